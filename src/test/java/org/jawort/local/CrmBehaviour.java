@@ -13,7 +13,8 @@ import java.io.IOException;
  * @param status the HTTP status of its answers, 200 to 599; {@code null}: 204
  * @param delayMillis how long it takes before answering, 0 to 600 000; {@code null}: at once
  * @param retryAfterSeconds value of {@code Retry-After}; {@code null}: no such header
- * @param times for how many events, after which it is normal again; {@code null}: until told otherwise
+ * @param times for how many events, after which it is normal again; {@code null}: until told
+ *     otherwise
  */
 record CrmBehaviour(Integer status, Integer delayMillis, Integer retryAfterSeconds, Integer times) {
 
@@ -61,12 +62,15 @@ record CrmBehaviour(Integer status, Integer delayMillis, Integer retryAfterSecon
         if (times == null) {
             return this;
         }
-        return times == 1 ? NORMAL : new CrmBehaviour(status, delayMillis, retryAfterSeconds, times - 1);
+        return times == 1
+                ? NORMAL
+                : new CrmBehaviour(status, delayMillis, retryAfterSeconds, times - 1);
     }
 
     private static void requireWithin(String field, Integer value, int least, int most) {
         if (value != null && (value < least || value > most)) {
-            throw new IllegalArgumentException("%s must be from %d to %d".formatted(field, least, most));
+            throw new IllegalArgumentException(
+                    "%s must be from %d to %d".formatted(field, least, most));
         }
     }
 }

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 
-/** The demo CRM's events for a person to read. Everything from an event is escaped: its text was written by a stranger. */
+/**
+ * The demo CRM's events for a person to read. Everything from an event is escaped: its text was
+ * written by a stranger.
+ */
 final class CrmPage {
 
     static final int SHOWN = 200;
@@ -65,10 +68,15 @@ final class CrmPage {
         if (newestFirst.isEmpty()) {
             page.append("<p>Nothing yet. Send something: <code>./hub simulate --list</code></p>\n");
         } else {
-            page.append("<table>\n<caption>%d of %d events</caption>\n".formatted(newestFirst.size(), total));
-            page.append("<thead><tr><th scope=\"col\">Received</th><th scope=\"col\">Type</th><th scope=\"col\">Channel</th>")
-                    .append("<th scope=\"col\">Text</th><th scope=\"col\">Consent</th><th scope=\"col\">Signature</th>")
-                    .append("<th scope=\"col\">Sequence</th><th scope=\"col\">Event</th></tr></thead>\n<tbody>\n");
+            page.append(
+                    "<table>\n<caption>%d of %d events</caption>\n"
+                            .formatted(newestFirst.size(), total));
+            page.append(
+                            "<thead><tr><th scope=\"col\">Received</th><th scope=\"col\">Type</th><th scope=\"col\">Channel</th>")
+                    .append(
+                            "<th scope=\"col\">Text</th><th scope=\"col\">Consent</th><th scope=\"col\">Signature</th>")
+                    .append(
+                            "<th scope=\"col\">Sequence</th><th scope=\"col\">Event</th></tr></thead>\n<tbody>\n");
             newestFirst.forEach(event -> row(page, event));
             page.append("</tbody>\n</table>\n");
         }
@@ -81,14 +89,24 @@ final class CrmPage {
         cell(page, "", event.field("/type"));
         cell(page, "", event.field("/data/channel"));
         cell(page, "text", event.field("/data/content/text"));
-        cell(page, "", (event.field("/data/consent/decision") + " " + event.field("/data/consent/reason")).strip());
+        cell(
+                page,
+                "",
+                (event.field("/data/consent/decision") + " " + event.field("/data/consent/reason"))
+                        .strip());
         cell(page, event.signature(), event.signature());
         cell(page, "", event.field("/sequence"));
-        page.append("<td><details><summary>raw</summary><pre>").append(escaped(pretty(event))).append("</pre></details></td></tr>\n");
+        page.append("<td><details><summary>raw</summary><pre>")
+                .append(escaped(pretty(event)))
+                .append("</pre></details></td></tr>\n");
     }
 
     private static void cell(StringBuilder page, String cssClass, String text) {
-        page.append("<td class=\"").append(escaped(cssClass)).append("\">").append(escaped(text)).append("</td>");
+        page.append("<td class=\"")
+                .append(escaped(cssClass))
+                .append("\">")
+                .append(escaped(text))
+                .append("</td>");
     }
 
     private static String pretty(CrmEvent event) {

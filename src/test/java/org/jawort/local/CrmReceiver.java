@@ -1,7 +1,7 @@
 package org.jawort.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -25,16 +25,27 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A CRM to try the hub against. It checks the signature of what it gets at {@code POST /crm}, keeps it in order of arrival
- * whatever it then answers, and shows it at {@code GET /crm/events} (JSON) and {@code GET /} (a page).
+ * A CRM to try the hub against. It checks the signature of what it gets at {@code POST /crm}, keeps
+ * it in order of arrival whatever it then answers, and shows it at {@code GET /crm/events} (JSON)
+ * and {@code GET /} (a page).
  *
- * <p>{@code PUT /crm/behaviour} makes it slow or failing, see {@link CrmBehaviour}. {@code GET /crm/count} has the numbers of all
- * requests since the start or the last {@code DELETE /crm/events}. Memory is bounded: of more than {@value #KEPT} events the
- * oldest are forgotten, and counted as such.
+ * <p>{@code PUT /crm/behaviour} makes it slow or failing, see {@link CrmBehaviour}. {@code GET
+ * /crm/count} has the numbers of all requests since the start or the last {@code DELETE
+ * /crm/events}. Memory is bounded: of more than {@value #KEPT} events the oldest are forgotten, and
+ * counted as such.
  */
 public final class CrmReceiver implements AutoCloseable {
 
     static final int KEPT = 100_000;
+    private static final List<String> PATHS =
+            List.of(
+                    "/",
+                    "/style.css",
+                    "/refresh.js",
+                    "/crm",
+                    "/crm/events",
+                    "/crm/count",
+                    "/crm/behaviour");
     private static final int LARGEST_EVENT = 16 * 1024 * 1024;
 
     private static final ObjectMapper JSON =
@@ -48,15 +59,20 @@ public final class CrmReceiver implements AutoCloseable {
     private final InstantSource clock;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final ArrayDeque<CrmEvent> events = new ArrayDeque<>(); // guarded by this, like all below
+    private final ArrayDeque<CrmEvent> events =
+            new ArrayDeque<>(); // guarded by this, like all below
     private CrmBehaviour behaviour = CrmBehaviour.NORMAL;
     private long received;
     private long valid;
     private long refused;
     private long forgotten;
 
-    /** What {@code GET /crm/count} answers; {@code refused} counts answers that were not 2xx, by {@link CrmBehaviour}. */
-    record Count(long received, long valid, long invalid, long refused, long kept, long forgotten) {}
+    /**
+     * What {@code GET /crm/count} answers; {@code refused} counts answers that were not 2xx, by
+     * {@link CrmBehaviour}.
+     */
+    record Count(
+            long received, long valid, long invalid, long refused, long kept, long forgotten) {}
 
     private record Answer(int status, String contentType, byte[] body) {
 
@@ -85,13 +101,17 @@ public final class CrmReceiver implements AutoCloseable {
         try {
             this.server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 1024);
         } catch (IOException busy) {
-            throw new LocalStartFailed("port " + port + " for the demo CRM: " + busy.getMessage(), busy);
+            throw new LocalStartFailed(
+                    "port " + port + " for the demo CRM: " + busy.getMessage(), busy);
         }
         server.createContext("/", this::serve);
         server.setExecutor(threads);
     }
 
-    /** {@code [port]}: runs the CRM alone until it is ended, with the secret of {@code JAWORT_CRM_SECRET} or the published one. */
+    /**
+     * {@code [port]}: runs the CRM alone until it is ended, with the secret of {@code
+     * JAWORT_CRM_SECRET} or the published one.
+     */
     public static void main(String[] arguments) throws InterruptedException {
         int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8081;
         String secret = System.getenv().getOrDefault("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
@@ -127,11 +147,14 @@ public final class CrmReceiver implements AutoCloseable {
             var headers = exchange.getResponseHeaders();
             headers.set("X-Content-Type-Options", "nosniff");
             headers.set("Cache-Control", "no-store");
-            headers.set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; frame-ancestors 'none'");
+            headers.set(
+                    "Content-Security-Policy",
+                    "default-src 'none'; style-src 'self'; script-src 'self'; frame-ancestors 'none'");
             if (answer.contentType() != null) {
                 headers.set("Content-Type", answer.contentType());
             }
-            exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
+            exchange.sendResponseHeaders(
+                    answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
             if (answer.body().length > 0) {
                 exchange.getResponseBody().write(answer.body());
             }
@@ -150,10 +173,12 @@ public final class CrmReceiver implements AutoCloseable {
             case "DELETE /crm/behaviour" -> behave("{}".getBytes(StandardCharsets.UTF_8));
             case "GET /" -> Answer.text(200, "text/html; charset=utf-8", page());
             case "GET /style.css" -> Answer.text(200, "text/css; charset=utf-8", CrmPage.STYLE);
-            case "GET /refresh.js" -> Answer.text(200, "text/javascript; charset=utf-8", CrmPage.SCRIPT);
-            case String other when List.of("/", "/crm", "/crm/events", "/crm/count", "/crm/behaviour").contains(path) ->
-                    Answer.text(405, "text/plain", "not " + exchange.getRequestMethod() + " here\n");
-            case String other -> Answer.text(404, "text/plain", "nothing here\n");
+            case "GET /refresh.js" ->
+                    Answer.text(200, "text/javascript; charset=utf-8", CrmPage.SCRIPT);
+            default ->
+                    PATHS.contains(path)
+                            ? Answer.text(405, "text/plain", "not with this method\n")
+                            : Answer.text(404, "text/plain", "nothing here\n");
         };
     }
 
@@ -164,18 +189,29 @@ public final class CrmReceiver implements AutoCloseable {
         }
         var now = clock.instant();
         var headers = new TreeMap<String, String>();
-        exchange.getRequestHeaders().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), String.join(",", values)));
+        exchange.getRequestHeaders()
+                .forEach(
+                        (name, values) ->
+                                headers.put(
+                                        name.toLowerCase(Locale.ROOT), String.join(",", values)));
         boolean authentic =
                 signature.accepts(
-                        headers.get("webhook-id"), headers.get("webhook-timestamp"), headers.get("webhook-signature"), body, now);
+                        headers.get("webhook-id"),
+                        headers.get("webhook-timestamp"),
+                        headers.get("webhook-signature"),
+                        body,
+                        now);
 
-        CrmBehaviour behaving = keep(new CrmEvent(now, headers, authentic ? "valid" : "invalid", parsed(body)));
+        CrmBehaviour behaving =
+                keep(new CrmEvent(now, headers, authentic ? "valid" : "invalid", parsed(body)));
 
         pause(behaving.delayMillis());
         if (behaving.retryAfterSeconds() != null) {
-            exchange.getResponseHeaders().set("Retry-After", behaving.retryAfterSeconds().toString());
+            exchange.getResponseHeaders()
+                    .set("Retry-After", behaving.retryAfterSeconds().toString());
         }
-        return Answer.empty(authentic || behaving.status() != null ? behaving.statusOrNormal() : 401);
+        return Answer.empty(
+                authentic || behaving.status() != null ? behaving.statusOrNormal() : 401);
     }
 
     private synchronized CrmBehaviour keep(CrmEvent event) {
@@ -217,13 +253,17 @@ public final class CrmReceiver implements AutoCloseable {
             }
             return json(wanted);
         } catch (IllegalArgumentException notUnderstood) {
-            return Answer.text(400, "application/json", JSON.writeValueAsString(Map.of("error", notUnderstood.getMessage())));
+            return Answer.text(
+                    400,
+                    "application/json",
+                    JSON.writeValueAsString(Map.of("error", notUnderstood.getMessage())));
         }
     }
 
     private synchronized String page() {
         var newestFirst = new ArrayList<CrmEvent>();
-        for (Iterator<CrmEvent> it = events.descendingIterator(); it.hasNext() && newestFirst.size() < CrmPage.SHOWN; ) {
+        for (Iterator<CrmEvent> it = events.descendingIterator();
+                it.hasNext() && newestFirst.size() < CrmPage.SHOWN; ) {
             newestFirst.add(it.next());
         }
         return CrmPage.render(newestFirst, events.size());

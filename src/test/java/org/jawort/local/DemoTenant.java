@@ -16,6 +16,9 @@ public final class DemoTenant {
     /** Signs events to the demo CRM: a Standard Webhooks secret of 32 bytes. */
     public static final String CRM_SECRET = "whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=";
 
+    /** Opens the API of this tenant in the local hub. */
+    public static final String API_KEY = "jawort-demo-api-key-0123456789abcdef";
+
     private static final Map<String, String> DEFAULTS = defaults();
 
     private DemoTenant() {}

@@ -11,10 +11,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The receiver's side of Standard Webhooks, written from the specification and not from the hub's signing code, so that each can
- * find the other's mistakes: HMAC-SHA256 over {@code id.timestamp.body}, Base64, one or several {@code v1,…} tokens.
+ * The receiver's side of Standard Webhooks, written from the specification and not from the hub's
+ * signing code, so that each can find the other's mistakes: HMAC-SHA256 over {@code
+ * id.timestamp.body}, Base64, one or several {@code v1,…} tokens.
  *
- * @see <a href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">specification</a>
+ * @see <a
+ *     href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">specification</a>
  */
 final class StandardWebhookCheck {
 
@@ -35,9 +37,11 @@ final class StandardWebhookCheck {
     }
 
     /**
-     * @param id, timestamp, signatures values of {@code webhook-id}, {@code webhook-timestamp} (whole seconds) and {@code
-     *     webhook-signature} (tokens separated by spaces); {@code null} if absent
-     * @return whether one of the signatures is right and the timestamp at most five minutes from {@code now}
+     * @param id, timestamp, signatures values of {@code webhook-id}, {@code webhook-timestamp}
+     *     (whole seconds) and {@code webhook-signature} (tokens separated by spaces); {@code null}
+     *     if absent
+     * @return whether one of the signatures is right and the timestamp at most five minutes from
+     *     {@code now}
      */
     boolean accepts(String id, String timestamp, String signatures, byte[] body, Instant now) {
         if (id == null || timestamp == null || signatures == null || !timely(timestamp, now)) {
@@ -46,7 +50,9 @@ final class StandardWebhookCheck {
         byte[] expected = hmac(id + "." + timestamp + ".", body);
         boolean found = false;
         for (String token : signatures.split(" ")) {
-            found |= token.startsWith("v1,") && MessageDigest.isEqual(expected, decoded(token.substring(3)));
+            found |=
+                    token.startsWith("v1,")
+                            && MessageDigest.isEqual(expected, decoded(token.substring(3)));
         }
         return found;
     }
@@ -55,7 +61,8 @@ final class StandardWebhookCheck {
         if (!timestamp.matches("\\d{1,11}")) {
             return false;
         }
-        Duration apart = Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now).abs();
+        Duration apart =
+                Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now).abs();
         return apart.compareTo(TOLERANCE) <= 0;
     }
 
