@@ -37,6 +37,28 @@ public final class DemoTenant {
         return credentials;
     }
 
+    /**
+     * What {@link ProviderSigner} signs this provider's webhooks with, under the names of the
+     * tenant file.
+     */
+    static Map<String, String> signing(String provider, UnaryOperator<String> environment) {
+        Map<String, String> all = credentials(environment);
+        return switch (provider) {
+            case "twilio" -> Map.of("authToken", all.get("TWILIO_TOKEN"));
+            case "messagebird" -> Map.of("signingKey", all.get("MESSAGEBIRD_SIGNING_KEY"));
+            case "vonage" ->
+                    Map.of(
+                            "signatureSecret", all.get("VONAGE_SECRET"),
+                            "apiKey", all.get("VONAGE_API_KEY"),
+                            "applicationId", all.get("VONAGE_APPLICATION_ID"),
+                            "smsSignature", all.get("VONAGE_SMS_SIGNATURE"));
+            case "smooch" -> Map.of("secret", all.get("SMOOCH_SECRET"));
+            default ->
+                    throw new LocalStartFailed(
+                            "tenant " + ID + " has no account at a provider \"" + provider + "\"");
+        };
+    }
+
     private static Map<String, String> defaults() {
         var defaults = new LinkedHashMap<String, String>();
         defaults.put("TWILIO_ACCOUNT_SID", "ACf00df00df00df00df00df00df00df00d");
@@ -44,6 +66,7 @@ public final class DemoTenant {
         defaults.put("VONAGE_SECRET", "test_signature_secret_0123456789abcdef");
         defaults.put("VONAGE_API_KEY", "abcd1234");
         defaults.put("VONAGE_APPLICATION_ID", "11112222-3333-4444-8555-666677778888");
+        defaults.put("VONAGE_SMS_SIGNATURE", "sha256");
         defaults.put("MESSAGEBIRD_SIGNING_KEY", "mb_demo_signing_key_0f1e2d3c4b5a");
         defaults.put("SMOOCH_SECRET", "sunco_demo_webhook_secret_3b7e");
         defaults.put("SMOOCH_APP_ID", "69a49395db255efaed482b38");

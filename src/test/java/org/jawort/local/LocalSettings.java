@@ -55,6 +55,14 @@ record LocalSettings(
         return or("JAWORT_PUBLIC_URL", "http://localhost:" + port);
     }
 
+    /**
+     * The base URL providers sign: the configured one, else {@code fallback}, else this machine's.
+     */
+    String publicUrl(String fallback) {
+        String url = or("JAWORT_PUBLIC_URL", fallback == null ? publicUrl() : fallback);
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
     String crmSecret() {
         return or("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
     }
