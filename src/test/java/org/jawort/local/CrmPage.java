@@ -1,0 +1,127 @@
+package org.jawort.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+
+/**
+ * The demo CRM's events for a person to read. Everything from an event is escaped: its text was
+ * written by a stranger.
+ */
+final class CrmPage {
+
+    static final int SHOWN = 200;
+
+    static final String STYLE =
+            """
+            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1d2733 }
+            header { display: flex; align-items: baseline; gap: 1rem; flex-wrap: wrap }
+            h1 { font-size: 1.4rem; margin: 0 } p { color: #5a6876; margin: .3rem 0 1rem }
+            table { border-collapse: collapse; width: 100% } caption { text-align: left; color: #5a6876; padding: .3rem 0 }
+            th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid #dde3e9 }
+            th { font-weight: 600; white-space: nowrap } td.text { max-width: 28rem; overflow-wrap: anywhere; white-space: pre-wrap }
+            .valid { color: #17693a } .invalid { color: #a4161a; font-weight: 600 }
+            details pre { background: #f3f5f7; padding: .7rem; overflow-x: auto; max-width: 60rem }
+            @media (prefers-color-scheme: dark) {
+              body { background: #14191f; color: #dfe6ee } th, td { border-color: #2c3642 } details pre { background: #1d242c }
+              p, caption { color: #93a1b0 } .valid { color: #6fd39a } .invalid { color: #ff8a8a }
+            }
+            """;
+
+    /** Refreshes only while nobody reads: an opened detail or selected text would be lost. */
+    static final String SCRIPT =
+            """
+            setInterval(() => {
+              const reading = document.querySelector('details[open]') || String(document.getSelection());
+              if (!reading && !document.hidden) location.reload();
+            }, 3000);
+            """;
+
+    private static final ObjectMapper PRETTY =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private CrmPage() {}
+
+    /**
+     * @param newestFirst at most {@link #SHOWN} events
+     * @param total how many are kept in all
+     */
+    static String render(List<CrmEvent> newestFirst, int total) {
+        var page = new StringBuilder();
+        page.append(
+                """
+                <!doctype html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <title>Demo CRM</title>
+                <link rel="stylesheet" href="/style.css">
+                <script src="/refresh.js" defer></script>
+                </head>
+                <body>
+                <header><h1>Demo CRM</h1><a href="/crm/events">all events as JSON</a></header>
+                <p>What the hub delivered, newest first. The page renews itself every three seconds unless a detail is open.</p>
+                """);
+        if (newestFirst.isEmpty()) {
+            page.append("<p>Nothing yet. Send something: <code>./hub simulate --list</code></p>\n");
+        } else {
+            page.append(
+                    "<table>\n<caption>%d of %d events</caption>\n"
+                            .formatted(newestFirst.size(), total));
+            page.append(
+                            "<thead><tr><th scope=\"col\">Received</th><th scope=\"col\">Type</th><th scope=\"col\">Channel</th>")
+                    .append(
+                            "<th scope=\"col\">Text</th><th scope=\"col\">Consent</th><th scope=\"col\">Signature</th>")
+                    .append(
+                            "<th scope=\"col\">Sequence</th><th scope=\"col\">Event</th></tr></thead>\n<tbody>\n");
+            newestFirst.forEach(event -> row(page, event));
+            page.append("</tbody>\n</table>\n");
+        }
+        return page.append("</body>\n</html>\n").toString();
+    }
+
+    private static void row(StringBuilder page, CrmEvent event) {
+        page.append("<tr>");
+        cell(page, "", event.receivedAt().toString());
+        cell(page, "", event.field("/type"));
+        cell(page, "", event.field("/data/channel"));
+        cell(page, "text", event.field("/data/content/text"));
+        cell(
+                page,
+                "",
+                (event.field("/data/consent/decision") + " " + event.field("/data/consent/reason"))
+                        .strip());
+        cell(page, event.signature(), event.signature());
+        cell(page, "", event.field("/sequence"));
+        page.append("<td><details><summary>raw</summary><pre>")
+                .append(escaped(pretty(event)))
+                .append("</pre></details></td></tr>\n");
+    }
+
+    private static void cell(StringBuilder page, String cssClass, String text) {
+        page.append("<td class=\"")
+                .append(escaped(cssClass))
+                .append("\">")
+                .append(escaped(text))
+                .append("</td>");
+    }
+
+    private static String pretty(CrmEvent event) {
+        try {
+            return PRETTY.writeValueAsString(event.event());
+        } catch (JsonProcessingException neverForATree) {
+            throw new AssertionError(neverForATree);
+        }
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+    }
+}
