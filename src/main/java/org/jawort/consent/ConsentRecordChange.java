@@ -6,6 +6,7 @@ import java.util.UUID;
 /** Collects what differs in a copy of a record. */
 final class ConsentRecordChange {
     private final ConsentRecord from;
+    private UUID id;
     private UUID subject;
     private ConsentState state;
     private Instant since;
@@ -25,6 +26,7 @@ final class ConsentRecordChange {
 
     ConsentRecordChange(ConsentRecord from) {
         this.from = from;
+        id = from.id();
         subject = from.subject();
         state = from.state();
         since = from.since();
@@ -41,6 +43,11 @@ final class ConsentRecordChange {
         validUntil = from.validUntil();
         graceUntil = from.graceUntil();
         reconsentUntil = from.reconsentUntil();
+    }
+
+    ConsentRecordChange id(UUID value) {
+        id = value;
+        return this;
     }
 
     ConsentRecordChange subject(UUID value) {
@@ -131,7 +138,7 @@ final class ConsentRecordChange {
 
     ConsentRecord build() {
         return new ConsentRecord(
-                from.id(),
+                id,
                 subject,
                 from.channel(),
                 from.purpose(),

@@ -253,7 +253,7 @@ public final class ConsentStateMachine {
                 return new Unchanged(Unchanged.Why.PROMPT_CLOSED);
             }
             return moved(
-                    requested(CaptureOrigin.CHAT, at).addressId(event.addressId()).prompt(null),
+                    requested(CaptureOrigin.CHAT, at).addressId(prompt.addressId()).prompt(null),
                     Transition.T1,
                     EnumSet.of(Effect.WRITE_PROOF, Effect.QUEUE_PROMPT));
         }

@@ -85,11 +85,20 @@ public record Overlays(
                                 : suppression);
     }
 
-    /** Forgets lifts, so that a refusal made under one identity holds for both (CON-3). */
-    Overlays withoutLifts() {
-        return mapping(
+    /**
+     * Blocks for two identities at once: what is active for one is active for both, whatever the
+     * other has lifted (CON-3).
+     */
+    Overlays merged(Overlays other) {
+        var all = this;
+        for (var suppression : other.suppressions) {
+            all = all.joining(suppression);
+        }
+        return all.mapping(
                 suppression ->
-                        suppression.isActive()
+                        isSuppressed(suppression.scope(), suppression.source())
+                                        || other.isSuppressed(
+                                                suppression.scope(), suppression.source())
                                 ? new Suppression(
                                         suppression.scope(),
                                         suppression.source(),
