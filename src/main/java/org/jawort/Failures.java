@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of a failed run in one line: route, kinds of error, SQL state. Messages of foreign exceptions are left out, because
- * drivers and parsers put values into them (LOG-1). Registered as {@code failures}.
+ * Tells of a failed run in one line: route, kinds of error, SQL state. Messages of foreign
+ * exceptions are left out, because drivers and parsers put values into them (LOG-1). Registered as
+ * {@code failures}.
  */
 public final class Failures implements Processor {
 
@@ -34,7 +35,10 @@ public final class Failures implements Processor {
         LOG.warn("run.failed route={} cause={}", exchange.getFromRouteId(), describe(cause));
     }
 
-    /** Class names from the outermost to the root cause, with SQL state and the messages of the hub's own exceptions. */
+    /**
+     * Class names from the outermost to the root cause, with SQL state and the messages of the
+     * hub's own exceptions.
+     */
     public static String describe(Throwable throwable) {
         StringBuilder chain = new StringBuilder();
         int depth = 0;

@@ -6,8 +6,8 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Settings of the hub, prefix {@code jawort}; every one can be given by the environment variable named in
- * {@code application.yaml}.
+ * Settings of the hub, prefix {@code jawort}; every one can be given by the environment variable
+ * named in {@code application.yaml}.
  *
  * @param home folder that holds routes/, mappings/ and tenants/
  * @param publicUrl what providers call; signatures cover it
@@ -46,7 +46,10 @@ public record HubProperties(
     public record Topics(String webhooks, String deliveries) {}
 
     public record Delivery(
-            int connectTimeoutMillis, int responseTimeoutMillis, int threadsPerDestination, int relayPeriodMillis) {}
+            int connectTimeoutMillis,
+            int responseTimeoutMillis,
+            int threadsPerDestination,
+            int relayPeriodMillis) {}
 
     public record Retention(String cron, int batchSize) {}
 

@@ -10,8 +10,9 @@ import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.support.DefaultMessage;
 
 /**
- * The only place that knows Camel's names for Kafka's parts, which change between Camel lines (C6). Messages are built from typed
- * values on a fresh set of headers, so nothing that came in over HTTP can choose topic or key (C1).
+ * The only place that knows Camel's names for Kafka's parts, which change between Camel lines (C6).
+ * Messages are built from typed values on a fresh set of headers, so nothing that came in over HTTP
+ * can choose topic or key (C1).
  */
 public final class KafkaRecords {
 
@@ -24,7 +25,10 @@ public final class KafkaRecords {
         exchange.setMessage(record(exchange, key, value));
     }
 
-    /** One record of a list to send in order; see C17: a list as body becomes one record per element. */
+    /**
+     * One record of a list to send in order; see C17: a list as body becomes one record per
+     * element.
+     */
     public static Message record(Exchange exchange, String key, byte[] value) {
         Message message = new DefaultMessage(exchange.getContext());
         message.setHeader(KafkaConstants.KEY, key);
@@ -36,7 +40,10 @@ public final class KafkaRecords {
         return exchange.getMessage().getHeader(KafkaConstants.KEY, String.class);
     }
 
-    /** The records of a batch, remembered so that {@link #commit} finds them whatever the body has become. */
+    /**
+     * The records of a batch, remembered so that {@link #commit} finds them whatever the body has
+     * become.
+     */
     @SuppressWarnings("unchecked")
     public static List<Exchange> batch(Exchange exchange) {
         List<Exchange> records = exchange.getProperty(BATCH, List.class);
@@ -48,17 +55,21 @@ public final class KafkaRecords {
     }
 
     /**
-     * Commits the offsets of a batch whose work is durable: once per partition, on its last record, on the consumer's own thread.
-     * The factory option stays unset, because the asynchronous ones commit what was never processed (C10, C11).
+     * Commits the offsets of a batch whose work is durable: once per partition, on its last record,
+     * on the consumer's own thread. The factory option stays unset, because the asynchronous ones
+     * commit what was never processed (C10, C11).
      */
     public static void commit(Exchange exchange) {
         Map<String, KafkaManualCommit> last = new HashMap<>();
         for (Exchange record : batch(exchange)) {
             Message message = record.getMessage();
-            KafkaManualCommit commit = message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class);
+            KafkaManualCommit commit =
+                    message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class);
             if (commit != null) {
                 last.put(
-                        message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION),
+                        message.getHeader(KafkaConstants.TOPIC)
+                                + "/"
+                                + message.getHeader(KafkaConstants.PARTITION),
                         commit);
             }
         }

@@ -179,7 +179,7 @@ create table suppression (
     subject_id uuid        not null,
     channel    text        not null,
     scope      text        not null,             -- ALL | MARKETING
-    source     text        not null,             -- subject | provider | tenant
+    source     text        not null,             -- SUBJECT | PROVIDER | TENANT
     since      timestamptz,              -- newest refusal; null if only a lift was reported so far
     lifted_at  timestamptz,              -- newest lift
     primary key (tenant, id),
@@ -190,7 +190,6 @@ create table possible_withdrawal (
     tenant     text        not null,
     subject_id uuid        not null,
     channel    text        not null,
-    message_id uuid        not null,
     since      timestamptz not null,
     primary key (tenant, subject_id, channel)
 );
@@ -229,7 +228,7 @@ create table delivery (
     last_error      text,
     created_at      timestamptz not null,
     finished_at     timestamptz,
-    primary key (tenant, destination, event_id)
+    primary key (tenant, event_id, destination)
 ) with (fillfactor = 75);
 create index delivery_waiting on delivery (tenant, destination, lane, sequence) where state = 'parked';
 create index delivery_due on delivery (next_attempt_at) where state = 'parked';

@@ -21,14 +21,16 @@ import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Finds the open conversation an entry belongs to, or opens one: per subject, account, channel and business address, because a
- * provider's reply window belongs to one number. One that fell idle is closed first (RET-4).
+ * Finds the open conversation an entry belongs to, or opens one: per subject, account, channel and
+ * business address, because a provider's reply window belongs to one number. One that fell idle is
+ * closed first (RET-4).
  */
 final class Conversations {
 
     private static final Duration IDLE = Duration.ofDays(30);
 
-    private record Place(String tenant, UUID subject, String account, String channel, ByteBuffer business) {}
+    private record Place(
+            String tenant, UUID subject, String account, String channel, ByteBuffer business) {}
 
     private record Open(UUID id, Instant lastMessageAt) {}
 
@@ -70,17 +72,24 @@ final class Conversations {
             if (place == null) {
                 continue;
             }
-            Touched one = touched.computeIfAbsent(place, missing -> {
-                Open known = open.get(place);
-                if (known != null && known.lastMessageAt().plus(IDLE).isBefore(item.receivedAt)) {
-                    idle.add(known.id());
-                    idleTenants.add(place.tenant());
-                    known = null;
-                }
-                return known == null
-                        ? new Touched(place, UuidCreator.getTimeOrderedEpoch(), true)
-                        : new Touched(place, known.id(), false);
-            });
+            Touched one =
+                    touched.computeIfAbsent(
+                            place,
+                            missing -> {
+                                Open known = open.get(place);
+                                if (known != null
+                                        && known.lastMessageAt()
+                                                .plus(IDLE)
+                                                .isBefore(item.receivedAt)) {
+                                    idle.add(known.id());
+                                    idleTenants.add(place.tenant());
+                                    known = null;
+                                }
+                                return known == null
+                                        ? new Touched(
+                                                place, UuidCreator.getTimeOrderedEpoch(), true)
+                                        : new Touched(place, known.id(), false);
+                            });
             one.lastMessageAt = later(one.lastMessageAt, item.receivedAt);
             if (item.entry instanceof ProviderEntry.Received) {
                 one.lastInboundAt = later(one.lastInboundAt, item.receivedAt);
@@ -95,11 +104,18 @@ final class Conversations {
     /** Null for an entry that is no message. */
     private Place place(Incoming item, Map<Place, Open> open) {
         return switch (item.entry) {
-            case ProviderEntry.Received received -> place(
-                    item, received.channel(), received.to() == null ? null : received.to().address());
-            case ProviderEntry.Echo echo -> echo.channel() != null
-                    ? place(item, echo.channel(), echo.from() == null ? null : echo.from().address())
-                    : placeOfUnknownChannel(item, open);
+            case ProviderEntry.Received received ->
+                    place(
+                            item,
+                            received.channel(),
+                            received.to() == null ? null : received.to().address());
+            case ProviderEntry.Echo echo ->
+                    echo.channel() != null
+                            ? place(
+                                    item,
+                                    echo.channel(),
+                                    echo.from() == null ? null : echo.from().address())
+                            : placeOfUnknownChannel(item, open);
             case ProviderEntry.Status status -> null;
             case ProviderEntry.Preference preference -> null;
             case ProviderEntry.Identity identity -> null;
@@ -119,18 +135,21 @@ final class Conversations {
     /** An echo that tells no channel goes where its person talks with this account. */
     private Place placeOfUnknownChannel(Incoming item, Map<Place, Open> open) {
         return open.keySet().stream()
-                .filter(place -> place.tenant().equals(item.tenant())
-                        && place.subject().equals(item.subject.id())
-                        && place.account().equals(item.account.id()))
+                .filter(
+                        place ->
+                                place.tenant().equals(item.tenant())
+                                        && place.subject().equals(item.subject.id())
+                                        && place.account().equals(item.account.id()))
                 .findFirst()
                 .orElseGet(() -> place(item, null, null));
     }
 
     private Map<Place, Open> find(List<Incoming> items) {
-        Set<UUID> subjects = items.stream()
-                .filter(item -> item.subject != null && item.subject.known())
-                .map(item -> item.subject.id())
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<UUID> subjects =
+                items.stream()
+                        .filter(item -> item.subject != null && item.subject.known())
+                        .map(item -> item.subject.id())
+                        .collect(Collectors.toCollection(TreeSet::new));
         Set<String> tenants = items.stream().map(Incoming::tenant).collect(Collectors.toSet());
         Map<Place, Open> open = new HashMap<>();
         if (subjects.isEmpty()) {
@@ -140,14 +159,17 @@ final class Conversations {
                 jdbc,
                 "select tenant, id, subject_id, account, channel, business_key, last_message_at from conversation"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[]) and closed_at is null",
-                row -> open.put(
-                        new Place(
-                                row.getString("tenant"),
-                                row.getObject("subject_id", UUID.class),
-                                row.getString("account"),
-                                row.getString("channel"),
-                                ByteBuffer.wrap(row.getBytes("business_key"))),
-                        new Open(row.getObject("id", UUID.class), Bulk.instant(row, "last_message_at"))),
+                row ->
+                        open.put(
+                                new Place(
+                                        row.getString("tenant"),
+                                        row.getObject("subject_id", UUID.class),
+                                        row.getString("account"),
+                                        row.getString("channel"),
+                                        ByteBuffer.wrap(row.getBytes("business_key"))),
+                                new Open(
+                                        row.getObject("id", UUID.class),
+                                        Bulk.instant(row, "last_message_at"))),
                 Column.of("text", tenants, value -> value),
                 Column.of("uuid", subjects, value -> value));
         return open;
@@ -170,23 +192,24 @@ final class Conversations {
         if (fresh.isEmpty()) {
             return;
         }
-        int inserted = Bulk.update(
-                jdbc,
-                """
+        int inserted =
+                Bulk.update(
+                        jdbc,
+                        """
                 insert into conversation (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at,
                                           last_inbound_at)
                 select tenant, id, subject_id, account, channel, business_key, last_message_at, last_message_at, last_inbound_at
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::timestamptz[], ?::timestamptz[])
                     as n(tenant, id, subject_id, account, channel, business_key, last_message_at, last_inbound_at)
                 on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null do nothing""",
-                Column.of("text", fresh, one -> one.place.tenant()),
-                Column.of("uuid", fresh, one -> one.id),
-                Column.of("uuid", fresh, one -> one.place.subject()),
-                Column.of("text", fresh, one -> one.place.account()),
-                Column.of("text", fresh, one -> one.place.channel()),
-                Column.of("bytea", fresh, one -> one.place.business().array()),
-                Column.of("timestamptz", fresh, one -> one.lastMessageAt),
-                Column.of("timestamptz", fresh, one -> one.lastInboundAt));
+                        Column.of("text", fresh, one -> one.place.tenant()),
+                        Column.of("uuid", fresh, one -> one.id),
+                        Column.of("uuid", fresh, one -> one.place.subject()),
+                        Column.of("text", fresh, one -> one.place.account()),
+                        Column.of("text", fresh, one -> one.place.channel()),
+                        Column.of("bytea", fresh, one -> one.place.business().array()),
+                        Column.of("timestamptz", fresh, one -> one.lastMessageAt),
+                        Column.of("timestamptz", fresh, one -> one.lastInboundAt));
         if (inserted < fresh.size()) {
             throw new Contended("conversation");
         }

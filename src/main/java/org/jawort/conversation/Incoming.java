@@ -6,10 +6,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.message.ProviderEntry;
 import org.jawort.tenant.Account;
 
-/** One entry of one webhook on its way into the store. Filled in step by step within the batch transaction. */
+/**
+ * One entry of one webhook on its way into the store. Filled in step by step within the batch
+ * transaction.
+ */
 final class Incoming {
 
     final Account account;
@@ -22,14 +27,29 @@ final class Incoming {
     /** Events this entry led to; a repetition of the webhook finds them by these. */
     final List<UUID> events = new ArrayList<>();
 
+    /**
+     * What the provider itself read in this message, if its webhook said so; {@code null} if not.
+     */
+    ProviderPreference preference;
+
     Subject subject;
+
+    /** Whom an identity entry says this is too, {@code null} if unknown. */
+    Subject other;
+
     Conversation conversation;
 
     /**
-     * @param original the provider's own text of this entry, {@code null} where nothing is kept of it
+     * @param original the provider's own text of this entry, {@code null} where nothing is kept of
+     *     it
      * @param eventKey keyed hash of the provider's event id
      */
-    Incoming(Account account, ProviderEntry entry, byte[] original, Instant receivedAt, byte[] eventKey) {
+    Incoming(
+            Account account,
+            ProviderEntry entry,
+            byte[] original,
+            Instant receivedAt,
+            byte[] eventKey) {
         this.account = account;
         this.entry = entry;
         this.original = original;
@@ -39,6 +59,10 @@ final class Incoming {
 
     String tenant() {
         return account.tenant();
+    }
+
+    Person person() {
+        return new Person(tenant(), subject.id());
     }
 
     UUID newEvent() {

@@ -21,14 +21,18 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Stores messages, encrypted under their subject's key, and finds them again by what the provider called them. */
+/**
+ * Stores messages, encrypted under their subject's key, and finds them again by what the provider
+ * called them.
+ */
 final class Messages {
 
     /**
      * A message with what was decided about it.
      *
      * @param state consent state the decision rests on, {@code null} if it rests on none
-     * @param heldUntil when held content is deleted unless the person agrees; {@code null} if not held
+     * @param heldUntil when held content is deleted unless the person agrees; {@code null} if not
+     *     held
      */
     record Decided(
             Incoming item,
@@ -49,7 +53,8 @@ final class Messages {
     private record ProviderId(String tenant, String account, ByteBuffer key) {}
 
     /** What the row's own columns say, or what is kept elsewhere. */
-    private static final Set<String> NOT_IN_BODY = Set.of("kind", "eventId", "account", "channel", "original");
+    private static final Set<String> NOT_IN_BODY =
+            Set.of("kind", "eventId", "account", "channel", "original");
 
     private final JdbcTemplate jdbc;
     private final Pseudonyms pseudonyms;
@@ -61,7 +66,10 @@ final class Messages {
         this.json = json;
     }
 
-    /** Messages of these entries' accounts that the provider calls as the entries do, or that the entries reply to. */
+    /**
+     * Messages of these entries' accounts that the provider calls as the entries do, or that the
+     * entries reply to.
+     */
     Map<ByteBuffer, Known> known(List<Incoming> items) {
         List<ProviderId> wanted = new ArrayList<>();
         for (Incoming item : items) {
@@ -72,7 +80,8 @@ final class Messages {
                     add(wanted, item, echo.providerMessageId());
                 }
                 case ProviderEntry.Status status -> add(wanted, item, status.providerMessageId());
-                case ProviderEntry.Preference preference -> add(wanted, item, preference.providerMessageId());
+                case ProviderEntry.Preference preference ->
+                        add(wanted, item, preference.providerMessageId());
                 case ProviderEntry.Identity identity -> {}
                 case ProviderEntry.Ignored ignored -> {}
             }
@@ -85,13 +94,14 @@ final class Messages {
                     select m.provider_message_key, m.id, m.subject_id, m.conversation_id, m.channel
                       from unnest(?::text[], ?::text[], ?::bytea[]) as w(tenant, account, key)
                       join message m on m.tenant = w.tenant and m.account = w.account and m.provider_message_key = w.key""",
-                    row -> known.put(
-                            ByteBuffer.wrap(row.getBytes(1)),
-                            new Known(
-                                    row.getObject(2, UUID.class),
-                                    row.getObject(3, UUID.class),
-                                    row.getObject(4, UUID.class),
-                                    row.getString(5))),
+                    row ->
+                            known.put(
+                                    ByteBuffer.wrap(row.getBytes(1)),
+                                    new Known(
+                                            row.getObject(2, UUID.class),
+                                            row.getObject(3, UUID.class),
+                                            row.getObject(4, UUID.class),
+                                            row.getString(5))),
                     Column.of("text", wanted, ProviderId::tenant),
                     Column.of("text", wanted, ProviderId::account),
                     Column.of("bytea", wanted, id -> id.key().array()));
@@ -101,12 +111,14 @@ final class Messages {
 
     private void add(List<ProviderId> wanted, Incoming item, String providerMessageId) {
         if (providerMessageId != null) {
-            wanted.add(new ProviderId(item.tenant(), item.account.id(), key(item, providerMessageId)));
+            wanted.add(
+                    new ProviderId(item.tenant(), item.account.id(), key(item, providerMessageId)));
         }
     }
 
     ByteBuffer key(Incoming item, String providerMessageId) {
-        return ByteBuffer.wrap(pseudonyms.providerMessage(item.tenant(), item.account.id(), providerMessageId));
+        return ByteBuffer.wrap(
+                pseudonyms.providerMessage(item.tenant(), item.account.id(), providerMessageId));
     }
 
     private static String replyTo(JsonNode entry) {
@@ -117,8 +129,12 @@ final class Messages {
         if (messages.isEmpty()) {
             return;
         }
-        Map<Decided, byte[]> bodies = messages.stream()
-                .collect(Collectors.toMap(message -> message, message -> sealedBody(message.item(), known)));
+        Map<Decided, byte[]> bodies =
+                messages.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        message -> message,
+                                        message -> sealedBody(message.item(), known)));
         Bulk.update(
                 jdbc,
                 """
@@ -142,13 +158,24 @@ final class Messages {
                 Column.of("text", messages, m -> m.item().account.provider()),
                 Column.of("text", messages, m -> m.item().conversation.channel()),
                 Column.of("text", messages, Decided::direction),
-                Column.of("text", messages, m -> m.item().entry.json().path("content").path("type").asText()),
-                Column.of("bytea", messages, m -> m.item().entry.providerMessageId() == null
-                        ? null
-                        : key(m.item(), m.item().entry.providerMessageId()).array()),
+                Column.of(
+                        "text",
+                        messages,
+                        m -> m.item().entry.json().path("content").path("type").asText()),
+                Column.of(
+                        "bytea",
+                        messages,
+                        m ->
+                                m.item().entry.providerMessageId() == null
+                                        ? null
+                                        : key(m.item(), m.item().entry.providerMessageId())
+                                                .array()),
                 Column.of("timestamptz", messages, m -> m.item().receivedAt),
                 Column.of("bytea", messages, bodies::get),
-                Column.of("bytea", messages, m -> m.item().subject.key().seal("message.original", m.item().original)),
+                Column.of(
+                        "bytea",
+                        messages,
+                        m -> m.item().subject.key().seal("message.original", m.item().original)),
                 Column.of("text", messages, Decided::decision),
                 Column.of("text", messages, Decided::reason),
                 Column.of("text", messages, Decided::purpose),
@@ -159,15 +186,20 @@ final class Messages {
         insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
     }
 
-    /** The event's data as far as the provider said it; media stand in rows of their own, since they are deleted earlier. */
+    /**
+     * The event's data as far as the provider said it; media stand in rows of their own, since they
+     * are deleted earlier.
+     */
     private byte[] sealedBody(Incoming item, Map<ByteBuffer, Known> known) {
         ObjectNode entry = item.entry.json();
         ObjectNode body = json.createObjectNode();
-        entry.properties().forEach(field -> {
-            if (!NOT_IN_BODY.contains(field.getKey())) {
-                body.set(field.getKey(), field.getValue());
-            }
-        });
+        entry.properties()
+                .forEach(
+                        field -> {
+                            if (!NOT_IN_BODY.contains(field.getKey())) {
+                                body.set(field.getKey(), field.getValue());
+                            }
+                        });
         if (entry.path("content").has("media")) {
             body.set("content", ((ObjectNode) entry.get("content")).deepCopy().without("media"));
         }
@@ -187,7 +219,12 @@ final class Messages {
             UUID id = UuidCreator.getTimeOrderedEpoch();
             ObjectNode described = json.createObjectNode().put("id", id.toString());
             described.setAll((ObjectNode) medium);
-            media.add(new Medium(item, id, media.size(), item.subject.key().seal("media", bytes(described))));
+            media.add(
+                    new Medium(
+                            item,
+                            id,
+                            media.size(),
+                            item.subject.key().seal("media", bytes(described))));
         }
         return media;
     }

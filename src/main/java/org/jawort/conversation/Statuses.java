@@ -42,12 +42,12 @@ final class Statuses {
     /**
      * Stores what rose.
      *
-     * @return the status entries that told something new, in order; an older or equal status is left out
+     * @return the status entries that told something new, in order; an older or equal status is
+     *     left out
      */
     List<Incoming> raise(List<Incoming> items, Map<ByteBuffer, Messages.Known> known, Instant now) {
-        List<Incoming> statuses = items.stream()
-                .filter(item -> item.entry instanceof ProviderEntry.Status)
-                .toList();
+        List<Incoming> statuses =
+                items.stream().filter(item -> item.entry instanceof ProviderEntry.Status).toList();
         if (statuses.isEmpty()) {
             return List.of();
         }
@@ -57,7 +57,8 @@ final class Statuses {
         for (Incoming item : statuses) {
             ProviderEntry.Status entry = (ProviderEntry.Status) item.entry;
             if (entry.providerMessageId() == null) {
-                // "Everything up to now was read": about a conversation, so there is no message to raise.
+                // "Everything up to now was read": about a conversation, so there is no message to
+                // raise.
                 news.add(item);
                 continue;
             }
@@ -66,7 +67,9 @@ final class Statuses {
             if (entry.status().rank() > ranks.getOrDefault(slot, -1)) {
                 Messages.Known message = known.get(key);
                 ranks.put(slot, (int) entry.status().rank());
-                risen.put(slot, new Heard(item, message == null ? null : message.id(), entry.status()));
+                risen.put(
+                        slot,
+                        new Heard(item, message == null ? null : message.id(), entry.status()));
                 news.add(item);
             }
         }
@@ -75,12 +78,17 @@ final class Statuses {
     }
 
     private Map<Slot, Integer> ranks(List<Incoming> statuses) {
-        List<Slot> slots = statuses.stream()
-                .filter(item -> item.entry.providerMessageId() != null)
-                .map(item -> new Slot(
-                        item.tenant(), item.account.id(), messages.key(item, item.entry.providerMessageId())))
-                .distinct()
-                .toList();
+        List<Slot> slots =
+                statuses.stream()
+                        .filter(item -> item.entry.providerMessageId() != null)
+                        .map(
+                                item ->
+                                        new Slot(
+                                                item.tenant(),
+                                                item.account.id(),
+                                                messages.key(item, item.entry.providerMessageId())))
+                        .distinct()
+                        .toList();
         Map<Slot, Integer> ranks = new HashMap<>();
         Bulk.query(
                 jdbc,
@@ -88,8 +96,13 @@ final class Statuses {
                 select s.tenant, s.account, s.provider_message_key, s.rank
                   from unnest(?::text[], ?::text[], ?::bytea[]) as w(tenant, account, key)
                   join message_status s on s.tenant = w.tenant and s.account = w.account and s.provider_message_key = w.key""",
-                row -> ranks.put(
-                        new Slot(row.getString(1), row.getString(2), ByteBuffer.wrap(row.getBytes(3))), row.getInt(4)),
+                row ->
+                        ranks.put(
+                                new Slot(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        ByteBuffer.wrap(row.getBytes(3))),
+                                row.getInt(4)),
                 Column.of("text", slots, Slot::tenant),
                 Column.of("text", slots, Slot::account),
                 Column.of("bytea", slots, slot -> slot.message().array()));
@@ -120,6 +133,7 @@ final class Statuses {
                 Column.of("uuid", rows, row -> row.getValue().item.subject.id()),
                 Column.of("text", rows, row -> row.getValue().status.wireName()),
                 Column.of("int2", rows, row -> row.getValue().status.rank()),
-                Column.of("timestamptz", rows, row -> row.getValue().item.entry.time("occurredAt")));
+                Column.of(
+                        "timestamptz", rows, row -> row.getValue().item.entry.time("occurredAt")));
     }
 }

@@ -23,15 +23,17 @@ import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Finds the subject behind each entry, or makes one. A subject is found by any of its identifiers: the address, its aliases, and the
- * provider's conversation id, which stands for the person where an event names no address.
+ * Finds the subject behind each entry, or makes one. A subject is found by any of its identifiers:
+ * the address, its aliases, and the provider's conversation id, which stands for the person where
+ * an event names no address.
  */
 final class Subjects {
 
     private static final String ANY_CHANNEL = "*";
 
     /** One identifier, hashed for the lookup and in the clear only until it is sealed. */
-    private record Identifier(String tenant, ByteBuffer lookup, String channel, String scheme, String address) {}
+    private record Identifier(
+            String tenant, ByteBuffer lookup, String channel, String scheme, String address) {}
 
     private record Found(UUID address, UUID subject, SubjectKey key) {}
 
@@ -67,52 +69,94 @@ final class Subjects {
         List<NewSubject> subjects = new ArrayList<>();
         List<NewAddress> addresses = new ArrayList<>();
         Map<UUID, NewSubject> fresh = new HashMap<>();
-        wanted.forEach((item, identifiers) -> {
-            Found owner = identifiers.stream()
-                    .map(identifier -> known.get(identifier.lookup()))
-                    .filter(found -> found != null)
-                    .findFirst()
-                    .orElse(null);
-            if (owner == null) {
-                UUID id = UuidCreator.getTimeOrderedEpoch();
-                SubjectKeys.NewKey key = keys.create(item.tenant(), id);
-                NewSubject subject = new NewSubject(item.tenant(), id, key.wrapped());
-                subjects.add(subject);
-                fresh.put(id, subject);
-                owner = new Found(null, id, key.key());
-            }
-            for (Identifier identifier : identifiers) {
-                if (!known.containsKey(identifier.lookup())) {
-                    UUID address = UuidCreator.getTimeOrderedEpoch();
-                    addresses.add(new NewAddress(address, owner.subject(), owner.key(), identifier));
-                    known.put(identifier.lookup(), new Found(address, owner.subject(), owner.key()));
-                }
-            }
-            Found main = known.get(identifiers.getFirst().lookup());
-            item.subject = new Subject(
-                    owner.subject(), main.address(), owner.key(), !fresh.containsKey(owner.subject()));
-        });
+        wanted.forEach(
+                (item, identifiers) -> {
+                    Found owner =
+                            identifiers.stream()
+                                    .map(identifier -> known.get(identifier.lookup()))
+                                    .filter(found -> found != null)
+                                    .findFirst()
+                                    .orElse(null);
+                    if (owner == null) {
+                        UUID id = UuidCreator.getTimeOrderedEpoch();
+                        SubjectKeys.NewKey key = keys.create(item.tenant(), id);
+                        NewSubject subject = new NewSubject(item.tenant(), id, key.wrapped());
+                        subjects.add(subject);
+                        fresh.put(id, subject);
+                        owner = new Found(null, id, key.key());
+                    }
+                    for (Identifier identifier : identifiers) {
+                        if (!known.containsKey(identifier.lookup())) {
+                            UUID address = UuidCreator.getTimeOrderedEpoch();
+                            addresses.add(
+                                    new NewAddress(
+                                            address, owner.subject(), owner.key(), identifier));
+                            known.put(
+                                    identifier.lookup(),
+                                    new Found(address, owner.subject(), owner.key()));
+                        }
+                    }
+                    Found main = known.get(identifiers.getFirst().lookup());
+                    item.subject =
+                            new Subject(
+                                    owner.subject(),
+                                    main.address(),
+                                    owner.key(),
+                                    !fresh.containsKey(owner.subject()));
+                });
         insert(subjects, addresses, now);
+        items.forEach(this::findOther);
+    }
+
+    private void findOther(Incoming item) {
+        if (item.entry instanceof ProviderEntry.Identity identity
+                && identity.channel() != null
+                && identity.surviving() != null
+                && identity.discarded() != null) {
+            List<Identifier> identifiers =
+                    identifiers(item, identity.channel(), identity.discarded());
+            Map<ByteBuffer, Found> known = find(identifiers);
+            identifiers.stream()
+                    .map(identifier -> known.get(identifier.lookup()))
+                    .filter(found -> found != null && !found.subject().equals(item.subject.id()))
+                    .findFirst()
+                    .ifPresent(
+                            found ->
+                                    item.other =
+                                            new Subject(
+                                                    found.subject(),
+                                                    found.address(),
+                                                    found.key(),
+                                                    true));
+        }
     }
 
     /** The subject an address belongs to, {@code null} if nobody is known under it. */
     Subject find(String tenant, Channel channel, String address) {
         ByteBuffer lookup = ByteBuffer.wrap(pseudonyms.address(tenant, channel, address));
         Found found = find(List.of(new Identifier(tenant, lookup, "", "", ""))).get(lookup);
-        return found == null ? null : new Subject(found.subject(), found.address(), found.key(), true);
+        return found == null
+                ? null
+                : new Subject(found.subject(), found.address(), found.key(), true);
     }
 
     private List<Identifier> identifiers(Incoming item) {
         ProviderEntry entry = item.entry;
         return switch (entry) {
-            case ProviderEntry.Received received -> identifiers(item, received.channel(), received.from());
-            case ProviderEntry.Echo echo -> orUnnamed(item, identifiers(item, echo.channel(), echo.to()));
-            case ProviderEntry.Status status -> orUnnamed(item, identifiers(item, status.channel(), status.to()));
+            case ProviderEntry.Received received ->
+                    identifiers(item, received.channel(), received.from());
+            case ProviderEntry.Echo echo ->
+                    orUnnamed(item, identifiers(item, echo.channel(), echo.to()));
+            case ProviderEntry.Status status ->
+                    orUnnamed(item, identifiers(item, status.channel(), status.to()));
             case ProviderEntry.Preference preference ->
-                identifiers(item, preference.channel(), preference.address());
+                    identifiers(item, preference.channel(), preference.address());
             case ProviderEntry.Identity identity -> {
-                Address address = identity.surviving() == null ? identity.discarded() : identity.surviving();
-                yield identity.channel() == null ? List.of() : identifiers(item, identity.channel(), address);
+                Address address =
+                        identity.surviving() == null ? identity.discarded() : identity.surviving();
+                yield identity.channel() == null
+                        ? List.of()
+                        : identifiers(item, identity.channel(), address);
             }
             case ProviderEntry.Ignored ignored -> List.of();
         };
@@ -128,12 +172,15 @@ final class Subjects {
         }
         String conversation = item.entry.providerConversationId();
         if (conversation != null) {
-            identifiers.add(new Identifier(
-                    item.tenant(),
-                    ByteBuffer.wrap(pseudonyms.conversation(item.tenant(), item.account.id(), conversation)),
-                    ANY_CHANNEL,
-                    Scheme.OPAQUE.wireName(),
-                    conversation));
+            identifiers.add(
+                    new Identifier(
+                            item.tenant(),
+                            ByteBuffer.wrap(
+                                    pseudonyms.conversation(
+                                            item.tenant(), item.account.id(), conversation)),
+                            ANY_CHANNEL,
+                            Scheme.OPAQUE.wireName(),
+                            conversation));
         }
         return identifiers;
     }
@@ -152,15 +199,19 @@ final class Subjects {
         if (!identifiers.isEmpty()) {
             return identifiers;
         }
-        String message = item.entry.providerMessageId() == null
-                ? item.entry.eventId()
-                : item.entry.providerMessageId();
-        return List.of(new Identifier(
-                item.tenant(),
-                ByteBuffer.wrap(pseudonyms.conversation(item.tenant(), item.account.id(), "message " + message)),
-                ANY_CHANNEL,
-                Scheme.OPAQUE.wireName(),
-                message));
+        String message =
+                item.entry.providerMessageId() == null
+                        ? item.entry.eventId()
+                        : item.entry.providerMessageId();
+        return List.of(
+                new Identifier(
+                        item.tenant(),
+                        ByteBuffer.wrap(
+                                pseudonyms.conversation(
+                                        item.tenant(), item.account.id(), "message " + message)),
+                        ANY_CHANNEL,
+                        Scheme.OPAQUE.wireName(),
+                        message));
     }
 
     private Map<ByteBuffer, Found> find(Collection<Identifier> identifiers) {
@@ -179,7 +230,10 @@ final class Subjects {
                             new Found(
                                     row.getObject("id", UUID.class),
                                     subject,
-                                    keys.open(row.getString("tenant"), subject, row.getBytes("wrapped"))));
+                                    keys.open(
+                                            row.getString("tenant"),
+                                            subject,
+                                            row.getBytes("wrapped"))));
                     return null;
                 },
                 Column.of("text", identifiers, Identifier::tenant),
@@ -205,21 +259,34 @@ final class Subjects {
         if (addresses.isEmpty()) {
             return;
         }
-        int inserted = Bulk.update(
-                jdbc,
-                """
+        int inserted =
+                Bulk.update(
+                        jdbc,
+                        """
                 insert into address (tenant, id, subject_id, channel, scheme, lookup, sealed_address, created_at)
                 select *, ?::timestamptz from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::bytea[])
                 on conflict (tenant, lookup) do nothing""",
-                Column.one(now),
-                Column.of("text", addresses, address -> address.identifier().tenant()),
-                Column.of("uuid", addresses, NewAddress::id),
-                Column.of("uuid", addresses, NewAddress::subject),
-                Column.of("text", addresses, address -> address.identifier().channel()),
-                Column.of("text", addresses, address -> address.identifier().scheme()),
-                Column.of("bytea", addresses, address -> address.identifier().lookup().array()),
-                Column.of("bytea", addresses, address -> address.key()
-                        .seal("address", address.identifier().address().getBytes(StandardCharsets.UTF_8))));
+                        Column.one(now),
+                        Column.of("text", addresses, address -> address.identifier().tenant()),
+                        Column.of("uuid", addresses, NewAddress::id),
+                        Column.of("uuid", addresses, NewAddress::subject),
+                        Column.of("text", addresses, address -> address.identifier().channel()),
+                        Column.of("text", addresses, address -> address.identifier().scheme()),
+                        Column.of(
+                                "bytea",
+                                addresses,
+                                address -> address.identifier().lookup().array()),
+                        Column.of(
+                                "bytea",
+                                addresses,
+                                address ->
+                                        address.key()
+                                                .seal(
+                                                        "address",
+                                                        address.identifier()
+                                                                .address()
+                                                                .getBytes(
+                                                                        StandardCharsets.UTF_8))));
         if (inserted < addresses.size()) {
             throw new Contended("address");
         }

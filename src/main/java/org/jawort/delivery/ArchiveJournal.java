@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.apache.camel.Exchange;
 
 /**
- * The archive as JSON Lines: {@code <directory>/<tenant>/<destination>/<day>.jsonl}, one event a line, days in UTC by the time of
- * writing. Registered as {@code archiveJournal}.
+ * The archive as JSON Lines: {@code <directory>/<tenant>/<destination>/<day>.jsonl}, one event a
+ * line, days in UTC by the time of writing. Registered as {@code archiveJournal}.
  */
 public final class ArchiveJournal {
 
@@ -32,7 +32,8 @@ public final class ArchiveJournal {
      * @throws DestinationUnavailable if it could not be written
      */
     public void append(Exchange exchange, String tenant, String destination) {
-        Day day = new Day(tenant, destination, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+        Day day =
+                new Day(tenant, destination, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
         try {
             file(day).append(exchange.getMessage().getBody(byte[].class));
         } catch (IOException unwritable) {
@@ -41,7 +42,8 @@ public final class ArchiveJournal {
             if (broken != null) {
                 broken.close();
             }
-            throw new DestinationUnavailable("archive: " + unwritable.getClass().getSimpleName(), null, null);
+            throw new DestinationUnavailable(
+                    "archive: " + unwritable.getClass().getSimpleName(), null, null);
         }
     }
 
@@ -53,11 +55,14 @@ public final class ArchiveJournal {
         synchronized (open) {
             file = open.get(day);
             if (file == null) {
-                // Tenant and destination ids are lower-case letters, digits and dashes: they cannot leave the directory.
-                file = JournalFile.open(directory
-                        .resolve(day.tenant())
-                        .resolve(day.destination())
-                        .resolve(day.date() + ".jsonl"));
+                // Tenant and destination ids are lower-case letters, digits and dashes: they cannot
+                // leave the directory.
+                file =
+                        JournalFile.open(
+                                directory
+                                        .resolve(day.tenant())
+                                        .resolve(day.destination())
+                                        .resolve(day.date() + ".jsonl"));
                 closeDaysBefore(day.date());
                 open.put(day, file);
             }
@@ -66,13 +71,15 @@ public final class ArchiveJournal {
     }
 
     private void closeDaysBefore(LocalDate date) {
-        open.entrySet().removeIf(entry -> {
-            boolean over = entry.getKey().date().isBefore(date);
-            if (over) {
-                entry.getValue().close();
-            }
-            return over;
-        });
+        open.entrySet()
+                .removeIf(
+                        entry -> {
+                            boolean over = entry.getKey().date().isBefore(date);
+                            if (over) {
+                                entry.getValue().close();
+                            }
+                            return over;
+                        });
     }
 
     /** Closes all files; what was appended is on disk already. */

@@ -11,7 +11,14 @@ import java.util.UUID;
  * @param event the CloudEvent to send; {@code null} if it must not leave any more
  * @param withheld why it must not leave, {@code null} if it may
  */
-record Attempt(UUID eventId, UUID lane, long sequence, int attempts, String type, ObjectNode event, String withheld) {
+record Attempt(
+        UUID eventId,
+        UUID lane,
+        long sequence,
+        int attempts,
+        String type,
+        ObjectNode event,
+        String withheld) {
 
     /** How an attempt ended. */
     sealed interface Outcome {
@@ -20,8 +27,12 @@ record Attempt(UUID eventId, UUID lane, long sequence, int attempts, String type
 
         record Withheld(String reason) implements Outcome {}
 
-        /** @param tried whether the destination was really asked, or an earlier delivery of the lane stands before this one */
-        record Parked(Instant nextAttemptAt, boolean tried, Integer status, String error) implements Outcome {}
+        /**
+         * @param tried whether the destination was really asked, or an earlier delivery of the lane
+         *     stands before this one
+         */
+        record Parked(Instant nextAttemptAt, boolean tried, Integer status, String error)
+                implements Outcome {}
 
         record Dead(Integer status, String error) implements Outcome {}
     }

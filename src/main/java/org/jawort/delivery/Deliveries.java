@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps of the route template {@code deliver}: load a batch by ids, decide again, hand each delivery to its destination's route,
- * write down how it went. Registered as {@code deliveries}.
+ * The steps of the route template {@code deliver}: load a batch by ids, decide again, hand each
+ * delivery to its destination's route, write down how it went. Registered as {@code deliveries}.
  */
 public final class Deliveries {
 
@@ -67,7 +67,10 @@ public final class Deliveries {
         this.threads = threads;
     }
 
-    /** Makes the body of a batch of the topic the {@link LaneGroup}s of this destination, each for a thread of its own. */
+    /**
+     * Makes the body of a batch of the topic the {@link LaneGroup}s of this destination, each for a
+     * thread of its own.
+     */
     public void load(Exchange exchange, String tenant, String destinationId) {
         Destination destination = tenants.get(tenant).destinations().get(destinationId);
         List<DeliveryRecord> records = new ArrayList<>();
@@ -76,7 +79,12 @@ public final class Deliveries {
             String key = KafkaRecords.key(record);
             if (key != null && key.startsWith(prefix)) {
                 DeliveryRecord.parse(key, record.getMessage().getBody(byte[].class))
-                        .ifPresentOrElse(records::add, () -> LOG.warn("delivery.record.unreadable destination={}", destinationId));
+                        .ifPresentOrElse(
+                                records::add,
+                                () ->
+                                        LOG.warn(
+                                                "delivery.record.unreadable destination={}",
+                                                destinationId));
             }
         }
         DestinationHealth health = new DestinationHealth(clock);
@@ -87,7 +95,8 @@ public final class Deliveries {
         exchange.getMessage().setBody(groups);
     }
 
-    private List<LaneGroup> group(Destination destination, DestinationHealth health, List<DeliveryRecord> records) {
+    private List<LaneGroup> group(
+            Destination destination, DestinationHealth health, List<DeliveryRecord> records) {
         if (records.isEmpty()) {
             return List.of();
         }
@@ -116,7 +125,9 @@ public final class Deliveries {
         for (DeliveryStore.ParkedRow row : store.parked(destination, first.keySet())) {
             if (!inBatch.contains(row.eventId()) && row.sequence() < first.get(row.lane())) {
                 blocked.putIfAbsent(
-                        row.lane(), new Outcome.Parked(row.nextAttemptAt(), false, null, "behind an earlier delivery"));
+                        row.lane(),
+                        new Outcome.Parked(
+                                row.nextAttemptAt(), false, null, "behind an earlier delivery"));
             }
         }
         return blocked;
@@ -157,10 +168,15 @@ public final class Deliveries {
         settle(
                 exchange,
                 switch (cause) {
-                    case DestinationRefused refused -> new Outcome.Dead(refused.status(), refused.getMessage());
+                    case DestinationRefused refused ->
+                            new Outcome.Dead(refused.status(), refused.getMessage());
                     case DestinationUnavailable unavailable -> {
                         health.failed();
-                        yield later(made, unavailable.retryAfter(), unavailable.status(), unavailable.getMessage());
+                        yield later(
+                                made,
+                                unavailable.retryAfter(),
+                                unavailable.status(),
+                                unavailable.getMessage());
                     }
                     default -> {
                         health.failed();
@@ -171,7 +187,10 @@ public final class Deliveries {
 
     private Outcome later(int attempts, Duration retryAfter, Integer status, String error) {
         Optional<Duration> wait = schedule.waitAfter(attempts, retryAfter);
-        return wait.<Outcome>map(duration -> new Outcome.Parked(clock.instant().plus(duration), true, status, error))
+        return wait.<Outcome>map(
+                        duration ->
+                                new Outcome.Parked(
+                                        clock.instant().plus(duration), true, status, error))
                 .orElseGet(() -> new Outcome.Dead(status, error));
     }
 

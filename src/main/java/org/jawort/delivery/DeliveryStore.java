@@ -56,35 +56,44 @@ final class DeliveryStore {
     /** The deliveries these records name, as far as they still wait for exactly this attempt. */
     List<Attempt> load(Destination destination, List<DeliveryRecord> records) {
         String tenant = destination.tenant();
-        return scope.call(tenant, () -> {
-            List<Row> rows = Bulk.query(
-                    jdbc,
-                    LOAD,
-                    Row::read,
-                    Column.of("uuid", records, DeliveryRecord::event),
-                    Column.of("int4", records, DeliveryRecord::attempt),
-                    Column.one(tenant),
-                    Column.one(destination.id()));
-            Map<UUID, List<byte[]>> media = media(tenant, rows);
-            Map<UUID, Attempt> attempts = new HashMap<>();
-            for (Row row : rows) {
-                attempts.put(row.eventId, attempt(tenant, row, media));
-            }
-            return List.copyOf(attempts.values());
-        });
+        return scope.call(
+                tenant,
+                () -> {
+                    List<Row> rows =
+                            Bulk.query(
+                                    jdbc,
+                                    LOAD,
+                                    Row::read,
+                                    Column.of("uuid", records, DeliveryRecord::event),
+                                    Column.of("int4", records, DeliveryRecord::attempt),
+                                    Column.one(tenant),
+                                    Column.one(destination.id()));
+                    Map<UUID, List<byte[]>> media = media(tenant, rows);
+                    Map<UUID, Attempt> attempts = new HashMap<>();
+                    for (Row row : rows) {
+                        attempts.put(row.eventId, attempt(tenant, row, media));
+                    }
+                    return List.copyOf(attempts.values());
+                });
     }
 
     private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
         List<UUID> messages =
-                rows.stream().filter(row -> row.hasMessage).map(row -> row.messageId).distinct().toList();
+                rows.stream()
+                        .filter(row -> row.hasMessage)
+                        .map(row -> row.messageId)
+                        .distinct()
+                        .toList();
         Map<UUID, List<byte[]>> media = new HashMap<>();
         if (!messages.isEmpty()) {
             Bulk.query(
                     jdbc,
                     "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
                             + " order by message_id, position",
-                    row -> media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
-                            .add(row.getBytes(2)),
+                    row ->
+                            media.computeIfAbsent(
+                                            row.getObject(1, UUID.class), id -> new ArrayList<>())
+                                    .add(row.getBytes(2)),
                     Column.one(tenant),
                     Column.of("uuid", messages, value -> value));
         }
@@ -94,7 +103,9 @@ final class DeliveryStore {
     private Attempt attempt(String tenant, Row row, Map<UUID, List<byte[]>> media) {
         String withheld = null;
         ObjectNode event = null;
-        boolean content = row.type.startsWith("jawort.message.") && !row.type.startsWith("jawort.message.deleted");
+        boolean content =
+                row.type.startsWith("jawort.message.")
+                        && !row.type.startsWith("jawort.message.deleted");
         if (content && row.erasing) {
             withheld = "ERASURE_RUNNING";
         } else if (content && row.restricted) {
@@ -103,13 +114,17 @@ final class DeliveryStore {
             withheld = "CONTENT_DELETED";
         } else {
             try {
-                SubjectKey key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
-                event = composer.compose(tenant, row, key, media.getOrDefault(row.messageId, List.of()));
+                SubjectKey key =
+                        row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
+                event =
+                        composer.compose(
+                                tenant, row, key, media.getOrDefault(row.messageId, List.of()));
             } catch (Undecipherable shredded) {
                 withheld = "KEY_DESTROYED";
             }
         }
-        return new Attempt(row.eventId, row.lane, row.sequence, row.attempts, row.type, event, withheld);
+        return new Attempt(
+                row.eventId, row.lane, row.sequence, row.attempts, row.type, event, withheld);
     }
 
     /** Parked deliveries of these lanes, in order. */
@@ -119,28 +134,31 @@ final class DeliveryStore {
         }
         return scope.call(
                 destination.tenant(),
-                () -> Bulk.query(
-                        jdbc,
-                        "select lane, sequence, event_id, next_attempt_at from delivery where tenant = ?"
-                                + " and destination = ? and lane = any(?::uuid[]) and state = 'parked'"
-                                + " order by lane, sequence",
-                        row -> new ParkedRow(
-                                row.getObject(1, UUID.class),
-                                row.getLong(2),
-                                row.getObject(3, UUID.class),
-                                Bulk.instant(row, "next_attempt_at")),
-                        Column.one(destination.tenant()),
-                        Column.one(destination.id()),
-                        Column.of("uuid", List.copyOf(lanes), value -> value)));
+                () ->
+                        Bulk.query(
+                                jdbc,
+                                "select lane, sequence, event_id, next_attempt_at from delivery where tenant = ?"
+                                        + " and destination = ? and lane = any(?::uuid[]) and state = 'parked'"
+                                        + " order by lane, sequence",
+                                row ->
+                                        new ParkedRow(
+                                                row.getObject(1, UUID.class),
+                                                row.getLong(2),
+                                                row.getObject(3, UUID.class),
+                                                Bulk.instant(row, "next_attempt_at")),
+                                Column.one(destination.tenant()),
+                                Column.one(destination.id()),
+                                Column.of("uuid", List.copyOf(lanes), value -> value)));
     }
 
     /** Writes down outcomes. A delivery that somebody else settled meanwhile stays as it is. */
     void record(Destination destination, List<LaneGroup.Result> results, Instant now) {
         scope.run(
                 destination.tenant(),
-                () -> Bulk.update(
-                        jdbc,
-                        """
+                () ->
+                        Bulk.update(
+                                jdbc,
+                                """
                         update delivery d
                            set state = u.state, attempts = d.attempts + u.tried, next_attempt_at = u.next_attempt_at,
                                last_status = u.status, last_error = u.error, finished_at = u.finished_at
@@ -148,17 +166,28 @@ final class DeliveryStore {
                                as u(event_id, state, tried, next_attempt_at, status, error, finished_at)
                          where d.tenant = ? and d.destination = ? and d.event_id = u.event_id
                            and d.state in ('pending', 'parked')""",
-                        Column.of("uuid", results, result -> result.attempt().eventId()),
-                        Column.of("text", results, result -> state(result.outcome())),
-                        Column.of("int4", results, result -> tried(result.outcome()) ? 1 : 0),
-                        Column.of("timestamptz", results, result -> result.outcome() instanceof Outcome.Parked parked
-                                ? parked.nextAttemptAt()
-                                : null),
-                        Column.of("int4", results, result -> status(result.outcome())),
-                        Column.of("text", results, result -> error(result.outcome())),
-                        Column.of("timestamptz", results, result -> result.outcome() instanceof Outcome.Parked ? null : now),
-                        Column.one(destination.tenant()),
-                        Column.one(destination.id())));
+                                Column.of("uuid", results, result -> result.attempt().eventId()),
+                                Column.of("text", results, result -> state(result.outcome())),
+                                Column.of(
+                                        "int4", results, result -> tried(result.outcome()) ? 1 : 0),
+                                Column.of(
+                                        "timestamptz",
+                                        results,
+                                        result ->
+                                                result.outcome() instanceof Outcome.Parked parked
+                                                        ? parked.nextAttemptAt()
+                                                        : null),
+                                Column.of("int4", results, result -> status(result.outcome())),
+                                Column.of("text", results, result -> error(result.outcome())),
+                                Column.of(
+                                        "timestamptz",
+                                        results,
+                                        result ->
+                                                result.outcome() instanceof Outcome.Parked
+                                                        ? null
+                                                        : now),
+                                Column.one(destination.tenant()),
+                                Column.one(destination.id())));
     }
 
     private static String state(Outcome outcome) {

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jawort.delivery.Attempt.Outcome;
 
 /**
- * Spares a destination that fails time after time: within one batch, after ten failures in a row the rest is parked untried, so that
- * a dead destination costs seconds and not the consumer's poll interval.
+ * Spares a destination that fails time after time: within one batch, after ten failures in a row
+ * the rest is parked untried, so that a dead destination costs seconds and not the consumer's poll
+ * interval.
  */
 final class DestinationHealth {
 
@@ -34,6 +35,7 @@ final class DestinationHealth {
     }
 
     Outcome.Parked untried() {
-        return new Outcome.Parked(clock.instant().plus(PAUSE), false, null, "destination is failing");
+        return new Outcome.Parked(
+                clock.instant().plus(PAUSE), false, null, "destination is failing");
     }
 }

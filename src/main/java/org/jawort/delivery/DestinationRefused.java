@@ -1,6 +1,8 @@
 package org.jawort.delivery;
 
-/** The destination will not take this delivery however often it is tried: it becomes a dead letter. */
+/**
+ * The destination will not take this delivery however often it is tried: it becomes a dead letter.
+ */
 public class DestinationRefused extends RuntimeException {
 
     private final Integer status;

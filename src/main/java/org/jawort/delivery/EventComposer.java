@@ -14,7 +14,10 @@ import java.util.UUID;
 import org.jawort.retention.RetentionRules;
 import org.jawort.vault.SubjectKey;
 
-/** Makes the CloudEvent of a delivery from what is stored; see {@code schema/event-v1.json} for its shape. */
+/**
+ * Makes the CloudEvent of a delivery from what is stored; see {@code schema/event-v1.json} for its
+ * shape.
+ */
 final class EventComposer {
 
     private final ObjectMapper json;
@@ -26,8 +29,8 @@ final class EventComposer {
     }
 
     /**
-     * @param key of the event's subject; {@code null} if it has none or it was destroyed, which only an event without content
-     *     survives
+     * @param key of the event's subject; {@code null} if it has none or it was destroyed, which
+     *     only an event without content survives
      * @param media sealed media of the message, in order
      */
     ObjectNode compose(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
@@ -35,10 +38,14 @@ final class EventComposer {
         event.put("specversion", "1.0");
         event.put("id", row.eventId.toString());
         event.put("type", row.type);
-        event.put("source", "/tenants/" + tenant + (row.account == null ? "" : "/accounts/" + row.account));
+        event.put(
+                "source",
+                "/tenants/" + tenant + (row.account == null ? "" : "/accounts/" + row.account));
         event.put(
                 "subject",
-                row.conversationId != null ? "conversations/" + row.conversationId : "subjects/" + row.subjectId);
+                row.conversationId != null
+                        ? "conversations/" + row.conversationId
+                        : "subjects/" + row.subjectId);
         event.put("time", row.createdAt.toString());
         event.put("datacontenttype", "application/json");
         event.put("dataschema", schema(row.type));
@@ -56,7 +63,8 @@ final class EventComposer {
         };
     }
 
-    private ObjectNode data(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+    private ObjectNode data(
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
         if (row.sealedData != null) {
             ObjectNode data = JsonNodeFactory.instance.objectNode();
             put(data, "conversationId", row.conversationId);

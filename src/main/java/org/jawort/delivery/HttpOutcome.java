@@ -9,9 +9,9 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
- * What an HTTP answer means for a delivery. 2xx delivered; 408, 425, 429 and 5xx may pass; anything else, redirects included, is
- * final, because a redirect followed with a signature or credentials would hand them to another host. Registered as {@code
- * httpOutcome}.
+ * What an HTTP answer means for a delivery. 2xx delivered; 408, 425, 429 and 5xx may pass; anything
+ * else, redirects included, is final, because a redirect followed with a signature or credentials
+ * would hand them to another host. Registered as {@code httpOutcome}.
  */
 public final class HttpOutcome {
 
@@ -34,7 +34,9 @@ public final class HttpOutcome {
         }
         if (status >= 500 || RETRYABLE.contains(status)) {
             throw new DestinationUnavailable(
-                    "HTTP " + status, status, retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)));
+                    "HTTP " + status,
+                    status,
+                    retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)));
         }
         throw new DestinationRefused("HTTP " + status, status);
     }
@@ -49,8 +51,11 @@ public final class HttpOutcome {
             return Duration.ofSeconds(Long.parseLong(value));
         }
         try {
-            Duration wait = Duration.between(
-                    clock.instant(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+            Duration wait =
+                    Duration.between(
+                            clock.instant(),
+                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                                    .toInstant());
             return wait.isNegative() ? Duration.ZERO : wait;
         } catch (DateTimeException neither) {
             return null;

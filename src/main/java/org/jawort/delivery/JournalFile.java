@@ -11,9 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A file of whole lines. Lines that arrive while the disk is busy are written and forced together, so that many writers share one
- * {@code fsync}. The name appears only once the file is on disk; a line cut off by a crash is removed when the file is opened again,
- * because its event was never acknowledged.
+ * A file of whole lines. Lines that arrive while the disk is busy are written and forced together,
+ * so that many writers share one {@code fsync}. The name appears only once the file is on disk; a
+ * line cut off by a crash is removed when the file is opened again, because its event was never
+ * acknowledged.
  */
 final class JournalFile {
 
@@ -38,11 +39,12 @@ final class JournalFile {
         Path directory = Files.createDirectories(path.toAbsolutePath().getParent());
         if (Files.notExists(path)) {
             Path temporary = directory.resolve("." + path.getFileName() + ".tmp");
-            try (FileChannel fresh = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            try (FileChannel fresh =
+                    FileChannel.open(
+                            temporary,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
                 fresh.force(true);
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
@@ -50,7 +52,8 @@ final class JournalFile {
                 entry.force(true); // the name itself must survive a power cut
             }
         }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long end = endOfLastLine(channel);
         if (end < channel.size()) {
             channel.truncate(end);

@@ -11,8 +11,8 @@ import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.tenant.Destination;
 
 /**
- * Deliveries of some lanes of one destination, worked off by one thread in order. Once a delivery of a lane is parked, the rest of
- * that lane parks behind it.
+ * Deliveries of some lanes of one destination, worked off by one thread in order. Once a delivery
+ * of a lane is parked, the rest of that lane parks behind it.
  */
 public final class LaneGroup {
 
@@ -29,7 +29,8 @@ public final class LaneGroup {
     /**
      * @param blocked lanes with an earlier parked delivery that is not part of this batch
      */
-    LaneGroup(Destination destination, DestinationHealth health, Map<UUID, Outcome.Parked> blocked) {
+    LaneGroup(
+            Destination destination, DestinationHealth health, Map<UUID, Outcome.Parked> blocked) {
         this.destination = destination;
         this.health = health;
         this.blocked = new HashMap<>(blocked);
@@ -51,7 +52,10 @@ public final class LaneGroup {
         return current;
     }
 
-    /** Moves to the next delivery that is to be sent; settles those that are not on the way. False when none is left. */
+    /**
+     * Moves to the next delivery that is to be sent; settles those that are not on the way. False
+     * when none is left.
+     */
     public boolean advance() {
         current = null;
         while (!waiting.isEmpty()) {
@@ -79,7 +83,9 @@ public final class LaneGroup {
         results.add(new Result(attempt, outcome));
         if (outcome instanceof Outcome.Parked parked) {
             blocked.put(
-                    attempt.lane(), new Outcome.Parked(parked.nextAttemptAt(), false, null, "behind an earlier delivery"));
+                    attempt.lane(),
+                    new Outcome.Parked(
+                            parked.nextAttemptAt(), false, null, "behind an earlier delivery"));
         }
     }
 }

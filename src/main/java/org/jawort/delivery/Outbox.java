@@ -14,13 +14,15 @@ import org.jawort.tenant.Destination;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Puts events and one delivery per destination into the store, inside the caller's transaction. Sequence numbers come from one
- * counter row per destination, so they are gap-free: a transaction that rolls back gives its numbers back.
+ * Puts events and one delivery per destination into the store, inside the caller's transaction.
+ * Sequence numbers come from one counter row per destination, so they are gap-free: a transaction
+ * that rolls back gives its numbers back.
  */
 public final class Outbox {
 
     /**
-     * @param detail JSON without personal data, {@code null} if the data is sealed or stands in the message
+     * @param detail JSON without personal data, {@code null} if the data is sealed or stands in the
+     *     message
      * @param lane conversation, else subject
      * @param sealedData sealed as {@code event.data}; {@code null} if the message row holds it
      */
@@ -59,22 +61,31 @@ public final class Outbox {
     }
 
     /**
-     * For a caller that publishes the returned records itself, after its commit, and does all of it again if it is interrupted.
+     * For a caller that publishes the returned records itself, after its commit, and does all of it
+     * again if it is interrupted.
      *
      * @return in order of sequence per destination
      */
-    public List<DeliveryRecord> add(List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers) {
+    public List<DeliveryRecord> add(
+            List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers) {
         return add(events, receivers, null);
     }
 
-    /** For a caller that publishes nothing: the deliveries are due at once, and the next wake-up takes them along. */
+    /**
+     * For a caller that publishes nothing: the deliveries are due at once, and the next wake-up
+     * takes them along.
+     */
     public void addDue(
-            List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers, Instant now) {
+            List<NewEvent> events,
+            Function<NewEvent, Collection<Destination>> receivers,
+            Instant now) {
         add(events, receivers, now);
     }
 
     private List<DeliveryRecord> add(
-            List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers, Instant dueAt) {
+            List<NewEvent> events,
+            Function<NewEvent, Collection<Destination>> receivers,
+            Instant dueAt) {
         if (events.isEmpty()) {
             return List.of();
         }
@@ -83,7 +94,10 @@ public final class Outbox {
         TreeMap<Counter, List<NewEvent>> byCounter = new TreeMap<>();
         for (NewEvent event : events) {
             for (Destination destination : receivers.apply(event)) {
-                byCounter.computeIfAbsent(new Counter(event.tenant(), destination.id()), c -> new ArrayList<>())
+                byCounter
+                        .computeIfAbsent(
+                                new Counter(event.tenant(), destination.id()),
+                                c -> new ArrayList<>())
                         .add(event);
             }
         }
@@ -96,25 +110,28 @@ public final class Outbox {
         }
         insertDeliveries(deliveries, dueAt);
         return deliveries.stream()
-                .map(delivery -> new DeliveryRecord(
-                        delivery.event().tenant(),
-                        delivery.destination(),
-                        delivery.event().lane(),
-                        delivery.event().id(),
-                        0))
+                .map(
+                        delivery ->
+                                new DeliveryRecord(
+                                        delivery.event().tenant(),
+                                        delivery.destination(),
+                                        delivery.event().lane(),
+                                        delivery.event().id(),
+                                        0))
                 .toList();
     }
 
     /** The first of {@code count} numbers; the row stays locked until the transaction ends. */
     private long reserve(Counter counter, int count) {
-        Long last = jdbc.queryForObject(
-                """
+        Long last =
+                jdbc.queryForObject(
+                        """
                 insert into destination_sequence as s (tenant, destination, last) values (?, ?, ?)
                 on conflict (tenant, destination) do update set last = s.last + excluded.last returning last""",
-                Long.class,
-                counter.tenant(),
-                counter.destination(),
-                count);
+                        Long.class,
+                        counter.tenant(),
+                        counter.destination(),
+                        count);
         return last - count + 1;
     }
 

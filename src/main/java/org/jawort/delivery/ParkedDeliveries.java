@@ -12,9 +12,9 @@ import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Wakes parked deliveries whose time has come. A wake-up is leased for a minute: if the record or its consumer is lost on the way,
- * the delivery is woken again, and the attempt number in the record keeps the first one from counting twice. Registered as {@code
- * parkedDeliveries}.
+ * Wakes parked deliveries whose time has come. A wake-up is leased for a minute: if the record or
+ * its consumer is lost on the way, the delivery is woken again, and the attempt number in the
+ * record keeps the first one from counting twice. Registered as {@code parkedDeliveries}.
  */
 public final class ParkedDeliveries {
 
@@ -33,34 +33,46 @@ public final class ParkedDeliveries {
         this.tenants = tenants.all().stream().map(Tenant::id).toList();
     }
 
-    /** Makes the body the records of what is due, in the order of their lanes; an empty list if nothing is. */
+    /**
+     * Makes the body the records of what is due, in the order of their lanes; an empty list if
+     * nothing is.
+     */
     public void due(Exchange exchange) {
-        List<DeliveryRecord> due = scope.call(
-                tenants,
-                () -> jdbc.query(
-                        """
+        List<DeliveryRecord> due =
+                scope.call(
+                        tenants,
+                        () ->
+                                jdbc
+                                        .query(
+                                                """
                         update delivery d set next_attempt_at = ?
                           from (select tenant, destination, event_id from delivery
                                  where state = 'parked' and next_attempt_at <= ?
                                  order by next_attempt_at, sequence limit ? for update skip locked) due
                          where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
                         returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""",
-                        (row, n) -> new Due(
-                                new DeliveryRecord(
-                                        row.getString("tenant"),
-                                        row.getString("destination"),
-                                        row.getObject("lane", UUID.class),
-                                        row.getObject("event_id", UUID.class),
-                                        row.getInt("attempts")),
-                                row.getLong("sequence")),
-                        Bulk.timestamp(clock.instant().plus(LEASE)),
-                        Bulk.timestamp(clock.instant()),
-                        AT_ONCE)
-                        .stream()
-                        .sorted(java.util.Comparator.comparingLong(Due::sequence))
-                        .map(Due::record)
-                        .toList());
-        exchange.getMessage().setBody(due.stream().map(record -> record.message(exchange)).toList());
+                                                (row, n) ->
+                                                        new Due(
+                                                                new DeliveryRecord(
+                                                                        row.getString("tenant"),
+                                                                        row.getString(
+                                                                                "destination"),
+                                                                        row.getObject(
+                                                                                "lane", UUID.class),
+                                                                        row.getObject(
+                                                                                "event_id",
+                                                                                UUID.class),
+                                                                        row.getInt("attempts")),
+                                                                row.getLong("sequence")),
+                                                Bulk.timestamp(clock.instant().plus(LEASE)),
+                                                Bulk.timestamp(clock.instant()),
+                                                AT_ONCE)
+                                        .stream()
+                                        .sorted(java.util.Comparator.comparingLong(Due::sequence))
+                                        .map(Due::record)
+                                        .toList());
+        exchange.getMessage()
+                .setBody(due.stream().map(record -> record.message(exchange)).toList());
     }
 
     private record Due(DeliveryRecord record, long sequence) {}

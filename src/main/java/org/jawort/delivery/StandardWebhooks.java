@@ -12,7 +12,9 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Signs outgoing webhooks: HMAC-SHA-256 over {@code id.timestamp.body}.
  *
- * @see <a href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">Standard Webhooks</a>
+ * @see <a
+ *     href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">Standard
+ *     Webhooks</a>
  */
 final class StandardWebhooks {
 
@@ -21,19 +23,26 @@ final class StandardWebhooks {
     private final List<SecretKeySpec> keys = new ArrayList<>();
 
     /**
-     * @param secrets one or two secrets, {@code whsec_} and 24 to 64 bytes in Base64, separated by blanks; two while rotating
+     * @param secrets one or two secrets, {@code whsec_} and 24 to 64 bytes in Base64, separated by
+     *     blanks; two while rotating
      * @throws IllegalArgumentException naming what is wrong, without the secret
      */
     StandardWebhooks(String secrets) {
         for (String secret : secrets.strip().split("\\s+")) {
             byte[] key;
             try {
-                key = Base64.getDecoder().decode(secret.startsWith(PREFIX) ? secret.substring(PREFIX.length()) : "!");
+                key =
+                        Base64.getDecoder()
+                                .decode(
+                                        secret.startsWith(PREFIX)
+                                                ? secret.substring(PREFIX.length())
+                                                : "!");
             } catch (IllegalArgumentException notBase64) {
                 throw new IllegalArgumentException("a webhook secret is whsec_ followed by Base64");
             }
             if (key.length < 24 || key.length > 64) {
-                throw new IllegalArgumentException("a webhook secret has 24 to 64 bytes, not " + key.length);
+                throw new IllegalArgumentException(
+                        "a webhook secret has 24 to 64 bytes, not " + key.length);
             }
             keys.add(new SecretKeySpec(key, "HmacSHA256"));
         }
@@ -46,7 +55,9 @@ final class StandardWebhooks {
             try {
                 Mac mac = Mac.getInstance("HmacSHA256");
                 mac.init(key);
-                mac.update((id + "." + timestamp.getEpochSecond() + ".").getBytes(StandardCharsets.UTF_8));
+                mac.update(
+                        (id + "." + timestamp.getEpochSecond() + ".")
+                                .getBytes(StandardCharsets.UTF_8));
                 signatures.add("v1," + Base64.getEncoder().encodeToString(mac.doFinal(body)));
             } catch (GeneralSecurityException impossible) {
                 throw new IllegalStateException(impossible);

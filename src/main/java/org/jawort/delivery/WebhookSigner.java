@@ -10,14 +10,18 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
-/** Puts the headers of Standard Webhooks on what goes to a destination. Registered as {@code webhookSigner}. */
+/**
+ * Puts the headers of Standard Webhooks on what goes to a destination. Registered as {@code
+ * webhookSigner}.
+ */
 public final class WebhookSigner {
 
     private final Map<String, StandardWebhooks> signers = new HashMap<>();
     private final InstantSource clock;
 
     /**
-     * @throws IllegalArgumentException if a destination of route {@code crm-webhook} has no usable secret
+     * @throws IllegalArgumentException if a destination of route {@code crm-webhook} has no usable
+     *     secret
      */
     WebhookSigner(Tenants tenants, InstantSource clock) {
         this.clock = clock;
@@ -28,7 +32,11 @@ public final class WebhookSigner {
                     signers.put(destination.toString(), signer(destination, secret));
                 } else if (destination.route().equals("crm-webhook")) {
                     throw new IllegalArgumentException(
-                            "tenants/" + tenant.id() + ".yaml: destination " + destination.id() + " needs settings.secret (whsec_…)");
+                            "tenants/"
+                                    + tenant.id()
+                                    + ".yaml: destination "
+                                    + destination.id()
+                                    + " needs settings.secret (whsec_…)");
                 }
             }
         }
@@ -38,8 +46,13 @@ public final class WebhookSigner {
         try {
             return new StandardWebhooks(secret);
         } catch (IllegalArgumentException unusable) {
-            throw new IllegalArgumentException("tenants/" + destination.tenant() + ".yaml: destination " + destination.id()
-                    + ": " + unusable.getMessage());
+            throw new IllegalArgumentException(
+                    "tenants/"
+                            + destination.tenant()
+                            + ".yaml: destination "
+                            + destination.id()
+                            + ": "
+                            + unusable.getMessage());
         }
     }
 

@@ -11,8 +11,9 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A webhook as it lies in Kafka, in the spool and in quarantine. Layout before sealing: length of the head (4 bytes, big-endian),
- * head (JSON), body (as received). Credentials are left out: after the signature check nobody needs them.
+ * A webhook as it lies in Kafka, in the spool and in quarantine. Layout before sealing: length of
+ * the head (4 bytes, big-endian), head (JSON), body (as received). Credentials are left out: after
+ * the signature check nobody needs them.
  */
 final class SealedWebhook {
 
@@ -20,24 +21,32 @@ final class SealedWebhook {
             JsonMapper.builder().addModule(new JavaTimeModule()).build();
 
     /** Headers a mapping may read. */
-    private static final java.util.Set<String> KEPT = java.util.Set.of("i-twilio-idempotency-token");
+    private static final java.util.Set<String> KEPT =
+            java.util.Set.of("i-twilio-idempotency-token");
 
     private record Head(
-            String method, String rawQuery, String contentType, Map<String, String> headers, String receivedAt) {}
+            String method,
+            String rawQuery,
+            String contentType,
+            Map<String, String> headers,
+            String receivedAt) {}
 
     private SealedWebhook() {}
 
     static byte[] plain(WebhookRequest request) {
-        Map<String, String> kept = request.headers().isEmpty() ? Map.of() : new java.util.HashMap<>(request.headers());
+        Map<String, String> kept =
+                request.headers().isEmpty() ? Map.of() : new java.util.HashMap<>(request.headers());
         if (!kept.isEmpty()) {
             kept.keySet().retainAll(KEPT);
         }
-        byte[] head = bytes(new Head(
-                request.method(),
-                request.rawQuery(),
-                request.contentType(),
-                kept,
-                request.receivedAt().toString()));
+        byte[] head =
+                bytes(
+                        new Head(
+                                request.method(),
+                                request.rawQuery(),
+                                request.contentType(),
+                                kept,
+                                request.receivedAt().toString()));
         return ByteBuffer.allocate(4 + head.length + request.body().length)
                 .putInt(head.length)
                 .put(head)

@@ -19,9 +19,10 @@ import org.jawort.vault.TenantKeys.Use;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The daily keys that webhooks are sealed with while they wait in Kafka. Each day has its own random key, stored wrapped, made a
- * day ahead so that intake does not depend on the database; destroyed once everything it sealed has left the topic, after which
- * nothing on a broker's disk can be read any more.
+ * The daily keys that webhooks are sealed with while they wait in Kafka. Each day has its own
+ * random key, stored wrapped, made a day ahead so that intake does not depend on the database;
+ * destroyed once everything it sealed has left the topic, after which nothing on a broker's disk
+ * can be read any more.
  */
 public final class SealingKeys {
 
@@ -36,10 +37,15 @@ public final class SealingKeys {
     private final ConcurrentMap<Slot, Aead> open = new ConcurrentHashMap<>();
 
     /**
-     * @param retention how long a webhook can lie in the topic, the spool or quarantine-free storage under its daily key
+     * @param retention how long a webhook can lie in the topic, the spool or quarantine-free
+     *     storage under its daily key
      */
     public SealingKeys(
-            TenantScope scope, JdbcTemplate jdbc, TenantKeys keys, InstantSource clock, Duration retention) {
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            TenantKeys keys,
+            InstantSource clock,
+            Duration retention) {
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
@@ -55,7 +61,8 @@ public final class SealingKeys {
      * The key of a day; that of today or later is made if it is not there yet.
      *
      * @throws GeneralSecurityException if the day is over and its key was destroyed
-     * @throws org.springframework.dao.DataAccessException if it is not cached and the database is away
+     * @throws org.springframework.dao.DataAccessException if it is not cached and the database is
+     *     away
      */
     Aead of(String tenant, LocalDate day) throws GeneralSecurityException {
         Aead cached = open.get(new Slot(tenant, day));
@@ -71,7 +78,10 @@ public final class SealingKeys {
         return loaded;
     }
 
-    /** Makes the keys of today and tomorrow, and destroys those whose webhooks are all gone. Returns how many were destroyed. */
+    /**
+     * Makes the keys of today and tomorrow, and destroys those whose webhooks are all gone. Returns
+     * how many were destroyed.
+     */
     public int rotate(Collection<String> tenants) {
         LocalDate today = today();
         for (String tenant : tenants) {
@@ -82,15 +92,17 @@ public final class SealingKeys {
                 throw new IllegalStateException(impossible);
             }
         }
-        LocalDate oldest = LocalDate.ofInstant(clock.instant().minus(retention), ZoneOffset.UTC).minusDays(1);
+        LocalDate oldest =
+                LocalDate.ofInstant(clock.instant().minus(retention), ZoneOffset.UTC).minusDays(1);
         open.keySet().removeIf(slot -> slot.day().isBefore(oldest));
         // A key that still seals a spooled webhook stays until the spool is drained.
         return scope.call(
                 tenants,
-                () -> jdbc.update(
-                        "delete from sealing_key k where day < ? and not exists"
-                                + " (select 1 from webhook_spool s where s.tenant = k.tenant and s.created_at::date <= k.day + 1)",
-                        oldest));
+                () ->
+                        jdbc.update(
+                                "delete from sealing_key k where day < ? and not exists"
+                                        + " (select 1 from webhook_spool s where s.tenant = k.tenant and s.created_at::date <= k.day + 1)",
+                                oldest));
     }
 
     private byte[] loadOrMake(String tenant, LocalDate day) {
@@ -122,6 +134,9 @@ public final class SealingKeys {
 
     private List<byte[]> read(String tenant, LocalDate day) {
         return jdbc.queryForList(
-                "select wrapped from sealing_key where tenant = ? and day = ?", byte[].class, tenant, day);
+                "select wrapped from sealing_key where tenant = ? and day = ?",
+                byte[].class,
+                tenant,
+                day);
     }
 }

@@ -25,29 +25,31 @@ import org.jawort.tenant.Tenants;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Stands before everything under {@code /webhooks/}: finds the account by path alone, takes the exact bytes, and hides the rest
- * of the request from the routes, so that no header, query or form parameter can become identity, topic or URL (C1, C2, S1, S2).
+ * Stands before everything under {@code /webhooks/}: finds the account by path alone, takes the
+ * exact bytes, and hides the rest of the request from the routes, so that no header, query or form
+ * parameter can become identity, topic or URL (C1, C2, S1, S2).
  *
- * <p>Answers 404 for an unknown account, 405, 413 beyond the size cap and 415 for an encoding or content type the provider does
- * not use, all without a body.
+ * <p>Answers 404 for an unknown account, 405, 413 beyond the size cap and 415 for an encoding or
+ * content type the provider does not use, all without a body.
  */
 public final class WebhookGate extends OncePerRequestFilter {
 
     static final String ARRIVAL = "jawort.arrival";
 
     /** What signatures need, and what mappings may see beside them. */
-    private static final Set<String> HEADERS = Set.of(
-            "authorization",
-            "content-type",
-            "i-twilio-idempotency-token",
-            "messagebird-request-timestamp",
-            "messagebird-signature",
-            "messagebird-signature-jwt",
-            "webhook-id",
-            "webhook-signature",
-            "webhook-timestamp",
-            "x-api-key",
-            "x-twilio-signature");
+    private static final Set<String> HEADERS =
+            Set.of(
+                    "authorization",
+                    "content-type",
+                    "i-twilio-idempotency-token",
+                    "messagebird-request-timestamp",
+                    "messagebird-signature",
+                    "messagebird-signature-jwt",
+                    "webhook-id",
+                    "webhook-signature",
+                    "webhook-timestamp",
+                    "x-api-key",
+                    "x-twilio-signature");
 
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final String JSON = "application/json";
@@ -74,10 +76,15 @@ public final class WebhookGate extends OncePerRequestFilter {
     private final MeterRegistry meters;
 
     /**
-     * @param publicUrl scheme, host and perhaps port as the providers call it, without a trailing slash
+     * @param publicUrl scheme, host and perhaps port as the providers call it, without a trailing
+     *     slash
      */
     public WebhookGate(
-            Tenants tenants, String publicUrl, int maxBodyBytes, InstantSource clock, MeterRegistry meters) {
+            Tenants tenants,
+            String publicUrl,
+            int maxBodyBytes,
+            InstantSource clock,
+            MeterRegistry meters) {
         this.tenants = tenants;
         this.publicUrl = publicUrl;
         this.maxBodyBytes = maxBodyBytes;
@@ -86,13 +93,17 @@ public final class WebhookGate extends OncePerRequestFilter {
     }
 
     @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    protected void doFilterInternal(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        // /webhooks/{provider}/{tenant}/{account}, compared undecoded: %2e, ; and the like name no account.
+        // /webhooks/{provider}/{tenant}/{account}, compared undecoded: %2e, ; and the like name no
+        // account.
         String[] path = request.getRequestURI().split("/", -1);
-        Optional<Account> account = path.length == 5
-                ? tenants.account(path[3], path[4]).filter(found -> found.provider().equals(path[2]))
-                : Optional.empty();
+        Optional<Account> account =
+                path.length == 5
+                        ? tenants.account(path[3], path[4])
+                                .filter(found -> found.provider().equals(path[2]))
+                        : Optional.empty();
         if (account.isEmpty()) {
             refuse(response, HttpServletResponse.SC_NOT_FOUND, "unknown", "account");
             return;
@@ -117,14 +128,19 @@ public final class WebhookGate extends OncePerRequestFilter {
             return;
         }
         if (!expectedContentType(provider, request, body)) {
-            refuse(response, HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, path[2], "content_type");
+            refuse(
+                    response,
+                    HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
+                    path[2],
+                    "content_type");
             return;
         }
         request.setAttribute(ARRIVAL, new Arrival(account.get(), webhook(request, body)));
         chain.doFilter(new Blank(request), response);
     }
 
-    private static boolean expectedContentType(Provider provider, HttpServletRequest request, byte[] body) {
+    private static boolean expectedContentType(
+            Provider provider, HttpServletRequest request, byte[] body) {
         if (request.getMethod().equals("GET")) {
             return body.length == 0;
         }
@@ -144,14 +160,21 @@ public final class WebhookGate extends OncePerRequestFilter {
             Enumeration<String> values = request.getHeaders(name);
             if (values.hasMoreElements()) {
                 String value = values.nextElement();
-                // Two values of a header that authenticates would leave it to chance which one counts.
+                // Two values of a header that authenticates would leave it to chance which one
+                // counts.
                 headers.put(name, values.hasMoreElements() ? "" : value);
             }
         }
         String query = request.getQueryString();
         String url = publicUrl + request.getRequestURI() + (query == null ? "" : "?" + query);
         return new WebhookRequest(
-                request.getMethod(), url, query, request.getContentType(), headers, body, clock.instant());
+                request.getMethod(),
+                url,
+                query,
+                request.getContentType(),
+                headers,
+                body,
+                clock.instant());
     }
 
     private void refuse(HttpServletResponse response, int status, String provider, String reason) {
@@ -164,7 +187,10 @@ public final class WebhookGate extends OncePerRequestFilter {
     /** What the gate hands to the route. */
     record Arrival(Account account, WebhookRequest request) {}
 
-    /** A request with nothing in it: its parts were taken out, and nobody behind the gate may look for them. */
+    /**
+     * A request with nothing in it: its parts were taken out, and nobody behind the gate may look
+     * for them.
+     */
     private static final class Blank extends HttpServletRequestWrapper {
 
         Blank(HttpServletRequest request) {

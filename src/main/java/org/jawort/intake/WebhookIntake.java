@@ -36,13 +36,16 @@ public final class WebhookIntake {
     }
 
     /**
-     * Verifies the signature over what the gate took, then makes the message a sealed record for the topic.
+     * Verifies the signature over what the gate took, then makes the message a sealed record for
+     * the topic.
      *
-     * @throws WebhookRejected 401, or 503 where the provider sends an unsigned webhook again, signed
+     * @throws WebhookRejected 401, or 503 where the provider sends an unsigned webhook again,
+     *     signed
      */
     public void verify(Exchange exchange) {
         HttpServletRequest servlet = exchange.getMessage(HttpMessage.class).getRequest();
-        WebhookGate.Arrival arrival = (WebhookGate.Arrival) servlet.getAttribute(WebhookGate.ARRIVAL);
+        WebhookGate.Arrival arrival =
+                (WebhookGate.Arrival) servlet.getAttribute(WebhookGate.ARRIVAL);
         Account account = arrival.account();
         exchange.setProperty(PROVIDER, account.provider());
         exchange.setProperty(TENANT, account.tenant());
@@ -73,12 +76,16 @@ public final class WebhookIntake {
 
     /** The answer to a webhook that was rejected. */
     public void refuse(Exchange exchange) {
-        WebhookRejected rejected = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, WebhookRejected.class);
+        WebhookRejected rejected =
+                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, WebhookRejected.class);
         count("rejected", exchange, rejected.reason());
         status(exchange, rejected.status());
     }
 
-    /** The answer when nothing could be stored, or anything else failed: come again. Never 500, never a false 200. */
+    /**
+     * The answer when nothing could be stored, or anything else failed: come again. Never 500,
+     * never a false 200.
+     */
     public void unavailable(Exchange exchange) {
         count("unavailable", exchange, "not_durable");
         status(exchange, 503);

@@ -7,8 +7,8 @@ import java.time.LocalDate;
 import java.util.Arrays;
 
 /**
- * Seals webhooks for the topic and opens them again. Layout: version (1 byte), day of the key as days since 1970 (4 bytes,
- * big-endian), AES-256-GCM ciphertext bound to tenant and account.
+ * Seals webhooks for the topic and opens them again. Layout: version (1 byte), day of the key as
+ * days since 1970 (4 bytes, big-endian), AES-256-GCM ciphertext bound to tenant and account.
  */
 public final class WebhookSeal {
 
@@ -24,8 +24,11 @@ public final class WebhookSeal {
     public byte[] seal(String tenant, String account, WebhookRequest request) {
         LocalDate day = keys.today();
         try {
-            byte[] sealed = keys.of(tenant, day)
-                    .encrypt(SealedWebhook.plain(request), SealedWebhook.associatedData(tenant, account));
+            byte[] sealed =
+                    keys.of(tenant, day)
+                            .encrypt(
+                                    SealedWebhook.plain(request),
+                                    SealedWebhook.associatedData(tenant, account));
             return ByteBuffer.allocate(HEAD + sealed.length)
                     .put(VERSION)
                     .putInt((int) day.toEpochDay())
@@ -33,6 +36,24 @@ public final class WebhookSeal {
                     .array();
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** A webhook as bytes, not sealed: for a caller that encrypts it under another key. */
+    public static byte[] pack(WebhookRequest request) {
+        return SealedWebhook.plain(request);
+    }
+
+    /**
+     * Takes apart what {@link #pack} made.
+     *
+     * @throws WebhookUnsealable if these bytes are none of its
+     */
+    public static WebhookRequest unpack(byte[] packed) {
+        try {
+            return SealedWebhook.parse(packed);
+        } catch (IOException | RuntimeException notOurs) {
+            throw new WebhookUnsealable(notOurs);
         }
     }
 
@@ -45,10 +66,11 @@ public final class WebhookSeal {
         }
         LocalDate day = LocalDate.ofEpochDay(ByteBuffer.wrap(sealed, 1, 4).getInt());
         try {
-            return SealedWebhook.parse(keys.of(tenant, day)
-                    .decrypt(
-                            Arrays.copyOfRange(sealed, HEAD, sealed.length),
-                            SealedWebhook.associatedData(tenant, account)));
+            return SealedWebhook.parse(
+                    keys.of(tenant, day)
+                            .decrypt(
+                                    Arrays.copyOfRange(sealed, HEAD, sealed.length),
+                                    SealedWebhook.associatedData(tenant, account)));
         } catch (GeneralSecurityException | IOException notOurs) {
             throw new WebhookUnsealable(notOurs);
         }

@@ -14,9 +14,11 @@ import org.jawort.store.TenantScope;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Where sealed webhooks wait in PostgreSQL while Kafka does not take them. Registered as {@code webhookSpool}.
+ * Where sealed webhooks wait in PostgreSQL while Kafka does not take them. Registered as {@code
+ * webhookSpool}.
  *
- * <p>Once a webhook waits here, later ones line up behind it until the spool is drained, so that order survives the outage.
+ * <p>Once a webhook waits here, later ones line up behind it until the spool is drained, so that
+ * order survives the outage.
  */
 public final class WebhookSpool {
 
@@ -36,12 +38,16 @@ public final class WebhookSpool {
     private final InstantSource clock;
     private final Collection<String> tenants;
 
-    /** Held shared while a webhook is put in, exclusively while the spool is found empty and closed. */
+    /**
+     * Held shared while a webhook is put in, exclusively while the spool is found empty and closed.
+     */
     private final ReadWriteLock gate = new ReentrantReadWriteLock();
 
-    private volatile boolean open = true; // until the first drain has looked: an earlier run may have left some
+    private volatile boolean open =
+            true; // until the first drain has looked: an earlier run may have left some
 
-    public WebhookSpool(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Collection<String> tenants) {
+    public WebhookSpool(
+            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Collection<String> tenants) {
         this.scope = scope;
         this.jdbc = jdbc;
         this.clock = clock;
@@ -60,7 +66,8 @@ public final class WebhookSpool {
     /**
      * Stores the record that Kafka did not take.
      *
-     * @throws org.springframework.dao.DataAccessException or a transaction exception if PostgreSQL is away too
+     * @throws org.springframework.dao.DataAccessException or a transaction exception if PostgreSQL
+     *     is away too
      */
     public void store(Exchange exchange) {
         String tenant = exchange.getProperty(WebhookIntake.TENANT, String.class);
@@ -70,19 +77,23 @@ public final class WebhookSpool {
         try {
             scope.run(
                     tenant,
-                    () -> jdbc.update(
-                            "insert into webhook_spool (tenant, account, sealed, created_at) values (?, ?, ?, ?)",
-                            tenant,
-                            account,
-                            sealed,
-                            clock.instant().atOffset(ZoneOffset.UTC)));
+                    () ->
+                            jdbc.update(
+                                    "insert into webhook_spool (tenant, account, sealed, created_at) values (?, ?, ?, ?)",
+                                    tenant,
+                                    account,
+                                    sealed,
+                                    clock.instant().atOffset(ZoneOffset.UTC)));
             open = true;
         } finally {
             gate.readLock().unlock();
         }
     }
 
-    /** Makes the body the next webhooks in order as records to send, and remembers which they are; empty when drained. */
+    /**
+     * Makes the body the next webhooks in order as records to send, and remembers which they are;
+     * empty when drained.
+     */
     public void next(Exchange exchange) {
         List<Spooled> waiting = oldest();
         if (waiting.isEmpty() && open) {
@@ -94,10 +105,15 @@ public final class WebhookSpool {
                 gate.writeLock().unlock();
             }
         }
-        List<Message> records = waiting.stream()
-                .map(webhook -> KafkaRecords.record(
-                        exchange, webhook.tenant() + "/" + webhook.account(), webhook.sealed()))
-                .toList();
+        List<Message> records =
+                waiting.stream()
+                        .map(
+                                webhook ->
+                                        KafkaRecords.record(
+                                                exchange,
+                                                webhook.tenant() + "/" + webhook.account(),
+                                                webhook.sealed()))
+                        .toList();
         exchange.setProperty("jawort.spool.sent", waiting);
         exchange.getMessage().setBody(records);
     }
@@ -108,23 +124,27 @@ public final class WebhookSpool {
         List<Spooled> sent = exchange.getProperty("jawort.spool.sent", List.class);
         return scope.call(
                 tenants,
-                () -> Bulk.update(
-                        jdbc,
-                        "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
-                                + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
-                        Bulk.Column.of("text", sent, Spooled::tenant),
-                        Bulk.Column.of("bigint", sent, Spooled::position)));
+                () ->
+                        Bulk.update(
+                                jdbc,
+                                "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
+                                        + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
+                                Bulk.Column.of("text", sent, Spooled::tenant),
+                                Bulk.Column.of("bigint", sent, Spooled::position)));
     }
 
     private List<Spooled> oldest() {
         return scope.call(
                 tenants,
-                () -> jdbc.query(
-                        "select tenant, position, account, sealed from webhook_spool order by position limit " + DRAIN,
-                        (row, n) -> new Spooled(
-                                row.getString("tenant"),
-                                row.getLong("position"),
-                                row.getString("account"),
-                                row.getBytes("sealed"))));
+                () ->
+                        jdbc.query(
+                                "select tenant, position, account, sealed from webhook_spool order by position limit "
+                                        + DRAIN,
+                                (row, n) ->
+                                        new Spooled(
+                                                row.getString("tenant"),
+                                                row.getLong("position"),
+                                                row.getString("account"),
+                                                row.getBytes("sealed"))));
     }
 }

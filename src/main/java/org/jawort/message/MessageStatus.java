@@ -3,9 +3,9 @@ package org.jawort.message;
 import java.util.Locale;
 
 /**
- * What became of a sent message. Providers promise neither order nor completeness, so a status only rises: {@code read} may come
- * before {@code delivered}, and an old {@code sent} hours after both. A failure counts over queued and sent; a later delivery
- * proves it wrong.
+ * What became of a sent message. Providers promise neither order nor completeness, so a status only
+ * rises: {@code read} may come before {@code delivered}, and an old {@code sent} hours after both.
+ * A failure counts over queued and sent; a later delivery proves it wrong.
  */
 public enum MessageStatus {
     UNKNOWN(0),

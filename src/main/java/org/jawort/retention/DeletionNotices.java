@@ -20,8 +20,8 @@ import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Tells each destination that received an item that the hub has deleted it (GDPR Art. 19), in the transaction that deletes.
- * Registered as {@code deletionNotices}.
+ * Tells each destination that received an item that the hub has deleted it (GDPR Art. 19), in the
+ * transaction that deletes. Registered as {@code deletionNotices}.
  */
 public final class DeletionNotices {
 
@@ -32,7 +32,11 @@ public final class DeletionNotices {
     private final InstantSource clock;
 
     public DeletionNotices(
-            Tenants tenants, RetentionRules rules, Outbox outbox, JdbcTemplate jdbc, InstantSource clock) {
+            Tenants tenants,
+            RetentionRules rules,
+            Outbox outbox,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
         this.tenants = tenants;
         this.rules = rules;
         this.outbox = outbox;
@@ -41,8 +45,8 @@ public final class DeletionNotices {
     }
 
     /**
-     * @param dataType what was deleted; the body holds the deleted rows with {@code message_id}, {@code conversation_id} and {@code
-     *     subject_id}
+     * @param dataType what was deleted; the body holds the deleted rows with {@code message_id},
+     *     {@code conversation_id} and {@code subject_id}
      */
     public void announce(Exchange exchange, String dataType) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -55,27 +59,33 @@ public final class DeletionNotices {
         }
         Map<UUID, Set<Destination>> receivers = receivers(tenant, gone.keySet());
         Instant now = clock.instant();
-        String detail = "{\"reason\":\"RETENTION\",\"dataType\":\"" + dataType + "\",\"rule\":\""
-                + rules.label(tenant, dataType) + "\"}";
+        String detail =
+                "{\"reason\":\"RETENTION\",\"dataType\":\""
+                        + dataType
+                        + "\",\"rule\":\""
+                        + rules.label(tenant, dataType)
+                        + "\"}";
         List<NewEvent> events = new ArrayList<>();
         Map<UUID, Set<Destination>> byEvent = new HashMap<>();
-        receivers.forEach((message, destinations) -> {
-            Map<?, ?> row = gone.get(message);
-            UUID id = UuidCreator.getTimeOrderedEpoch();
-            events.add(new NewEvent(
-                    tenant,
-                    id,
-                    "jawort.message.deleted.v1",
-                    null,
-                    (UUID) row.get("subject_id"),
-                    (UUID) row.get("conversation_id"),
-                    message,
-                    false,
-                    now,
-                    detail,
-                    null));
-            byEvent.put(id, destinations);
-        });
+        receivers.forEach(
+                (message, destinations) -> {
+                    Map<?, ?> row = gone.get(message);
+                    UUID id = UuidCreator.getTimeOrderedEpoch();
+                    events.add(
+                            new NewEvent(
+                                    tenant,
+                                    id,
+                                    "jawort.message.deleted.v1",
+                                    null,
+                                    (UUID) row.get("subject_id"),
+                                    (UUID) row.get("conversation_id"),
+                                    message,
+                                    false,
+                                    now,
+                                    detail,
+                                    null));
+                    byEvent.put(id, destinations);
+                });
         outbox.addDue(events, event -> byEvent.get(event.id()), now);
     }
 
@@ -93,7 +103,8 @@ public final class DeletionNotices {
                     Destination destination = known.get(row.getString(2));
                     if (destination != null) {
                         receivers
-                                .computeIfAbsent(row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
+                                .computeIfAbsent(
+                                        row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
                                 .add(destination);
                     }
                     return null;

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param dataType what it is about; exactly one rule per data type and criteria
  * @param startEvent what happened when the period begins
  * @param period how long from the start, the time to execute included
- * @param rounding {@link Rounding#END_OF_YEAR}: the period begins with the end of the year of the start, as HGB §257(5) counts
+ * @param rounding {@link Rounding#END_OF_YEAR}: the period begins with the end of the year of the
+ *     start, as HGB §257(5) counts
  * @param tz where days and years begin and end
  * @param criteria channel, purpose, category, tenant: which items of the data type; empty for all
  * @param basis the law or reason behind the period
@@ -62,30 +63,34 @@ public record RetentionRule(
     public Instant dueAt(Instant start) {
         ZonedDateTime local = start.atZone(tz);
         return switch (rounding) {
-            // Days are calendar days: across a change to daylight saving time the hour of the day stays, the hours between do not.
+            // Days are calendar days: across a change to daylight saving time the hour of the day
+            // stays, the hours between do not.
             case EXACT -> local.plus(period).toInstant();
-            case END_OF_YEAR -> LocalDate.of(local.getYear() + 1, 1, 1)
-                    .plus(period)
-                    .atStartOfDay(tz)
-                    .toInstant();
+            case END_OF_YEAR ->
+                    LocalDate.of(local.getYear() + 1, 1, 1)
+                            .plus(period)
+                            .atStartOfDay(tz)
+                            .toInstant();
         };
     }
 
     /**
-     * The latest start whose items are due at {@code now}: items that started before it, and only they, may be deleted. A cutoff
-     * instead of a due date per row lets one index find them.
+     * The latest start whose items are due at {@code now}: items that started before it, and only
+     * they, may be deleted. A cutoff instead of a due date per row lets one index find them.
      */
     public Instant cutoff(Instant now) {
         ZonedDateTime local = now.atZone(tz);
         return switch (rounding) {
             case EXACT -> exactCutoff(local);
-            case END_OF_YEAR -> LocalDate.of(local.minus(period).getYear(), 1, 1)
-                    .atStartOfDay(tz)
-                    .toInstant();
+            case END_OF_YEAR ->
+                    LocalDate.of(local.minus(period).getYear(), 1, 1).atStartOfDay(tz).toInstant();
         };
     }
 
-    /** Counting months back is not the inverse of counting them on (31 March less a month), so the result is checked and moved. */
+    /**
+     * Counting months back is not the inverse of counting them on (31 March less a month), so the
+     * result is checked and moved.
+     */
     private Instant exactCutoff(ZonedDateTime now) {
         ZonedDateTime cutoff = now.minus(period);
         while (dueAt(cutoff.toInstant()).isAfter(now.toInstant())) {

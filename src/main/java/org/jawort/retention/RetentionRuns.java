@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What the retention routes ask of Java: the cutoffs by the rules in force, the counts, and the record of each run. Registered as
- * {@code retentionRuns}. Cutoffs travel as headers, which the SQL in the routes takes as parameters.
+ * What the retention routes ask of Java: the cutoffs by the rules in force, the counts, and the
+ * record of each run. Registered as {@code retentionRuns}. Cutoffs travel as headers, which the SQL
+ * in the routes takes as parameters.
  */
 public final class RetentionRuns {
 
@@ -32,7 +33,10 @@ public final class RetentionRuns {
     private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
-    /** A conversation nobody wrote in for this long closes itself: no start event must not mean for ever (RET-4). */
+    /**
+     * A conversation nobody wrote in for this long closes itself: no start event must not mean for
+     * ever (RET-4).
+     */
     private static final Period IDLE = Period.ofDays(30);
 
     private final Tenants tenants;
@@ -84,7 +88,9 @@ public final class RetentionRuns {
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         message.setHeader(
                 "idleBefore",
-                now.atZone(rules.rule(tenant, "conversation-text").tz()).minus(IDLE).toOffsetDateTime());
+                now.atZone(rules.rule(tenant, "conversation-text").tz())
+                        .minus(IDLE)
+                        .toOffsetDateTime());
         message.setHeader("idleDays", IDLE.getDays());
         cutoff(message, tenant, "textBefore", "conversation-text", now);
         cutoff(message, tenant, "mediaBefore", "media", now);
@@ -97,11 +103,16 @@ public final class RetentionRuns {
         exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
     }
 
-    private void cutoff(Message message, String tenant, String header, String dataType, Instant now) {
-        message.setHeader(header, rules.rule(tenant, dataType).cutoff(now).atOffset(ZoneOffset.UTC));
+    private void cutoff(
+            Message message, String tenant, String header, String dataType, Instant now) {
+        message.setHeader(
+                header, rules.rule(tenant, dataType).cutoff(now).atOffset(ZoneOffset.UTC));
     }
 
-    /** Takes the counts of the plan: rows with {@code data_type}, {@code due}, {@code oldest}, {@code newest}. */
+    /**
+     * Takes the counts of the plan: rows with {@code data_type}, {@code due}, {@code oldest},
+     * {@code newest}.
+     */
     public void planned(Exchange exchange) {
         for (Object row : exchange.getMessage().getBody(List.class)) {
             Map<?, ?> counts = (Map<?, ?>) row;
@@ -117,13 +128,21 @@ public final class RetentionRuns {
     /** Adds the rows of the body, which a batch deleted, to the count of a data type. */
     public void deleted(Exchange exchange, String dataType) {
         List<?> rows = exchange.getMessage().getBody(List.class);
-        long gone = rows.size() == 1 && ((Map<?, ?>) rows.getFirst()).get("n") instanceof Number n
-                ? n.longValue()
-                : rows.size();
+        long gone =
+                rows.size() == 1 && ((Map<?, ?>) rows.getFirst()).get("n") instanceof Number n
+                        ? n.longValue()
+                        : rows.size();
         @SuppressWarnings("unchecked")
-        Map<String, Object> entry = (Map<String, Object>)
-                counts(exchange).computeIfAbsent(dataType, type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
-        entry.merge("deleted", gone, (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
+        Map<String, Object> entry =
+                (Map<String, Object>)
+                        counts(exchange)
+                                .computeIfAbsent(
+                                        dataType,
+                                        type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
+        entry.merge(
+                "deleted",
+                gone,
+                (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
         exchange.setProperty("jawort.retention.last", gone);
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
         meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
@@ -137,22 +156,28 @@ public final class RetentionRuns {
         boolean dryRun = message.getHeader("dryRun", Boolean.class);
         UUID run = exchange.getProperty(RUN, UUID.class);
         Instant started = exchange.getProperty(STARTED, Instant.class);
-        String inForce = String.join(
-                ", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
+        String inForce =
+                String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
         Map<String, Object> counts = counts(exchange);
         scope.run(
                 tenant,
-                () -> jdbc.update(
-                        "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at)"
-                                + " values (?, ?, ?, ?, ?::jsonb, ?, ?)",
-                        tenant,
-                        run,
-                        dryRun,
-                        inForce,
-                        write(counts),
-                        started.atOffset(ZoneOffset.UTC),
-                        clock.instant().atOffset(ZoneOffset.UTC)));
-        LOG.info("retention.finished tenant={} run={} dryRun={} counts={}", tenant, run, dryRun, write(counts));
+                () ->
+                        jdbc.update(
+                                "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at)"
+                                        + " values (?, ?, ?, ?, ?::jsonb, ?, ?)",
+                                tenant,
+                                run,
+                                dryRun,
+                                inForce,
+                                write(counts),
+                                started.atOffset(ZoneOffset.UTC),
+                                clock.instant().atOffset(ZoneOffset.UTC)));
+        LOG.info(
+                "retention.finished tenant={} run={} dryRun={} counts={}",
+                tenant,
+                run,
+                dryRun,
+                write(counts));
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("run", run.toString());
         report.put("dryRun", dryRun);
@@ -168,7 +193,11 @@ public final class RetentionRuns {
     }
 
     private static String text(Object time) {
-        return time == null ? null : time instanceof java.sql.Timestamp at ? at.toInstant().toString() : time.toString();
+        return time == null
+                ? null
+                : time instanceof java.sql.Timestamp at
+                        ? at.toInstant().toString()
+                        : time.toString();
     }
 
     private String write(Object value) {

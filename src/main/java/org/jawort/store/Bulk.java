@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Runs one statement for many rows: a {@code ?} takes a whole column as an array, to be read with {@code unnest} or
- * {@code any}. One round trip and one plan, however many rows.
+ * Runs one statement for many rows: a {@code ?} takes a whole column as an array, to be read with
+ * {@code unnest} or {@code any}. One round trip and one plan, however many rows.
  */
 public final class Bulk {
 
@@ -45,26 +45,31 @@ public final class Bulk {
 
     private Bulk() {}
 
-    /** @return rows changed */
+    /**
+     * @return rows changed
+     */
     public static int update(JdbcTemplate jdbc, String sql, Column... columns) {
-        return jdbc.execute((Connection connection) -> {
-            try (PreparedStatement statement = prepare(connection, sql, columns)) {
-                return statement.executeUpdate();
-            }
-        });
+        return jdbc.execute(
+                (Connection connection) -> {
+                    try (PreparedStatement statement = prepare(connection, sql, columns)) {
+                        return statement.executeUpdate();
+                    }
+                });
     }
 
-    public static <T> List<T> query(JdbcTemplate jdbc, String sql, RowReader<T> reader, Column... columns) {
-        return jdbc.execute((Connection connection) -> {
-            try (PreparedStatement statement = prepare(connection, sql, columns);
-                    ResultSet rows = statement.executeQuery()) {
-                List<T> result = new ArrayList<>();
-                while (rows.next()) {
-                    result.add(reader.read(rows));
-                }
-                return result;
-            }
-        });
+    public static <T> List<T> query(
+            JdbcTemplate jdbc, String sql, RowReader<T> reader, Column... columns) {
+        return jdbc.execute(
+                (Connection connection) -> {
+                    try (PreparedStatement statement = prepare(connection, sql, columns);
+                            ResultSet rows = statement.executeQuery()) {
+                        List<T> result = new ArrayList<>();
+                        while (rows.next()) {
+                            result.add(reader.read(rows));
+                        }
+                        return result;
+                    }
+                });
     }
 
     /** A timestamp column as an instant; {@code null} stays {@code null}. */
@@ -78,13 +83,16 @@ public final class Bulk {
         return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
-    private static PreparedStatement prepare(Connection connection, String sql, Column... columns) throws SQLException {
+    private static PreparedStatement prepare(Connection connection, String sql, Column... columns)
+            throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int i = 0; i < columns.length; i++) {
             if (columns[i].type() == null) {
                 statement.setObject(i + 1, columns[i].value());
             } else {
-                statement.setArray(i + 1, connection.createArrayOf(columns[i].type(), (Object[]) columns[i].value()));
+                statement.setArray(
+                        i + 1,
+                        connection.createArrayOf(columns[i].type(), (Object[]) columns[i].value()));
             }
         }
         return statement;

@@ -7,8 +7,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Opens transactions for named tenants. Row-level security shows such a transaction the rows of these tenants and of no other;
- * outside one, nothing is visible at all.
+ * Opens transactions for named tenants. Row-level security shows such a transaction the rows of
+ * these tenants and of no other; outside one, nothing is visible at all.
  */
 public final class TenantScope {
 
@@ -25,17 +25,20 @@ public final class TenantScope {
     }
 
     public <T> T call(Collection<String> tenants, Supplier<T> work) {
-        return transactions.execute(status -> {
-            enter(tenants);
-            return work.get();
-        });
+        return transactions.execute(
+                status -> {
+                    enter(tenants);
+                    return work.get();
+                });
     }
 
     public void run(String tenant, Runnable work) {
-        call(tenant, () -> {
-            work.run();
-            return null;
-        });
+        call(
+                tenant,
+                () -> {
+                    work.run();
+                    return null;
+                });
     }
 
     /** For a transaction that is already open, such as that of a route. */
@@ -44,7 +47,11 @@ public final class TenantScope {
     }
 
     private void enter(Collection<String> tenants) {
-        // The setting ends with the transaction (third argument), so that a pooled connection carries nothing over.
-        jdbc.queryForObject("select set_config('app.tenants', ?, true)", String.class, String.join(",", tenants));
+        // The setting ends with the transaction (third argument), so that a pooled connection
+        // carries nothing over.
+        jdbc.queryForObject(
+                "select set_config('app.tenants', ?, true)",
+                String.class,
+                String.join(",", tenants));
     }
 }

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param route the route template under {@code routes/destinations/} that reaches it
  * @param mapping the JSLT file under {@code mappings/} that shapes the event
- * @param events patterns of event types without version, such as {@code message.*} or {@code consent.changed}
+ * @param events patterns of event types without version, such as {@code message.*} or {@code
+ *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
  */
@@ -34,7 +35,8 @@ public record Destination(
         for (String pattern : events) {
             if (pattern.equals(name)
                     || pattern.equals("*")
-                    || pattern.endsWith(".*") && name.startsWith(pattern.substring(0, pattern.length() - 1))) {
+                    || pattern.endsWith(".*")
+                            && name.startsWith(pattern.substring(0, pattern.length() - 1))) {
                 return true;
             }
         }

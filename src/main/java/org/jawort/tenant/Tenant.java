@@ -9,7 +9,8 @@ import java.util.Set;
  * One controller (GDPR Art. 4(7)) and what it configured.
  *
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
- * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code LEGAL_INTEREST} or {@code off}
+ * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code
+ *     LEGAL_INTEREST} or {@code off}
  * @param stopWords words beyond the built-in ones that end a channel
  * @param retention periods by data type that differ from the hub's
  */
@@ -31,7 +32,9 @@ public record Tenant(
         STRICT
     }
 
-    /** @param sha256 lower-case hex digest of the key; the key itself is nowhere */
+    /**
+     * @param sha256 lower-case hex digest of the key; the key itself is nowhere
+     */
     public record ApiKey(String id, String sha256) {}
 
     @Override

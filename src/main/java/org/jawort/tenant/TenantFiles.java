@@ -54,7 +54,10 @@ public final class TenantFiles {
             tenants.put(tenant.id(), tenant);
         }
         if (tenants.isEmpty()) {
-            throw new TenantFileInvalid(directory.toString(), 0, "holds no tenant file (*.yaml); the hub needs at least one");
+            throw new TenantFileInvalid(
+                    directory.toString(),
+                    0,
+                    "holds no tenant file (*.yaml); the hub needs at least one");
         }
         return new Tenants(tenants);
     }
@@ -63,7 +66,10 @@ public final class TenantFiles {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
         } catch (NoSuchFileException missing) {
-            throw new TenantFileInvalid(directory.toString(), 0, "directory not found; set JAWORT_HOME to the folder that holds tenants/");
+            throw new TenantFileInvalid(
+                    directory.toString(),
+                    0,
+                    "directory not found; set JAWORT_HOME to the folder that holds tenants/");
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -85,7 +91,9 @@ public final class TenantFiles {
         String id = json.get("tenant").asText();
         if (!path.getFileName().toString().equals(id + ".yaml")) {
             throw new TenantFileInvalid(
-                    file, document.line("/tenant"), "tenant '" + id + "' must stand in a file named " + id + ".yaml");
+                    file,
+                    document.line("/tenant"),
+                    "tenant '" + id + "' must stand in a file named " + id + ".yaml");
         }
         return new Tenant(
                 id,
@@ -109,8 +117,12 @@ public final class TenantFiles {
         while (reference.find()) {
             String found = environment.apply(reference.group(1));
             if (found == null && reference.group(2) == null) {
-                throw new YamlDocument.Problem("environment variable " + reference.group(1)
-                        + " is not set; set it, or write ${" + reference.group(1) + ":default}");
+                throw new YamlDocument.Problem(
+                        "environment variable "
+                                + reference.group(1)
+                                + " is not set; set it, or write ${"
+                                + reference.group(1)
+                                + ":default}");
             }
             reference.appendReplacement(
                     resolved, Matcher.quoteReplacement(found == null ? reference.group(3) : found));
@@ -121,31 +133,41 @@ public final class TenantFiles {
     private static void checkSchema(String file, YamlDocument document) {
         List<Error> errors = SCHEMA.validate(document.json());
         errors.stream()
-                .min(Comparator.comparing(error -> document.line(error.getInstanceLocation().toString())))
-                .ifPresent(error -> {
-                    String at = error.getInstanceLocation().toString();
-                    throw new TenantFileInvalid(
-                            file, document.line(at), (at.isEmpty() ? "" : at.substring(1) + ": ") + error.getMessage());
-                });
+                .min(
+                        Comparator.comparing(
+                                error -> document.line(error.getInstanceLocation().toString())))
+                .ifPresent(
+                        error -> {
+                            String at = error.getInstanceLocation().toString();
+                            throw new TenantFileInvalid(
+                                    file,
+                                    document.line(at),
+                                    (at.isEmpty() ? "" : at.substring(1) + ": ")
+                                            + error.getMessage());
+                        });
     }
 
-    private static Map<String, Account> accounts(String file, YamlDocument document, String tenant) {
+    private static Map<String, Account> accounts(
+            String file, YamlDocument document, String tenant) {
         Map<String, Account> accounts = new LinkedHashMap<>();
         JsonNode list = document.json().get("accounts");
         for (int i = 0; i < list.size(); i++) {
             JsonNode json = list.get(i);
-            Account account = new Account(
-                    tenant,
-                    json.get("id").asText(),
-                    json.get("provider").asText(),
-                    json.path("processor").asText(null),
-                    json.path("api").asText(null),
-                    channels(json.get("channels")),
-                    credentials(json.path("credentials")),
-                    strings(json.path("settings")));
+            Account account =
+                    new Account(
+                            tenant,
+                            json.get("id").asText(),
+                            json.get("provider").asText(),
+                            json.path("processor").asText(null),
+                            json.path("api").asText(null),
+                            channels(json.get("channels")),
+                            credentials(json.path("credentials")),
+                            strings(json.path("settings")));
             if (accounts.put(account.id(), account) != null) {
                 throw new TenantFileInvalid(
-                        file, document.line("/accounts/" + i), "account id '" + account.id() + "' is used twice");
+                        file,
+                        document.line("/accounts/" + i),
+                        "account id '" + account.id() + "' is used twice");
             }
         }
         return accounts;
@@ -155,46 +177,54 @@ public final class TenantFiles {
         List<AccountChannel> channels = new ArrayList<>();
         for (JsonNode json : list) {
             String providerId = json.path("providerChannelId").asText("");
-            channels.add(new AccountChannel(
-                    Channel.of(json.get("channel").asText()),
-                    json.path("address").asText(null),
-                    providerId.isEmpty() ? null : providerId));
+            channels.add(
+                    new AccountChannel(
+                            Channel.of(json.get("channel").asText()),
+                            json.path("address").asText(null),
+                            providerId.isEmpty() ? null : providerId));
         }
         return List.copyOf(channels);
     }
 
     private static Map<String, List<Secret>> credentials(JsonNode json) {
         Map<String, List<Secret>> credentials = new LinkedHashMap<>();
-        json.properties().forEach(entry -> {
-            List<Secret> values = new ArrayList<>();
-            if (entry.getValue().isArray()) {
-                entry.getValue().forEach(value -> values.add(new Secret(value.asText())));
-            } else {
-                values.add(new Secret(entry.getValue().asText()));
-            }
-            values.removeIf(Secret::isEmpty);
-            credentials.put(entry.getKey(), List.copyOf(values));
-        });
+        json.properties()
+                .forEach(
+                        entry -> {
+                            List<Secret> values = new ArrayList<>();
+                            if (entry.getValue().isArray()) {
+                                entry.getValue()
+                                        .forEach(value -> values.add(new Secret(value.asText())));
+                            } else {
+                                values.add(new Secret(entry.getValue().asText()));
+                            }
+                            values.removeIf(Secret::isEmpty);
+                            credentials.put(entry.getKey(), List.copyOf(values));
+                        });
         return credentials;
     }
 
-    private static Map<String, Destination> destinations(String file, YamlDocument document, String tenant) {
+    private static Map<String, Destination> destinations(
+            String file, YamlDocument document, String tenant) {
         Map<String, Destination> destinations = new LinkedHashMap<>();
         JsonNode list = document.json().path("destinations");
         for (int i = 0; i < list.size(); i++) {
             JsonNode json = list.get(i);
-            Destination destination = new Destination(
-                    tenant,
-                    json.get("id").asText(),
-                    json.get("route").asText(),
-                    json.path("mapping").asText("destinations/canonical.jslt"),
-                    list(json.get("events")),
-                    json.path("consumed").asText("exclude").equals("include"),
-                    json.path("processor").asText(null),
-                    strings(json.path("settings")));
+            Destination destination =
+                    new Destination(
+                            tenant,
+                            json.get("id").asText(),
+                            json.get("route").asText(),
+                            json.path("mapping").asText("destinations/canonical.jslt"),
+                            list(json.get("events")),
+                            json.path("consumed").asText("exclude").equals("include"),
+                            json.path("processor").asText(null),
+                            strings(json.path("settings")));
             if (destinations.put(destination.id(), destination) != null) {
                 throw new TenantFileInvalid(
-                        file, document.line("/destinations/" + i), "destination id '" + destination.id() + "' is used twice");
+                        file,
+                        document.line("/destinations/" + i),
+                        "destination id '" + destination.id() + "' is used twice");
             }
         }
         return destinations;
@@ -202,24 +232,35 @@ public final class TenantFiles {
 
     private static Map<String, Period> retention(String file, YamlDocument document) {
         Map<String, Period> retention = new LinkedHashMap<>();
-        document.json().path("retention").properties().forEach(entry -> {
-            try {
-                retention.put(entry.getKey(), Period.parse(entry.getValue().asText()));
-            } catch (java.time.format.DateTimeParseException notAPeriod) {
-                throw new TenantFileInvalid(
-                        file,
-                        document.line("/retention/" + entry.getKey()),
-                        "'" + entry.getValue().asText() + "' is no ISO 8601 period such as P90D");
-            }
-        });
+        document.json()
+                .path("retention")
+                .properties()
+                .forEach(
+                        entry -> {
+                            try {
+                                retention.put(
+                                        entry.getKey(), Period.parse(entry.getValue().asText()));
+                            } catch (java.time.format.DateTimeParseException notAPeriod) {
+                                throw new TenantFileInvalid(
+                                        file,
+                                        document.line("/retention/" + entry.getKey()),
+                                        "'"
+                                                + entry.getValue().asText()
+                                                + "' is no ISO 8601 period such as P90D");
+                            }
+                        });
         return retention;
     }
 
     private static List<Tenant.ApiKey> apiKeys(JsonNode json) {
         List<Tenant.ApiKey> keys = new ArrayList<>();
         json.path("apiKeys")
-                .forEach(key -> keys.add(
-                        new Tenant.ApiKey(key.get("id").asText(), key.get("sha256").asText())));
+                .forEach(
+                        key ->
+                                keys.add(
+                                        new Tenant.ApiKey(
+                                                key.get("id").asText(),
+                                                key.get("sha256").asText())));
         return List.copyOf(keys);
     }
 
@@ -232,12 +273,16 @@ public final class TenantFiles {
     private static List<String> list(JsonNode json) {
         List<String> values = new ArrayList<>();
         json.forEach(value -> values.add(value.asText()));
-        return List.copyOf(new HashSet<>(values).size() == values.size() ? values : values.stream().distinct().toList());
+        return List.copyOf(
+                new HashSet<>(values).size() == values.size()
+                        ? values
+                        : values.stream().distinct().toList());
     }
 
     private static Schema schema() {
         try (InputStream schema = TenantFiles.class.getResourceAsStream("/schema/tenant-v1.json")) {
-            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(schema);
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(schema);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

@@ -18,10 +18,12 @@ public final class Tenants {
     }
 
     /**
-     * @throws IllegalArgumentException if there is none, which means that data outlived its tenant's file
+     * @throws IllegalArgumentException if there is none, which means that data outlived its
+     *     tenant's file
      */
     public Tenant get(String tenant) {
-        return find(tenant).orElseThrow(() -> new IllegalArgumentException("no tenant file for " + tenant));
+        return find(tenant)
+                .orElseThrow(() -> new IllegalArgumentException("no tenant file for " + tenant));
     }
 
     public Optional<Account> account(String tenant, String account) {

@@ -31,7 +31,8 @@ final class YamlDocument {
     }
 
     /**
-     * @param scalars rewrites each string before it becomes JSON, e.g. resolves references; may throw {@link Problem}
+     * @param scalars rewrites each string before it becomes JSON, e.g. resolves references; may
+     *     throw {@link Problem}
      * @throws TenantFileInvalid for broken YAML, a key twice, or a problem with a value
      */
     static YamlDocument parse(String file, String text, UnaryOperator<String> scalars) {
@@ -46,7 +47,8 @@ final class YamlDocument {
             throw new TenantFileInvalid(file, line, "not YAML: " + broken.getProblem());
         }
         if (root == null) {
-            throw new TenantFileInvalid(file, 0, "is empty; it needs at least tenant, name and accounts");
+            throw new TenantFileInvalid(
+                    file, 0, "is empty; it needs at least tenant, name and accounts");
         }
         Map<String, Integer> lines = new HashMap<>();
         return new YamlDocument(toJson(file, root, "", lines, scalars), lines);
@@ -74,7 +76,11 @@ final class YamlDocument {
     }
 
     private static JsonNode toJson(
-            String file, Node node, String pointer, Map<String, Integer> lines, UnaryOperator<String> scalars) {
+            String file,
+            Node node,
+            String pointer,
+            Map<String, Integer> lines,
+            UnaryOperator<String> scalars) {
         lines.putIfAbsent(pointer, node.getStartMark().getLine() + 1);
         return switch (node) {
             case MappingNode mapping -> {
@@ -84,7 +90,8 @@ final class YamlDocument {
                     String at = pointer + "/" + key;
                     int line = tuple.getKeyNode().getStartMark().getLine() + 1;
                     if (object.has(key)) {
-                        throw new TenantFileInvalid(file, line, "key '" + key + "' stands there twice");
+                        throw new TenantFileInvalid(
+                                file, line, "key '" + key + "' stands there twice");
                     }
                     lines.put(at, line);
                     object.set(key, toJson(file, tuple.getValueNode(), at, lines, scalars));
@@ -94,12 +101,20 @@ final class YamlDocument {
             case SequenceNode sequence -> {
                 ArrayNode array = JsonNodeFactory.instance.arrayNode();
                 for (int i = 0; i < sequence.getValue().size(); i++) {
-                    array.add(toJson(file, sequence.getValue().get(i), pointer + "/" + i, lines, scalars));
+                    array.add(
+                            toJson(
+                                    file,
+                                    sequence.getValue().get(i),
+                                    pointer + "/" + i,
+                                    lines,
+                                    scalars));
                 }
                 yield array;
             }
             case ScalarNode scalar -> scalar(file, scalar, scalars);
-            default -> throw new TenantFileInvalid(file, node.getStartMark().getLine() + 1, "anchors are not supported");
+            default ->
+                    throw new TenantFileInvalid(
+                            file, node.getStartMark().getLine() + 1, "anchors are not supported");
         };
     }
 
@@ -109,7 +124,8 @@ final class YamlDocument {
             return factory.nullNode();
         }
         if (scalar.isPlain() && scalar.getTag().equals(Tag.BOOL)) {
-            // YAML 1.1 reads off and no as false; the files say "off" for a purpose, so only true and false are booleans.
+            // YAML 1.1 reads off and no as false; the files say "off" for a purpose, so only true
+            // and false are booleans.
             String value = scalar.getValue();
             return value.equals("true") || value.equals("false")
                     ? factory.booleanNode(Boolean.parseBoolean(value))
@@ -118,7 +134,8 @@ final class YamlDocument {
         try {
             return factory.textNode(scalars.apply(scalar.getValue()));
         } catch (Problem problem) {
-            throw new TenantFileInvalid(file, scalar.getStartMark().getLine() + 1, problem.getMessage());
+            throw new TenantFileInvalid(
+                    file, scalar.getStartMark().getLine() + 1, problem.getMessage());
         }
     }
 }

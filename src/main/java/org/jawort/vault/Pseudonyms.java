@@ -4,8 +4,8 @@ import org.jawort.message.Channel;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
- * Keyed hashes under which addresses and provider ids are found again (SEC-1). Provider ids are personal data too: a WhatsApp
- * message id holds the phone number.
+ * Keyed hashes under which addresses and provider ids are found again (SEC-1). Provider ids are
+ * personal data too: a WhatsApp message id holds the phone number.
  */
 public final class Pseudonyms {
 
@@ -17,7 +17,8 @@ public final class Pseudonyms {
 
     /** A person's address on the channel consent is kept for. */
     public byte[] address(String tenant, Channel channel, String address) {
-        return keys.mac(tenant, Use.LOOKUP, "address", channel.consentChannel().wireName(), address);
+        return keys.mac(
+                tenant, Use.LOOKUP, "address", channel.consentChannel().wireName(), address);
     }
 
     /** A provider's conversation, which stands for the person in it where no address is told. */
@@ -33,7 +34,9 @@ public final class Pseudonyms {
         return keys.mac(tenant, Use.LOOKUP, "message", account, providerMessageId);
     }
 
-    /** @param address of the business; {@code null} if the provider did not tell it */
+    /**
+     * @param address of the business; {@code null} if the provider did not tell it
+     */
     public byte[] business(String tenant, String address) {
         return keys.mac(tenant, Use.LOOKUP, "business", address == null ? "" : address);
     }

@@ -34,7 +34,8 @@ public final class SubjectKey {
     }
 
     /**
-     * @throws Undecipherable if this ciphertext was not sealed for this tenant, subject and field, or its key was destroyed
+     * @throws Undecipherable if this ciphertext was not sealed for this tenant, subject and field,
+     *     or its key was destroyed
      */
     public byte[] open(String field, byte[] sealed) {
         if (sealed == null) {

@@ -16,8 +16,9 @@ import java.util.UUID;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
- * The keyset of each subject: AES-256-GCM, stored wrapped under the tenant's key beside the subject, never inside a ciphertext,
- * so that destroying one row makes all of one person unreadable (SEC-5). Opened keys are kept for at most a minute.
+ * The keyset of each subject: AES-256-GCM, stored wrapped under the tenant's key beside the
+ * subject, never inside a ciphertext, so that destroying one row makes all of one person unreadable
+ * (SEC-5). Opened keys are kept for at most a minute.
  */
 public final class SubjectKeys {
 
@@ -31,7 +32,10 @@ public final class SubjectKeys {
 
     private final TenantKeys tenants;
     private final Cache<Slot, SubjectKey> open =
-            Caffeine.newBuilder().maximumSize(20_000).expireAfterWrite(Duration.ofSeconds(60)).build();
+            Caffeine.newBuilder()
+                    .maximumSize(20_000)
+                    .expireAfterWrite(Duration.ofSeconds(60))
+                    .build();
 
     public SubjectKeys(TenantKeys tenants) {
         this.tenants = tenants;
@@ -45,10 +49,12 @@ public final class SubjectKeys {
     public NewKey create(String tenant, UUID subject) {
         try {
             KeysetHandle keyset = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
-            byte[] wrapped = tenants.aead(tenant, Use.WRAP)
-                    .encrypt(
-                            TinkProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get()),
-                            associatedData(tenant, subject, ORDINARY));
+            byte[] wrapped =
+                    tenants.aead(tenant, Use.WRAP)
+                            .encrypt(
+                                    TinkProtoKeysetFormat.serializeKeyset(
+                                            keyset, InsecureSecretKeyAccess.get()),
+                                    associatedData(tenant, subject, ORDINARY));
             return new NewKey(subjectKey(tenant, subject, keyset), wrapped);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
@@ -67,9 +73,14 @@ public final class SubjectKeys {
         }
         try {
             byte[] plain =
-                    tenants.aead(tenant, Use.WRAP).decrypt(wrapped, associatedData(tenant, subject, ORDINARY));
-            SubjectKey key = subjectKey(
-                    tenant, subject, TinkProtoKeysetFormat.parseKeyset(plain, InsecureSecretKeyAccess.get()));
+                    tenants.aead(tenant, Use.WRAP)
+                            .decrypt(wrapped, associatedData(tenant, subject, ORDINARY));
+            SubjectKey key =
+                    subjectKey(
+                            tenant,
+                            subject,
+                            TinkProtoKeysetFormat.parseKeyset(
+                                    plain, InsecureSecretKeyAccess.get()));
             open.put(slot, key);
             return key;
         } catch (GeneralSecurityException notOurs) {
@@ -84,7 +95,8 @@ public final class SubjectKeys {
 
     private static SubjectKey subjectKey(String tenant, UUID subject, KeysetHandle keyset)
             throws GeneralSecurityException {
-        return new SubjectKey(tenant, subject, keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
+        return new SubjectKey(
+                tenant, subject, keyset.getPrimitive(RegistryConfiguration.get(), Aead.class));
     }
 
     private static byte[] associatedData(String tenant, UUID subject, String group) {

@@ -32,7 +32,8 @@ public final class TenantKeys {
     }
 
     /**
-     * HMAC-SHA-256 over the parts, each preceded by its length so that no two lists of parts give the same input.
+     * HMAC-SHA-256 over the parts, each preceded by its length so that no two lists of parts give
+     * the same input.
      *
      * @return 32 bytes
      */
@@ -42,7 +43,12 @@ public final class TenantKeys {
             mac.init(key(new Slot(tenant, use)));
             for (String part : parts) {
                 byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                mac.update(new byte[] {(byte) (bytes.length >> 16), (byte) (bytes.length >> 8), (byte) bytes.length});
+                mac.update(
+                        new byte[] {
+                            (byte) (bytes.length >> 16),
+                            (byte) (bytes.length >> 8),
+                            (byte) bytes.length
+                        });
                 mac.update(bytes);
             }
             return mac.doFinal();
@@ -51,30 +57,39 @@ public final class TenantKeys {
         }
     }
 
-    /** Encryption under a tenant's key, for what belongs to no person yet and for wrapping other keys. */
+    /**
+     * Encryption under a tenant's key, for what belongs to no person yet and for wrapping other
+     * keys.
+     */
     public Aead aead(String tenant, Use use) {
-        return aeads.computeIfAbsent(new Slot(tenant, use), slot -> {
-            try {
-                return new AesGcmJce(key(slot).getEncoded());
-            } catch (GeneralSecurityException impossible) {
-                throw new IllegalStateException(impossible);
-            }
-        });
+        return aeads.computeIfAbsent(
+                new Slot(tenant, use),
+                slot -> {
+                    try {
+                        return new AesGcmJce(key(slot).getEncoded());
+                    } catch (GeneralSecurityException impossible) {
+                        throw new IllegalStateException(impossible);
+                    }
+                });
     }
 
     private SecretKeySpec key(Slot slot) {
-        return keys.computeIfAbsent(slot, missing -> {
-            try {
-                byte[] key = Hkdf.computeHkdf(
-                        "HMACSHA256",
-                        root.bytes(),
-                        "jawort.v1".getBytes(StandardCharsets.UTF_8),
-                        (missing.tenant() + "|" + missing.use()).getBytes(StandardCharsets.UTF_8),
-                        32);
-                return new SecretKeySpec(key, "HmacSHA256");
-            } catch (GeneralSecurityException impossible) {
-                throw new IllegalStateException(impossible);
-            }
-        });
+        return keys.computeIfAbsent(
+                slot,
+                missing -> {
+                    try {
+                        byte[] key =
+                                Hkdf.computeHkdf(
+                                        "HMACSHA256",
+                                        root.bytes(),
+                                        "jawort.v1".getBytes(StandardCharsets.UTF_8),
+                                        (missing.tenant() + "|" + missing.use())
+                                                .getBytes(StandardCharsets.UTF_8),
+                                        32);
+                        return new SecretKeySpec(key, "HmacSHA256");
+                    } catch (GeneralSecurityException impossible) {
+                        throw new IllegalStateException(impossible);
+                    }
+                });
     }
 }

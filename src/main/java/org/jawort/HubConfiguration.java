@@ -1,0 +1,127 @@
+package org.jawort;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.jawort.mapping.Mappings;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.TenantFiles;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.RootKey;
+import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.TenantKeys;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What all of the hub stands on: clock, tenants, keys, store, mappings. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(HubProperties.class)
+class HubConfiguration {
+
+    @Bean
+    InstantSource clock(HubProperties properties) {
+        return Clock.offset(Clock.systemUTC(), properties.clockOffset());
+    }
+
+    @Bean
+    Tenants tenants(HubProperties properties, Environment environment) {
+        return new TenantFiles(properties.home().resolve("tenants"), environment::getProperty)
+                .load();
+    }
+
+    @Bean
+    TenantKeys tenantKeys(HubProperties properties) {
+        return new TenantKeys(RootKey.of(properties.rootKey(), properties.rootKeyFile()));
+    }
+
+    @Bean
+    SubjectKeys subjectKeys(TenantKeys keys) {
+        return new SubjectKeys(keys);
+    }
+
+    @Bean
+    Pseudonyms pseudonyms(TenantKeys keys) {
+        return new Pseudonyms(keys);
+    }
+
+    @Bean
+    Mappings mappings(HubProperties properties) {
+        return new Mappings(properties.home().resolve("mappings"));
+    }
+
+    @Bean
+    TenantScope tenantScope(PlatformTransactionManager manager, JdbcTemplate jdbc) {
+        return new TenantScope(new TransactionTemplate(manager), jdbc);
+    }
+
+    /**
+     * Names routes know. The data source makes each statement of camel-jdbc run in the transaction
+     * its route opened; it is no bean, because a second one would displace the first.
+     */
+    @Bean
+    CamelContextConfiguration camelRegistry(DataSource dataSource) {
+        return new CamelContextConfiguration() {
+            @Override
+            public void beforeApplicationStart(CamelContext context) {
+                context.getRegistry()
+                        .bind(
+                                "transactionalDataSource",
+                                new TransactionAwareDataSourceProxy(dataSource));
+            }
+
+            @Override
+            public void afterApplicationStart(CamelContext context) {}
+        };
+    }
+
+    @Bean("PROPAGATION_REQUIRED")
+    SpringTransactionPolicy transactionPolicy(PlatformTransactionManager manager) {
+        SpringTransactionPolicy policy = new SpringTransactionPolicy(manager);
+        policy.setPropagationBehaviorName("PROPAGATION_REQUIRED");
+        return policy;
+    }
+
+    @Bean
+    KafkaTopics kafkaTopics(HubProperties properties) {
+        return new KafkaTopics(properties.kafka());
+    }
+
+    @Bean
+    Failures failures(MeterRegistry meters) {
+        return new Failures(meters);
+    }
+
+    /** One virtual thread per lane group; how many groups there are bounds them. */
+    @Bean(destroyMethod = "close")
+    ExecutorService deliveryThreads() {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("delivery-", 0).factory());
+    }
+
+    /** The name routes know for committing a batch. */
+    @Bean
+    KafkaOffsets kafkaOffsets() {
+        return new KafkaOffsets();
+    }
+
+    /** See {@link KafkaRecords#commit}. */
+    public static final class KafkaOffsets {
+        public void commit(Exchange exchange) {
+            KafkaRecords.commit(exchange);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.jawort;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.springframework.beans.factory.InitializingBean;
+
+/**
+ * Makes the hub's topics if they are not there, and refuses to start against topics that could lose
+ * an acknowledged webhook: {@code acks=all} promises only as much as the in-sync replicas a topic
+ * insists on, and no broker complains about too few (R7).
+ */
+final class KafkaTopics implements InitializingBean {
+
+    private static final int WAIT_SECONDS = 20;
+
+    private final HubProperties.Kafka settings;
+
+    KafkaTopics(HubProperties.Kafka settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * @throws IllegalStateException in one line that says what to mend
+     */
+    @Override
+    public void afterPropertiesSet() {
+        try (Admin admin =
+                Admin.create(
+                        Map.of(
+                                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                settings.brokers(),
+                                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                                WAIT_SECONDS * 1000,
+                                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                                5000))) {
+            create(admin);
+            check(admin);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopped while waiting for Kafka", stopped);
+        } catch (ExecutionException | TimeoutException unreachable) {
+            throw new IllegalStateException(
+                    "Kafka at "
+                            + settings.brokers()
+                            + " does not answer; start it or set JAWORT_KAFKA_BROKERS",
+                    unreachable);
+        }
+    }
+
+    private void create(Admin admin)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        List<NewTopic> topics = new ArrayList<>();
+        topics.add(topic(settings.topics().webhooks(), settings.webhooksRetention().toMillis()));
+        topics.add(
+                topic(settings.topics().deliveries(), settings.deliveriesRetention().toMillis()));
+        var existing = admin.listTopics().names().get(WAIT_SECONDS, TimeUnit.SECONDS);
+        topics.removeIf(topic -> existing.contains(topic.name()));
+        try {
+            admin.createTopics(topics).all().get(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            if (!(failed.getCause() instanceof TopicExistsException)) {
+                throw failed;
+            }
+        }
+    }
+
+    private NewTopic topic(String name, long retentionMillis) {
+        return new NewTopic(name, settings.partitions(), settings.replicationFactor())
+                .configs(
+                        Map.of(
+                                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+                                String.valueOf(settings.minInsyncReplicas()),
+                                TopicConfig.RETENTION_MS_CONFIG,
+                                String.valueOf(retentionMillis)));
+    }
+
+    private void check(Admin admin)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Collection<String> names =
+                List.of(settings.topics().webhooks(), settings.topics().deliveries());
+        Map<String, TopicDescription> descriptions =
+                admin.describeTopics(names).allTopicNames().get(WAIT_SECONDS, TimeUnit.SECONDS);
+        for (String name : names) {
+            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+            Config config =
+                    admin.describeConfigs(List.of(resource))
+                            .all()
+                            .get(WAIT_SECONDS, TimeUnit.SECONDS)
+                            .get(resource);
+            int inSync =
+                    Integer.parseInt(config.get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG).value());
+            int replicas =
+                    descriptions.get(name).partitions().stream()
+                            .mapToInt(partition -> partition.replicas().size())
+                            .min()
+                            .orElse(0);
+            if (inSync < settings.minInsyncReplicas()) {
+                throw new IllegalStateException(
+                        "topic %s has min.insync.replicas=%d, the hub needs %d; raise it, or lower JAWORT_KAFKA_MIN_INSYNC_REPLICAS and with it what a 200 promises"
+                                .formatted(name, inSync, settings.minInsyncReplicas()));
+            }
+            if (replicas < inSync) {
+                throw new IllegalStateException(
+                        "topic %s has %d replicas but min.insync.replicas=%d: nothing could ever be written"
+                                .formatted(name, replicas, inSync));
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package org.jawort.consent;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.message.Channel;
+
+/**
+ * Records and overlays of some people, loaded for one transaction, changed in memory by events and
+ * written back by {@link ConsentLedger#save}. Not thread-safe.
+ */
+public final class ConsentBook {
+
+    /** Who somebody is to a tenant. */
+    public record Person(String tenant, UUID subject) {}
+
+    /**
+     * Where a declaration came from.
+     *
+     * @param actor person, provider, agent, api or hub
+     * @param message the message that declared it, {@code null} if none did
+     * @param sealedEvidence the declaration itself, encrypted; {@code null} if there is nothing
+     *     beside the event
+     */
+    public record Cause(String actor, UUID message, byte[] sealedEvidence) {}
+
+    /** A record that is in another state than before. */
+    public record StateChange(
+            Person person,
+            ConsentRecord record,
+            ConsentState previous,
+            Transition transition,
+            Cause cause) {}
+
+    /** One line of the ledger. */
+    record Declaration(
+            UUID id,
+            Person person,
+            ConsentRecord record,
+            ConsentEvent event,
+            String outcome,
+            String reason,
+            Transition transition,
+            ConsentState previous,
+            ConsentState state,
+            Cause cause) {}
+
+    record Slot(Person person, Channel channel) {}
+
+    private final Map<Slot, Map<Purpose, ConsentRecord>> records = new HashMap<>();
+    private final Map<Slot, Overlays> overlays = new HashMap<>();
+    private final Map<Person, Overlays> flags = new HashMap<>();
+
+    private final Map<UUID, ConsentRecord> changed = new LinkedHashMap<>();
+    private final Map<UUID, Person> owners = new HashMap<>();
+    private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
+    private final List<Declaration> declarations = new ArrayList<>();
+
+    void loaded(Person person, ConsentRecord record) {
+        records.computeIfAbsent(
+                        new Slot(person, record.channel()), slot -> new EnumMap<>(Purpose.class))
+                .put(record.purpose(), record);
+    }
+
+    void loaded(Person person, Channel channel, Overlays found) {
+        overlays.put(new Slot(person, channel.consentChannel()), found);
+    }
+
+    /** What holds for a person on every channel: restriction, running erasure, abuse block. */
+    void loadedFlags(Person person, Overlays found) {
+        flags.put(person, found);
+    }
+
+    public Overlays overlays(Person person, Channel channel) {
+        Overlays whole = flags.getOrDefault(person, Overlays.CLEAR);
+        return overlays.getOrDefault(new Slot(person, channel.consentChannel()), Overlays.CLEAR)
+                .withRestricted(whole.restricted())
+                .withErasureRunning(whole.erasureRunning())
+                .withAbuseBlocked(whole.abuseBlocked());
+    }
+
+    /** The records of a person, all channels. */
+    public List<ConsentRecord> records(Person person) {
+        return records.entrySet().stream()
+                .filter(entry -> entry.getKey().person().equals(person))
+                .flatMap(entry -> entry.getValue().values().stream())
+                .toList();
+    }
+
+    /** The record of one purpose, in state {@code NONE} if there is none yet. */
+    public ConsentRecord record(Person person, Channel channel, Purpose purpose, Basis basis) {
+        Slot slot = new Slot(person, channel.consentChannel());
+        return records.computeIfAbsent(slot, missing -> new EnumMap<>(Purpose.class))
+                .computeIfAbsent(
+                        purpose,
+                        missing ->
+                                ConsentRecord.none(
+                                        UuidCreator.getTimeOrderedEpoch(),
+                                        person.subject(),
+                                        channel,
+                                        purpose,
+                                        basis));
+    }
+
+    /** One record for each of these purposes, in their order. */
+    public List<ConsentRecord> records(
+            Person person, Channel channel, Map<Purpose, Basis> purposes) {
+        return purposes.entrySet().stream()
+                .map(entry -> record(person, channel, entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    /**
+     * Lets one event happen to one record, and writes it into the ledger whatever comes of it.
+     *
+     * @return the change of state, {@code null} if the state is the one it was
+     */
+    public StateChange apply(
+            Person person,
+            ConsentRecord record,
+            ConsentEvent event,
+            ConsentRules rules,
+            Cause cause) {
+        Overlays before = overlays(person, record.channel());
+        return switch (ConsentStateMachine.apply(record, before, event, rules)) {
+            case Outcome.Moved moved -> {
+                put(person, moved.record());
+                if (!moved.overlays().equals(before)) {
+                    put(person, record.channel(), moved.overlays());
+                }
+                declare(person, record, event, "moved", null, moved.transition(), moved, cause);
+                yield moved.previous() == moved.record().state()
+                        ? null
+                        : new StateChange(
+                                person,
+                                moved.record(),
+                                moved.previous(),
+                                moved.transition(),
+                                cause);
+            }
+            case Outcome.Removed removed -> {
+                declare(person, record, event, "removed", null, Transition.T15, null, cause);
+                yield null;
+            }
+            case Outcome.Unchanged unchanged -> {
+                declare(
+                        person,
+                        record,
+                        event,
+                        "unchanged",
+                        unchanged.why().name(),
+                        null,
+                        null,
+                        cause);
+                yield null;
+            }
+            case Outcome.Rejected rejected -> {
+                declare(
+                        person,
+                        record,
+                        event,
+                        "rejected",
+                        rejected.why().name(),
+                        null,
+                        null,
+                        cause);
+                yield null;
+            }
+        };
+    }
+
+    /** What became of the last event applied: {@code moved}, or the reason why not. */
+    public String lastOutcome() {
+        Declaration last = declarations.getLast();
+        return last.reason() == null ? last.outcome() : last.reason();
+    }
+
+    /**
+     * A near match of a STOP: a human decides, and until then nothing proactive leaves (CON-12).
+     */
+    public void holdForPossibleWithdrawal(Person person, Channel channel, Instant since) {
+        put(person, channel, overlays(person, channel).withPossibleWithdrawal(since));
+    }
+
+    /** CON-3: refusals of both people apply to both, grants do not move. */
+    public void mergeRefusals(Person one, Person other, Channel channel) {
+        Overlays mine = overlays(one, channel);
+        Overlays theirs = overlays(other, channel);
+        put(one, channel, with(mine, theirs));
+        put(other, channel, with(theirs, mine));
+    }
+
+    private static Overlays with(Overlays own, Overlays added) {
+        Overlays merged = own;
+        for (Suppression refusal : added.active()) {
+            merged = merged.suppress(refusal.scope(), refusal.source(), refusal.since());
+        }
+        return merged;
+    }
+
+    private void put(Person person, ConsentRecord record) {
+        loaded(person, record);
+        changed.put(record.id(), record);
+        owners.put(record.id(), person);
+    }
+
+    private void put(Person person, Channel channel, Overlays after) {
+        loaded(person, channel, after);
+        changedOverlays.put(new Slot(person, channel.consentChannel()), after);
+    }
+
+    private void declare(
+            Person person,
+            ConsentRecord before,
+            ConsentEvent event,
+            String outcome,
+            String reason,
+            Transition transition,
+            Outcome.Moved moved,
+            Cause cause) {
+        declarations.add(
+                new Declaration(
+                        UuidCreator.getTimeOrderedEpoch(),
+                        person,
+                        before,
+                        event,
+                        outcome,
+                        reason,
+                        transition,
+                        before.state(),
+                        moved == null ? before.state() : moved.record().state(),
+                        cause));
+    }
+
+    Collection<ConsentRecord> changedRecords() {
+        return changed.values();
+    }
+
+    Person owner(ConsentRecord record) {
+        return owners.get(record.id());
+    }
+
+    Map<Slot, Overlays> changedOverlays() {
+        return changedOverlays;
+    }
+
+    List<Declaration> declarations() {
+        return declarations;
+    }
+}

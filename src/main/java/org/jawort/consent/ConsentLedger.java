@@ -1,0 +1,358 @@
+package org.jawort.consent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Declaration;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentBook.Slot;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Loads and stores consent inside the caller's transaction: current records, overlays, and the
+ * ledger of every declaration, which is only ever added to (CON-9, CON-20).
+ */
+public final class ConsentLedger {
+
+    /** A line of a record's history. */
+    public record Entry(
+            UUID id,
+            String purpose,
+            String event,
+            String transition,
+            String outcome,
+            String reason,
+            String previousState,
+            String state,
+            Instant eventTime,
+            Instant receivedTime,
+            String actor,
+            UUID messageId) {}
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .addModule(new JavaTimeModule())
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                    // what a record says of itself (isOpen) is no part of it
+                    .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
+                    .build();
+
+    private final JdbcTemplate jdbc;
+
+    public ConsentLedger(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Loads what is stored of these people and locks them against every other transaction that does
+     * the same, so that two events about one person never overwrite each other.
+     */
+    public ConsentBook load(Collection<Person> people) {
+        ConsentBook book = new ConsentBook();
+        if (people.isEmpty()) {
+            return book;
+        }
+        lock(people);
+        Set<String> tenants = new HashSet<>();
+        people.forEach(person -> tenants.add(person.tenant()));
+        Column inTenants = Column.of("text", tenants, tenant -> tenant);
+        Column subjects = Column.of("uuid", people, Person::subject);
+        loadFlags(book, inTenants, subjects);
+        Bulk.query(
+                jdbc,
+                "select tenant, subject_id, details from consent_record"
+                        + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
+                row -> {
+                    book.loaded(
+                            new Person(row.getString(1), row.getObject(2, UUID.class)),
+                            record(row.getString(3)));
+                    return null;
+                },
+                inTenants,
+                subjects);
+        loadOverlays(book, inTenants, subjects);
+        return book;
+    }
+
+    /** The owner of a record, empty if the tenant has no such record. */
+    public Optional<Person> owner(String tenant, UUID record) {
+        return jdbc
+                .queryForList(
+                        "select subject_id from consent_record where tenant = ? and id = ?",
+                        UUID.class,
+                        tenant,
+                        record)
+                .stream()
+                .map(subject -> new Person(tenant, subject))
+                .findFirst();
+    }
+
+    private void lock(Collection<Person> people) {
+        Bulk.query(
+                jdbc,
+                // Advisory, because row locks would write every row of the batch; sorted, so that
+                // no two batches wait for each other.
+                "select pg_advisory_xact_lock(k)"
+                        + " from (select distinct k from unnest(?::bigint[]) as k order by k) as keys",
+                row -> null,
+                Column.of(
+                        "int8",
+                        people,
+                        person ->
+                                person.subject().getMostSignificantBits()
+                                        ^ person.subject().getLeastSignificantBits()));
+    }
+
+    private void loadFlags(ConsentBook book, Column tenants, Column subjects) {
+        Bulk.query(
+                jdbc,
+                """
+                select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null
+                  from subject
+                 where tenant = any(?::text[]) and id = any(?::uuid[])
+                   and (restricted_at is not null or erasing_at is not null or blocked_at is not null)""",
+                row -> {
+                    book.loadedFlags(
+                            new Person(row.getString(1), row.getObject(2, UUID.class)),
+                            Overlays.CLEAR
+                                    .withRestricted(row.getBoolean(3))
+                                    .withErasureRunning(row.getBoolean(4))
+                                    .withAbuseBlocked(row.getBoolean(5)));
+                    return null;
+                },
+                tenants,
+                subjects);
+    }
+
+    private void loadOverlays(ConsentBook book, Column tenants, Column subjects) {
+        Map<Slot, List<Suppression>> suppressions = new HashMap<>();
+        Bulk.query(
+                jdbc,
+                "select tenant, subject_id, channel, scope, source, since, lifted_at from suppression"
+                        + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
+                row ->
+                        suppressions
+                                .computeIfAbsent(
+                                        new Slot(
+                                                new Person(
+                                                        row.getString(1),
+                                                        row.getObject(2, UUID.class)),
+                                                Channel.of(row.getString(3))),
+                                        slot -> new ArrayList<>())
+                                .add(
+                                        new Suppression(
+                                                SuppressionScope.valueOf(row.getString(4)),
+                                                SuppressionSource.valueOf(row.getString(5)),
+                                                Bulk.instant(row, "since"),
+                                                Bulk.instant(row, "lifted_at"))),
+                tenants,
+                subjects);
+        Map<Slot, Instant> holds = new HashMap<>();
+        Bulk.query(
+                jdbc,
+                "select tenant, subject_id, channel, since from possible_withdrawal"
+                        + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
+                row ->
+                        holds.put(
+                                new Slot(
+                                        new Person(row.getString(1), row.getObject(2, UUID.class)),
+                                        Channel.of(row.getString(3))),
+                                Bulk.instant(row, "since")),
+                tenants,
+                subjects);
+        Set<Slot> slots = new HashSet<>(suppressions.keySet());
+        slots.addAll(holds.keySet());
+        for (Slot slot : slots) {
+            book.loaded(
+                    slot.person(),
+                    slot.channel(),
+                    new Overlays(
+                            suppressions.getOrDefault(slot, List.of()),
+                            false,
+                            false,
+                            false,
+                            holds.get(slot)));
+        }
+    }
+
+    /** Writes what changed. */
+    public void save(ConsentBook book, Instant now) {
+        saveRecords(book, now);
+        saveOverlays(book);
+        append(book);
+    }
+
+    private void saveRecords(ConsentBook book, Instant now) {
+        List<ConsentRecord> changed = List.copyOf(book.changedRecords());
+        if (changed.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into consent_record (tenant, id, subject_id, channel, purpose, state, details, updated_at)
+                select tenant, id, subject_id, channel, purpose, state, details::jsonb, ?::timestamptz
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[])
+                    as n(tenant, id, subject_id, channel, purpose, state, details)
+                on conflict (tenant, id) do update
+                   set state = excluded.state, details = excluded.details, updated_at = excluded.updated_at""",
+                Column.one(now),
+                Column.of("text", changed, record -> book.owner(record).tenant()),
+                Column.of("uuid", changed, ConsentRecord::id),
+                Column.of("uuid", changed, record -> book.owner(record).subject()),
+                Column.of("text", changed, record -> record.channel().wireName()),
+                Column.of("text", changed, record -> record.purpose().name()),
+                Column.of("text", changed, record -> record.state().name()),
+                Column.of("text", changed, this::write));
+    }
+
+    private record Row(Slot slot, Suppression suppression) {}
+
+    private void saveOverlays(ConsentBook book) {
+        List<Row> suppressions = new ArrayList<>();
+        List<Slot> holds = new ArrayList<>();
+        book.changedOverlays()
+                .forEach(
+                        (slot, overlays) -> {
+                            overlays.suppressions()
+                                    .forEach(one -> suppressions.add(new Row(slot, one)));
+                            if (overlays.possibleWithdrawalSince() != null) {
+                                holds.add(slot);
+                            }
+                        });
+        if (!suppressions.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    """
+                    insert into suppression (tenant, id, subject_id, channel, scope, source, since, lifted_at)
+                    select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
+                                         ?::timestamptz[], ?::timestamptz[])
+                    on conflict (tenant, subject_id, channel, scope, source) do update
+                       set since = excluded.since, lifted_at = excluded.lifted_at""",
+                    Column.of("text", suppressions, row -> row.slot().person().tenant()),
+                    Column.of("uuid", suppressions, row -> UuidCreator.getTimeOrderedEpoch()),
+                    Column.of("uuid", suppressions, row -> row.slot().person().subject()),
+                    Column.of("text", suppressions, row -> row.slot().channel().wireName()),
+                    Column.of("text", suppressions, row -> row.suppression().scope().name()),
+                    Column.of("text", suppressions, row -> row.suppression().source().name()),
+                    Column.of("timestamptz", suppressions, row -> row.suppression().since()),
+                    Column.of("timestamptz", suppressions, row -> row.suppression().liftedAt()));
+        }
+        if (!holds.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    """
+                    insert into possible_withdrawal (tenant, subject_id, channel, since)
+                    select * from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[])
+                    on conflict do nothing""",
+                    Column.of("text", holds, slot -> slot.person().tenant()),
+                    Column.of("uuid", holds, slot -> slot.person().subject()),
+                    Column.of("text", holds, slot -> slot.channel().wireName()),
+                    Column.of(
+                            "timestamptz",
+                            holds,
+                            slot -> book.changedOverlays().get(slot).possibleWithdrawalSince()));
+        }
+    }
+
+    private void append(ConsentBook book) {
+        List<Declaration> lines = book.declarations();
+        if (lines.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into consent_event (tenant, id, subject_id, record_id, channel, purpose, event, transition,
+                                           outcome, reason, previous_state, state, event_time, received_time, actor,
+                                           cause_message, sealed_evidence)
+                select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
+                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+                                     ?::timestamptz[], ?::text[], ?::uuid[], ?::bytea[])""",
+                Column.of("text", lines, line -> line.person().tenant()),
+                Column.of("uuid", lines, Declaration::id),
+                Column.of("uuid", lines, line -> line.person().subject()),
+                Column.of("uuid", lines, line -> line.record().id()),
+                Column.of("text", lines, line -> line.record().channel().wireName()),
+                Column.of("text", lines, line -> line.record().purpose().name()),
+                Column.of("text", lines, line -> name(line.event())),
+                Column.of(
+                        "text",
+                        lines,
+                        line -> line.transition() == null ? null : line.transition().name()),
+                Column.of("text", lines, Declaration::outcome),
+                Column.of("text", lines, Declaration::reason),
+                Column.of("text", lines, line -> line.previous().name()),
+                Column.of("text", lines, line -> line.state().name()),
+                Column.of("timestamptz", lines, line -> line.event().time().provider()),
+                Column.of("timestamptz", lines, line -> line.event().time().received()),
+                Column.of("text", lines, line -> line.cause().actor()),
+                Column.of("uuid", lines, line -> line.cause().message()),
+                Column.of("bytea", lines, line -> line.cause().sealedEvidence()));
+    }
+
+    /** All declarations about a record, oldest first. */
+    public List<Entry> history(String tenant, UUID record) {
+        return jdbc.query(
+                "select * from consent_event where tenant = ? and record_id = ? order by position",
+                (row, n) ->
+                        new Entry(
+                                row.getObject("id", UUID.class),
+                                row.getString("purpose"),
+                                row.getString("event"),
+                                row.getString("transition"),
+                                row.getString("outcome"),
+                                row.getString("reason"),
+                                row.getString("previous_state"),
+                                row.getString("state"),
+                                Bulk.instant(row, "event_time"),
+                                Bulk.instant(row, "received_time"),
+                                row.getString("actor"),
+                                row.getObject("cause_message", UUID.class)),
+                tenant,
+                record);
+    }
+
+    /** PromptAccepted becomes PROMPT_ACCEPTED, as the transition table names events. */
+    private static String name(ConsentEvent event) {
+        return event.getClass()
+                .getSimpleName()
+                .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+                .toUpperCase(Locale.ROOT);
+    }
+
+    private ConsentRecord record(String details) {
+        try {
+            return JSON.readValue(details, ConsentRecord.class);
+        } catch (JsonProcessingException notOurs) {
+            throw new IllegalStateException(
+                    "a consent record in the store cannot be read", notOurs);
+        }
+    }
+
+    private String write(ConsentRecord record) {
+        try {
+            return JSON.writeValueAsString(record);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

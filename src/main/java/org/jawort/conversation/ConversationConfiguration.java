@@ -1,0 +1,70 @@
+package org.jawort.conversation;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.Outbox;
+import org.jawort.intake.WebhookSeal;
+import org.jawort.mapping.Mappings;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.TenantKeys;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+@Configuration(proxyBeanMethods = false)
+class ConversationConfiguration {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Bean
+    ConsentLedger consentLedger(JdbcTemplate jdbc) {
+        return new ConsentLedger(jdbc);
+    }
+
+    @Bean
+    Normalization normalization(
+            Tenants tenants,
+            WebhookSeal seal,
+            Mappings mappings,
+            Pseudonyms pseudonyms,
+            SubjectKeys keys,
+            TenantKeys tenantKeys,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            ConsentLedger ledger,
+            Outbox outbox,
+            InstantSource clock,
+            MeterRegistry meters) {
+        Messages messages = new Messages(jdbc, pseudonyms, JSON);
+        BatchTransaction transaction =
+                new BatchTransaction(
+                        scope,
+                        TenantPolicy.all(tenants),
+                        new ProviderEvents(jdbc),
+                        new Subjects(jdbc, pseudonyms, keys),
+                        new Conversations(jdbc, pseudonyms),
+                        ledger,
+                        messages,
+                        new Statuses(jdbc, messages),
+                        new HeldMessages(jdbc),
+                        new EventData(JSON),
+                        outbox,
+                        clock,
+                        meters);
+        return new Normalization(
+                tenants,
+                seal,
+                mappings,
+                pseudonyms,
+                transaction,
+                new Quarantine(jdbc, tenantKeys),
+                scope,
+                clock,
+                meters);
+    }
+}

@@ -1,0 +1,148 @@
+package org.jawort.delivery;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jawort.HubProperties;
+import org.jawort.mapping.Mapping;
+import org.jawort.mapping.Mappings;
+import org.jawort.retention.RetentionRules;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+@Configuration(proxyBeanMethods = false)
+class DeliveryConfiguration {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Bean
+    Outbox outbox(JdbcTemplate jdbc) {
+        return new Outbox(jdbc);
+    }
+
+    @Bean
+    Deliveries deliveries(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            RetentionRules retention,
+            Mappings mappings,
+            InstantSource clock,
+            MeterRegistry meters,
+            HubProperties properties) {
+        Map<String, Mapping> byFile = new HashMap<>();
+        tenants.all()
+                .forEach(
+                        tenant ->
+                                tenant.destinations()
+                                        .values()
+                                        .forEach(
+                                                destination ->
+                                                        byFile.computeIfAbsent(
+                                                                destination.mapping(),
+                                                                mappings::compile)));
+        return new Deliveries(
+                tenants,
+                new DeliveryStore(scope, jdbc, keys, new EventComposer(JSON, retention)),
+                new RetrySchedule(ThreadLocalRandom::current),
+                byFile,
+                JSON,
+                clock,
+                meters,
+                properties.delivery().threadsPerDestination());
+    }
+
+    @Bean
+    ParkedDeliveries parkedDeliveries(
+            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
+        return new ParkedDeliveries(scope, jdbc, clock, tenants);
+    }
+
+    @Bean
+    HttpOutcome httpOutcome(InstantSource clock) {
+        return new HttpOutcome(clock);
+    }
+
+    @Bean
+    WebhookSigner webhookSigner(Tenants tenants, InstantSource clock) {
+        return new WebhookSigner(tenants, clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    ArchiveJournal archiveJournal(HubProperties properties, InstantSource clock) {
+        return new ArchiveJournal(properties.archive().directory(), clock);
+    }
+
+    /** Starts, per destination, the route that reaches it and then the one that feeds it. */
+    @Bean
+    CamelContextConfiguration destinationRoutes(Tenants tenants) {
+        return new CamelContextConfiguration() {
+            @Override
+            public void beforeApplicationStart(CamelContext context) {}
+
+            @Override
+            public void afterApplicationStart(CamelContext context) {
+                tenants.all()
+                        .forEach(
+                                tenant ->
+                                        tenant.destinations()
+                                                .values()
+                                                .forEach(
+                                                        destination ->
+                                                                DestinationRoutes.start(
+                                                                        context, destination)));
+            }
+        };
+    }
+
+    /** Makes routes of templates. */
+    private static final class DestinationRoutes {
+
+        static void start(CamelContext context, Destination destination) {
+            String name = destination.tenant() + "-" + destination.id();
+            Map<String, Object> parameters = new HashMap<>();
+            parameters.put("tenant", destination.tenant());
+            parameters.put("destination", destination.id());
+            try {
+                Map<String, Object> own = new HashMap<>(parameters);
+                destination
+                        .settings()
+                        .forEach(
+                                (key, value) -> {
+                                    // Secrets stay with the beans that use them: an endpoint URI
+                                    // may be shown (C32).
+                                    if (!key.toLowerCase(Locale.ROOT).contains("secret")) {
+                                        own.put(key, value);
+                                    }
+                                });
+                context.addRouteFromTemplate(
+                        destination.route() + "-" + name, destination.route(), own);
+                parameters.put("route", destination.route());
+                context.addRouteFromTemplate("deliver-" + name, "deliver", parameters);
+            } catch (Exception unusable) {
+                throw new IllegalStateException(
+                        "tenants/"
+                                + destination.tenant()
+                                + ".yaml: destination "
+                                + destination.id()
+                                + " cannot use route "
+                                + destination.route()
+                                + ": "
+                                + unusable.getMessage(),
+                        unusable);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package org.jawort.intake;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import org.jawort.HubProperties;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.TenantKeys;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@Configuration(proxyBeanMethods = false)
+class IntakeConfiguration {
+
+    @Bean
+    FilterRegistrationBean<WebhookGate> webhookGate(
+            Tenants tenants, HubProperties properties, InstantSource clock, MeterRegistry meters) {
+        FilterRegistrationBean<WebhookGate> registration =
+                new FilterRegistrationBean<>(
+                        new WebhookGate(
+                                tenants,
+                                properties.publicUrl().toString().replaceAll("/+$", ""),
+                                properties.intake().maxBodyBytes(),
+                                clock,
+                                meters));
+        registration.addUrlPatterns("/webhooks/*");
+        // First of all filters: none of them may touch the request's body or parameters before.
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return registration;
+    }
+
+    /**
+     * A small pool of intake's own. It gives up within the time a provider waits, and the pipeline
+     * cannot starve it.
+     */
+    @Bean(destroyMethod = "close")
+    IntakeStore intakeStore(DataSourceProperties database) {
+        HikariDataSource dataSource =
+                database.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+        dataSource.setPoolName("intake");
+        dataSource.setMaximumPoolSize(4);
+        dataSource.setMinimumIdle(1);
+        dataSource.setConnectionTimeout(800);
+        dataSource.setValidationTimeout(400);
+        dataSource.setInitializationFailTimeout(-1);
+        dataSource.addDataSourceProperty("connectTimeout", "1");
+        dataSource.addDataSourceProperty("socketTimeout", "5");
+        return new IntakeStore(dataSource);
+    }
+
+    /**
+     * The pool with its transactions; not a bean of type DataSource, which would displace the
+     * hub's.
+     */
+    record IntakeStore(HikariDataSource dataSource) implements AutoCloseable {
+
+        JdbcTemplate jdbc() {
+            return new JdbcTemplate(dataSource);
+        }
+
+        TenantScope scope() {
+            return new TenantScope(
+                    new TransactionTemplate(new DataSourceTransactionManager(dataSource)), jdbc());
+        }
+
+        @Override
+        public void close() {
+            dataSource.close();
+        }
+    }
+
+    @Bean
+    SealingKeys sealingKeys(
+            IntakeStore store, TenantKeys keys, InstantSource clock, HubProperties properties) {
+        return new SealingKeys(
+                store.scope(), store.jdbc(), keys, clock, properties.kafka().webhooksRetention());
+    }
+
+    @Bean
+    WebhookSeal webhookSeal(SealingKeys keys) {
+        return new WebhookSeal(keys);
+    }
+
+    @Bean
+    WebhookIntake webhookIntake(
+            Tenants tenants,
+            WebhookSeal seal,
+            InstantSource clock,
+            MeterRegistry meters,
+            HubProperties properties) {
+        SignatureSchemes schemes = new SignatureSchemes();
+        for (Tenant tenant : tenants.all()) {
+            tenant.accounts()
+                    .values()
+                    .forEach(schemes::of); // a scheme nobody knows stops the start
+        }
+        return new WebhookIntake(
+                schemes, seal, clock, meters, properties.intake().retryAfterSeconds());
+    }
+
+    @Bean
+    WebhookSpool webhookSpool(IntakeStore store, InstantSource clock, Tenants tenants) {
+        return new WebhookSpool(
+                store.scope(),
+                store.jdbc(),
+                clock,
+                tenants.all().stream().map(Tenant::id).toList());
+    }
+}
