@@ -66,7 +66,7 @@ final class ConsentRecordChange {
         return this;
     }
 
-    ConsentRecordChange captured(CaptureOrigin by, Instant at) {
+    private ConsentRecordChange captured(CaptureOrigin by, Instant at) {
         origin = by;
         capturedAt = at;
         actedAt = by.isActOfThePerson() ? at : null;
@@ -94,6 +94,19 @@ final class ConsentRecordChange {
             prompt = prompt.with(status);
         }
         return this;
+    }
+
+    /** Captured, and to be asked at this address; what was asked before is over. */
+    ConsentRecordChange requested(CaptureOrigin by, UUID address, Instant at) {
+        return noGrant()
+                .state(ConsentState.REQUESTED, at)
+                .captured(by, at)
+                .addressId(address)
+                .prompt(null);
+    }
+
+    ConsentRecordChange expired(Prompt.Status status, Instant at) {
+        return noGrant().state(ConsentState.EXPIRED, at).closePrompt(status);
     }
 
     ConsentRecordChange reconsent(boolean value) {

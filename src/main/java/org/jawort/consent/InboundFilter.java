@@ -250,8 +250,7 @@ public final class InboundFilter {
         private InboundDecision ordinary(Reading reading) {
             noteWishes(reading);
             for (var record : context.records()) {
-                var isAnswered = steps.stream().anyMatch(step -> step.record().equals(record.id()));
-                if (record.state() == ConsentState.PENDING && !isAnswered) {
+                if (record.state() == ConsentState.PENDING) {
                     add(record, new ConsentEvent.OtherText(message.time()));
                 }
             }
@@ -317,7 +316,9 @@ public final class InboundFilter {
 
         /** Holds what was written, and asks, unless a NO still stands. */
         private InboundDecision firstContact(ConsentRecord standing) {
-            if (steps.isEmpty()) {
+            var isAsked =
+                    steps.stream().anyMatch(step -> step.event() instanceof ConsentEvent.Captured);
+            if (!isAsked) {
                 context.records().stream()
                         .filter(Case::mayBeAsked)
                         .filter(record -> !record.state().isRefusal())

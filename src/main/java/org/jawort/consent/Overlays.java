@@ -26,10 +26,10 @@ public record Overlays(
         boolean abuseBlocked,
         Instant possibleWithdrawalSince) {
 
-    public static final Overlays CLEAR = new Overlays(List.of(), false, false, false, null);
-
     private static final Comparator<Suppression> ORDER =
             Comparator.comparing(Suppression::source).thenComparing(Suppression::scope);
+
+    public static final Overlays CLEAR = new Overlays(List.of(), false, false, false, null);
 
     public Overlays {
         suppressions = suppressions.stream().sorted(ORDER).toList();
