@@ -11,7 +11,8 @@ import java.util.Set;
  * @param keyword the text's first word in capitals
  * @param sender the address of the person
  * @param person further ids that belong to the person and the conversation with them
- * @param notFromAPerson paths, or paths with {@code =} and a value: one of these and the webhook reports on a message of the business
+ * @param notFromAPerson paths, or paths with {@code =} and a value: one of these and the webhook
+ *     reports on a message of the business
  */
 record ProviderFields(
         Set<String> ids,
