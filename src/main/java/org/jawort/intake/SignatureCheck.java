@@ -8,10 +8,14 @@ public sealed interface SignatureCheck {
     /**
      * Wrong, malformed, too old, or missing where the provider always signs.
      *
-     * @param reason a fixed word for metrics, such as {@code signature} or {@code payload_hash}; never a value of the request
+     * @param reason a fixed word for metrics, such as {@code signature} or {@code payload_hash};
+     *     never a value of the request
      */
     record Forged(String reason) implements SignatureCheck {}
 
-    /** Not signed by a provider that is known to forget it and to try again after a 5xx, then signed. */
+    /**
+     * Not signed by a provider that is known to forget it and to try again after a 5xx, then
+     * signed.
+     */
     record Unsigned() implements SignatureCheck {}
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * One raw HTTP request as the provider made it.
  *
- * @param url the URL the provider called: the configured public base URL, the raw path, and {@code ?} with the raw query if
- *     there is one; byte for byte, never from a Host header
+ * @param url the URL the provider called: the configured public base URL, the raw path, and {@code
+ *     ?} with the raw query if there is one; byte for byte, never from a Host header
  * @param rawQuery the query as received, still percent-encoded; {@code null} if none
  * @param contentType as received; {@code null} if none
  * @param headers allow-listed headers under lower-case names

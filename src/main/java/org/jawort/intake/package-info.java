@@ -1,7 +1,7 @@
 /**
- * Takes webhooks in: finds the account, proves that the provider made the request, seals it and
- * acknowledges it once it is durable. A {@link org.jawort.intake.SignatureScheme} works on the
- * bytes as received and never throws for what a stranger may send; {@link
- * org.jawort.intake.SignatureSchemes} chooses the one that fits an account.
+ * Intake: from a provider's HTTP request to a webhook that cannot be lost any more.
+ *
+ * <p>{@link org.jawort.intake.WebhookGate} takes the raw request before any framework reads it and answers what needs no
+ * signature check; the route of the provider verifies, seals and stores, and only then answers 200. Nothing here parses a body.
  */
 package org.jawort.intake;

@@ -29,8 +29,8 @@ public enum Channel {
     }
 
     /**
-     * The channel a person's consent is kept for. A picture message reaches the same handset over the same number as a text
-     * message, so a STOP by SMS must also end MMS.
+     * The channel a person's consent is kept for. A picture message reaches the same handset over
+     * the same number as a text message, so a STOP by SMS must also end MMS.
      */
     public Channel consentChannel() {
         return this == MMS ? SMS : this;

@@ -2,7 +2,10 @@ package org.jawort.message;
 
 import java.util.Locale;
 
-/** What kind of identifier an address is. A phone number may be missing; every scheme must do as a person's only address. */
+/**
+ * What kind of identifier an address is. A phone number may be missing; every scheme must do as a
+ * person's only address.
+ */
 public enum Scheme {
     PHONE,
     BSUID,

@@ -8,9 +8,10 @@ import org.jawort.message.Channel;
  * One account of a tenant at a provider.
  *
  * @param api the provider's API generation, {@code null} where the provider has only one
- * @param channels what the account carries; a channel may appear more than once with other addresses
- * @param credentials by name; several values while one is being rotated; values left empty in the environment are dropped, so
- *     an id without a value is not checked
+ * @param channels what the account carries; a channel may appear more than once with other
+ *     addresses
+ * @param credentials by name; several values while one is being rotated; values left empty in the
+ *     environment are dropped, so an id without a value is not checked
  * @param settings further provider-specific settings, e.g. {@code smsSignature: sha256}
  */
 public record Account(
@@ -23,7 +24,9 @@ public record Account(
         Map<String, List<Secret>> credentials,
         Map<String, String> settings) {
 
-    /** @param providerChannelId the provider's own id of the channel, {@code null} if it has none */
+    /**
+     * @param providerChannelId the provider's own id of the channel, {@code null} if it has none
+     */
     public record AccountChannel(Channel channel, String address, String providerChannelId) {}
 
     /** All values of a credential, empty if it has none. */

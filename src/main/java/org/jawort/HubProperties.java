@@ -1,0 +1,54 @@
+package org.jawort;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Settings of the hub, prefix {@code jawort}; every one can be given by the environment variable named in
+ * {@code application.yaml}.
+ *
+ * @param home folder that holds routes/, mappings/ and tenants/
+ * @param publicUrl what providers call; signatures cover it
+ * @param clockOffset how far the hub's clock runs ahead, for trying out retention
+ */
+@ConfigurationProperties("jawort")
+public record HubProperties(
+        Path home,
+        URI publicUrl,
+        Duration clockOffset,
+        String rootKey,
+        String rootKeyFile,
+        Intake intake,
+        Kafka kafka,
+        Delivery delivery,
+        Retention retention,
+        Archive archive) {
+
+    public record Intake(int maxBodyBytes, int retryAfterSeconds) {}
+
+    /**
+     * @param minInsyncReplicas the hub does not start against topics that guarantee less
+     */
+    public record Kafka(
+            String brokers,
+            int partitions,
+            short replicationFactor,
+            int minInsyncReplicas,
+            String groupPrefix,
+            int consumers,
+            int batchSize,
+            Topics topics,
+            Duration webhooksRetention,
+            Duration deliveriesRetention) {}
+
+    public record Topics(String webhooks, String deliveries) {}
+
+    public record Delivery(
+            int connectTimeoutMillis, int responseTimeoutMillis, int threadsPerDestination, int relayPeriodMillis) {}
+
+    public record Retention(String cron, int batchSize) {}
+
+    public record Archive(Path directory) {}
+}

@@ -1,0 +1,121 @@
+package org.jawort.consent;
+
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import org.jawort.message.Channel;
+
+/**
+ * Where a person stands with one purpose on one channel (CON-1): the current state, not its proof,
+ * which is a ledger of its own. A record that does not exist yet is one in state {@link
+ * ConsentState#NONE}, see {@link #none}.
+ *
+ * @param channel the channel consent is kept for, see {@link Channel#consentChannel()}
+ * @param since effective time of the event that led to the state; null in {@code NONE}
+ * @param addressId the address that gave the grant or shall be asked; a grant holds for this
+ *     address alone (CON-8). Nullable
+ * @param origin of the newest capture; null before any
+ * @param capturedAt of the newest capture; null before any
+ * @param actedAt the person's own act the state rests on. Refusals older than it are superseded;
+ *     null means that every refusal counts, as after an import
+ * @param lastRefusalAt newest NO, STOP, objection or provider opt-out; null if none
+ * @param prompt the newest prompt, open or not; null if none, or deleted after its retention
+ * @param reconsent {@code PENDING} was reached from {@code RECONSENT_DUE}
+ * @param textVersion the text the person agreed to; null before a grant
+ * @param grantedAt time of the YES; null before a grant
+ * @param lastUsedAt last message sent under the grant; null if never
+ * @param validUntil end of validity without further use; null before a grant
+ * @param graceUntil until then the old text still covers the old processing (T11); null unless a
+ *     text changed
+ * @param reconsentUntil last instant for a new prompt in {@code RECONSENT_DUE}; null elsewhere
+ */
+public record ConsentRecord(
+        UUID id,
+        UUID subject,
+        Channel channel,
+        Purpose purpose,
+        Basis basis,
+        ConsentState state,
+        Instant since,
+        UUID addressId,
+        CaptureOrigin origin,
+        Instant capturedAt,
+        Instant actedAt,
+        Instant lastRefusalAt,
+        Prompt prompt,
+        boolean reconsent,
+        String textVersion,
+        Instant grantedAt,
+        Instant lastUsedAt,
+        Instant validUntil,
+        Instant graceUntil,
+        Instant reconsentUntil) {
+
+    public ConsentRecord {
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(subject);
+        Objects.requireNonNull(basis);
+        Objects.requireNonNull(state);
+        channel = channel.consentChannel();
+        if (!purpose.hasRecord()) {
+            throw new IllegalArgumentException("no consent is kept for " + purpose);
+        }
+    }
+
+    /** The record of a person of whom nothing is known for this purpose. */
+    public static ConsentRecord none(
+            UUID id, UUID subject, Channel channel, Purpose purpose, Basis basis) {
+        return new ConsentRecord(
+                id,
+                subject,
+                channel,
+                purpose,
+                basis,
+                ConsentState.NONE,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /**
+     * The grant was used for a message, which starts its validity anew (T12). An older use changes
+     * nothing.
+     */
+    public ConsentRecord used(Instant at, ConsentRules rules) {
+        if (state != ConsentState.GRANTED || (lastUsedAt != null && !at.isAfter(lastUsedAt))) {
+            return this;
+        }
+        return change().lastUsedAt(at).validUntil(Times.plus(at, rules.validity())).build();
+    }
+
+    public boolean hasOpenPrompt() {
+        return prompt != null && prompt.isOpen();
+    }
+
+    /**
+     * Whether a refusal of this time speaks about the present state, and not about one the person
+     * has left since.
+     */
+    boolean isRefusedBy(Instant refusal) {
+        return actedAt == null || !refusal.isBefore(actedAt);
+    }
+
+    boolean hasPrompt(String promptId) {
+        return prompt != null && prompt.promptId().equals(promptId);
+    }
+
+    ConsentRecordChange change() {
+        return new ConsentRecordChange(this);
+    }
+}

@@ -1,0 +1,32 @@
+package org.jawort.consent;
+
+/** Where one person stands with one purpose on one channel. */
+public enum ConsentState {
+    /** Nothing is known. */
+    NONE,
+    /** Agreed elsewhere, or asked to be asked; not confirmed on this channel. */
+    REQUESTED,
+    /** The prompt was accepted by the provider and its clock runs. */
+    PENDING,
+    GRANTED,
+    DECLINED,
+    /** Prompt unanswered, validity over, or address invalid. */
+    EXPIRED,
+    /** Granted for a text that has changed materially since. */
+    RECONSENT_DUE,
+    /** Consent withdrawn, GDPR Art. 7(3). */
+    WITHDRAWN,
+    /** Contract or legitimate interest in force, no objection. */
+    LI_ACTIVE,
+    /** Objected, GDPR Art. 21. */
+    OBJECTED;
+
+    /** The person said no; only a newer act of theirs leads out again. */
+    public boolean isRefusal() {
+        return this == DECLINED || isWithdrawal();
+    }
+
+    boolean isWithdrawal() {
+        return this == WITHDRAWN || this == OBJECTED;
+    }
+}

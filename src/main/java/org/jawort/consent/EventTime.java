@@ -1,0 +1,28 @@
+package org.jawort.consent;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * When a declaration was made and when we learnt of it (CON-7).
+ *
+ * @param provider null where the provider gives no time
+ */
+public record EventTime(Instant provider, Instant received) {
+
+    public EventTime {
+        Objects.requireNonNull(received);
+    }
+
+    public static EventTime received(Instant received) {
+        return new EventTime(null, received);
+    }
+
+    /**
+     * The time that counts: the provider's, but never later than receipt, because a clock ahead of
+     * ours must not win.
+     */
+    public Instant effective() {
+        return provider == null || provider.isAfter(received) ? received : provider;
+    }
+}

@@ -1,0 +1,61 @@
+package org.jawort.consent;
+
+import java.util.UUID;
+import org.jawort.message.Channel;
+
+/**
+ * What the filter reads of an inbound message.
+ *
+ * @param trust verdict of intake on the webhook
+ * @param addressId of the sender
+ * @param text body or button label; null if the message has none
+ * @param buttonPayload what a tapped button carries; null unless {@code kind} is {@code BUTTON}
+ * @param preference the provider's own reading of this message (Twilio {@code OptOutType}); null if
+ *     it says nothing
+ */
+public record InboundMessage(
+        Trust trust,
+        UUID addressId,
+        Channel channel,
+        EventTime time,
+        Kind kind,
+        String text,
+        String buttonPayload,
+        boolean forwarded,
+        boolean edited,
+        boolean oneToOne,
+        ProviderPreference preference) {
+
+    public enum Trust {
+        AUTHENTIC,
+        BAD_SIGNATURE,
+        REPLAY,
+        OVERSIZE
+    }
+
+    /**
+     * {@code OTHER} is everything with a caption or without words: images, reactions, locations.
+     */
+    public enum Kind {
+        TEXT,
+        BUTTON,
+        OTHER
+    }
+
+    public enum ProviderPreference {
+        STOP,
+        START,
+        HELP
+    }
+
+    /** Whether its words can be a keyword at all (CON-10). */
+    boolean isPlainText() {
+        return kind == Kind.TEXT && !forwarded && !edited && oneToOne && text != null;
+    }
+
+    /** Without words and address. */
+    @Override
+    public String toString() {
+        return "InboundMessage[" + channel + ", " + kind + ", " + time + "]";
+    }
+}

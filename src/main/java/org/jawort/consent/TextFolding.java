@@ -1,0 +1,112 @@
+package org.jawort.consent;
+
+import java.text.Normalizer;
+import java.util.Locale;
+
+/**
+ * Makes spellings of the same words equal (CON-10): NFKC, invisible characters dropped, white space
+ * collapsed and trimmed, lower case with case folding, so that İ, I, ı and i are one letter, and ß
+ * is ss. All results are stable under a second folding.
+ */
+final class TextFolding {
+    private static final int PASSES = 8;
+
+    private TextFolding() {}
+
+    /** Punctuation and emoji remain. */
+    static String fold(String text) {
+        var folded = text;
+        for (int pass = 0; pass < PASSES; pass++) {
+            var before = folded;
+            folded = once(before);
+            if (folded.equals(before)) {
+                break;
+            }
+        }
+        return folded;
+    }
+
+    /**
+     * Of a folded text, the form without accents: désabonner and desabonner, rezygnuję and
+     * rezygnuje.
+     */
+    static String withoutAccents(String folded) {
+        var plain = new StringBuilder();
+        Normalizer.normalize(folded, Normalizer.Form.NFD)
+                .codePoints()
+                .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
+                .forEach(
+                        c -> {
+                            switch (c) {
+                                case 'ł' -> plain.append('l');
+                                case 'ø' -> plain.append('o');
+                                case 'đ' -> plain.append('d');
+                                case 'æ' -> plain.append("ae");
+                                case 'œ' -> plain.append("oe");
+                                default -> plain.appendCodePoint(c);
+                            }
+                        });
+        return plain.toString();
+    }
+
+    /**
+     * Of a folded text, letters and digits with single spaces, everything else standing for {@code
+     * replacement}.
+     */
+    static String lettersOnly(String folded, String replacement) {
+        var letters = new StringBuilder();
+        folded.codePoints()
+                .forEach(
+                        c -> {
+                            if (Character.isLetterOrDigit(c)
+                                    || Character.getType(c) == Character.NON_SPACING_MARK) {
+                                letters.appendCodePoint(c);
+                            } else {
+                                letters.append(c == ' ' ? " " : replacement);
+                            }
+                        });
+        return letters.toString().replaceAll(" +", " ").strip();
+    }
+
+    private static String once(String text) {
+        var visible = new StringBuilder();
+        var pendingSpace = false;
+        var normal = Normalizer.normalize(text, Normalizer.Form.NFKC);
+        for (int i = 0; i < normal.length(); ) {
+            int c = normal.codePointAt(i);
+            i += Character.charCount(c);
+            if (Character.isWhitespace(c) || Character.isSpaceChar(c)) {
+                pendingSpace = true;
+            } else if (!isInvisible(c)) {
+                if (pendingSpace && !visible.isEmpty()) {
+                    visible.append(' ');
+                }
+                pendingSpace = false;
+                visible.appendCodePoint(c);
+            }
+        }
+        var lower = visible.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        // İ becomes i with a dot above; ς is σ at the end of a word; ẞ is ss; ı is what I is
+        // elsewhere
+        var folded =
+                lower.replace("i\u0307", "i")
+                        .replace('\u03c2', '\u03c3')
+                        .replace("\u00df", "ss")
+                        .replace('\u0131', 'i');
+        return Normalizer.normalize(folded, Normalizer.Form.NFKC);
+    }
+
+    private static boolean isInvisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT -> true;
+            default ->
+                    (c >= 0xFE00 && c <= 0xFE0F)
+                            || (c >= 0xE0100 && c <= 0xE01EF)
+                            || (c >= 0x180B && c <= 0x180F)
+                            || c == 0x034F
+                            || c == 0x115F
+                            || c == 0x1160
+                            || c == 0x2800;
+        };
+    }
+}

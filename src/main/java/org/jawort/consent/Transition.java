@@ -1,0 +1,26 @@
+package org.jawort.consent;
+
+/**
+ * Rows of the transition table by their id, and two steps that have none: putting a prompt on its
+ * way, and CON-3.
+ */
+public enum Transition {
+    T1,
+    T2,
+    T3,
+    T4,
+    T5,
+    T6,
+    T7,
+    T8,
+    T9,
+    T10,
+    T11,
+    T12,
+    T13,
+    T14,
+    T15,
+    T16,
+    PROMPT_OFFERED,
+    ADDRESS_INVALID
+}

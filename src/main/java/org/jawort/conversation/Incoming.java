@@ -1,0 +1,49 @@
+package org.jawort.conversation;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jawort.message.ProviderEntry;
+import org.jawort.tenant.Account;
+
+/** One entry of one webhook on its way into the store. Filled in step by step within the batch transaction. */
+final class Incoming {
+
+    final Account account;
+    final ProviderEntry entry;
+    final byte[] original;
+    final Instant receivedAt;
+    final UUID id = UuidCreator.getTimeOrderedEpoch();
+    final ByteBuffer eventKey;
+
+    /** Events this entry led to; a repetition of the webhook finds them by these. */
+    final List<UUID> events = new ArrayList<>();
+
+    Subject subject;
+    Conversation conversation;
+
+    /**
+     * @param original the provider's own text of this entry, {@code null} where nothing is kept of it
+     * @param eventKey keyed hash of the provider's event id
+     */
+    Incoming(Account account, ProviderEntry entry, byte[] original, Instant receivedAt, byte[] eventKey) {
+        this.account = account;
+        this.entry = entry;
+        this.original = original;
+        this.receivedAt = receivedAt;
+        this.eventKey = ByteBuffer.wrap(eventKey);
+    }
+
+    String tenant() {
+        return account.tenant();
+    }
+
+    UUID newEvent() {
+        UUID event = UuidCreator.getTimeOrderedEpoch();
+        events.add(event);
+        return event;
+    }
+}

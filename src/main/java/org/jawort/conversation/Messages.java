@@ -1,0 +1,222 @@
+package org.jawort.conversation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jawort.message.Channel;
+import org.jawort.message.ProviderEntry;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Stores messages, encrypted under their subject's key, and finds them again by what the provider called them. */
+final class Messages {
+
+    /**
+     * A message with what was decided about it.
+     *
+     * @param state consent state the decision rests on, {@code null} if it rests on none
+     * @param heldUntil when held content is deleted unless the person agrees; {@code null} if not held
+     */
+    record Decided(
+            Incoming item,
+            String direction,
+            String decision,
+            String reason,
+            String purpose,
+            String state,
+            UUID record,
+            Set<String> flags,
+            Instant heldUntil) {}
+
+    /** A stored message under a provider's id. */
+    record Known(UUID id, UUID subject, UUID conversation, String channel) {}
+
+    private record Medium(Incoming item, UUID id, int position, byte[] sealed) {}
+
+    private record ProviderId(String tenant, String account, ByteBuffer key) {}
+
+    /** What the row's own columns say, or what is kept elsewhere. */
+    private static final Set<String> NOT_IN_BODY = Set.of("kind", "eventId", "account", "channel", "original");
+
+    private final JdbcTemplate jdbc;
+    private final Pseudonyms pseudonyms;
+    private final ObjectMapper json;
+
+    Messages(JdbcTemplate jdbc, Pseudonyms pseudonyms, ObjectMapper json) {
+        this.jdbc = jdbc;
+        this.pseudonyms = pseudonyms;
+        this.json = json;
+    }
+
+    /** Messages of these entries' accounts that the provider calls as the entries do, or that the entries reply to. */
+    Map<ByteBuffer, Known> known(List<Incoming> items) {
+        List<ProviderId> wanted = new ArrayList<>();
+        for (Incoming item : items) {
+            switch (item.entry) {
+                case ProviderEntry.Received received -> add(wanted, item, replyTo(received.json()));
+                case ProviderEntry.Echo echo -> {
+                    add(wanted, item, replyTo(echo.json()));
+                    add(wanted, item, echo.providerMessageId());
+                }
+                case ProviderEntry.Status status -> add(wanted, item, status.providerMessageId());
+                case ProviderEntry.Preference preference -> add(wanted, item, preference.providerMessageId());
+                case ProviderEntry.Identity identity -> {}
+                case ProviderEntry.Ignored ignored -> {}
+            }
+        }
+        Map<ByteBuffer, Known> known = new HashMap<>();
+        if (!wanted.isEmpty()) {
+            Bulk.query(
+                    jdbc,
+                    """
+                    select m.provider_message_key, m.id, m.subject_id, m.conversation_id, m.channel
+                      from unnest(?::text[], ?::text[], ?::bytea[]) as w(tenant, account, key)
+                      join message m on m.tenant = w.tenant and m.account = w.account and m.provider_message_key = w.key""",
+                    row -> known.put(
+                            ByteBuffer.wrap(row.getBytes(1)),
+                            new Known(
+                                    row.getObject(2, UUID.class),
+                                    row.getObject(3, UUID.class),
+                                    row.getObject(4, UUID.class),
+                                    row.getString(5))),
+                    Column.of("text", wanted, ProviderId::tenant),
+                    Column.of("text", wanted, ProviderId::account),
+                    Column.of("bytea", wanted, id -> id.key().array()));
+        }
+        return known;
+    }
+
+    private void add(List<ProviderId> wanted, Incoming item, String providerMessageId) {
+        if (providerMessageId != null) {
+            wanted.add(new ProviderId(item.tenant(), item.account.id(), key(item, providerMessageId)));
+        }
+    }
+
+    ByteBuffer key(Incoming item, String providerMessageId) {
+        return ByteBuffer.wrap(pseudonyms.providerMessage(item.tenant(), item.account.id(), providerMessageId));
+    }
+
+    private static String replyTo(JsonNode entry) {
+        return entry.path("replyTo").path("providerMessageId").asText(null);
+    }
+
+    void insert(List<Decided> messages, Map<ByteBuffer, Known> known) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Map<Decided, byte[]> bodies = messages.stream()
+                .collect(Collectors.toMap(message -> message, message -> sealedBody(message.item(), known)));
+        Bulk.update(
+                jdbc,
+                """
+                insert into message (tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
+                                     provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
+                                     consent_state, consent_record, flags, held_until)
+                select tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
+                       provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
+                       consent_state, consent_record, coalesce(string_to_array(nullif(flags, ''), ','), '{}'), held_until
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[],
+                              ?::text[], ?::bytea[], ?::timestamptz[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[],
+                              ?::text[], ?::uuid[], ?::text[], ?::timestamptz[])
+                    as n(tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
+                         provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
+                         consent_state, consent_record, flags, held_until)""",
+                Column.of("text", messages, m -> m.item().tenant()),
+                Column.of("uuid", messages, m -> m.item().id),
+                Column.of("uuid", messages, m -> m.item().conversation.id()),
+                Column.of("uuid", messages, m -> m.item().subject.id()),
+                Column.of("text", messages, m -> m.item().account.id()),
+                Column.of("text", messages, m -> m.item().account.provider()),
+                Column.of("text", messages, m -> m.item().conversation.channel()),
+                Column.of("text", messages, Decided::direction),
+                Column.of("text", messages, m -> m.item().entry.json().path("content").path("type").asText()),
+                Column.of("bytea", messages, m -> m.item().entry.providerMessageId() == null
+                        ? null
+                        : key(m.item(), m.item().entry.providerMessageId()).array()),
+                Column.of("timestamptz", messages, m -> m.item().receivedAt),
+                Column.of("bytea", messages, bodies::get),
+                Column.of("bytea", messages, m -> m.item().subject.key().seal("message.original", m.item().original)),
+                Column.of("text", messages, Decided::decision),
+                Column.of("text", messages, Decided::reason),
+                Column.of("text", messages, Decided::purpose),
+                Column.of("text", messages, Decided::state),
+                Column.of("uuid", messages, Decided::record),
+                Column.of("text", messages, m -> String.join(",", m.flags())),
+                Column.of("timestamptz", messages, Decided::heldUntil));
+        insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
+    }
+
+    /** The event's data as far as the provider said it; media stand in rows of their own, since they are deleted earlier. */
+    private byte[] sealedBody(Incoming item, Map<ByteBuffer, Known> known) {
+        ObjectNode entry = item.entry.json();
+        ObjectNode body = json.createObjectNode();
+        entry.properties().forEach(field -> {
+            if (!NOT_IN_BODY.contains(field.getKey())) {
+                body.set(field.getKey(), field.getValue());
+            }
+        });
+        if (entry.path("content").has("media")) {
+            body.set("content", ((ObjectNode) entry.get("content")).deepCopy().without("media"));
+        }
+        String replyTo = replyTo(entry);
+        if (replyTo != null) {
+            Known original = known.get(key(item, replyTo));
+            ObjectNode reference = body.putObject("replyTo");
+            reference.put("providerMessageId", replyTo);
+            reference.put("messageId", original == null ? null : original.id().toString());
+        }
+        return item.subject.key().seal("message.body", bytes(body));
+    }
+
+    private List<Medium> media(Incoming item) {
+        List<Medium> media = new ArrayList<>();
+        for (JsonNode medium : item.entry.json().path("content").path("media")) {
+            UUID id = UuidCreator.getTimeOrderedEpoch();
+            ObjectNode described = json.createObjectNode().put("id", id.toString());
+            described.setAll((ObjectNode) medium);
+            media.add(new Medium(item, id, media.size(), item.subject.key().seal("media", bytes(described))));
+        }
+        return media;
+    }
+
+    private void insertMedia(List<Medium> media) {
+        if (media.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                "insert into media (tenant, id, message_id, position, sealed, created_at)"
+                        + " select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::int[], ?::bytea[], ?::timestamptz[])",
+                Column.of("text", media, m -> m.item().tenant()),
+                Column.of("uuid", media, Medium::id),
+                Column.of("uuid", media, m -> m.item().id),
+                Column.of("int4", media, Medium::position),
+                Column.of("bytea", media, Medium::sealed),
+                Column.of("timestamptz", media, m -> m.item().receivedAt));
+    }
+
+    private byte[] bytes(JsonNode node) {
+        try {
+            return json.writeValueAsBytes(node);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    static String wireName(Channel channel) {
+        return channel == null ? null : channel.wireName();
+    }
+}

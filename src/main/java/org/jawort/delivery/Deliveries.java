@@ -1,0 +1,238 @@
+package org.jawort.delivery;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.jawort.Failures;
+import org.jawort.KafkaRecords;
+import org.jawort.delivery.Attempt.Outcome;
+import org.jawort.mapping.Mapping;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of the route template {@code deliver}: load a batch by ids, decide again, hand each delivery to its destination's route,
+ * write down how it went. Registered as {@code deliveries}.
+ */
+public final class Deliveries {
+
+    /** On the exchange while a destination's route runs. */
+    static final String EVENT_ID = "jawort.event.id";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+    private static final String DESTINATION = "jawort.destination";
+    private static final String GROUPS = "jawort.groups";
+    private static final String GROUP = "jawort.group";
+
+    private final Tenants tenants;
+    private final DeliveryStore store;
+    private final RetrySchedule schedule;
+    private final Map<String, Mapping> mappings;
+    private final ObjectMapper json;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private final int threads;
+
+    Deliveries(
+            Tenants tenants,
+            DeliveryStore store,
+            RetrySchedule schedule,
+            Map<String, Mapping> mappings,
+            ObjectMapper json,
+            InstantSource clock,
+            MeterRegistry meters,
+            int threads) {
+        this.tenants = tenants;
+        this.store = store;
+        this.schedule = schedule;
+        this.mappings = Map.copyOf(mappings);
+        this.json = json;
+        this.clock = clock;
+        this.meters = meters;
+        this.threads = threads;
+    }
+
+    /** Makes the body of a batch of the topic the {@link LaneGroup}s of this destination, each for a thread of its own. */
+    public void load(Exchange exchange, String tenant, String destinationId) {
+        Destination destination = tenants.get(tenant).destinations().get(destinationId);
+        List<DeliveryRecord> records = new ArrayList<>();
+        String prefix = tenant + "/" + destinationId + "/";
+        for (Exchange record : KafkaRecords.batch(exchange)) {
+            String key = KafkaRecords.key(record);
+            if (key != null && key.startsWith(prefix)) {
+                DeliveryRecord.parse(key, record.getMessage().getBody(byte[].class))
+                        .ifPresentOrElse(records::add, () -> LOG.warn("delivery.record.unreadable destination={}", destinationId));
+            }
+        }
+        DestinationHealth health = new DestinationHealth(clock);
+        List<LaneGroup> groups = group(destination, health, records);
+        exchange.setProperty(DESTINATION, destination);
+        exchange.setProperty(GROUPS, groups);
+        exchange.setProperty("jawort.health", health);
+        exchange.getMessage().setBody(groups);
+    }
+
+    private List<LaneGroup> group(Destination destination, DestinationHealth health, List<DeliveryRecord> records) {
+        if (records.isEmpty()) {
+            return List.of();
+        }
+        List<Attempt> attempts = new ArrayList<>(store.load(destination, records));
+        attempts.sort(Comparator.comparingLong(Attempt::sequence));
+        Map<UUID, Outcome.Parked> blocked = blocked(destination, attempts);
+        Map<Integer, LaneGroup> groups = new HashMap<>();
+        for (Attempt attempt : attempts) {
+            groups.computeIfAbsent(
+                            Math.floorMod(attempt.lane().hashCode(), threads),
+                            n -> new LaneGroup(destination, health, blocked))
+                    .add(attempt);
+        }
+        return List.copyOf(groups.values());
+    }
+
+    /** Lanes in which an earlier delivery is parked that this batch does not bring along. */
+    private Map<UUID, Outcome.Parked> blocked(Destination destination, List<Attempt> attempts) {
+        Set<UUID> inBatch = new HashSet<>();
+        Map<UUID, Long> first = new HashMap<>();
+        for (Attempt attempt : attempts) {
+            inBatch.add(attempt.eventId());
+            first.putIfAbsent(attempt.lane(), attempt.sequence());
+        }
+        Map<UUID, Outcome.Parked> blocked = new HashMap<>();
+        for (DeliveryStore.ParkedRow row : store.parked(destination, first.keySet())) {
+            if (!inBatch.contains(row.eventId()) && row.sequence() < first.get(row.lane())) {
+                blocked.putIfAbsent(
+                        row.lane(), new Outcome.Parked(row.nextAttemptAt(), false, null, "behind an earlier delivery"));
+            }
+        }
+        return blocked;
+    }
+
+    /** Remembers which group this thread works off. */
+    public void begin(Exchange exchange) {
+        LaneGroup group = exchange.getMessage().getBody(LaneGroup.class);
+        exchange.setProperty(GROUP, group);
+        exchange.setProperty("jawort.more", group.advance());
+    }
+
+    /** Makes the body what the destination gets: the event as its mapping shapes it, UTF-8 JSON. */
+    public void prepare(Exchange exchange) {
+        LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
+        Attempt attempt = group.current();
+        exchange.getMessage().removeHeaders("*");
+        exchange.setProperty(EVENT_ID, attempt.eventId().toString());
+        Mapping mapping = mappings.get(group.destination().mapping());
+        try {
+            exchange.getMessage().setBody(json.writeValueAsBytes(mapping.apply(attempt.event())));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** The destination has it. */
+    public void delivered(Exchange exchange) {
+        exchange.getProperty("jawort.health", DestinationHealth.class).succeeded();
+        settle(exchange, new Outcome.Delivered());
+    }
+
+    /** The destination's route failed; the exception says whether trying again can help. */
+    public void failed(Exchange exchange) {
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        int made = exchange.getProperty(GROUP, LaneGroup.class).current().attempts() + 1;
+        DestinationHealth health = exchange.getProperty("jawort.health", DestinationHealth.class);
+        settle(
+                exchange,
+                switch (cause) {
+                    case DestinationRefused refused -> new Outcome.Dead(refused.status(), refused.getMessage());
+                    case DestinationUnavailable unavailable -> {
+                        health.failed();
+                        yield later(made, unavailable.retryAfter(), unavailable.status(), unavailable.getMessage());
+                    }
+                    default -> {
+                        health.failed();
+                        yield later(made, null, null, Failures.describe(cause));
+                    }
+                });
+    }
+
+    private Outcome later(int attempts, Duration retryAfter, Integer status, String error) {
+        Optional<Duration> wait = schedule.waitAfter(attempts, retryAfter);
+        return wait.<Outcome>map(duration -> new Outcome.Parked(clock.instant().plus(duration), true, status, error))
+                .orElseGet(() -> new Outcome.Dead(status, error));
+    }
+
+    private void settle(Exchange exchange, Outcome outcome) {
+        LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
+        group.settle(outcome);
+        exchange.setProperty("jawort.more", group.advance());
+    }
+
+    /** Writes down how the whole batch went, in one statement. */
+    public void record(Exchange exchange) {
+        @SuppressWarnings("unchecked")
+        List<LaneGroup> groups = exchange.getProperty(GROUPS, List.class);
+        List<LaneGroup.Result> results =
+                groups.stream().flatMap(group -> group.results().stream()).toList();
+        if (results.isEmpty()) {
+            return;
+        }
+        Destination destination = exchange.getProperty(DESTINATION, Destination.class);
+        Instant now = clock.instant();
+        store.record(destination, results, now);
+        for (LaneGroup.Result result : results) {
+            count(destination, result);
+        }
+    }
+
+    private void count(Destination destination, LaneGroup.Result result) {
+        String outcome =
+                switch (result.outcome()) {
+                    case Outcome.Delivered delivered -> "delivered";
+                    case Outcome.Withheld withheld -> "withheld";
+                    case Outcome.Parked parked -> {
+                        if (parked.tried()) {
+                            LOG.info(
+                                    "delivery.attempted delivery={} destination={} attempt={} status={} next={}",
+                                    result.attempt().eventId(),
+                                    destination.id(),
+                                    result.attempt().attempts() + 1,
+                                    parked.status(),
+                                    parked.nextAttemptAt());
+                        }
+                        yield "parked";
+                    }
+                    case Outcome.Dead dead -> {
+                        LOG.warn(
+                                "delivery.dead delivery={} destination={} attempt={} status={}",
+                                result.attempt().eventId(),
+                                destination.id(),
+                                result.attempt().attempts() + 1,
+                                dead.status());
+                        yield "dead";
+                    }
+                };
+        meters.counter(
+                        "jawort.deliveries",
+                        "tenant",
+                        destination.tenant(),
+                        "destination",
+                        destination.id(),
+                        "outcome",
+                        outcome)
+                .increment();
+    }
+}

@@ -1,0 +1,262 @@
+package org.jawort.delivery;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.delivery.Attempt.Outcome;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Destination;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Rows of {@code delivery} with what their events need, a batch at a time. */
+final class DeliveryStore {
+
+    /** A delivery that waits for its time. */
+    record ParkedRow(UUID lane, long sequence, UUID eventId, Instant nextAttemptAt) {}
+
+    private static final String LOAD =
+            """
+            select d.event_id, d.lane, d.sequence, d.attempts, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
+                   e.created_at, e.sealed_data, e.detail, m.id is not null as has_message, m.provider, m.channel, m.direction, m.received_at,
+                   m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.category,
+                   s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.wrapped
+              from unnest(?::uuid[], ?::int[]) as wanted(event_id, attempts)
+              join delivery d on d.tenant = ? and d.destination = ? and d.event_id = wanted.event_id
+                             and d.attempts = wanted.attempts and d.state in ('pending', 'parked')
+              join event e on e.tenant = d.tenant and e.id = d.event_id
+              left join message m on m.tenant = e.tenant and m.id = e.message_id
+              left join subject s on s.tenant = e.tenant and s.id = e.subject_id
+              left join subject_key k on k.tenant = e.tenant and k.subject_id = e.subject_id and k.key_group = 'ordinary'
+            """;
+
+    private final TenantScope scope;
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+    private final EventComposer composer;
+
+    DeliveryStore(TenantScope scope, JdbcTemplate jdbc, SubjectKeys keys, EventComposer composer) {
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.composer = composer;
+    }
+
+    /** The deliveries these records name, as far as they still wait for exactly this attempt. */
+    List<Attempt> load(Destination destination, List<DeliveryRecord> records) {
+        String tenant = destination.tenant();
+        return scope.call(tenant, () -> {
+            List<Row> rows = Bulk.query(
+                    jdbc,
+                    LOAD,
+                    Row::read,
+                    Column.of("uuid", records, DeliveryRecord::event),
+                    Column.of("int4", records, DeliveryRecord::attempt),
+                    Column.one(tenant),
+                    Column.one(destination.id()));
+            Map<UUID, List<byte[]>> media = media(tenant, rows);
+            Map<UUID, Attempt> attempts = new HashMap<>();
+            for (Row row : rows) {
+                attempts.put(row.eventId, attempt(tenant, row, media));
+            }
+            return List.copyOf(attempts.values());
+        });
+    }
+
+    private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
+        List<UUID> messages =
+                rows.stream().filter(row -> row.hasMessage).map(row -> row.messageId).distinct().toList();
+        Map<UUID, List<byte[]>> media = new HashMap<>();
+        if (!messages.isEmpty()) {
+            Bulk.query(
+                    jdbc,
+                    "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
+                            + " order by message_id, position",
+                    row -> media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
+                            .add(row.getBytes(2)),
+                    Column.one(tenant),
+                    Column.of("uuid", messages, value -> value));
+        }
+        return media;
+    }
+
+    private Attempt attempt(String tenant, Row row, Map<UUID, List<byte[]>> media) {
+        String withheld = null;
+        ObjectNode event = null;
+        boolean content = row.type.startsWith("jawort.message.") && !row.type.startsWith("jawort.message.deleted");
+        if (content && row.erasing) {
+            withheld = "ERASURE_RUNNING";
+        } else if (content && row.restricted) {
+            withheld = "RESTRICTED";
+        } else if (content && row.sealedData == null && !row.hasMessage) {
+            withheld = "CONTENT_DELETED";
+        } else {
+            try {
+                SubjectKey key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
+                event = composer.compose(tenant, row, key, media.getOrDefault(row.messageId, List.of()));
+            } catch (Undecipherable shredded) {
+                withheld = "KEY_DESTROYED";
+            }
+        }
+        return new Attempt(row.eventId, row.lane, row.sequence, row.attempts, row.type, event, withheld);
+    }
+
+    /** Parked deliveries of these lanes, in order. */
+    List<ParkedRow> parked(Destination destination, Collection<UUID> lanes) {
+        if (lanes.isEmpty()) {
+            return List.of();
+        }
+        return scope.call(
+                destination.tenant(),
+                () -> Bulk.query(
+                        jdbc,
+                        "select lane, sequence, event_id, next_attempt_at from delivery where tenant = ?"
+                                + " and destination = ? and lane = any(?::uuid[]) and state = 'parked'"
+                                + " order by lane, sequence",
+                        row -> new ParkedRow(
+                                row.getObject(1, UUID.class),
+                                row.getLong(2),
+                                row.getObject(3, UUID.class),
+                                Bulk.instant(row, "next_attempt_at")),
+                        Column.one(destination.tenant()),
+                        Column.one(destination.id()),
+                        Column.of("uuid", List.copyOf(lanes), value -> value)));
+    }
+
+    /** Writes down outcomes. A delivery that somebody else settled meanwhile stays as it is. */
+    void record(Destination destination, List<LaneGroup.Result> results, Instant now) {
+        scope.run(
+                destination.tenant(),
+                () -> Bulk.update(
+                        jdbc,
+                        """
+                        update delivery d
+                           set state = u.state, attempts = d.attempts + u.tried, next_attempt_at = u.next_attempt_at,
+                               last_status = u.status, last_error = u.error, finished_at = u.finished_at
+                          from unnest(?::uuid[], ?::text[], ?::int[], ?::timestamptz[], ?::int[], ?::text[], ?::timestamptz[])
+                               as u(event_id, state, tried, next_attempt_at, status, error, finished_at)
+                         where d.tenant = ? and d.destination = ? and d.event_id = u.event_id
+                           and d.state in ('pending', 'parked')""",
+                        Column.of("uuid", results, result -> result.attempt().eventId()),
+                        Column.of("text", results, result -> state(result.outcome())),
+                        Column.of("int4", results, result -> tried(result.outcome()) ? 1 : 0),
+                        Column.of("timestamptz", results, result -> result.outcome() instanceof Outcome.Parked parked
+                                ? parked.nextAttemptAt()
+                                : null),
+                        Column.of("int4", results, result -> status(result.outcome())),
+                        Column.of("text", results, result -> error(result.outcome())),
+                        Column.of("timestamptz", results, result -> result.outcome() instanceof Outcome.Parked ? null : now),
+                        Column.one(destination.tenant()),
+                        Column.one(destination.id())));
+    }
+
+    private static String state(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered delivered -> "delivered";
+            case Outcome.Withheld withheld -> "withheld";
+            case Outcome.Parked parked -> "parked";
+            case Outcome.Dead dead -> "dead";
+        };
+    }
+
+    private static boolean tried(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered delivered -> true;
+            case Outcome.Withheld withheld -> false;
+            case Outcome.Parked parked -> parked.tried();
+            case Outcome.Dead dead -> true;
+        };
+    }
+
+    private static Integer status(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered delivered -> null;
+            case Outcome.Withheld withheld -> null;
+            case Outcome.Parked parked -> parked.status();
+            case Outcome.Dead dead -> dead.status();
+        };
+    }
+
+    private static String error(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered delivered -> null;
+            case Outcome.Withheld withheld -> withheld.reason();
+            case Outcome.Parked parked -> parked.error();
+            case Outcome.Dead dead -> dead.error();
+        };
+    }
+
+    /** One delivery joined with its event, message and subject. */
+    static final class Row {
+        UUID eventId;
+        UUID lane;
+        long sequence;
+        int attempts;
+        String type;
+        String account;
+        UUID subjectId;
+        UUID conversationId;
+        UUID messageId;
+        Instant createdAt;
+        byte[] sealedData;
+        String detail;
+        boolean hasMessage;
+        String provider;
+        String channel;
+        String direction;
+        Instant receivedAt;
+        byte[] sealedBody;
+        String decision;
+        String reason;
+        String purpose;
+        String consentState;
+        UUID consentRecord;
+        String category;
+        boolean restricted;
+        boolean erasing;
+        byte[] wrapped;
+
+        static Row read(ResultSet row) throws SQLException {
+            Row read = new Row();
+            read.eventId = row.getObject("event_id", UUID.class);
+            read.lane = row.getObject("lane", UUID.class);
+            read.sequence = row.getLong("sequence");
+            read.attempts = row.getInt("attempts");
+            read.type = row.getString("type");
+            read.account = row.getString("account");
+            read.subjectId = row.getObject("subject_id", UUID.class);
+            read.conversationId = row.getObject("conversation_id", UUID.class);
+            read.messageId = row.getObject("message_id", UUID.class);
+            read.createdAt = Bulk.instant(row, "created_at");
+            read.sealedData = row.getBytes("sealed_data");
+            read.detail = row.getString("detail");
+            read.hasMessage = row.getBoolean("has_message");
+            read.provider = row.getString("provider");
+            read.channel = row.getString("channel");
+            read.direction = row.getString("direction");
+            read.receivedAt = Bulk.instant(row, "received_at");
+            read.sealedBody = row.getBytes("sealed_body");
+            read.decision = row.getString("decision");
+            read.reason = row.getString("reason");
+            read.purpose = row.getString("purpose");
+            read.consentState = row.getString("consent_state");
+            read.consentRecord = row.getObject("consent_record", UUID.class);
+            read.category = row.getString("category");
+            read.restricted = row.getBoolean("restricted");
+            read.erasing = row.getBoolean("erasing");
+            read.wrapped = row.getBytes("wrapped");
+            return read;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.jawort.delivery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jawort.retention.RetentionRules;
+import org.jawort.vault.SubjectKey;
+
+/** Makes the CloudEvent of a delivery from what is stored; see {@code schema/event-v1.json} for its shape. */
+final class EventComposer {
+
+    private final ObjectMapper json;
+    private final RetentionRules retention;
+
+    EventComposer(ObjectMapper json, RetentionRules retention) {
+        this.json = json;
+        this.retention = retention;
+    }
+
+    /**
+     * @param key of the event's subject; {@code null} if it has none or it was destroyed, which only an event without content
+     *     survives
+     * @param media sealed media of the message, in order
+     */
+    ObjectNode compose(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+        ObjectNode event = JsonNodeFactory.instance.objectNode();
+        event.put("specversion", "1.0");
+        event.put("id", row.eventId.toString());
+        event.put("type", row.type);
+        event.put("source", "/tenants/" + tenant + (row.account == null ? "" : "/accounts/" + row.account));
+        event.put(
+                "subject",
+                row.conversationId != null ? "conversations/" + row.conversationId : "subjects/" + row.subjectId);
+        event.put("time", row.createdAt.toString());
+        event.put("datacontenttype", "application/json");
+        event.put("dataschema", schema(row.type));
+        event.put("tenant", tenant);
+        event.put("sequence", String.valueOf(row.sequence));
+        event.set("data", data(tenant, row, key, media));
+        return event;
+    }
+
+    private static String schema(String type) {
+        String name = type.substring("jawort.".length(), type.lastIndexOf(".v"));
+        return switch (name) {
+            case "message.received", "message.sent" -> "/schemas/message-v1.json";
+            default -> "/schemas/" + name.replace('.', '-') + "-v1.json";
+        };
+    }
+
+    private ObjectNode data(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+        if (row.sealedData != null) {
+            ObjectNode data = JsonNodeFactory.instance.objectNode();
+            put(data, "conversationId", row.conversationId);
+            put(data, "subjectId", row.subjectId);
+            data.setAll((ObjectNode) read(key.open("event.data", row.sealedData)));
+            return data;
+        }
+        if (row.detail != null || !row.hasMessage) {
+            ObjectNode data = ids(row);
+            if (row.detail != null) {
+                data.setAll((ObjectNode) read(row.detail.getBytes(StandardCharsets.UTF_8)));
+            }
+            return data;
+        }
+        ObjectNode body = (ObjectNode) read(key.open("message.body", row.sealedBody));
+        ObjectNode data = ids(row);
+        data.put("direction", row.direction);
+        data.put("channel", row.channel);
+        data.put("provider", row.provider);
+        data.put("account", row.account);
+        take(data, body, "providerMessageId");
+        take(data, body, "providerConversationId");
+        take(data, body, "clientRef", false);
+        take(data, body, "from");
+        take(data, body, "to");
+        take(data, body, "sentAt");
+        data.put("receivedAt", row.receivedAt.toString());
+        data.set("content", content(body, key, media));
+        take(data, body, "replyTo");
+        take(data, body, "referral", false);
+        take(data, body, "part", false);
+        take(data, body, "forwarded", false);
+        data.set("consent", consent(row));
+        ObjectNode kept = data.putObject("retention");
+        kept.put("rule", retention.label(tenant, "conversation-text"));
+        kept.put("category", row.category);
+        return data;
+    }
+
+    private static ObjectNode ids(DeliveryStore.Row row) {
+        ObjectNode data = JsonNodeFactory.instance.objectNode();
+        put(data, "messageId", row.messageId);
+        put(data, "conversationId", row.conversationId);
+        put(data, "subjectId", row.subjectId);
+        return data;
+    }
+
+    private ObjectNode content(ObjectNode body, SubjectKey key, List<byte[]> media) {
+        ObjectNode content = (ObjectNode) body.get("content");
+        ArrayNode list = content.putArray("media");
+        for (byte[] sealed : media) {
+            list.add(read(key.open("media", sealed)));
+        }
+        return content;
+    }
+
+    private static ObjectNode consent(DeliveryStore.Row row) {
+        ObjectNode consent = JsonNodeFactory.instance.objectNode();
+        consent.put("decision", row.decision);
+        consent.put("reason", row.reason);
+        consent.put("state", row.consentState);
+        consent.put("purpose", row.purpose);
+        put(consent, "record", row.consentRecord);
+        return consent;
+    }
+
+    private static void take(ObjectNode to, ObjectNode from, String field) {
+        take(to, from, field, true);
+    }
+
+    private static void take(ObjectNode to, ObjectNode from, String field, boolean always) {
+        JsonNode value = from.get(field);
+        if (value != null) {
+            to.set(field, value);
+        } else if (always) {
+            to.putNull(field);
+        }
+    }
+
+    private static void put(ObjectNode object, String field, UUID id) {
+        if (id == null) {
+            object.putNull(field);
+        } else {
+            object.put(field, id.toString().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private JsonNode read(byte[] bytes) {
+        try {
+            return json.readTree(bytes);
+        } catch (IOException notOurs) {
+            throw new UncheckedIOException(notOurs);
+        }
+    }
+}

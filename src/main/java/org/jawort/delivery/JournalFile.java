@@ -1,0 +1,152 @@
+package org.jawort.delivery;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A file of whole lines. Lines that arrive while the disk is busy are written and forced together, so that many writers share one
+ * {@code fsync}. The name appears only once the file is on disk; a line cut off by a crash is removed when the file is opened again,
+ * because its event was never acknowledged.
+ */
+final class JournalFile {
+
+    private static final int TAIL = 64 * 1024;
+
+    private static final class Batch {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        boolean written;
+        IOException failure;
+    }
+
+    private final FileChannel channel;
+    private final ReentrantLock filling = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
+    private Batch current = new Batch();
+
+    private JournalFile(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    static JournalFile open(Path path) throws IOException {
+        Path directory = Files.createDirectories(path.toAbsolutePath().getParent());
+        if (Files.notExists(path)) {
+            Path temporary = directory.resolve("." + path.getFileName() + ".tmp");
+            try (FileChannel fresh = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                fresh.force(true);
+            }
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
+                entry.force(true); // the name itself must survive a power cut
+            }
+        }
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        long end = endOfLastLine(channel);
+        if (end < channel.size()) {
+            channel.truncate(end);
+            channel.force(true);
+        }
+        channel.position(end);
+        return new JournalFile(channel);
+    }
+
+    void append(byte[] line) throws IOException {
+        Batch mine = put(line);
+        writing.lock();
+        try {
+            if (!mine.written) {
+                write(take());
+            }
+        } finally {
+            writing.unlock();
+        }
+        if (mine.failure != null) {
+            throw mine.failure;
+        }
+    }
+
+    private Batch put(byte[] line) {
+        filling.lock();
+        try {
+            current.bytes.writeBytes(line);
+            current.bytes.write('\n');
+            return current;
+        } finally {
+            filling.unlock();
+        }
+    }
+
+    private Batch take() {
+        filling.lock();
+        try {
+            Batch full = current;
+            current = new Batch();
+            return full;
+        } finally {
+            filling.unlock();
+        }
+    }
+
+    private void write(Batch batch) {
+        batch.written = true;
+        long start = -1;
+        try {
+            start = channel.position();
+            ByteBuffer bytes = ByteBuffer.wrap(batch.bytes.toByteArray());
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(false);
+        } catch (IOException failure) {
+            batch.failure = failure;
+            cutBackTo(start);
+        }
+    }
+
+    /** Nobody was told of these lines: take back what reached the file of them. */
+    private void cutBackTo(long start) {
+        try {
+            if (start >= 0) {
+                channel.truncate(start);
+            }
+        } catch (IOException stillBroken) {
+            // The file is opened afresh before the next line, and opening cuts an incomplete one.
+        }
+    }
+
+    private static long endOfLastLine(FileChannel channel) throws IOException {
+        long end = channel.size();
+        while (end > 0) {
+            long start = Math.max(0, end - TAIL);
+            ByteBuffer tail = ByteBuffer.allocate((int) (end - start));
+            while (tail.hasRemaining() && channel.read(tail, start + tail.position()) >= 0) {
+                // read on until the buffer is full
+            }
+            for (int i = tail.position() - 1; i >= 0; i--) {
+                if (tail.get(i) == '\n') {
+                    return start + i + 1;
+                }
+            }
+            end = start;
+        }
+        return 0;
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException closed) {
+            // every line was forced to disk when it was acknowledged
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.jawort.intake;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.subtle.AesGcmJce;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jawort.store.TenantScope;
+import org.jawort.vault.TenantKeys;
+import org.jawort.vault.TenantKeys.Use;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The daily keys that webhooks are sealed with while they wait in Kafka. Each day has its own random key, stored wrapped, made a
+ * day ahead so that intake does not depend on the database; destroyed once everything it sealed has left the topic, after which
+ * nothing on a broker's disk can be read any more.
+ */
+public final class SealingKeys {
+
+    private record Slot(String tenant, LocalDate day) {}
+
+    private final TenantScope scope;
+    private final JdbcTemplate jdbc;
+    private final TenantKeys keys;
+    private final InstantSource clock;
+    private final Duration retention;
+    private final SecureRandom random = new SecureRandom();
+    private final ConcurrentMap<Slot, Aead> open = new ConcurrentHashMap<>();
+
+    /**
+     * @param retention how long a webhook can lie in the topic, the spool or quarantine-free storage under its daily key
+     */
+    public SealingKeys(
+            TenantScope scope, JdbcTemplate jdbc, TenantKeys keys, InstantSource clock, Duration retention) {
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.clock = clock;
+        this.retention = retention;
+    }
+
+    LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    }
+
+    /**
+     * The key of a day; that of today or later is made if it is not there yet.
+     *
+     * @throws GeneralSecurityException if the day is over and its key was destroyed
+     * @throws org.springframework.dao.DataAccessException if it is not cached and the database is away
+     */
+    Aead of(String tenant, LocalDate day) throws GeneralSecurityException {
+        Aead cached = open.get(new Slot(tenant, day));
+        if (cached != null) {
+            return cached;
+        }
+        byte[] key = scope.call(tenant, () -> loadOrMake(tenant, day));
+        if (key == null) {
+            throw new GeneralSecurityException("the sealing key of " + day + " was destroyed");
+        }
+        Aead loaded = new AesGcmJce(key);
+        open.put(new Slot(tenant, day), loaded);
+        return loaded;
+    }
+
+    /** Makes the keys of today and tomorrow, and destroys those whose webhooks are all gone. Returns how many were destroyed. */
+    public int rotate(Collection<String> tenants) {
+        LocalDate today = today();
+        for (String tenant : tenants) {
+            try {
+                of(tenant, today);
+                of(tenant, today.plusDays(1));
+            } catch (GeneralSecurityException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        LocalDate oldest = LocalDate.ofInstant(clock.instant().minus(retention), ZoneOffset.UTC).minusDays(1);
+        open.keySet().removeIf(slot -> slot.day().isBefore(oldest));
+        // A key that still seals a spooled webhook stays until the spool is drained.
+        return scope.call(
+                tenants,
+                () -> jdbc.update(
+                        "delete from sealing_key k where day < ? and not exists"
+                                + " (select 1 from webhook_spool s where s.tenant = k.tenant and s.created_at::date <= k.day + 1)",
+                        oldest));
+    }
+
+    private byte[] loadOrMake(String tenant, LocalDate day) {
+        byte[] fresh = new byte[32];
+        random.nextBytes(fresh);
+        byte[] associated = ("sealing|" + tenant + "|" + day).getBytes(StandardCharsets.UTF_8);
+        try {
+            List<byte[]> stored = read(tenant, day);
+            if (stored.isEmpty() && day.isBefore(today())) {
+                return null;
+            }
+            if (stored.isEmpty()) {
+                jdbc.update(
+                        "insert into sealing_key (tenant, day, wrapped, created_at) values (?, ?, ?, ?) on conflict do nothing",
+                        tenant,
+                        day,
+                        keys.aead(tenant, Use.WRAP).encrypt(fresh, associated),
+                        clock.instant().atOffset(ZoneOffset.UTC));
+                stored = read(tenant, day); // another node may have been first
+            }
+            return keys.aead(tenant, Use.WRAP).decrypt(stored.getFirst(), associated);
+        } catch (GeneralSecurityException wrongRootKey) {
+            throw new IllegalStateException(
+                    "a sealing key in the database was not wrapped by this root key; is JAWORT_ROOT_KEY the one this database was"
+                            + " made with?",
+                    wrongRootKey);
+        }
+    }
+
+    private List<byte[]> read(String tenant, LocalDate day) {
+        return jdbc.queryForList(
+                "select wrapped from sealing_key where tenant = ? and day = ?", byte[].class, tenant, day);
+    }
+}

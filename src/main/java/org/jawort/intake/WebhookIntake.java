@@ -1,0 +1,114 @@
+package org.jawort.intake;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.http.common.HttpMessage;
+import org.jawort.KafkaRecords;
+import org.jawort.tenant.Account;
+
+/** The steps of an intake route: verify, seal, answer. Registered as {@code webhookIntake}. */
+public final class WebhookIntake {
+
+    private static final String PROVIDER = "jawort.provider";
+    static final String TENANT = "jawort.tenant";
+    static final String ACCOUNT = "jawort.account";
+
+    private final SignatureSchemes schemes;
+    private final WebhookSeal seal;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private final int retryAfterSeconds;
+
+    public WebhookIntake(
+            SignatureSchemes schemes,
+            WebhookSeal seal,
+            InstantSource clock,
+            MeterRegistry meters,
+            int retryAfterSeconds) {
+        this.schemes = schemes;
+        this.seal = seal;
+        this.clock = clock;
+        this.meters = meters;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /**
+     * Verifies the signature over what the gate took, then makes the message a sealed record for the topic.
+     *
+     * @throws WebhookRejected 401, or 503 where the provider sends an unsigned webhook again, signed
+     */
+    public void verify(Exchange exchange) {
+        HttpServletRequest servlet = exchange.getMessage(HttpMessage.class).getRequest();
+        WebhookGate.Arrival arrival = (WebhookGate.Arrival) servlet.getAttribute(WebhookGate.ARRIVAL);
+        Account account = arrival.account();
+        exchange.setProperty(PROVIDER, account.provider());
+        exchange.setProperty(TENANT, account.tenant());
+        exchange.setProperty(ACCOUNT, account.id());
+        switch (schemes.of(account).check(arrival.request(), account, clock.instant())) {
+            case SignatureCheck.Authentic authentic -> {}
+            case SignatureCheck.Forged forged -> throw new WebhookRejected(401, forged.reason());
+            case SignatureCheck.Unsigned unsigned -> throw new WebhookRejected(503, "unsigned");
+        }
+        KafkaRecords.send(
+                exchange,
+                account.tenant() + "/" + account.id(),
+                seal.seal(account.tenant(), account.id(), arrival.request()));
+    }
+
+    /** 200 with what the provider expects; an empty TwiML document tells Twilio not to reply. */
+    public void answerTwiml(Exchange exchange) {
+        answer(exchange, "text/xml", "<Response></Response>");
+    }
+
+    public void answerOk(Exchange exchange) {
+        answer(exchange, "text/plain", "OK");
+    }
+
+    public void answerEmpty(Exchange exchange) {
+        answer(exchange, null, "");
+    }
+
+    /** The answer to a webhook that was rejected. */
+    public void refuse(Exchange exchange) {
+        WebhookRejected rejected = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, WebhookRejected.class);
+        count("rejected", exchange, rejected.reason());
+        status(exchange, rejected.status());
+    }
+
+    /** The answer when nothing could be stored, or anything else failed: come again. Never 500, never a false 200. */
+    public void unavailable(Exchange exchange) {
+        count("unavailable", exchange, "not_durable");
+        status(exchange, 503);
+    }
+
+    private void answer(Exchange exchange, String contentType, String body) {
+        count("accepted", exchange, "durable");
+        status(exchange, 200);
+        if (contentType != null) {
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, contentType);
+        }
+        exchange.getMessage().setBody(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void status(Exchange exchange, int status) {
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        if (status == 503) {
+            exchange.getMessage().setHeader("Retry-After", String.valueOf(retryAfterSeconds));
+        }
+        exchange.getMessage().setBody(new byte[0]);
+    }
+
+    private void count(String outcome, Exchange exchange, String reason) {
+        meters.counter(
+                        "jawort.webhooks." + outcome,
+                        "provider",
+                        exchange.getProperty(PROVIDER, "unknown", String.class),
+                        "reason",
+                        reason)
+                .increment();
+    }
+}

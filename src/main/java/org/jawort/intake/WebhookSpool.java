@@ -1,0 +1,130 @@
+package org.jawort.intake;
+
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jawort.KafkaRecords;
+import org.jawort.store.Bulk;
+import org.jawort.store.TenantScope;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Where sealed webhooks wait in PostgreSQL while Kafka does not take them. Registered as {@code webhookSpool}.
+ *
+ * <p>Once a webhook waits here, later ones line up behind it until the spool is drained, so that order survives the outage.
+ */
+public final class WebhookSpool {
+
+    /** Says that earlier webhooks wait in the spool, and this one belongs behind them. */
+    public static final class SpoolFirst extends RuntimeException {
+        SpoolFirst() {
+            super("earlier webhooks wait in the spool", null, false, false);
+        }
+    }
+
+    private record Spooled(String tenant, long position, String account, byte[] sealed) {}
+
+    private static final int DRAIN = 500;
+
+    private final TenantScope scope;
+    private final JdbcTemplate jdbc;
+    private final InstantSource clock;
+    private final Collection<String> tenants;
+
+    /** Held shared while a webhook is put in, exclusively while the spool is found empty and closed. */
+    private final ReadWriteLock gate = new ReentrantReadWriteLock();
+
+    private volatile boolean open = true; // until the first drain has looked: an earlier run may have left some
+
+    public WebhookSpool(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Collection<String> tenants) {
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.clock = clock;
+        this.tenants = List.copyOf(tenants);
+    }
+
+    /**
+     * @throws SpoolFirst while earlier webhooks wait
+     */
+    public void passIfEmpty() {
+        if (open) {
+            throw new SpoolFirst();
+        }
+    }
+
+    /**
+     * Stores the record that Kafka did not take.
+     *
+     * @throws org.springframework.dao.DataAccessException or a transaction exception if PostgreSQL is away too
+     */
+    public void store(Exchange exchange) {
+        String tenant = exchange.getProperty(WebhookIntake.TENANT, String.class);
+        String account = exchange.getProperty(WebhookIntake.ACCOUNT, String.class);
+        byte[] sealed = exchange.getMessage().getBody(byte[].class);
+        gate.readLock().lock();
+        try {
+            scope.run(
+                    tenant,
+                    () -> jdbc.update(
+                            "insert into webhook_spool (tenant, account, sealed, created_at) values (?, ?, ?, ?)",
+                            tenant,
+                            account,
+                            sealed,
+                            clock.instant().atOffset(ZoneOffset.UTC)));
+            open = true;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    /** Makes the body the next webhooks in order as records to send, and remembers which they are; empty when drained. */
+    public void next(Exchange exchange) {
+        List<Spooled> waiting = oldest();
+        if (waiting.isEmpty() && open) {
+            gate.writeLock().lock();
+            try {
+                waiting = oldest();
+                open = !waiting.isEmpty();
+            } finally {
+                gate.writeLock().unlock();
+            }
+        }
+        List<Message> records = waiting.stream()
+                .map(webhook -> KafkaRecords.record(
+                        exchange, webhook.tenant() + "/" + webhook.account(), webhook.sealed()))
+                .toList();
+        exchange.setProperty("jawort.spool.sent", waiting);
+        exchange.getMessage().setBody(records);
+    }
+
+    /** Removes what {@link #next} named, now that Kafka has it. Returns how many. */
+    public int remove(Exchange exchange) {
+        @SuppressWarnings("unchecked")
+        List<Spooled> sent = exchange.getProperty("jawort.spool.sent", List.class);
+        return scope.call(
+                tenants,
+                () -> Bulk.update(
+                        jdbc,
+                        "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
+                                + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
+                        Bulk.Column.of("text", sent, Spooled::tenant),
+                        Bulk.Column.of("bigint", sent, Spooled::position)));
+    }
+
+    private List<Spooled> oldest() {
+        return scope.call(
+                tenants,
+                () -> jdbc.query(
+                        "select tenant, position, account, sealed from webhook_spool order by position limit " + DRAIN,
+                        (row, n) -> new Spooled(
+                                row.getString("tenant"),
+                                row.getLong("position"),
+                                row.getString("account"),
+                                row.getBytes("sealed"))));
+    }
+}

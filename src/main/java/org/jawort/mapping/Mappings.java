@@ -1,0 +1,87 @@
+package org.jawort.mapping;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jawort.mapping.MappedWebhook.BadEntry;
+import org.jawort.mapping.MappingFailed.Reason;
+
+/**
+ * All mappings of one mappings folder, compiled once as the files were at that time. Thread-safe.
+ */
+public final class Mappings {
+
+    private final MappingFiles files;
+    private final OutputContract contract = new OutputContract();
+    private final Map<String, Mapping> byProvider;
+
+    /**
+     * Compiles {@code <provider>/webhook.jslt} of every provider.
+     *
+     * @param root the folder that holds {@code lib}, {@code destinations} and one folder per
+     *     provider
+     * @throws MappingInvalid for the first file that is missing or does not compile
+     */
+    public Mappings(Path root) {
+        this.files = new MappingFiles(root);
+        Map<String, Mapping> compiled = new TreeMap<>();
+        for (String provider : files.providers()) {
+            compiled.put(provider, files.compile(provider + "/" + MappingFiles.ENTRY));
+        }
+        this.byProvider = Map.copyOf(compiled);
+    }
+
+    /** The providers that have a mapping. */
+    public Set<String> providers() {
+        return byProvider.keySet();
+    }
+
+    /**
+     * What happened, by the provider's mapping.
+     *
+     * @param webhook made by {@link WebhookDocument}
+     * @throws MappingFailed if there is no mapping, it stopped, or it returned no list or an empty
+     *     one
+     */
+    public MappedWebhook map(String provider, JsonNode webhook) {
+        Mapping mapping = byProvider.get(provider);
+        if (mapping == null) {
+            throw new MappingFailed(Reason.NO_MAPPING, "mappings/" + MappingFiles.ENTRY);
+        }
+        return checked(mapping.file(), mapping.apply(webhook));
+    }
+
+    /**
+     * Compiles any other mapping, such as a destination's.
+     *
+     * @param relativePath below the mappings folder, e.g. {@code destinations/canonical.jslt}
+     * @throws MappingInvalid if it is missing, does not compile or lies outside the folder
+     */
+    public Mapping compile(String relativePath) {
+        return files.compile(relativePath);
+    }
+
+    private MappedWebhook checked(String file, JsonNode output) {
+        if (!output.isArray()) {
+            throw new MappingFailed(Reason.SCHEMA, file);
+        }
+        if (output.isEmpty()) {
+            throw new MappingFailed(Reason.EMPTY, file);
+        }
+        List<JsonNode> valid = new ArrayList<>(output.size());
+        List<BadEntry> bad = new ArrayList<>();
+        for (int i = 0; i < output.size(); i++) {
+            JsonNode entry = output.get(i);
+            int index = i;
+            contract.violation(entry)
+                    .ifPresentOrElse(
+                            where -> bad.add(new BadEntry(index, Reason.SCHEMA, where)),
+                            () -> valid.add(entry));
+        }
+        return new MappedWebhook(valid, bad);
+    }
+}

@@ -1,0 +1,143 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jawort.retention.RetentionRule.Action;
+import org.jawort.retention.RetentionRule.Rounding;
+import org.jawort.retention.RetentionRule.StartType;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+
+/** The rule of each data type, per tenant: the hub's, or the tenant's shorter one. */
+public final class RetentionRules {
+
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+    /** Where the rows of each table get their rule from (RET-1); a table without a data type stops the hub from starting. */
+    static final Map<String, String> DATA_TYPE_BY_TABLE = Map.ofEntries(
+            Map.entry("subject", "relationship"),
+            Map.entry("subject_key", "relationship"),
+            Map.entry("address", "relationship"),
+            Map.entry("conversation", "conversation-text"),
+            Map.entry("message", "conversation-text"),
+            Map.entry("media", "media"),
+            Map.entry("provider_event", "dedup-key"),
+            Map.entry("message_status", "delivery-metadata"),
+            Map.entry("consent_record", "consent-proof"),
+            Map.entry("consent_event", "consent-proof"),
+            Map.entry("suppression", "suppression-stub"),
+            Map.entry("possible_withdrawal", "consent-proof"),
+            Map.entry("event", "delivery-metadata"),
+            Map.entry("delivery", "delivery-metadata"),
+            Map.entry("destination_sequence", "deletion-evidence"),
+            Map.entry("sealing_key", "transport-buffer"),
+            Map.entry("webhook_spool", "transport-buffer"),
+            Map.entry("quarantine", "delivery-metadata"),
+            Map.entry("idempotent_request", "transport-buffer"),
+            Map.entry("retention_run", "deletion-evidence"));
+
+    /** Names of the periods in a tenant file. */
+    private static final Map<String, String> TENANT_NAMES = Map.of(
+            "conversationText", "conversation-text",
+            "media", "media",
+            "deliveryMetadata", "delivery-metadata",
+            "transportBuffer", "transport-buffer");
+
+    private final Map<String, Map<String, RetentionRule>> byTenant = new LinkedHashMap<>();
+
+    /**
+     * @throws IllegalArgumentException in one line, if a tenant keeps something longer than the hub allows
+     */
+    public RetentionRules(Tenants tenants) {
+        Map<String, RetentionRule> hub = hubRules();
+        for (Tenant tenant : tenants.all()) {
+            byTenant.put(tenant.id(), forTenant(tenant, hub));
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if the data type has no rule, so that it could not be stored
+     */
+    public RetentionRule rule(String tenant, String dataType) {
+        return Optional.ofNullable(byTenant.getOrDefault(tenant, Map.of()).get(dataType))
+                .orElseThrow(() -> new IllegalArgumentException("no retention rule for data type " + dataType));
+    }
+
+    public String label(String tenant, String dataType) {
+        return rule(tenant, dataType).label();
+    }
+
+    public Collection<RetentionRule> rules(String tenant) {
+        return byTenant.get(tenant).values();
+    }
+
+    private static Map<String, RetentionRule> forTenant(Tenant tenant, Map<String, RetentionRule> hub) {
+        Map<String, RetentionRule> rules = new LinkedHashMap<>(hub);
+        tenant.retention().forEach((name, period) -> {
+            String dataType = TENANT_NAMES.get(name);
+            RetentionRule rule = hub.get(dataType);
+            LocalDate anyDay = LocalDate.of(2000, 1, 1);
+            if (anyDay.plus(period).isAfter(anyDay.plus(rule.period()))) {
+                throw new IllegalArgumentException("tenants/" + tenant.id() + ".yaml: retention." + name + " " + period
+                        + " is longer than the hub's " + rule.period() + "; a tenant may only shorten it (RET-3)");
+            }
+            rules.put(dataType, shortened(rule, period, tenant.id()));
+        });
+        return rules;
+    }
+
+    private static RetentionRule shortened(RetentionRule rule, Period period, String tenant) {
+        return new RetentionRule(
+                rule.id(),
+                rule.version(),
+                rule.dataType(),
+                rule.startType(),
+                rule.startEvent(),
+                period,
+                rule.rounding(),
+                rule.tz(),
+                Map.of("tenant", tenant),
+                rule.action(),
+                rule.basis(),
+                tenant,
+                rule.validFrom());
+    }
+
+    private static Map<String, RetentionRule> hubRules() {
+        try (InputStream yaml = RetentionRules.class.getResourceAsStream("/retention-rules.yaml")) {
+            Map<String, RetentionRule> rules = new LinkedHashMap<>();
+            for (JsonNode json : new YAMLMapper().readTree(yaml).get("rules")) {
+                RetentionRule rule = new RetentionRule(
+                        json.get("id").asText(),
+                        json.get("version").asInt(),
+                        json.get("dataType").asText(),
+                        StartType.valueOf(json.get("startType").asText()),
+                        json.get("startEvent").asText(),
+                        Period.parse(json.get("period").asText()),
+                        Rounding.valueOf(json.path("rounding").asText("EXACT")),
+                        BERLIN,
+                        Map.of(),
+                        Action.valueOf(json.path("action").asText("DELETE")),
+                        json.get("basis").asText(),
+                        json.path("owner").asText("hub"),
+                        LocalDate.parse(json.path("validFrom").asText("2026-01-01")));
+                if (rules.put(rule.dataType(), rule) != null) {
+                    throw new IllegalArgumentException("two retention rules for data type " + rule.dataType());
+                }
+            }
+            return rules;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.jawort.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Runs one statement for many rows: a {@code ?} takes a whole column as an array, to be read with {@code unnest} or
+ * {@code any}. One round trip and one plan, however many rows.
+ */
+public final class Bulk {
+
+    /** One parameter: a column of values under a PostgreSQL element type, or a single value. */
+    public record Column(String type, Object value) {
+
+        /** A single value, the same for all rows. */
+        public static Column one(Object value) {
+            return new Column(null, value instanceof Instant instant ? timestamp(instant) : value);
+        }
+
+        public static <T> Column of(String type, Collection<T> rows, Function<T, ?> value) {
+            Object[] values = new Object[rows.size()];
+            int i = 0;
+            for (T row : rows) {
+                Object cell = value.apply(row);
+                values[i++] = cell instanceof Instant instant ? instant.toString() : cell;
+            }
+            return new Column(type, values);
+        }
+    }
+
+    /** Reads one row of a result. */
+    public interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private Bulk() {}
+
+    /** @return rows changed */
+    public static int update(JdbcTemplate jdbc, String sql, Column... columns) {
+        return jdbc.execute((Connection connection) -> {
+            try (PreparedStatement statement = prepare(connection, sql, columns)) {
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    public static <T> List<T> query(JdbcTemplate jdbc, String sql, RowReader<T> reader, Column... columns) {
+        return jdbc.execute((Connection connection) -> {
+            try (PreparedStatement statement = prepare(connection, sql, columns);
+                    ResultSet rows = statement.executeQuery()) {
+                List<T> result = new ArrayList<>();
+                while (rows.next()) {
+                    result.add(reader.read(rows));
+                }
+                return result;
+            }
+        });
+    }
+
+    /** A timestamp column as an instant; {@code null} stays {@code null}. */
+    public static Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    /** An instant as PostgreSQL's driver takes it. */
+    public static OffsetDateTime timestamp(Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, Column... columns) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i].type() == null) {
+                statement.setObject(i + 1, columns[i].value());
+            } else {
+                statement.setArray(i + 1, connection.createArrayOf(columns[i].type(), (Object[]) columns[i].value()));
+            }
+        }
+        return statement;
+    }
+}

@@ -1,0 +1,48 @@
+package org.jawort.tenant;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a tenant's events go.
+ *
+ * @param route the route template under {@code routes/destinations/} that reaches it
+ * @param mapping the JSLT file under {@code mappings/} that shapes the event
+ * @param events patterns of event types without version, such as {@code message.*} or {@code consent.changed}
+ * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
+ * @param settings the route's parameters; may hold secrets
+ */
+public record Destination(
+        String tenant,
+        String id,
+        String route,
+        String mapping,
+        List<String> events,
+        boolean consumed,
+        String processor,
+        Map<String, String> settings) {
+
+    /**
+     * @param type event type as sent, e.g. {@code jawort.message.received.v1}
+     * @param consumedMessage whether the event is about a message the filter consumed
+     */
+    public boolean receives(String type, boolean consumedMessage) {
+        if (consumedMessage && !consumed) {
+            return false;
+        }
+        String name = type.substring("jawort.".length(), type.lastIndexOf(".v"));
+        for (String pattern : events) {
+            if (pattern.equals(name)
+                    || pattern.equals("*")
+                    || pattern.endsWith(".*") && name.startsWith(pattern.substring(0, pattern.length() - 1))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return "Destination[" + tenant + "/" + id + "]";
+    }
+}

@@ -1,0 +1,41 @@
+package org.jawort.tenant;
+
+import java.time.Period;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One controller (GDPR Art. 4(7)) and what it configured.
+ *
+ * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
+ * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code LEGAL_INTEREST} or {@code off}
+ * @param stopWords words beyond the built-in ones that end a channel
+ * @param retention periods by data type that differ from the hub's
+ */
+public record Tenant(
+        String id,
+        String name,
+        String residency,
+        ConsentMode consentMode,
+        String language,
+        Map<String, Account> accounts,
+        Map<String, String> purposes,
+        Set<String> stopWords,
+        Map<String, Destination> destinations,
+        Map<String, Period> retention,
+        List<ApiKey> apiKeys) {
+
+    public enum ConsentMode {
+        OPEN,
+        STRICT
+    }
+
+    /** @param sha256 lower-case hex digest of the key; the key itself is nowhere */
+    public record ApiKey(String id, String sha256) {}
+
+    @Override
+    public String toString() {
+        return "Tenant[" + id + "]";
+    }
+}

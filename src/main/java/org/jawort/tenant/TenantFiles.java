@@ -1,0 +1,245 @@
+package org.jawort.tenant;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Period;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jawort.message.Channel;
+import org.jawort.tenant.Account.AccountChannel;
+
+/** Reads {@code tenants/*.yaml}: one tenant per file, named by its id. */
+public final class TenantFiles {
+
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(:([^}]*))?}");
+    private static final Schema SCHEMA = schema();
+
+    private final Path directory;
+    private final Function<String, String> environment;
+
+    /**
+     * @param environment value of a variable, {@code null} if it has none
+     */
+    public TenantFiles(Path directory, Function<String, String> environment) {
+        this.directory = directory;
+        this.environment = environment;
+    }
+
+    /**
+     * @throws TenantFileInvalid naming the first file and line that cannot be used
+     */
+    public Tenants load() {
+        Map<String, Tenant> tenants = new LinkedHashMap<>();
+        for (Path file : files()) {
+            Tenant tenant = load(file);
+            tenants.put(tenant.id(), tenant);
+        }
+        if (tenants.isEmpty()) {
+            throw new TenantFileInvalid(directory.toString(), 0, "holds no tenant file (*.yaml); the hub needs at least one");
+        }
+        return new Tenants(tenants);
+    }
+
+    private List<Path> files() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+        } catch (NoSuchFileException missing) {
+            throw new TenantFileInvalid(directory.toString(), 0, "directory not found; set JAWORT_HOME to the folder that holds tenants/");
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private Tenant load(Path path) {
+        String file = path.getParent().getFileName() + "/" + path.getFileName();
+        String text;
+        try {
+            text = Files.readString(path);
+        } catch (MalformedInputException notUtf8) {
+            throw new TenantFileInvalid(file, 0, "is not UTF-8 text");
+        } catch (IOException unreadable) {
+            throw new TenantFileInvalid(file, 0, "cannot be read: " + unreadable.getMessage());
+        }
+        YamlDocument document = YamlDocument.parse(file, text, this::resolve);
+        checkSchema(file, document);
+        JsonNode json = document.json();
+        String id = json.get("tenant").asText();
+        if (!path.getFileName().toString().equals(id + ".yaml")) {
+            throw new TenantFileInvalid(
+                    file, document.line("/tenant"), "tenant '" + id + "' must stand in a file named " + id + ".yaml");
+        }
+        return new Tenant(
+                id,
+                json.get("name").asText(),
+                json.path("residency").asText("EU_AT_REST"),
+                json.path("consent").path("mode").asText("open").equals("strict")
+                        ? Tenant.ConsentMode.STRICT
+                        : Tenant.ConsentMode.OPEN,
+                json.path("texts").path("language").asText("de"),
+                accounts(file, document, id),
+                strings(json.path("purposes")),
+                Set.copyOf(list(json.path("consent").path("stopWords"))),
+                destinations(file, document, id),
+                retention(file, document),
+                apiKeys(json));
+    }
+
+    private String resolve(String value) {
+        Matcher reference = REFERENCE.matcher(value);
+        StringBuilder resolved = new StringBuilder();
+        while (reference.find()) {
+            String found = environment.apply(reference.group(1));
+            if (found == null && reference.group(2) == null) {
+                throw new YamlDocument.Problem("environment variable " + reference.group(1)
+                        + " is not set; set it, or write ${" + reference.group(1) + ":default}");
+            }
+            reference.appendReplacement(
+                    resolved, Matcher.quoteReplacement(found == null ? reference.group(3) : found));
+        }
+        return reference.appendTail(resolved).toString();
+    }
+
+    private static void checkSchema(String file, YamlDocument document) {
+        List<Error> errors = SCHEMA.validate(document.json());
+        errors.stream()
+                .min(Comparator.comparing(error -> document.line(error.getInstanceLocation().toString())))
+                .ifPresent(error -> {
+                    String at = error.getInstanceLocation().toString();
+                    throw new TenantFileInvalid(
+                            file, document.line(at), (at.isEmpty() ? "" : at.substring(1) + ": ") + error.getMessage());
+                });
+    }
+
+    private static Map<String, Account> accounts(String file, YamlDocument document, String tenant) {
+        Map<String, Account> accounts = new LinkedHashMap<>();
+        JsonNode list = document.json().get("accounts");
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode json = list.get(i);
+            Account account = new Account(
+                    tenant,
+                    json.get("id").asText(),
+                    json.get("provider").asText(),
+                    json.path("processor").asText(null),
+                    json.path("api").asText(null),
+                    channels(json.get("channels")),
+                    credentials(json.path("credentials")),
+                    strings(json.path("settings")));
+            if (accounts.put(account.id(), account) != null) {
+                throw new TenantFileInvalid(
+                        file, document.line("/accounts/" + i), "account id '" + account.id() + "' is used twice");
+            }
+        }
+        return accounts;
+    }
+
+    private static List<AccountChannel> channels(JsonNode list) {
+        List<AccountChannel> channels = new ArrayList<>();
+        for (JsonNode json : list) {
+            String providerId = json.path("providerChannelId").asText("");
+            channels.add(new AccountChannel(
+                    Channel.of(json.get("channel").asText()),
+                    json.path("address").asText(null),
+                    providerId.isEmpty() ? null : providerId));
+        }
+        return List.copyOf(channels);
+    }
+
+    private static Map<String, List<Secret>> credentials(JsonNode json) {
+        Map<String, List<Secret>> credentials = new LinkedHashMap<>();
+        json.properties().forEach(entry -> {
+            List<Secret> values = new ArrayList<>();
+            if (entry.getValue().isArray()) {
+                entry.getValue().forEach(value -> values.add(new Secret(value.asText())));
+            } else {
+                values.add(new Secret(entry.getValue().asText()));
+            }
+            values.removeIf(Secret::isEmpty);
+            credentials.put(entry.getKey(), List.copyOf(values));
+        });
+        return credentials;
+    }
+
+    private static Map<String, Destination> destinations(String file, YamlDocument document, String tenant) {
+        Map<String, Destination> destinations = new LinkedHashMap<>();
+        JsonNode list = document.json().path("destinations");
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode json = list.get(i);
+            Destination destination = new Destination(
+                    tenant,
+                    json.get("id").asText(),
+                    json.get("route").asText(),
+                    json.path("mapping").asText("destinations/canonical.jslt"),
+                    list(json.get("events")),
+                    json.path("consumed").asText("exclude").equals("include"),
+                    json.path("processor").asText(null),
+                    strings(json.path("settings")));
+            if (destinations.put(destination.id(), destination) != null) {
+                throw new TenantFileInvalid(
+                        file, document.line("/destinations/" + i), "destination id '" + destination.id() + "' is used twice");
+            }
+        }
+        return destinations;
+    }
+
+    private static Map<String, Period> retention(String file, YamlDocument document) {
+        Map<String, Period> retention = new LinkedHashMap<>();
+        document.json().path("retention").properties().forEach(entry -> {
+            try {
+                retention.put(entry.getKey(), Period.parse(entry.getValue().asText()));
+            } catch (java.time.format.DateTimeParseException notAPeriod) {
+                throw new TenantFileInvalid(
+                        file,
+                        document.line("/retention/" + entry.getKey()),
+                        "'" + entry.getValue().asText() + "' is no ISO 8601 period such as P90D");
+            }
+        });
+        return retention;
+    }
+
+    private static List<Tenant.ApiKey> apiKeys(JsonNode json) {
+        List<Tenant.ApiKey> keys = new ArrayList<>();
+        json.path("apiKeys")
+                .forEach(key -> keys.add(
+                        new Tenant.ApiKey(key.get("id").asText(), key.get("sha256").asText())));
+        return List.copyOf(keys);
+    }
+
+    private static Map<String, String> strings(JsonNode json) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        json.properties().forEach(entry -> strings.put(entry.getKey(), entry.getValue().asText()));
+        return Map.copyOf(strings);
+    }
+
+    private static List<String> list(JsonNode json) {
+        List<String> values = new ArrayList<>();
+        json.forEach(value -> values.add(value.asText()));
+        return List.copyOf(new HashSet<>(values).size() == values.size() ? values : values.stream().distinct().toList());
+    }
+
+    private static Schema schema() {
+        try (InputStream schema = TenantFiles.class.getResourceAsStream("/schema/tenant-v1.json")) {
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(schema);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}

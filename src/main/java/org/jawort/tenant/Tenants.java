@@ -1,0 +1,34 @@
+package org.jawort.tenant;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tenants of this hub, as their files said at the start. */
+public final class Tenants {
+
+    private final Map<String, Tenant> tenants;
+
+    public Tenants(Map<String, Tenant> tenants) {
+        this.tenants = Map.copyOf(tenants);
+    }
+
+    public Optional<Tenant> find(String tenant) {
+        return Optional.ofNullable(tenants.get(tenant));
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is none, which means that data outlived its tenant's file
+     */
+    public Tenant get(String tenant) {
+        return find(tenant).orElseThrow(() -> new IllegalArgumentException("no tenant file for " + tenant));
+    }
+
+    public Optional<Account> account(String tenant, String account) {
+        return find(tenant).map(found -> found.accounts().get(account));
+    }
+
+    public Collection<Tenant> all() {
+        return tenants.values();
+    }
+}

@@ -1,0 +1,40 @@
+package org.jawort.vault;
+
+import org.jawort.message.Channel;
+import org.jawort.vault.TenantKeys.Use;
+
+/**
+ * Keyed hashes under which addresses and provider ids are found again (SEC-1). Provider ids are personal data too: a WhatsApp
+ * message id holds the phone number.
+ */
+public final class Pseudonyms {
+
+    private final TenantKeys keys;
+
+    public Pseudonyms(TenantKeys keys) {
+        this.keys = keys;
+    }
+
+    /** A person's address on the channel consent is kept for. */
+    public byte[] address(String tenant, Channel channel, String address) {
+        return keys.mac(tenant, Use.LOOKUP, "address", channel.consentChannel().wireName(), address);
+    }
+
+    /** A provider's conversation, which stands for the person in it where no address is told. */
+    public byte[] conversation(String tenant, String account, String providerConversationId) {
+        return keys.mac(tenant, Use.LOOKUP, "conversation", account, providerConversationId);
+    }
+
+    public byte[] providerEvent(String tenant, String account, String eventId) {
+        return keys.mac(tenant, Use.LOOKUP, "event", account, eventId);
+    }
+
+    public byte[] providerMessage(String tenant, String account, String providerMessageId) {
+        return keys.mac(tenant, Use.LOOKUP, "message", account, providerMessageId);
+    }
+
+    /** @param address of the business; {@code null} if the provider did not tell it */
+    public byte[] business(String tenant, String address) {
+        return keys.mac(tenant, Use.LOOKUP, "business", address == null ? "" : address);
+    }
+}
