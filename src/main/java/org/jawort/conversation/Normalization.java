@@ -201,7 +201,9 @@ public final class Normalization {
                             original(json, request),
                             request.receivedAt(),
                             pseudonyms.providerEvent(
-                                    account.tenant(), account.id(), entry.eventId())));
+                                    account.tenant(),
+                                    account.id(),
+                                    json.get("kind").asText() + " " + entry.eventId())));
         }
         notePreferences(taken);
         items.addAll(taken);
