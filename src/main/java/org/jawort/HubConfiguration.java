@@ -3,7 +3,6 @@ package org.jawort;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -70,7 +69,8 @@ class HubConfiguration {
 
     /**
      * Names routes know. The data source makes each statement of camel-jdbc run in the transaction
-     * its route opened; it is no bean, because a second one would displace the first.
+     * its route opened; neither it nor the executor is a bean, because either would displace the
+     * one of its kind that Boot provides.
      */
     @Bean
     CamelContextConfiguration camelRegistry(DataSource dataSource) {
@@ -81,6 +81,12 @@ class HubConfiguration {
                         .bind(
                                 "transactionalDataSource",
                                 new TransactionAwareDataSourceProxy(dataSource));
+                // One virtual thread per lane group; how many groups there are bounds them.
+                context.getRegistry()
+                        .bind(
+                                "deliveryThreads",
+                                Executors.newThreadPerTaskExecutor(
+                                        Thread.ofVirtual().name("delivery-", 0).factory()));
             }
 
             @Override
@@ -103,13 +109,6 @@ class HubConfiguration {
     @Bean
     Failures failures(MeterRegistry meters) {
         return new Failures(meters);
-    }
-
-    /** One virtual thread per lane group; how many groups there are bounds them. */
-    @Bean(destroyMethod = "close")
-    ExecutorService deliveryThreads() {
-        return Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("delivery-", 0).factory());
     }
 
     /** The name routes know for committing a batch. */

@@ -6,12 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.common.HttpMessage;
+import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.tenant.Account;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of an intake route: verify, seal, answer. Registered as {@code webhookIntake}. */
 public final class WebhookIntake {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookIntake.class);
     private static final String PROVIDER = "jawort.provider";
     static final String TENANT = "jawort.tenant";
     static final String ACCOUNT = "jawort.account";
@@ -88,6 +92,11 @@ public final class WebhookIntake {
      */
     public void unavailable(Exchange exchange) {
         count("unavailable", exchange, "not_durable");
+        LOG.warn(
+                "intake.unavailable provider={} cause={}",
+                exchange.getProperty(PROVIDER),
+                Failures.describe(
+                        exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)));
         status(exchange, 503);
     }
 
