@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -15,9 +14,13 @@ import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * The API's own description, used to check request bodies: what it does not allow does not get in.
@@ -41,7 +44,11 @@ final class Contract {
     Contract() {
         try (InputStream resource = Contract.class.getResourceAsStream(RESOURCE)) {
             yaml = resource.readAllBytes();
-            description = new YAMLMapper().readTree(yaml);
+            // SnakeYAML itself, because Jackson does not follow aliases
+            description =
+                    STRICT.valueToTree(
+                            new Yaml(new SafeConstructor(new LoaderOptions()))
+                                    .load(new String(yaml, StandardCharsets.UTF_8)));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
