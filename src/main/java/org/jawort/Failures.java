@@ -49,8 +49,20 @@ public final class Failures implements Processor {
             }
             if (at.getClass().getName().startsWith("org.jawort.")) {
                 chain.append('(').append(at.getMessage()).append(')');
+            } else if (at.getStackTrace().length > 0) {
+                chain.append(" at ").append(place(at.getStackTrace()));
             }
         }
         return chain.toString();
+    }
+
+    /** The innermost frame of the hub's own code, else the innermost at all. */
+    private static StackTraceElement place(StackTraceElement[] frames) {
+        for (StackTraceElement frame : frames) {
+            if (frame.getClassName().startsWith("org.jawort.")) {
+                return frame;
+            }
+        }
+        return frames[0];
     }
 }

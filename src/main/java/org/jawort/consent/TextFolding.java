@@ -86,13 +86,9 @@ final class TextFolding {
             }
         }
         var lower = visible.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
-        // İ becomes i with a dot above; ς is σ at the end of a word; ẞ is ss; ı is what I is
-        // elsewhere
-        var folded =
-                lower.replace("i\u0307", "i")
-                        .replace('\u03c2', '\u03c3')
-                        .replace("\u00df", "ss")
-                        .replace('\u0131', 'i');
+        // upper case first makes ss of ß and i of ı; İ becomes i with a dot above, ς is σ at the
+        // end of a word
+        var folded = lower.replace("i\u0307", "i").replace('\u03c2', '\u03c3');
         return Normalizer.normalize(folded, Normalizer.Form.NFKC);
     }
 

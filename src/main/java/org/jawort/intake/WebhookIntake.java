@@ -5,7 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import org.apache.camel.Exchange;
-import org.apache.camel.http.common.HttpMessage;
+import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.tenant.Account;
@@ -47,7 +47,7 @@ public final class WebhookIntake {
      *     signed
      */
     public void verify(Exchange exchange) {
-        HttpServletRequest servlet = exchange.getMessage(HttpMessage.class).getRequest();
+        HttpServletRequest servlet = exchange.getMessage(PlatformHttpMessage.class).getRequest();
         WebhookGate.Arrival arrival =
                 (WebhookGate.Arrival) servlet.getAttribute(WebhookGate.ARRIVAL);
         Account account = arrival.account();

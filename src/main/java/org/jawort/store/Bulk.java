@@ -28,7 +28,9 @@ public final class Bulk {
         }
 
         public static <T> Column of(String type, Collection<T> rows, Function<T, ?> value) {
-            Object[] values = new Object[rows.size()];
+            // the driver encodes bytes only from an array that is declared to hold them
+            Object[] values =
+                    type.equals("bytea") ? new byte[rows.size()][] : new Object[rows.size()];
             int i = 0;
             for (T row : rows) {
                 Object cell = value.apply(row);

@@ -41,7 +41,7 @@ public final class DemoTenant {
      * What {@link ProviderSigner} signs this provider's webhooks with, under the names of the
      * tenant file.
      */
-    static Map<String, String> signing(String provider, UnaryOperator<String> environment) {
+    public static Map<String, String> signing(String provider, UnaryOperator<String> environment) {
         Map<String, String> all = credentials(environment);
         return switch (provider) {
             case "twilio" -> Map.of("authToken", all.get("TWILIO_TOKEN"));

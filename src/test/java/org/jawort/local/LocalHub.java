@@ -175,7 +175,7 @@ public final class LocalHub {
                 Jawort is ready after %1$d s.
 
                   webhooks      %2$s/webhooks/{provider}/%3$s/{account}
-                  health        %2$s/actuator/health
+                  health        http://localhost:%9$s/actuator/health
                   CRM           http://localhost:%4$d/   (what the hub delivers, for reading)
                   archive       %5$s
                   log           %6$s
@@ -200,7 +200,8 @@ public final class LocalHub {
                         settings.archive(),
                         settings.logFile(),
                         settings.apiKey(),
-                        settings.data());
+                        settings.data(),
+                        hub.getEnvironment().getProperty("management.server.port"));
     }
 
     private static void say(String text) {

@@ -1,0 +1,320 @@
+package org.jawort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.jawort.local.CrmReceiver;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.LocalKafka;
+import org.jawort.local.LocalPostgres;
+import org.jawort.local.ProviderSigner;
+import org.jawort.local.SignedWebhook;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+
+/**
+ * The whole hub in this JVM on free ports, with a database, topics, a CRM and an archive of its own
+ * and a clock that can be moved. PostgreSQL and Kafka are shared by all tests unless a test brings
+ * its own, to stop them.
+ */
+public final class HubInTest implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A clock that runs with the system's, from wherever it was moved to. */
+    public static final class MovableClock implements InstantSource {
+        private volatile Duration ahead = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+
+        public void moveTo(Instant instant) {
+            ahead = Duration.between(Instant.now(), instant);
+        }
+
+        public void advance(Duration by) {
+            ahead = ahead.plus(by);
+        }
+    }
+
+    /** What a test wants different. */
+    public static final class Builder {
+        private LocalPostgres postgres;
+        private LocalKafka kafka;
+        private Path home = Path.of("").toAbsolutePath();
+        private final Map<String, String> properties = new HashMap<>();
+
+        public Builder postgres(LocalPostgres own) {
+            postgres = own;
+            return this;
+        }
+
+        public Builder kafka(LocalKafka own) {
+            kafka = own;
+            return this;
+        }
+
+        /** The folder with routes/, mappings/ and tenants/; the repository's own by default. */
+        public Builder home(Path other) {
+            home = other;
+            return this;
+        }
+
+        public Builder with(String property, String value) {
+            properties.put(property, value);
+            return this;
+        }
+
+        public HubInTest start() {
+            return new HubInTest(this);
+        }
+    }
+
+    public final MovableClock clock = new MovableClock();
+    public final CrmReceiver crm;
+    public final Path archive;
+    public final Path log;
+
+    private final ConfigurableApplicationContext context;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String databaseUrl;
+
+    private HubInTest(Builder wanted) {
+        LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
+        LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
+        databaseUrl = postgres.newDatabase();
+        crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
+        String unique = UUID.randomUUID().toString().substring(0, 8);
+        try {
+            archive = Files.createTempDirectory("jawort-archive");
+            log = archive.resolveSibling(archive.getFileName() + ".log");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        Map<String, String> properties = new HashMap<>();
+        properties.put("PORT", "0");
+        properties.put("JAWORT_MANAGEMENT_PORT", "0");
+        properties.put("JAWORT_HOME", wanted.home.toString());
+        properties.put("JAWORT_PUBLIC_URL", "http://localhost:8080");
+        properties.put("JAWORT_DB_URL", databaseUrl);
+        properties.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
+        properties.put("JAWORT_DB_PASSWORD", LocalPostgres.APP_PASSWORD);
+        properties.put("JAWORT_DB_OWNER_USER", LocalPostgres.OWNER_USER);
+        properties.put("JAWORT_DB_OWNER_PASSWORD", LocalPostgres.OWNER_PASSWORD);
+        properties.put("JAWORT_KAFKA_BROKERS", kafka.brokers());
+        properties.put("JAWORT_KAFKA_REPLICATION_FACTOR", "1");
+        properties.put("JAWORT_KAFKA_MIN_INSYNC_REPLICAS", "1");
+        properties.put("JAWORT_KAFKA_PARTITIONS", "2");
+        properties.put("JAWORT_KAFKA_CONSUMERS", "1");
+        properties.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
+        properties.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
+        properties.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);
+        properties.put("JAWORT_ROOT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        properties.put("JAWORT_CRM_URL", crm.url());
+        properties.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
+        properties.put("JAWORT_ARCHIVE_DIR", archive.toString());
+        properties.put("logging.file.name", log.toString());
+        properties.put("spring.jmx.enabled", "false");
+        properties.putAll(wanted.properties);
+        List<String> arguments = new ArrayList<>();
+        properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        context =
+                new SpringApplicationBuilder(JawortApplication.class)
+                        .initializers(
+                                application ->
+                                        ((org.springframework.context.support
+                                                                .GenericApplicationContext)
+                                                        application)
+                                                .registerBean(
+                                                        "movableClock",
+                                                        InstantSource.class,
+                                                        () -> clock,
+                                                        definition -> definition.setPrimary(true)))
+                        .run(arguments.toArray(String[]::new));
+    }
+
+    public static Builder hub() {
+        return new Builder();
+    }
+
+    public static HubInTest start() {
+        return hub().start();
+    }
+
+    /** Where to post webhooks and call the API. */
+    public String url() {
+        return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public CamelContext camel() {
+        return context.getBean(CamelContext.class);
+    }
+
+    /**
+     * A connection as the schema's owner, which row-level security does not hide rows from when it
+     * is told the tenants.
+     */
+    public JdbcTemplate sql() {
+        try {
+            var dataSource =
+                    new SimpleDriverDataSource(
+                            DriverManager.getDriver(databaseUrl),
+                            databaseUrl
+                                    + (databaseUrl.contains("?") ? "&" : "?")
+                                    + "options=-c%20app.tenants="
+                                    + DemoTenant.ID,
+                            LocalPostgres.OWNER_USER,
+                            LocalPostgres.OWNER_PASSWORD);
+            return new JdbcTemplate(dataSource);
+        } catch (java.sql.SQLException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    public String databaseUrl() {
+        return databaseUrl;
+    }
+
+    /**
+     * Signs a body as the provider would at the hub's present time, posts it, and returns the
+     * answer.
+     */
+    public HttpResponse<String> post(String provider, String contentType, byte[] body) {
+        return send(signed(provider, "POST", "", contentType, body));
+    }
+
+    /**
+     * @param query with its question mark, or empty
+     */
+    public SignedWebhook signed(
+            String provider, String method, String query, String contentType, byte[] body) {
+        SignedWebhook signed =
+                new ProviderSigner()
+                        .sign(
+                                provider,
+                                null,
+                                method,
+                                "http://localhost:8080/webhooks/"
+                                        + provider
+                                        + "/"
+                                        + DemoTenant.ID
+                                        + "/"
+                                        + provider
+                                        + query,
+                                contentType,
+                                body,
+                                DemoTenant.signing(provider, name -> null),
+                                clock.instant());
+        Map<String, String> headers = new HashMap<>(signed.headers());
+        if (contentType != null) {
+            headers.put("Content-Type", contentType);
+        }
+        return new SignedWebhook(signed.method(), signed.url(), headers, signed.body());
+    }
+
+    public HttpResponse<String> send(SignedWebhook webhook) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(
+                        URI.create(webhook.url().replace("http://localhost:8080", url())));
+        webhook.headers().forEach(request::header);
+        request.method(
+                webhook.method(),
+                webhook.body() == null || webhook.body().length == 0
+                        ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofByteArray(webhook.body()));
+        return send(request.timeout(Duration.ofSeconds(30)).build());
+    }
+
+    public HttpResponse<String> send(HttpRequest request) {
+        try {
+            return http.send(request, BodyHandlers.ofString());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(stopped);
+        }
+    }
+
+    /**
+     * What the CRM got so far, in order of arrival: {@code {receivedAt, headers, signature,
+     * event}}.
+     */
+    public List<JsonNode> crmEvents() {
+        HttpResponse<String> answer =
+                send(HttpRequest.newBuilder(URI.create(crm.url() + "/events")).build());
+        try {
+            List<JsonNode> events = new ArrayList<>();
+            JSON.readTree(answer.body()).forEach(events::add);
+            return events;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Sets how the CRM answers, e.g. {@code {"status": 503}}; {@code {}} makes it well again. */
+    public void crmBehaves(String json) {
+        send(
+                HttpRequest.newBuilder(URI.create(crm.url() + "/behaviour"))
+                        .PUT(HttpRequest.BodyPublishers.ofString(json))
+                        .header("Content-Type", "application/json")
+                        .build());
+    }
+
+    /** The lines of the archive so far, as JSON. */
+    public List<JsonNode> archived() {
+        List<JsonNode> lines = new ArrayList<>();
+        try (var files = Files.walk(archive)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    lines.add(JSON.readTree(line));
+                }
+            }
+            return lines;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Waits for a condition, on a machine that may be busy. */
+    public static ConditionFactory await() {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        crm.close();
+    }
+}

@@ -1,0 +1,303 @@
+package org.jawort.consent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jawort.message.Channel;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeywordsTest {
+
+    private static final Keywords KEYWORDS = Keywords.DEFAULT;
+
+    /** CON-13, written out once more: the lists are law, not whatever the code holds. */
+    private static final String TABLE =
+            """
+            de | ja, ja bitte, einverstanden, ich stimme zu | nein, nein danke | stop, stopp, abmelden, abbestellen, austragen, widerruf, widerrufen, widerspruch
+            en | yes, i agree, i consent | no, no thanks | stop, stop all, stopall, unsubscribe, optout, opt out, opt-out, revoke
+            fr | oui, j'accepte | non | stop, arret, arrêt, desabonner, désabonner
+            it | si, sì, accetto | no | stop, disiscrivimi, annulla iscrizione
+            es | si, sí, acepto | no | stop, baja, cancelar suscripcion
+            nl | ja, akkoord | nee | stop, afmelden, uitschrijven
+            pl | tak, zgadzam się | nie | stop, wypisz, rezygnuję z wiadomości
+            tr | evet, kabul ediyorum | hayır | dur, iptal et, stop
+            """;
+
+    static Stream<Arguments> answers() {
+        return TABLE.lines()
+                .map(line -> line.split(" \\| "))
+                .flatMap(
+                        cells ->
+                                Stream.concat(
+                                        Stream.of(cells[1].split(", "))
+                                                .map(
+                                                        w ->
+                                                                Arguments.of(
+                                                                        cells[0],
+                                                                        w,
+                                                                        new Reading.Grant())),
+                                        Stream.of(cells[2].split(", "))
+                                                .map(
+                                                        w ->
+                                                                Arguments.of(
+                                                                        cells[0],
+                                                                        w,
+                                                                        new Reading.Deny()))));
+    }
+
+    static Stream<String> stopWords() {
+        return TABLE.lines().flatMap(line -> Stream.of(line.split(" \\| ")[3].split(", ")));
+    }
+
+    @ParameterizedTest(name = "CON-13 {0} {1}")
+    @MethodSource("answers")
+    void readsEveryAnswerOfTheList(String language, String word, Reading reading) {
+        assertThat(read(word, language)).isEqualTo(reading);
+        assertThat(read(word.toUpperCase(Locale.ROOT) + "!", language)).isEqualTo(reading);
+        assertThat(read(word + ".", language)).isEqualTo(reading);
+    }
+
+    @ParameterizedTest(name = "CON-11 {1} without a prompt")
+    @MethodSource("answers")
+    void readsNoAnswerWithoutAPrompt(String language, String word, Reading reading) {
+        assertThat(read(word, null)).isEqualTo(new Reading.None());
+    }
+
+    @ParameterizedTest(name = "CON-13 {0}")
+    @MethodSource("stopWords")
+    void stopsInAnyLanguageWhateverSurroundsTheWord(String word) {
+        for (var written :
+                Set.of(
+                        word,
+                        word.toUpperCase(Locale.ROOT),
+                        "„" + word + "“!!",
+                        "🛑 " + word + " 🙏")) {
+            assertThat(read(written, "de")).as(written).isEqualTo(new Reading.Stop());
+            assertThat(read(written, null)).as(written).isEqualTo(new Reading.Stop());
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("CON-11: nothing but the word grants")
+    @ValueSource(
+            strings = {
+                "Ja?",
+                "Ja, aber nur per SMS",
+                "Ja ...",
+                "Ja…",
+                "👍",
+                "ok",
+                "Ja 👍",
+                "(ja)",
+                "ja ja",
+                "yes",
+                "oui",
+                "tak",
+                "jawohl",
+                "j a",
+                "nein?",
+                "nee"
+            })
+    void neitherGrantsNorDeclinesOtherwise(String text) {
+        assertThat(read(text, "de")).isEqualTo(new Reading.None());
+    }
+
+    @Test
+    @DisplayName("CON-11: the language is the prompt's: tak is thanks in Danish")
+    void readsAnswersInThePromptsLanguageOnly() {
+        assertThat(read("Tak", "pl")).isEqualTo(new Reading.Grant());
+        assertThat(read("Tak", "da")).isEqualTo(new Reading.None());
+        assertThat(read("No", "it")).isEqualTo(new Reading.Deny());
+        assertThat(read("No", "de")).isEqualTo(new Reading.None());
+    }
+
+    @ParameterizedTest
+    @DisplayName("CON-10: Turkish I, sharp s, full width, zero width, bidi")
+    @CsvSource({
+        "HAYIR, tr",
+        "hayir, tr",
+        "Hayır, tr",
+        "ＮＥＩＮ, de",
+        "n\u200Bein, de",
+        "\u202Enein\u202C, de",
+        "'  nein\u00A0 danke ', de",
+        "NI\u0307E, pl"
+    })
+    void declinesInEverySpelling(String text, String language) {
+        assertThat(read(text, language)).isEqualTo(new Reading.Deny());
+    }
+
+    @Test
+    @DisplayName("CON-10: case folding")
+    void foldsTurkishIAndSharpS() {
+        assertThat(Keywords.normalise("İPTAL ET")).isEqualTo("iptal et");
+        assertThat(Keywords.normalise("Straße")).isEqualTo(Keywords.normalise("STRASSE"));
+        assertThat(Keywords.normalise("ΟΔΟΣ")).isEqualTo(Keywords.normalise("οδος"));
+        assertThat(read("İPTAL ET", null)).isEqualTo(new Reading.Stop());
+    }
+
+    @Test
+    @DisplayName("CON-10: 40 code points and no more")
+    void readsNoKeywordInALongText() {
+        assertThat(read("stop" + "!".repeat(36), null)).isEqualTo(new Reading.Stop());
+        assertThat(read("stop" + "!".repeat(37), null)).isEqualTo(new Reading.PossibleWithdrawal());
+        assertThat(read("stop" + "\u200B".repeat(60), null)).isEqualTo(new Reading.Stop());
+    }
+
+    @ParameterizedTest
+    @DisplayName("CON-12: whole message, leniently")
+    @ValueSource(
+            strings = {
+                "S.T.O.P",
+                "s t o p",
+                "STOP STOP STOP",
+                "*Stopp*",
+                "opt_out",
+                "#stop",
+                "st\u00ADop",
+                "Stop\n\n"
+            })
+    void stopsInOddSpellings(String text) {
+        assertThat(read(text, null)).isEqualTo(new Reading.Stop());
+    }
+
+    @ParameterizedTest
+    @DisplayName("CON-12: near matches")
+    @ValueSource(
+            strings = {
+                "bitte keine Nachrichten mehr",
+                "stop it",
+                "Stop mal kurz",
+                "Bitte stoppen",
+                "Ich möchte mich abmelden",
+                "Schicken Sie mir bitte keine Werbung mehr!",
+                "nicht mehr schreiben",
+                "please don't text me",
+                "Leave me alone",
+                "Lasst mich in Ruhe",
+                "unsubcribe",
+                "abmeldne",
+                "stoppp",
+                "sotp",
+                "No more messages please",
+                "Ik wil geen berichten meer",
+                "Ne plus m'envoyer de messages",
+                "Proszę nie pisać więcej wiadomości",
+                "No quiero más mensajes",
+                "artık mesaj istemiyorum",
+                "keine Werbung",
+                "hiermit widerrufe ich"
+            })
+    void holdsAtANearMatch(String text) {
+        assertThat(read(text, null)).isEqualTo(new Reading.PossibleWithdrawal());
+    }
+
+    @ParameterizedTest
+    @DisplayName("CON-12: not near")
+    @ValueSource(
+            strings = {
+                "Wo ist die Bushaltestelle?",
+                "Stoppersocke",
+                "kein Problem",
+                "Nein, das passt nicht mehr",
+                "shop",
+                "Step",
+                "Gibt es einen Nonstop-Flug?",
+                "non-stop",
+                "Ich komme nicht",
+                "Wann ist mein Termin?",
+                "no problem",
+                "I stopped by yesterday",
+                "Wo ist der Bus Stop?",
+                "Haben Sie noch mehr davon?",
+                "Danke!"
+            })
+    void takesAnOrdinaryMessageAsOne(String text) {
+        assertThat(read(text, null)).isEqualTo(new Reading.None());
+    }
+
+    @ParameterizedTest(name = "CON-14 {0}")
+    @ValueSource(strings = {"start", "Unstop", "ANMELDEN", "subscribe!"})
+    void readsStart(String text) {
+        assertThat(read(text, "de")).isEqualTo(new Reading.Start());
+    }
+
+    @ParameterizedTest(name = "CON-14 {0}")
+    @ValueSource(strings = {"Hilfe", "help?", "INFO", "Datenschutz"})
+    void readsHelp(String text) {
+        assertThat(read(text, "de")).isEqualTo(new Reading.Help());
+    }
+
+    @ParameterizedTest(name = "CON-14 {0}")
+    @ValueSource(
+            strings = {
+                "Auskunft",
+                "Daten löschen",
+                "daten loeschen!",
+                "delete my data",
+                "Bitte löschen Sie meine Daten umgehend.",
+                "I want you to delete all my data now, and I mean every single copy of it"
+            })
+    void readsADataRequestAndNoOptOut(String text) {
+        assertThat(read(text, "de")).isEqualTo(new Reading.DataRequest());
+    }
+
+    @ParameterizedTest(name = "CON-14 {0}")
+    @ValueSource(strings = {"kündigen", "KÜNDIGEN", "kundigen", "löschen"})
+    void leavesAmbiguousWordsToAHuman(String text) {
+        assertThat(read(text, "de")).isEqualTo(new Reading.HumanNeeded());
+    }
+
+    @ParameterizedTest(name = "CON-14, CON-15 {0}")
+    @ValueSource(strings = {"end", "cancel", "QUIT", "Halt!", "detener", "ОСТАНОВИТЬ", "zatrzymaj"})
+    void stopsAtProviderWordsOnSmsOnly(String text) {
+        assertThat(KEYWORDS.read(text, Channel.SMS, null)).isEqualTo(new Reading.Stop());
+        assertThat(KEYWORDS.read(text, Channel.MMS, null)).isEqualTo(new Reading.Stop());
+        assertThat(KEYWORDS.read(text, Channel.WHATSAPP, null)).isEqualTo(new Reading.None());
+    }
+
+    @Test
+    @DisplayName("CON-14: Apple's words")
+    void stopsAtApplesWords() {
+        for (var word : Set.of("unsubscribe", "spam", "stop", "end")) {
+            assertThat(KEYWORDS.read(word, Channel.APPLE, null)).isEqualTo(new Reading.Stop());
+        }
+    }
+
+    @Test
+    @DisplayName("CON-13: a tenant adds words and takes none away")
+    void addsATenantsWords() {
+        var tenant =
+                new Keywords(
+                        new Keywords.Additions(
+                                Map.of("de", Set.of("Jo")),
+                                Map.of("da", Set.of("nej")),
+                                Set.of("Cancel")));
+
+        assertThat(tenant.read("jo", Channel.WEB, "de")).isEqualTo(new Reading.Grant());
+        assertThat(tenant.read("Ja", Channel.WEB, "de")).isEqualTo(new Reading.Grant());
+        assertThat(tenant.read("nej", Channel.WEB, "da")).isEqualTo(new Reading.Deny());
+        assertThat(tenant.read("cancel", Channel.WEB, null)).isEqualTo(new Reading.Stop());
+        assertThat(tenant.read("stopp", Channel.WEB, null)).isEqualTo(new Reading.Stop());
+        assertThatThrownBy(
+                        () ->
+                                new Keywords(
+                                        new Keywords.Additions(
+                                                Map.of("de", Set.of("stopp")), Map.of(), Set.of())))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static Reading read(String text, String language) {
+        return KEYWORDS.read(text, Channel.WHATSAPP, language);
+    }
+}

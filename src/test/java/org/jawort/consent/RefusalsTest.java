@@ -1,0 +1,103 @@
+package org.jawort.consent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.consent.Consents.*;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.message.Channel;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RefusalsTest {
+
+    private static final UUID SURVIVING = new UUID(8, 1);
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ConsentState.class,
+            names = {"DECLINED", "WITHDRAWN", "OBJECTED"})
+    @DisplayName(
+            "CON-3: a refusal of either holds for both, in either direction and against a newer grant")
+    void mergesRefusals(ConsentState refusal) {
+        var newerGrant = after(none(), captured(50), offered(51), accepted(52), yes(53));
+        var refused = in(refusal);
+
+        for (var merged : List.of(merge(newerGrant, refused), merge(refused, newerGrant))) {
+            assertThat(merged.state()).isEqualTo(refusal);
+            assertThat(merged.lastRefusalAt()).isEqualTo(refused.lastRefusalAt());
+            assertThat(merged.subject()).isEqualTo(SURVIVING);
+            assertThat(merged.grantedAt()).isNull();
+        }
+    }
+
+    @Test
+    @DisplayName("CON-3: a grant stays with the address that gave it")
+    void doesNotMoveGrants() {
+        var granted = in(ConsentState.GRANTED);
+
+        var merged = merge(none().change().addressId(OTHER_ADDRESS).build(), granted);
+
+        assertThat(merged.state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(merged.addressId()).isEqualTo(ADDRESS);
+    }
+
+    @Test
+    @DisplayName("CON-3: of two grants the newer stays")
+    void keepsTheNewerOfTwoGrants() {
+        var older = in(ConsentState.GRANTED);
+        var newer = after(none(), captured(50), offered(51), accepted(52), yes(53));
+
+        assertThat(merge(older, newer).grantedAt()).isEqualTo(at(53));
+        assertThat(merge(newer, older).grantedAt()).isEqualTo(at(53));
+    }
+
+    @Test
+    @DisplayName("CON-3: what suppresses one suppresses both, whatever the other lifted")
+    void mergesSuppressions() {
+        var stopped =
+                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(5));
+        var lifted = stopped.lift(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(9));
+        var held = lifted.withRestricted(true).withPossibleWithdrawal(at(7));
+
+        assertThat(Refusals.merge(stopped, held).suppressedAllSince()).contains(at(5));
+        assertThat(Refusals.merge(held, stopped).suppressedAllSince()).contains(at(5));
+        assertThat(Refusals.merge(lifted, Overlays.CLEAR).active()).isEmpty();
+        assertThat(Refusals.merge(stopped, held).restricted()).isTrue();
+        assertThat(Refusals.merge(stopped, held).possibleWithdrawalSince()).isEqualTo(at(7));
+    }
+
+    @Test
+    @DisplayName("CON-3: per channel and purpose, with the ids of the kept side")
+    void keepsChannelsAndPurposesApart() {
+        var sms =
+                ConsentRecord.none(
+                        new UUID(9, 1), SUBJECT, Channel.SMS, Purpose.NOTIFICATION, Basis.CONSENT);
+        var stopped =
+                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(5));
+
+        var merged =
+                Refusals.merge(
+                        SURVIVING,
+                        new Refusals.Consents(List.of(in(ConsentState.GRANTED)), Map.of()),
+                        new Refusals.Consents(
+                                List.of(after(sms, stop(5))), Map.of(Channel.SMS, stopped)));
+
+        assertThat(merged.records())
+                .extracting(ConsentRecord::state)
+                .containsExactly(ConsentState.GRANTED, ConsentState.WITHDRAWN);
+        assertThat(merged.overlays()).containsOnlyKeys(Channel.SMS);
+    }
+
+    private static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {
+        var merged =
+                Refusals.merge(
+                        SURVIVING,
+                        new Refusals.Consents(List.of(kept), Map.of()),
+                        new Refusals.Consents(List.of(joined), Map.of()));
+        return merged.records().getFirst();
+    }
+}
