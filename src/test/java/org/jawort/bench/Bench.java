@@ -1,5 +1,6 @@
 package org.jawort.bench;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jawort.bench.BenchOptions.Subject;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code ./hub bench}: runs a bench in the current folder, prints the ratios against their goals
@@ -47,6 +49,7 @@ public final class Bench {
     }
 
     private static int run(BenchOptions options) throws Exception {
+        quiet();
         Instant begun = Instant.now();
         Path output = Path.of("target", "bench").toAbsolutePath();
         Files.createDirectories(output);
@@ -75,6 +78,11 @@ public final class Bench {
         write(report, output, begun);
         say("took %d s".formatted(ChronoUnit.SECONDS.between(begun, Instant.now())));
         return report.complete() ? 0 : 1;
+    }
+
+    private static void quiet() {
+        var root = LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        ((ch.qos.logback.classic.Logger) root).setLevel(Level.WARN);
     }
 
     private static void close(Testbed testbed) {

@@ -185,7 +185,8 @@ final class Testbed implements AutoCloseable {
             boolean withTests,
             Map<String, String> environment)
             throws IOException {
-        Path log = output.resolve(options.subject().label() + "-" + name + ".log");
+        Path log =
+                output.resolve(options.subject().label() + "-" + name.replace(' ', '-') + ".log");
         var child = ChildJvm.start(program, jvm, arguments, withTests, environment, log);
         children.add(child);
         return child;
