@@ -19,7 +19,7 @@ final class IntakeBench {
     private static final int CONNECTIONS = 64;
     private static final int OPEN_LOOP_CONNECTIONS = 128;
     private static final int WARM_UP_MESSAGES = 60_000;
-    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(40);
     private static final double SHARE_OF_SATURATION = 0.6;
 
     private final Testbed testbed;
