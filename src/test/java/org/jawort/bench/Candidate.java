@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 record Candidate(String name, ChildJvm process, int port, SignedMessages messages) {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(200);
 
     /**

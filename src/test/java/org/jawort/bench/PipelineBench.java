@@ -112,7 +112,7 @@ final class PipelineBench {
     }
 
     private int warmUpMessages() {
-        return Math.max(4_000, options.messages());
+        return Math.max(1_000, options.messages());
     }
 
     private Turn burst(Candidate candidate, int round, int messages) throws Exception {
