@@ -99,7 +99,8 @@ final class Contract {
         } catch (ArithmeticException | NumberFormatException tooOdd) {
             // The validator's format checks count with parts of a value before they have ruled
             // out that the parts are none.
-            return List.of(new Problem.BrokenRule("", "format"));
+            return List.of(
+                    new Problem.BrokenRule("", "format", "a value of the body is no such value"));
         }
     }
 
