@@ -20,7 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import org.apache.camel.CamelContext;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jawort.local.CrmReceiver;
@@ -29,6 +33,8 @@ import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
 import org.jawort.local.ProviderSigner;
 import org.jawort.local.SignedWebhook;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -95,18 +101,21 @@ public final class HubInTest implements AutoCloseable {
     }
 
     public final MovableClock clock = new MovableClock();
-    public final CrmReceiver crm;
+    public CrmReceiver crm;
     public final Path archive;
     public final Path log;
 
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();
     private final String databaseUrl;
+    private final String brokers;
+    private int crmPort;
 
     private HubInTest(Builder wanted) {
         LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
         databaseUrl = postgres.newDatabase();
+        brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         String unique = UUID.randomUUID().toString().substring(0, 8);
         try {
@@ -177,8 +186,26 @@ public final class HubInTest implements AutoCloseable {
         return context.getBean(CamelContext.class);
     }
 
-    /** A connection as the schema's owner, which row-level security does not hide rows from when it is told the tenants. */
+    /** A setting as the hub sees it. */
+    public String property(String name) {
+        return context.getEnvironment().getProperty(name);
+    }
+
+    /** Where health and metrics are. */
+    public String managementUrl() {
+        return "http://localhost:" + property("local.management.port");
+    }
+
+    /** As {@link #sql(String...)}, for the demo tenant. */
     public JdbcTemplate sql() {
+        return sql(DemoTenant.ID);
+    }
+
+    /**
+     * A connection as the schema's owner, which row-level security does not hide rows from when it
+     * is told the tenants.
+     */
+    public JdbcTemplate sql(String... tenants) {
         try {
             var dataSource =
                     new SimpleDriverDataSource(
@@ -186,7 +213,7 @@ public final class HubInTest implements AutoCloseable {
                             databaseUrl
                                     + (databaseUrl.contains("?") ? "&" : "?")
                                     + "options=-c%20app.tenants="
-                                    + DemoTenant.ID,
+                                    + String.join(",", tenants),
                             LocalPostgres.OWNER_USER,
                             LocalPostgres.OWNER_PASSWORD);
             return new JdbcTemplate(dataSource);
@@ -204,9 +231,26 @@ public final class HubInTest implements AutoCloseable {
         return send(signed(provider, "POST", "", contentType, body));
     }
 
-    /** @param query with its question mark, or empty */
+    /**
+     * @param query with its question mark, or empty
+     */
     public SignedWebhook signed(
             String provider, String method, String query, String contentType, byte[] body) {
+        return signed(DemoTenant.ID, provider, method, query, contentType, body);
+    }
+
+    /**
+     * Signed with the demo tenant's credentials, whichever tenant it is for.
+     *
+     * @param query with its question mark, or empty
+     */
+    public SignedWebhook signed(
+            String tenant,
+            String provider,
+            String method,
+            String query,
+            String contentType,
+            byte[] body) {
         SignedWebhook signed =
                 new ProviderSigner()
                         .sign(
@@ -216,7 +260,7 @@ public final class HubInTest implements AutoCloseable {
                                 "http://localhost:8080/webhooks/"
                                         + provider
                                         + "/"
-                                        + DemoTenant.ID
+                                        + tenant
                                         + "/"
                                         + provider
                                         + query,
@@ -290,6 +334,72 @@ public final class HubInTest implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /**
+     * Waits until everything the hub acknowledged is stored and every delivery was tried: nothing
+     * in the spool, no lag on the topics, no delivery pending.
+     */
+    public void awaitQuiet(String... tenants) {
+        JdbcTemplate sql = sql(tenants.length == 0 ? new String[] {DemoTenant.ID} : tenants);
+        try (Admin kafka = Admin.create(Map.of("bootstrap.servers", brokers))) {
+            await().ignoreExceptions()
+                    .until(
+                            () ->
+                                    count(sql, "select count(*) from webhook_spool") == 0
+                                            && lag(kafka) == 0
+                                            && count(
+                                                            sql,
+                                                            "select count(*) from delivery where state = 'pending'")
+                                                    == 0);
+        }
+    }
+
+    private static long count(JdbcTemplate sql, String query) {
+        return sql.queryForObject(query, Long.class);
+    }
+
+    /** Records that the hub's consumer groups have not committed, all topics. */
+    private long lag(Admin kafka) throws InterruptedException, ExecutionException {
+        long lag = 0;
+        String webhooks = property("jawort.kafka.topics.webhooks");
+        String deliveries = property("jawort.kafka.topics.deliveries");
+        String prefix = property("jawort.kafka.group-prefix");
+        lag += lag(kafka, webhooks, prefix + "-normalize");
+        for (Tenant tenant : bean(Tenants.class).all()) {
+            for (String destination : tenant.destinations().keySet()) {
+                String group = prefix + "-deliver-" + tenant.id() + "-" + destination;
+                lag += lag(kafka, deliveries, group);
+            }
+        }
+        return lag;
+    }
+
+    private long lag(Admin kafka, String topic, String group)
+            throws InterruptedException, ExecutionException {
+        var committed = kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        int partitions = Integer.parseInt(property("jawort.kafka.partitions"));
+        for (int partition = 0; partition < partitions; partition++) {
+            wanted.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        long lag = 0;
+        for (var end : kafka.listOffsets(wanted).all().get().entrySet()) {
+            var reached = committed.get(end.getKey());
+            lag += end.getValue().offset() - (reached == null ? 0 : reached.offset());
+        }
+        return lag;
+    }
+
+    /** Takes the CRM away: connections to it are refused. */
+    public void stopCrm() {
+        crmPort = URI.create(crm.url()).getPort();
+        crm.close();
+    }
+
+    /** Gives it back at the same place, with nothing remembered. */
+    public void startCrm() {
+        crm = new CrmReceiver(crmPort, DemoTenant.CRM_SECRET, clock).start();
     }
 
     /** Waits for a condition, on a machine that may be busy. */
