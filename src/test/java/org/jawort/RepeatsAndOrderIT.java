@@ -178,7 +178,7 @@ class RepeatsAndOrderIT {
         UUID subject =
                 hub.sql(STRICT)
                         .queryForObject(
-                                "select distinct subject_id from message where held_until is not null",
+                                "select subject_id from message where held_until is not null group by subject_id having count(*) = 3",
                                 UUID.class);
         ask(STRICT, subject);
 
