@@ -57,7 +57,8 @@ class CanaryIT {
     @TempDir Path scratch;
 
     @Test
-    @DisplayName("S19, LOG-1, SEC-3: no canary in database, topics, logs or metrics, in any spelling")
+    @DisplayName(
+            "S19, LOG-1, SEC-3: no canary in database, topics, logs or metrics, in any spelling")
     void leavesNoWordOfAPersonReadable() throws IOException {
         LocalKafka kafka = LocalKafka.onFreePorts(SERVERS.resolve("kafka")).endWithJvm().start();
         LocalPostgres postgres =
@@ -136,7 +137,8 @@ class CanaryIT {
         String number = "+" + CANARIES.get("phone number");
         String name = CANARIES.get("name");
         TwilioForm success =
-                TwilioForm.text("SMcanary1", number, CANARIES.get("text")).with("ProfileName", name);
+                TwilioForm.text("SMcanary1", number, CANARIES.get("text"))
+                        .with("ProfileName", name);
         accepted(hub, success);
         accepted(
                 hub,
@@ -175,18 +177,15 @@ class CanaryIT {
         assertThat(hub.post("smooch", "application/json", broken.getBytes(UTF_8)).statusCode())
                 .isEqualTo(200);
         assertThat(
-                        hub.post(
-                                        "messagebird",
-                                        "application/json",
-                                        (broken + "}").getBytes(UTF_8))
+                        hub.post("messagebird", "application/json", (broken + "}").getBytes(UTF_8))
                                 .statusCode())
                 .isEqualTo(200);
-        new RawHttp("POST", "/webhooks/twilio/autohaus-muster/twilio?x=" + CANARIES.get("media URL"))
+        new RawHttp(
+                        "POST",
+                        "/webhooks/twilio/autohaus-muster/twilio?x=" + CANARIES.get("media URL"))
                 .header("Content-Type", TwilioForm.TYPE)
                 .header("X-Twilio-Signature", CANARIES.get("button payload"))
-                .body(
-                        TwilioForm.text("SMcanary9", number, CANARIES.get("rejected text"))
-                                .bytes())
+                .body(TwilioForm.text("SMcanary9", number, CANARIES.get("rejected text")).bytes())
                 .send(hub.url());
         new RawHttp("POST", "/webhooks/twilio/" + CANARIES.get("button payload") + "/x")
                 .send(hub.url());

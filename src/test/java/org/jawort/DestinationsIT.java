@@ -49,7 +49,8 @@ class DestinationsIT {
     }
 
     @Test
-    @DisplayName("R10: a CRM that answers 500 loses nothing, keeps each conversation's order, and delays no archive")
+    @DisplayName(
+            "R10: a CRM that answers 500 loses nothing, keeps each conversation's order, and delays no archive")
     void losesNothingWhileTheCrmFails() {
         hub.crmBehaves("{\"status\": 500}");
         List<String> sids = burst(60, 6);
@@ -110,7 +111,8 @@ class DestinationsIT {
     }
 
     @ParameterizedTest
-    @DisplayName("R11: a final answer is a dead letter at once, later events go on, and a replay delivers it")
+    @DisplayName(
+            "R11: a final answer is a dead letter at once, later events go on, and a replay delivers it")
     @ValueSource(ints = {400, 404, 410, 422})
     void keepsADeadLetterThatCanBeReplayed(int status) {
         hub.crmBehaves("{\"status\": %d, \"times\": 1}".formatted(status));
@@ -315,8 +317,7 @@ class DestinationsIT {
                 hub.archived().stream()
                         .filter(
                                 event ->
-                                        sids.contains(
-                                                event.at("/data/providerMessageId").asText()))
+                                        sids.contains(event.at("/data/providerMessageId").asText()))
                         .map(event -> event.get("id").asText())
                         .collect(Collectors.joining(","));
         return hub.sql()

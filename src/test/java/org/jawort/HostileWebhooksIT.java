@@ -8,8 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -19,10 +17,6 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.SignedWebhook;
 import org.junit.jupiter.api.AfterAll;
@@ -46,7 +40,8 @@ class HostileWebhooksIT {
     @BeforeAll
     static void start() throws ExecutionException, InterruptedException {
         hub = HubInTest.start();
-        try (Admin kafka = Admin.create(Map.of("bootstrap.servers", LocalKafka.shared().brokers()))) {
+        try (Admin kafka =
+                Admin.create(Map.of("bootstrap.servers", LocalKafka.shared().brokers()))) {
             kafka.createTopics(List.of(new NewTopic(ELSEWHERE, 1, (short) 1))).all().get();
         }
     }
@@ -57,7 +52,8 @@ class HostileWebhooksIT {
     }
 
     @ParameterizedTest
-    @DisplayName("S5, R9: what is authentic and unreadable is taken and quarantined, and the next goes on")
+    @DisplayName(
+            "S5, R9: what is authentic and unreadable is taken and quarantined, and the next goes on")
     @CsvSource({
         "smooch, application/json, '{\"app\":{\"id\":\"69a49395', BAD_JSON",
         "smooch, application/json, '', NO_BODY",
@@ -99,13 +95,15 @@ class HostileWebhooksIT {
     }
 
     @Test
-    @DisplayName("S3: wrong, missing, another account's and doubled signatures: 401, and nothing is stored")
+    @DisplayName(
+            "S3: wrong, missing, another account's and doubled signatures: 401, and nothing is stored")
     void refusesEveryOtherSignature() {
         SignedWebhook good =
                 hub.signed("twilio", "POST", "", TwilioForm.TYPE, text("SMforged").bytes());
         String signature = good.headers().get("X-Twilio-Signature");
         SignedWebhook other =
-                hub.signed("other", "twilio", "POST", "", TwilioForm.TYPE, text("SMforged").bytes());
+                hub.signed(
+                        "other", "twilio", "POST", "", TwilioForm.TYPE, text("SMforged").bytes());
         hub.awaitQuiet();
         long before = recordsOfWebhooks().size();
 
@@ -113,7 +111,8 @@ class HostileWebhooksIT {
                 List.of(
                         twilio(good.body()),
                         twilio(good.body()).header("X-Twilio-Signature", ""),
-                        twilio(good.body()).header("X-Twilio-Signature", "AAAA" + signature.substring(4)),
+                        twilio(good.body())
+                                .header("X-Twilio-Signature", "AAAA" + signature.substring(4)),
                         twilio(good.body())
                                 .header(
                                         "X-Twilio-Signature",
@@ -166,7 +165,6 @@ class HostileWebhooksIT {
                 "/webhooks/vonage/autohaus-muster/nobody",
                 "/webhooks/vonage/nobody/vonage",
                 "/webhooks/twilio/autohaus-muster/vonage",
-                
                 "/webhooks/vonage/autohaus-muster",
                 "/webhooks/vonage/autohaus-muster/vonage/",
                 "/webhooks/vonage/autohaus-muster/vonage/x",
@@ -200,8 +198,15 @@ class HostileWebhooksIT {
     @ParameterizedTest
     @DisplayName("S8: a method the provider does not use: 405")
     @CsvSource({
-        "PUT, twilio", "DELETE, twilio", "TRACE, twilio", "PATCH, twilio", "OPTIONS, twilio",
-        "HEAD, twilio", "GET, smooch", "PUT, smooch", "BREW, vonage"
+        "PUT, twilio",
+        "DELETE, twilio",
+        "TRACE, twilio",
+        "PATCH, twilio",
+        "OPTIONS, twilio",
+        "HEAD, twilio",
+        "GET, smooch",
+        "PUT, smooch",
+        "BREW, vonage"
     })
     void refusesOtherMethods(String method, String provider) {
         RawHttp.Answer answer =
@@ -266,14 +271,16 @@ class HostileWebhooksIT {
             query.append('&').append(name).append('=').append(ELSEWHERE);
         }
         RawHttp request =
-                RawHttp.of(hub.signed("twilio", "POST", query.toString(), TwilioForm.TYPE, form.bytes()));
+                RawHttp.of(
+                        hub.signed(
+                                "twilio", "POST", query.toString(), TwilioForm.TYPE, form.bytes()));
         names.forEach(name -> request.header(name, ELSEWHERE));
 
         RawHttp.Answer answer = request.send(hub.url());
 
         assertThat(answer.status()).isEqualTo(200);
         HubInTest.await().until(() -> archived("SMsteered") == 1);
-        assertThat(records(ELSEWHERE)).isEmpty();
+        assertThat(TopicRecords.of(LocalKafka.shared(), ELSEWHERE)).isEmpty();
         assertThat(recordsOfWebhooks())
                 .allMatch(kept -> kept.key().matches("autohaus-muster/[a-z]+"))
                 .allMatch(kept -> kept.headers().toArray().length == 0);
@@ -316,7 +323,10 @@ class HostileWebhooksIT {
         String wide =
                 IntStream.range(0, 70_000)
                         .mapToObj(i -> "\"k" + i + "\":1")
-                        .reduce(new StringBuilder("{\"a\":1"), (all, one) -> all.append(',').append(one), StringBuilder::append)
+                        .reduce(
+                                new StringBuilder("{\"a\":1"),
+                                (all, one) -> all.append(',').append(one),
+                                StringBuilder::append)
                         .append('}')
                         .toString();
         assertThat(hub.post("smooch", JSON, wide.getBytes(UTF_8)).statusCode()).isEqualTo(200);
@@ -374,28 +384,7 @@ class HostileWebhooksIT {
     }
 
     private static List<ConsumerRecord<String, byte[]>> recordsOfWebhooks() {
-        return records(hub.property("jawort.kafka.topics.webhooks"));
-    }
-
-    private static List<ConsumerRecord<String, byte[]>> records(String topic) {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put("bootstrap.servers", LocalKafka.shared().brokers());
-        try (var consumer =
-                new KafkaConsumer<>(
-                        settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topic).stream()
-                            .map(part -> new TopicPartition(topic, part.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            long left =
-                    consumer.endOffsets(partitions).values().stream().mapToLong(end -> end).sum();
-            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-            while (records.size() < left) {
-                consumer.poll(Duration.ofMillis(500)).forEach(records::add);
-            }
-            return records;
-        }
+        return TopicRecords.of(
+                LocalKafka.shared(), hub.property("jawort.kafka.topics.webhooks"));
     }
 }

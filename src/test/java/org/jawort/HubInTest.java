@@ -20,11 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import org.apache.camel.CamelContext;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jawort.local.CrmReceiver;
@@ -33,8 +30,6 @@ import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
 import org.jawort.local.ProviderSigner;
 import org.jawort.local.SignedWebhook;
-import org.jawort.tenant.Tenant;
-import org.jawort.tenant.Tenants;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -355,7 +350,7 @@ public final class HubInTest implements AutoCloseable {
                     .until(
                             () ->
                                     count(sql, "select count(*) from webhook_spool") == 0
-                                            && lag(kafka) == 0
+                                            && new ConsumerLag(this, kafka).records() == 0
                                             && count(
                                                             sql,
                                                             "select count(*) from delivery where state = 'pending'")
@@ -365,38 +360,6 @@ public final class HubInTest implements AutoCloseable {
 
     private static long count(JdbcTemplate sql, String query) {
         return sql.queryForObject(query, Long.class);
-    }
-
-    /** Records that the hub's consumer groups have not committed, all topics. */
-    private long lag(Admin kafka) throws InterruptedException, ExecutionException {
-        long lag = 0;
-        String webhooks = property("jawort.kafka.topics.webhooks");
-        String deliveries = property("jawort.kafka.topics.deliveries");
-        String prefix = property("jawort.kafka.group-prefix");
-        lag += lag(kafka, webhooks, prefix + "-normalize");
-        for (Tenant tenant : bean(Tenants.class).all()) {
-            for (String destination : tenant.destinations().keySet()) {
-                String group = prefix + "-deliver-" + tenant.id() + "-" + destination;
-                lag += lag(kafka, deliveries, group);
-            }
-        }
-        return lag;
-    }
-
-    private long lag(Admin kafka, String topic, String group)
-            throws InterruptedException, ExecutionException {
-        var committed = kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-        int partitions = Integer.parseInt(property("jawort.kafka.partitions"));
-        for (int partition = 0; partition < partitions; partition++) {
-            wanted.put(new TopicPartition(topic, partition), OffsetSpec.latest());
-        }
-        long lag = 0;
-        for (var end : kafka.listOffsets(wanted).all().get().entrySet()) {
-            var reached = committed.get(end.getKey());
-            lag += end.getValue().offset() - (reached == null ? 0 : reached.offset());
-        }
-        return lag;
     }
 
     /** Takes the CRM away: connections to it are refused. */

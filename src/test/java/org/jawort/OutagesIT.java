@@ -55,8 +55,14 @@ class OutagesIT {
                         half.countDown();
                     }
                     String sid = "SM" + run + "-" + person + "-" + i;
-                    int status = post(sid, "+49151%07d%d".formatted(
-                            Math.abs(run.hashCode() % 9_000_000), person)).statusCode();
+                    int status =
+                            post(
+                                            sid,
+                                            "+49151%07d%d"
+                                                    .formatted(
+                                                            Math.abs(run.hashCode() % 9_000_000),
+                                                            person))
+                                    .statusCode();
                     assertThat(status).isIn(200, 503);
                     if (status == 200) {
                         taken.add(sid);
@@ -116,8 +122,7 @@ class OutagesIT {
     void spoolsWhileKafkaIsAway() throws Exception {
         kafka.stop();
         List<List<String>> accepted = new Burst(15).accepted();
-        long spooled =
-                hub.sql().queryForObject("select count(*) from webhook_spool", Long.class);
+        long spooled = hub.sql().queryForObject("select count(*) from webhook_spool", Long.class);
         kafka.start();
 
         assertThat(accepted).allSatisfy(person -> assertThat(person).hasSize(15));
@@ -126,7 +131,8 @@ class OutagesIT {
     }
 
     @Test
-    @DisplayName("R5: PostgreSQL away: Kafka takes webhooks, and the pipeline goes on by itself afterwards")
+    @DisplayName(
+            "R5: PostgreSQL away: Kafka takes webhooks, and the pipeline goes on by itself afterwards")
     void keepsAcceptingWhilePostgresIsAway() throws Exception {
         postgres.stop();
         List<List<String>> accepted = new Burst(15).accepted();
@@ -223,7 +229,8 @@ class OutagesIT {
         Map<String, List<String>> archived = archivedOrder();
         for (List<String> person : accepted) {
             String of = person.getFirst().replaceFirst("-[0-9]+$", "");
-            // a webhook that was answered 503 may yet have been stored: only the others' order counts
+            // a webhook that was answered 503 may yet have been stored: only the others' order
+            // counts
             assertThat(archived.get(of).stream().filter(person::contains).distinct())
                     .containsExactlyElementsOf(person);
         }

@@ -49,7 +49,8 @@ class RepeatsAndOrderIT {
     }
 
     @Test
-    @DisplayName("R17: the same webhook fifty times at once is one message and one event per destination")
+    @DisplayName(
+            "R17: the same webhook fifty times at once is one message and one event per destination")
     void storesARepeatedWebhookOnce() throws Exception {
         SignedWebhook webhook = signed(DemoTenant.ID, text("SMfifty", 1, "Guten Tag"));
         List<Callable<Integer>> posts = new ArrayList<>();
@@ -117,7 +118,11 @@ class RepeatsAndOrderIT {
                                         + " and since is not null and lifted_at is null",
                                 subject.toString()))
                 .isEqualTo(1);
-        assertThat(events(hub.archived(), "SMstop").getFirst().at("/data/consent/decision").asText())
+        assertThat(
+                        events(hub.archived(), "SMstop")
+                                .getFirst()
+                                .at("/data/consent/decision")
+                                .asText())
                 .isEqualTo("consume");
         assertThat(events(hub.archived(), "SMstop").getFirst().at("/data/consent/reason").asText())
                 .isEqualTo("IN_STOP");
@@ -125,7 +130,8 @@ class RepeatsAndOrderIT {
     }
 
     @Test
-    @DisplayName("T4, CON-11: Ja to an open question grants; the same word without one grants nothing")
+    @DisplayName(
+            "T4, CON-11: Ja to an open question grants; the same word without one grants nothing")
     void grantsOnAYesToAnOpenQuestion() {
         post(DemoTenant.ID, text("SMfirst", 4, "Guten Tag"));
         post(DemoTenant.ID, text("SMunasked", 5, "Ja"));
@@ -197,17 +203,21 @@ class RepeatsAndOrderIT {
     }
 
     @Test
-    @DisplayName("one number at two tenants is two people, and a webhook id of one says nothing to the other")
+    @DisplayName(
+            "one number at two tenants is two people, and a webhook id of one says nothing to the other")
     void keepsTenantsApart() {
         post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
         post(STRICT, text("SMboth", 8, "an den Fahrradhof"));
         settle();
 
         UUID one = subject(DemoTenant.ID, "SMboth");
-        List<UUID> others =
-                hub.sql(STRICT).queryForList("select id from subject", UUID.class);
+        List<UUID> others = hub.sql(STRICT).queryForList("select id from subject", UUID.class);
         assertThat(others).isNotEmpty().doesNotContain(one);
-        assertThat(hub.sql(STRICT).queryForObject("select count(*) from message where held_until is not null", Long.class))
+        assertThat(
+                        hub.sql(STRICT)
+                                .queryForObject(
+                                        "select count(*) from message where held_until is not null",
+                                        Long.class))
                 .isGreaterThanOrEqualTo(1);
         assertThat(messages(atCrm(), "SMboth"))
                 .singleElement()
@@ -256,7 +266,12 @@ class RepeatsAndOrderIT {
                                             new ConsentEvent.Captured(
                                                     time, CaptureOrigin.ELSEWHERE, address, true),
                                             new ConsentEvent.PromptOffered(
-                                                    time, prompt, address, "de", "prompt-v3", false),
+                                                    time,
+                                                    prompt,
+                                                    address,
+                                                    "de",
+                                                    "prompt-v3",
+                                                    false),
                                             new ConsentEvent.PromptAccepted(time, prompt))) {
                                 book.apply(
                                         person,
@@ -329,7 +344,8 @@ class RepeatsAndOrderIT {
     }
 
     private static String state(UUID subject) {
-        return hub.sql()
+        return hub
+                .sql()
                 .queryForList(
                         "select state from consent_record where purpose = 'NOTIFICATION' and subject_id = ?",
                         String.class,

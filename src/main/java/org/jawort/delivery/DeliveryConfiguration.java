@@ -94,7 +94,8 @@ class DeliveryConfiguration {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
-                // The client's own retries would sleep out a Retry-After inside the batch, uncounted
+                // The client's own retries would sleep out a Retry-After inside the batch,
+                // uncounted
                 // and out of sight of the schedule: an attempt is one request.
                 for (String scheme : List.of("http", "https")) {
                     context.getComponent(scheme, HttpComponent.class)

@@ -60,8 +60,7 @@ class MovedCiphertextTest {
     @DisplayName("S21: nor with the very same key, which is bound to tenant and subject as well")
     void bindsTheSameKeyToTenantAndSubject() throws GeneralSecurityException {
         Aead same = tenants.aead("autohaus-muster", Use.WRAP);
-        byte[] sealed =
-                new SubjectKey("autohaus-muster", JANA, same).seal("message.body", WORDS);
+        byte[] sealed = new SubjectKey("autohaus-muster", JANA, same).seal("message.body", WORDS);
         SubjectKey otherSubject = new SubjectKey("autohaus-muster", MIA, same);
         SubjectKey otherTenant = new SubjectKey("fahrradhof-beispiel", JANA, same);
 
