@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jawort.HubProperties;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
@@ -90,7 +93,15 @@ class DeliveryConfiguration {
     CamelContextConfiguration destinationRoutes(Tenants tenants) {
         return new CamelContextConfiguration() {
             @Override
-            public void beforeApplicationStart(CamelContext context) {}
+            public void beforeApplicationStart(CamelContext context) {
+                // The client's own retries would sleep out a Retry-After inside the batch,
+                // uncounted
+                // and out of sight of the schedule: an attempt is one request.
+                for (String scheme : List.of("http", "https")) {
+                    context.getComponent(scheme, HttpComponent.class)
+                            .setHttpClientConfigurer(HttpClientBuilder::disableAutomaticRetries);
+                }
+            }
 
             @Override
             public void afterApplicationStart(CamelContext context) {

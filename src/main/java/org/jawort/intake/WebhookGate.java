@@ -100,7 +100,7 @@ public final class WebhookGate extends OncePerRequestFilter {
         // account.
         String[] path = request.getRequestURI().split("/", -1);
         Optional<Account> account =
-                path.length == 5
+                path.length == 5 && path[1].equals("webhooks")
                         ? tenants.account(path[3], path[4])
                                 .filter(found -> found.provider().equals(path[2]))
                         : Optional.empty();
