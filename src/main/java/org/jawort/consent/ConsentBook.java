@@ -9,7 +9,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+<<<<<<< HEAD
 import java.util.Set;
+=======
+import java.util.Optional;
+>>>>>>> api
 import java.util.UUID;
 import org.jawort.message.Channel;
 
@@ -63,6 +67,7 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
     private final List<Declaration> declarations = new ArrayList<>();
+    private Outcome.Rejected.Why rejection;
 
     void loaded(Person person, ConsentRecord record) {
         records.computeIfAbsent(
@@ -130,7 +135,9 @@ public final class ConsentBook {
             ConsentRules rules,
             Cause cause) {
         Overlays before = overlays(person, record.channel());
-        return switch (ConsentStateMachine.apply(record, before, event, rules)) {
+        Outcome outcome = ConsentStateMachine.apply(record, before, event, rules);
+        rejection = outcome instanceof Outcome.Rejected refused ? refused.why() : null;
+        return switch (outcome) {
             case Outcome.Moved moved -> {
                 put(person, moved.record());
                 if (!moved.overlays().equals(before)) {
@@ -181,6 +188,11 @@ public final class ConsentBook {
     public String lastOutcome() {
         Declaration last = declarations.getLast();
         return last.reason() == null ? last.outcome() : last.reason();
+    }
+
+    /** Why the last event applied was rejected; empty if it was not. */
+    public Optional<Outcome.Rejected.Why> lastRejection() {
+        return Optional.ofNullable(rejection);
     }
 
     /**
