@@ -26,26 +26,34 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     private static final Set<String> CLOCK_READS =
-            Set.of("now", "millis", "currentTimeMillis", "systemUTC", "systemDefaultZone", "system");
+            Set.of(
+                    "now",
+                    "millis",
+                    "currentTimeMillis",
+                    "systemUTC",
+                    "systemDefaultZone",
+                    "system");
 
-    @ArchTest
-    static final ArchRule messageKnowsNobody = knowsOnlyItself("message");
+    @ArchTest static final ArchRule messageKnowsNobody = knowsOnlyItself("message");
 
-    @ArchTest
-    static final ArchRule vaultKnowsNobody = knowsOnlyItself("vault");
+    @ArchTest static final ArchRule vaultKnowsNobody = knowsOnlyItself("vault");
 
     @ArchTest
     static final ArchRule nobodyKnowsTheSurfaces =
             noClasses()
                     .that()
-                    .resideOutsideOfPackages("..jawort.api..", "..jawort.console..", "..jawort.check..")
+                    .resideOutsideOfPackages(
+                            "..jawort.api..", "..jawort.console..", "..jawort.check..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("..jawort.api..", "..jawort.console..", "..jawort.check..");
 
     @ArchTest
     static final ArchRule theSurfacesDoNotKnowEachOther =
-            slices().matching("org.jawort.(api|console|check)..").should().notDependOnEachOther().allowEmptyShould(true);
+            slices().matching("org.jawort.(api|console|check)..")
+                    .should()
+                    .notDependOnEachOther()
+                    .allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule packagesFormNoCircle =
@@ -53,11 +61,17 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule namesSayWhatAClassIs =
-            noClasses().should().haveSimpleNameContaining("Util")
-                    .orShould().haveSimpleNameContaining("Helper")
-                    .orShould().haveSimpleNameEndingWith("Manager")
-                    .orShould().haveSimpleNameContaining("Common")
-                    .orShould().haveSimpleNameEndingWith("Impl");
+            noClasses()
+                    .should()
+                    .haveSimpleNameContaining("Util")
+                    .orShould()
+                    .haveSimpleNameContaining("Helper")
+                    .orShould()
+                    .haveSimpleNameEndingWith("Manager")
+                    .orShould()
+                    .haveSimpleNameContaining("Common")
+                    .orShould()
+                    .haveSimpleNameEndingWith("Impl");
 
     @ArchTest
     static final ArchRule timeComesFromTheInjectedClock =
@@ -88,7 +102,9 @@ class ArchitectureTest {
         try (Stream<Path> files =
                 Stream.concat(Files.walk(Path.of("routes")), Files.walk(Path.of("src/main")))) {
             List<Path> found =
-                    files.filter(Files::isRegularFile).filter(ArchitectureTest::mentionsSeda).toList();
+                    files.filter(Files::isRegularFile)
+                            .filter(ArchitectureTest::mentionsSeda)
+                            .toList();
 
             assertThat(found).isEmpty();
         }
@@ -125,8 +141,10 @@ class ArchitectureTest {
                             owner.getPackageName().equals("java.time")
                                     || owner.isEquivalentTo(System.class);
                     boolean injected =
-                            owner.isEquivalentTo(InstantSource.class) && call.getName().equals("millis")
-                                    || owner.isEquivalentTo(Clock.class) && call.getName().equals("millis");
+                            owner.isEquivalentTo(InstantSource.class)
+                                            && call.getName().equals("millis")
+                                    || owner.isEquivalentTo(Clock.class)
+                                            && call.getName().equals("millis");
                     return clock && !injected && CLOCK_READS.contains(call.getName());
                 });
     }

@@ -188,7 +188,9 @@ class KillIT {
                     .as("a repeated event keeps its sequence number")
                     .isEqualTo(arrival.sequence());
         }
-        assertThat(idsByText.values()).as("one event id per webhook").allMatch(ids -> ids.size() == 1);
+        assertThat(idsByText.values())
+                .as("one event id per webhook")
+                .allMatch(ids -> ids.size() == 1);
         assertThat(new TreeSet<>(idBySequence.keySet()))
                 .as("sequence without gaps")
                 .containsExactlyElementsOf(
@@ -196,10 +198,14 @@ class KillIT {
         List<String> firstArrivals = arrivals.stream().map(Arrival::text).distinct().toList();
         for (int i = 0; i < PEOPLE; i++) {
             Person person = Person.number(i);
-            assertThat(firstArrivals.stream().filter(text -> text.endsWith("Person " + person.number())))
+            assertThat(
+                            firstArrivals.stream()
+                                    .filter(text -> text.endsWith("Person " + person.number())))
                     .as("order of person " + i)
                     .containsExactlyElementsOf(
-                            java.util.stream.IntStream.range(0, EACH).mapToObj(person::text).toList());
+                            java.util.stream.IntStream.range(0, EACH)
+                                    .mapToObj(person::text)
+                                    .toList());
         }
     }
 
@@ -217,7 +223,8 @@ class KillIT {
         List<Arrival> arrivals = new ArrayList<>();
         for (JsonNode got : get(crm.url() + "/events")) {
             assertThat(got.get("signature").asText()).isEqualTo("valid");
-            assertThat(got.at("/headers/webhook-id").asText()).isEqualTo(got.at("/event/id").asText());
+            assertThat(got.at("/headers/webhook-id").asText())
+                    .isEqualTo(got.at("/event/id").asText());
             arrivals.add(arrival(got.get("event")));
         }
         return arrivals;

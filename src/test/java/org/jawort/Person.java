@@ -63,10 +63,7 @@ record Person(int number, String provider) {
                      "message_type":"text","text":"%s"}
                     """
                             .formatted(
-                                    "%03d".formatted(number),
-                                    "%012d".formatted(n),
-                                    phone,
-                                    text(n));
+                                    "%03d".formatted(number), "%012d".formatted(n), phone, text(n));
             case "smooch" ->
                     """
                     {"app":{"id":"69a49395db255efaed482b38"},"webhook":{"id":"6912be5b2da8eacdee145d7e","version":"v2"},

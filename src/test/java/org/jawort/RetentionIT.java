@@ -30,7 +30,8 @@ class RetentionIT {
     private static final Duration MARGIN = Duration.ofMinutes(10);
 
     @Test
-    @DisplayName("RET-4, RET-6: closed after 30 days, media gone 30 and text 90 days later, across DST and year end")
+    @DisplayName(
+            "RET-4, RET-6: closed after 30 days, media gone 30 and text 90 days later, across DST and year end")
     void deletesEachDataTypeWhenItsPeriodIsOverAndNotBefore() {
         try (HubInTest hub = HubInTest.start()) {
             hub.clock.moveTo(berlin("2026-10-01T09:00:00"));
@@ -43,7 +44,8 @@ class RetentionIT {
             assertThat(time(hub, "select closed_at from conversation")).isNull();
             runAt(hub, idle.plus(MARGIN));
             assertThat(time(hub, "select closed_at from conversation")).isEqualTo(idle);
-            assertThat(Duration.between(lastMessage, idle)).isEqualTo(Duration.ofHours(30 * 24 + 1));
+            assertThat(Duration.between(lastMessage, idle))
+                    .isEqualTo(Duration.ofHours(30 * 24 + 1));
 
             runAt(hub, days(idle, 30).minus(MARGIN));
             assertThat(rows(hub, "media")).isEqualTo(2);
@@ -76,7 +78,8 @@ class RetentionIT {
         try (HubInTest hub = HubInTest.start()) {
             writes(hub, ERIKA, 0);
             writesStop(hub);
-            HubInTest.await().until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
+            HubInTest.await()
+                    .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
             HubInTest.await().until(() -> rows(hub, "delivery where state <> 'delivered'") == 0);
             UUID ordinary = message(hub, "decision = 'accept'");
             UUID consumed = message(hub, "decision = 'consume'");
@@ -87,10 +90,13 @@ class RetentionIT {
                     .until(
                             () ->
                                     rows(hub, "delivery where state <> 'delivered'") == 0
-                                            && rows(hub, "event where type = 'jawort.message.deleted.v1'")
+                                            && rows(
+                                                            hub,
+                                                            "event where type = 'jawort.message.deleted.v1'")
                                                     == 2);
 
-            assertThat(deletions(hub.archived().stream())).containsExactlyInAnyOrder(ordinary, consumed);
+            assertThat(deletions(hub.archived().stream()))
+                    .containsExactlyInAnyOrder(ordinary, consumed);
             assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event"))))
                     .containsExactly(ordinary);
         }
@@ -137,13 +143,15 @@ class RetentionIT {
 
             assertThat(rows(hub, "message")).isZero();
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
-            assertThat(deleted(run, "delivery-metadata")).isEqualTo(due(run, "delivery-metadata") + 9);
+            assertThat(deleted(run, "delivery-metadata"))
+                    .isEqualTo(due(run, "delivery-metadata") + 9);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
         }
     }
 
     @Test
-    @DisplayName("RET-5, RET-8: only the letter bound by HGB §257 stays, the rest of the conversation goes")
+    @DisplayName(
+            "RET-5, RET-8: only the letter bound by HGB §257 stays, the rest of the conversation goes")
     void keepsACommercialLetterWhenItsConversationGoes() {
         try (HubInTest hub = HubInTest.start()) {
             for (int n = 0; n < 3; n++) {
@@ -151,14 +159,23 @@ class RetentionIT {
             }
             delivered(hub, 3);
             UUID letter = message(hub, "true");
-            hub.sql().update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+            hub.sql()
+                    .update(
+                            "update message set category = 'COMMERCIAL_LETTER' where id = ?",
+                            letter);
             hub.clock.advance(Duration.ofDays(200));
 
             run(hub, false);
 
-            assertThat(hub.sql().queryForList("select id from message", UUID.class)).containsExactly(letter);
+            assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                    .containsExactly(letter);
             assertThat(rows(hub, "conversation")).isEqualTo(1);
-            assertThat(rows(hub, "event where message_id = '" + letter + "' and type = 'jawort.message.received.v1'"))
+            assertThat(
+                            rows(
+                                    hub,
+                                    "event where message_id = '"
+                                            + letter
+                                            + "' and type = 'jawort.message.received.v1'"))
                     .isEqualTo(1);
         }
     }
@@ -212,13 +229,16 @@ class RetentionIT {
                 new String(ERIKA.webhook(99, hub.clock.instant()).body())
                         .replace(ERIKA.text(99).replace(' ', '+'), "STOP")
                         .getBytes();
-        assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode()).isEqualTo(200);
+        assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode())
+                .isEqualTo(200);
     }
 
     private static void writesPictures(HubInTest hub) {
         try {
-            byte[] body = Files.readAllBytes(Path.of("mappings/twilio/examples/mms-two-images.form"));
-            assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode()).isEqualTo(200);
+            byte[] body =
+                    Files.readAllBytes(Path.of("mappings/twilio/examples/mms-two-images.form"));
+            assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode())
+                    .isEqualTo(200);
         } catch (IOException unreadable) {
             throw new java.io.UncheckedIOException(unreadable);
         }
@@ -266,14 +286,16 @@ class RetentionIT {
     }
 
     private static List<UUID> deletions(Stream<JsonNode> events) {
-        return events.filter(event -> event.get("type").asText().equals("jawort.message.deleted.v1"))
+        return events.filter(
+                        event -> event.get("type").asText().equals("jawort.message.deleted.v1"))
                 .map(event -> UUID.fromString(event.at("/data/messageId").asText()))
                 .toList();
     }
 
     private static UUID message(HubInTest hub, String condition) {
         return hub.sql()
-                .queryForObject("select id from message where " + condition + " limit 1", UUID.class);
+                .queryForObject(
+                        "select id from message where " + condition + " limit 1", UUID.class);
     }
 
     private static long rows(HubInTest hub, String tableAndCondition) {

@@ -91,7 +91,8 @@ public record RetentionRule(
         Instant due = local.minus(period).minusYears(2).toInstant();
         Instant notDue = now.plusSeconds(86_400);
         while (due.plus(1, ChronoUnit.MICROS).isBefore(notDue)) {
-            Instant middle = due.plus(ChronoUnit.MICROS.between(due, notDue) / 2, ChronoUnit.MICROS);
+            Instant middle =
+                    due.plus(ChronoUnit.MICROS.between(due, notDue) / 2, ChronoUnit.MICROS);
             if (dueAt(middle).isAfter(now)) {
                 notDue = middle;
             } else {
@@ -115,7 +116,10 @@ public record RetentionRule(
         return change != null && change.isOverlap() ? change.getDateTimeBefore() : local;
     }
 
-    /** Of a local time that does not exist, the instant it is left out; of one that is there twice, the later. */
+    /**
+     * Of a local time that does not exist, the instant it is left out; of one that is there twice,
+     * the later.
+     */
     private Instant lastInstant(LocalDateTime local) {
         ZoneOffsetTransition change = tz.getRules().getTransition(local);
         if (change == null) {

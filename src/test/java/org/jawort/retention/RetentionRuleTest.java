@@ -84,8 +84,10 @@ class RetentionRuleTest {
     void releasesAWholeYearAtOnceAndNotASecondEarlier() {
         RetentionRule rule = toYearEnd("P6Y");
 
-        assertThat(rule.cutoff(berlin("2032-12-31T23:59:59"))).isEqualTo(berlin("2026-01-01T00:00:00"));
-        assertThat(rule.cutoff(berlin("2033-01-01T00:00:00"))).isEqualTo(berlin("2027-01-01T00:00:00"));
+        assertThat(rule.cutoff(berlin("2032-12-31T23:59:59")))
+                .isEqualTo(berlin("2026-01-01T00:00:00"));
+        assertThat(rule.cutoff(berlin("2033-01-01T00:00:00")))
+                .isEqualTo(berlin("2027-01-01T00:00:00"));
     }
 
     @ParameterizedTest
@@ -110,7 +112,8 @@ class RetentionRuleTest {
         "P3D, 2027-03-26T12:00:00Z, 2027-03-29T11:00:00Z, 71",
         "P90D, 2026-08-01T10:00:00Z, 2026-10-30T11:00:00Z, 2161"
     })
-    void keepsTheHourOfTheDayAcrossDaylightSaving(String period, Instant start, Instant due, long hours) {
+    void keepsTheHourOfTheDayAcrossDaylightSaving(
+            String period, Instant start, Instant due, long hours) {
         assertThat(exact(period).dueAt(start)).isEqualTo(due);
         assertThat(ChronoUnit.HOURS.between(start, due)).isEqualTo(hours);
     }
@@ -146,7 +149,10 @@ class RetentionRuleTest {
                 .as(Rules::rule);
     }
 
-    /** Any time of twelve years, half of them near a year's end, a leap day or a change of the clock. */
+    /**
+     * Any time of twelve years, half of them near a year's end, a leap day or a change of the
+     * clock.
+     */
     @Provide
     Arbitrary<Instant> instants() {
         Arbitrary<Instant> any =

@@ -29,7 +29,8 @@ class RetentionRulesTest {
         "consent-proof, S3, P3Y, END_OF_YEAR",
         "deletion-evidence, S1, P3Y, EXACT"
     })
-    void holdsTheDefaultRules(String dataType, RetentionRule.StartType start, Period period, Rounding rounding) {
+    void holdsTheDefaultRules(
+            String dataType, RetentionRule.StartType start, Period period, Rounding rounding) {
         RetentionRule rule = rules(Map.of()).rule("autohaus-muster", dataType);
 
         assertThat(rule.startType()).isEqualTo(start);
@@ -43,7 +44,8 @@ class RetentionRulesTest {
     void takesAShorterPeriodOfATenantAndLeavesTheOtherRules() {
         RetentionRules rules = rules(Map.of("conversationText", Period.ofDays(14)));
 
-        assertThat(rules.rule("autohaus-muster", "conversation-text").period()).isEqualTo(Period.ofDays(14));
+        assertThat(rules.rule("autohaus-muster", "conversation-text").period())
+                .isEqualTo(Period.ofDays(14));
         assertThat(rules.rule("autohaus-muster", "conversation-text").basis())
                 .isEqualTo(rules(Map.of()).rule("autohaus-muster", "conversation-text").basis());
         assertThat(rules.rule("autohaus-muster", "media").period()).isEqualTo(Period.ofDays(30));
@@ -64,7 +66,12 @@ class RetentionRulesTest {
 
     @ParameterizedTest
     @DisplayName("RET-3: no longer than the hub's without a recorded basis")
-    @CsvSource({"conversationText, P91D", "conversationText, P4M", "media, P1Y", "transportBuffer, P4D"})
+    @CsvSource({
+        "conversationText, P91D",
+        "conversationText, P4M",
+        "media, P1Y",
+        "transportBuffer, P4D"
+    })
     void refusesALongerPeriod(String name, Period period) {
         assertThatThrownBy(() -> rules(Map.of(name, period)))
                 .hasMessageContaining("tenants/autohaus-muster.yaml")
@@ -75,7 +82,10 @@ class RetentionRulesTest {
 
     @Test
     void takesThePeriodOfTheHubItself() {
-        assertThat(rules(Map.of("media", Period.ofDays(30))).rule("autohaus-muster", "media").period())
+        assertThat(
+                        rules(Map.of("media", Period.ofDays(30)))
+                                .rule("autohaus-muster", "media")
+                                .period())
                 .isEqualTo(Period.ofDays(30));
     }
 

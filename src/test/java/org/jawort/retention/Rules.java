@@ -1,8 +1,8 @@
 package org.jawort.retention;
 
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneId;
 import java.util.Map;

@@ -201,7 +201,8 @@ class RowLevelSecurityIT {
                 .isInstanceOf(DataAccessException.class)
                 .rootCause()
                 .hasMessageContaining("row-level security");
-        assertThatThrownBy(() -> transactions.executeWithoutResult(status -> insert(table, "berta")))
+        assertThatThrownBy(
+                        () -> transactions.executeWithoutResult(status -> insert(table, "berta")))
                 .isInstanceOf(DataAccessException.class)
                 .rootCause()
                 .hasMessageContaining("row-level security");
@@ -226,14 +227,20 @@ class RowLevelSecurityIT {
                         "anton",
                         () ->
                                 app.update(
-                                        "update " + table + " set tenant = 'anton' where tenant = 'berta'"));
+                                        "update "
+                                                + table
+                                                + " set tenant = 'anton' where tenant = 'berta'"));
 
         assertThat(taken).isZero();
         assertThatThrownBy(
                         () ->
                                 scope.run(
                                         "anton",
-                                        () -> app.update("update " + table + " set tenant = 'berta'")))
+                                        () ->
+                                                app.update(
+                                                        "update "
+                                                                + table
+                                                                + " set tenant = 'berta'")))
                 .isInstanceOf(DataAccessException.class)
                 .rootCause()
                 .hasMessageContaining("row-level security");
@@ -246,7 +253,9 @@ class RowLevelSecurityIT {
                         () ->
                                 scope.run(
                                         "anton",
-                                        () -> app.update("update consent_event set event = 'other'")))
+                                        () ->
+                                                app.update(
+                                                        "update consent_event set event = 'other'")))
                 .isInstanceOf(DataAccessException.class)
                 .rootCause()
                 .hasMessageContaining("permission denied");
@@ -316,7 +325,8 @@ class RowLevelSecurityIT {
     }
 
     private static List<String> tenantsIn(String table) {
-        return app.queryForList("select distinct tenant from " + table + " order by 1", String.class);
+        return app.queryForList(
+                "select distinct tenant from " + table + " order by 1", String.class);
     }
 
     private static long count(String table) {
