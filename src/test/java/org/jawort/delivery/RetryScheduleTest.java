@@ -16,9 +16,7 @@ class RetryScheduleTest {
     private final RetrySchedule schedule = new RetrySchedule(() -> new Random(1));
 
     @ParameterizedTest
-    @CsvSource({
-        "1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M", "5, PT1H", "6, PT6H", "7, PT24H"
-    })
+    @CsvSource({"1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M", "5, PT1H", "6, PT6H", "7, PT24H"})
     void waitsAsScheduledAndUpToAFifthLonger(int attempts, Duration least) {
         Duration most = least.plus(least.dividedBy(5));
 
@@ -49,6 +47,7 @@ class RetryScheduleTest {
     void neverWaitsLessThanWasAskedAndAtMostADay() {
         assertThat(schedule.waitAfter(1, Duration.ofMinutes(3))).contains(Duration.ofMinutes(3));
         assertThat(schedule.waitAfter(1, Duration.ofDays(30))).contains(Duration.ofDays(1));
-        assertThat(schedule.waitAfter(5, Duration.ofSeconds(1)).orElseThrow()).isGreaterThanOrEqualTo(Duration.ofHours(1));
+        assertThat(schedule.waitAfter(5, Duration.ofSeconds(1)).orElseThrow())
+                .isGreaterThanOrEqualTo(Duration.ofHours(1));
     }
 }

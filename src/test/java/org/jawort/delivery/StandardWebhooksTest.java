@@ -31,9 +31,12 @@ class StandardWebhooksTest {
                 new StandardWebhooks(SECRET + " whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=")
                         .sign("msg_p5jXN8AQM9LWM0D4loKWxJek", TIME, BODY);
 
-        // the second computed with: openssl dgst -sha256 -hmac 'jawort-demo-crm-secret-32-bytes!' -binary | base64
+        // the second computed with: openssl dgst -sha256 -hmac 'jawort-demo-crm-secret-32-bytes!'
+        // -binary | base64
         assertThat(both.split(" "))
-                .containsExactly("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "v1,7j4mSezvAgoyVgsd/4VkWqS0Km6v5RMQTl+Xj+IhFEU=");
+                .containsExactly(
+                        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+                        "v1,7j4mSezvAgoyVgsd/4VkWqS0Km6v5RMQTl+Xj+IhFEU=");
     }
 
     @ParameterizedTest
