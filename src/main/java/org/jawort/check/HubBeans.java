@@ -15,7 +15,9 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 /** The names routes may refer to, read from the hub's configurations without starting it. */
 final class HubBeans {
 
-    /** Bound to Camel's registry when it starts, because as beans they would displace Boot's own. */
+    /**
+     * Bound to Camel's registry when it starts, because as beans they would displace Boot's own.
+     */
     private static final Set<String> BOUND_AT_START =
             Set.of("transactionalDataSource", "deliveryThreads");
 

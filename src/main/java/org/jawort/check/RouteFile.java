@@ -39,7 +39,9 @@ record RouteFile(String path, YamlTree yaml, String kind, String at) {
         return new Finding(path, yaml.line(pointer), problem, fix);
     }
 
-    /** Every object under a key, at any depth, in the order of the file: {@code bean}, {@code to}. */
+    /**
+     * Every object under a key, at any depth, in the order of the file: {@code bean}, {@code to}.
+     */
     List<Place> all(String key) {
         return everything().stream().filter(place -> place.key().equals(key)).toList();
     }

@@ -54,9 +54,7 @@ final class RouteFiles {
     private void read(String path, Path file) throws IOException {
         if (!path.endsWith(ENDING)) {
             if (path.endsWith(".yaml") || path.endsWith(".yml")) {
-                findings.add(
-                        new Finding(
-                                path, 1, "is not loaded", "name it <route-id>" + ENDING));
+                findings.add(new Finding(path, 1, "is not loaded", "name it <route-id>" + ENDING));
             }
             return;
         }
@@ -133,7 +131,8 @@ final class RouteFiles {
     private static Schema schema() {
         try (InputStream schema =
                 RouteFiles.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4).getSchema(schema);
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4)
+                    .getSchema(schema);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

@@ -67,7 +67,8 @@ final class RouteForm {
                                 "there is no routeConfiguration '"
                                         + wanted.asText()
                                         + "', so that the route would have no error handling",
-                                "use one of " + String.join(", ", known.stream().sorted().toList())));
+                                "use one of "
+                                        + String.join(", ", known.stream().sorted().toList())));
             }
         }
     }

@@ -28,7 +28,8 @@ final class RouteLinks {
             JsonNode from = file.yaml().root().at(file.route() + "/from");
             if (RouteFile.scheme(from).equals("direct")) {
                 fillings(file)
-                        .forEach(filling -> consumed.add(fill(RouteFile.directName(from), filling)));
+                        .forEach(
+                                filling -> consumed.add(fill(RouteFile.directName(from), filling)));
             }
         }
         List<Finding> findings = new ArrayList<>();
@@ -56,7 +57,9 @@ final class RouteLinks {
         }
     }
 
-    /** What the parameters of a file stand for: once for a route, per destination for a template. */
+    /**
+     * What the parameters of a file stand for: once for a route, per destination for a template.
+     */
     private List<Map<String, String>> fillings(RouteFile file) {
         if (!file.isTemplate()) {
             return List.of(Map.of());

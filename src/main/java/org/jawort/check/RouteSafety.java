@@ -18,7 +18,8 @@ final class RouteSafety {
     private static final Pattern PLACEHOLDER =
             Pattern.compile("(RAW\\()?\\{\\{[^{}:]+(:)?}}\\)?|#[a-zA-Z:]+");
     private static final Pattern KAFKA_HEADER =
-            Pattern.compile("(?i)^kafka\\.[A-Z_]+$|^CamelKafka\\w+$|headers?[.\\[(]+['\"]?(kafka\\.|CamelKafka)");
+            Pattern.compile(
+                    "(?i)^kafka\\.[A-Z_]+$|^CamelKafka\\w+$|headers?[.\\[(]+['\"]?(kafka\\.|CamelKafka)");
 
     private final List<RouteFile> files;
     private final List<Finding> findings = new ArrayList<>();
@@ -39,8 +40,7 @@ final class RouteSafety {
 
     private void checkKafkaHeaders(RouteFile file) {
         for (RouteFile.Place place : file.everything()) {
-            if (place.value().isTextual()
-                    && KAFKA_HEADER.matcher(place.value().asText()).find()) {
+            if (place.value().isTextual() && KAFKA_HEADER.matcher(place.value().asText()).find()) {
                 findings.add(
                         file.finding(
                                 place.pointer(),
@@ -105,9 +105,7 @@ final class RouteSafety {
                 && !endpoint.path("uri").asText("").contains("httpMethodRestrict=")) {
             findings.add(
                     file.finding(
-                            from,
-                            "takes every HTTP method",
-                            "name them in httpMethodRestrict"));
+                            from, "takes every HTTP method", "name them in httpMethodRestrict"));
         }
     }
 

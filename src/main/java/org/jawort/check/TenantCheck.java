@@ -111,7 +111,11 @@ final class TenantCheck {
                                     + String.join(
                                             ", ",
                                             templates.stream()
-                                                    .filter(found -> found.path().contains("/destinations/"))
+                                                    .filter(
+                                                            found ->
+                                                                    found.path()
+                                                                            .contains(
+                                                                                    "/destinations/"))
                                                     .map(RouteFile::id)
                                                     .sorted()
                                                     .toList())));
@@ -128,7 +132,11 @@ final class TenantCheck {
                         new Finding(
                                 file,
                                 yaml.line(at),
-                                "destination " + destination.id() + " has no setting '" + name + "'",
+                                "destination "
+                                        + destination.id()
+                                        + " has no setting '"
+                                        + name
+                                        + "'",
                                 "route " + destination.route() + " needs it under settings"));
             }
         }
@@ -154,7 +162,8 @@ final class TenantCheck {
                 // Latin-1 reads any bytes; a file that is not UTF-8 is told of when it is loaded.
                 Matcher reference =
                         REFERENCE.matcher(
-                                Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1));
+                                Files.readString(
+                                        file, java.nio.charset.StandardCharsets.ISO_8859_1));
                 while (reference.find()) {
                     names.add(reference.group(1));
                 }

@@ -94,8 +94,7 @@ final class YamlTree {
             if (object.has(key.getValue())) {
                 throw new Broken(line, "has the key '" + key.getValue() + "' twice");
             }
-            String at =
-                    pointer + "/" + key.getValue().replace("~", "~0").replace("/", "~1");
+            String at = pointer + "/" + key.getValue().replace("~", "~0").replace("/", "~1");
             lines.put(at, line);
             object.set(key.getValue(), json(tuple.getValueNode(), at));
         }
