@@ -11,6 +11,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.AnchorNode;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -51,6 +52,8 @@ final class YamlTree {
         } catch (MarkedYAMLException broken) {
             int line = broken.getProblemMark() == null ? 1 : broken.getProblemMark().getLine() + 1;
             throw new Broken(line, "is no YAML: " + broken.getProblem());
+        } catch (YAMLException refused) {
+            throw new Broken(1, "is no YAML: " + refused.getMessage());
         }
     }
 

@@ -90,22 +90,23 @@ class RoutesAndMappingsTest {
                 .anySatisfy(
                         found -> {
                             assertThat(found.file()).isIn(file, "tenants/autohaus-muster.yaml");
-                            assertThat(found.toString())
-                                    .contains(told);
+                            assertThat(found.toString()).contains(told);
                             assertThat(Math.abs(found.line() - lineOfText))
                                     .as("line %d, found at %d", lineOfText, found.line())
-                                    .isLessThanOrEqualTo(
-                                            told.startsWith("may follow") ? 12 : 4);
+                                    .isLessThanOrEqualTo(told.startsWith("may follow") ? 12 : 4);
                         });
     }
 
     @Test
     void tellsOfAMappingThatDoesNotCompileWhereItStands() throws IOException {
         Files.writeString(
-                home.resolve("mappings/destinations/canonical.jslt"), "// shapes nothing\n{ \"a\": \n");
+                home.resolve("mappings/destinations/canonical.jslt"),
+                "// shapes nothing\n{ \"a\": \n");
 
         assertThat(newFindings())
-                .anyMatch(found -> found.toString().contains("mappings/destinations/canonical.jslt:"));
+                .anyMatch(
+                        found ->
+                                found.toString().contains("mappings/destinations/canonical.jslt:"));
     }
 
     @Test

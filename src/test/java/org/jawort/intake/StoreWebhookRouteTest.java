@@ -53,7 +53,9 @@ class StoreWebhookRouteTest {
                 .loadRoutes(
                         ResourceHelper.resolveResource(
                                 camel,
-                                "file:" + Path.of("routes/intake/store-webhook.camel.yaml").toAbsolutePath()));
+                                "file:"
+                                        + Path.of("routes/intake/store-webhook.camel.yaml")
+                                                .toAbsolutePath()));
         camel.addRoutes(
                 new RouteBuilder() {
                     @Override
@@ -63,7 +65,8 @@ class StoreWebhookRouteTest {
                                 .process(
                                         exchange -> {
                                             if (kafkaDown) {
-                                                throw new java.util.concurrent.TimeoutException("Kafka is away");
+                                                throw new java.util.concurrent.TimeoutException(
+                                                        "Kafka is away");
                                             }
                                             kafka.add(exchange.getMessage().getBody(String.class));
                                         });
