@@ -15,7 +15,6 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jawort.HubProperties;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
-import org.jawort.retention.RetentionRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
@@ -40,7 +39,7 @@ class DeliveryConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             SubjectKeys keys,
-            RetentionRules retention,
+            RuleLabels retention,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,

@@ -35,6 +35,8 @@ public final class WebhookSpool {
 
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
+    private final TenantScope drainScope;
+    private final JdbcTemplate drainJdbc;
     private final InstantSource clock;
     private final Collection<String> tenants;
 
@@ -43,15 +45,27 @@ public final class WebhookSpool {
      */
     private final ReadWriteLock gate = new ReentrantReadWriteLock();
 
-    private volatile boolean open =
-            true; // until the first drain has looked: an earlier run may have left some
+    private volatile boolean open;
 
+    /**
+     * @param scope for putting webhooks in
+     * @param drainScope for taking them out, on connections of its own: a rush of webhooks that
+     *     line up must not keep the line from moving
+     */
     public WebhookSpool(
-            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Collection<String> tenants) {
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            TenantScope drainScope,
+            JdbcTemplate drainJdbc,
+            InstantSource clock,
+            Collection<String> tenants) {
         this.scope = scope;
         this.jdbc = jdbc;
+        this.drainScope = drainScope;
+        this.drainJdbc = drainJdbc;
         this.clock = clock;
         this.tenants = List.copyOf(tenants);
+        this.open = !oldest().isEmpty(); // an earlier run may have left some
     }
 
     /**
@@ -122,11 +136,11 @@ public final class WebhookSpool {
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
         List<Spooled> sent = exchange.getProperty("jawort.spool.sent", List.class);
-        return scope.call(
+        return drainScope.call(
                 tenants,
                 () ->
                         Bulk.update(
-                                jdbc,
+                                drainJdbc,
                                 "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
                                         + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
                                 Bulk.Column.of("text", sent, Spooled::tenant),
@@ -134,10 +148,10 @@ public final class WebhookSpool {
     }
 
     private List<Spooled> oldest() {
-        return scope.call(
+        return drainScope.call(
                 tenants,
                 () ->
-                        jdbc.query(
+                        drainJdbc.query(
                                 "select tenant, position, account, sealed from webhook_spool order by position limit "
                                         + DRAIN,
                                 (row, n) ->
