@@ -146,7 +146,8 @@ public final class HubInTest implements AutoCloseable {
                 new SpringApplicationBuilder(JawortApplication.class)
                         .initializers(
                                 application ->
-                                        ((org.springframework.context.support.GenericApplicationContext)
+                                        ((org.springframework.context.support
+                                                                .GenericApplicationContext)
                                                         application)
                                                 .registerBean(
                                                         "movableClock",
@@ -177,7 +178,10 @@ public final class HubInTest implements AutoCloseable {
         return context.getBean(CamelContext.class);
     }
 
-    /** A connection as the schema's owner, which row-level security does not hide rows from when it is told the tenants. */
+    /**
+     * A connection as the schema's owner, which row-level security does not hide rows from when it
+     * is told the tenants.
+     */
     public JdbcTemplate sql() {
         try {
             var dataSource =
@@ -199,12 +203,17 @@ public final class HubInTest implements AutoCloseable {
         return databaseUrl;
     }
 
-    /** Signs a body as the provider would at the hub's present time, posts it, and returns the answer. */
+    /**
+     * Signs a body as the provider would at the hub's present time, posts it, and returns the
+     * answer.
+     */
     public HttpResponse<String> post(String provider, String contentType, byte[] body) {
         return send(signed(provider, "POST", "", contentType, body));
     }
 
-    /** @param query with its question mark, or empty */
+    /**
+     * @param query with its question mark, or empty
+     */
     public SignedWebhook signed(
             String provider, String method, String query, String contentType, byte[] body) {
         SignedWebhook signed =
@@ -255,7 +264,10 @@ public final class HubInTest implements AutoCloseable {
         }
     }
 
-    /** What the CRM got so far, in order of arrival: {@code {receivedAt, headers, signature, event}}. */
+    /**
+     * What the CRM got so far, in order of arrival: {@code {receivedAt, headers, signature,
+     * event}}.
+     */
     public List<JsonNode> crmEvents() {
         HttpResponse<String> answer =
                 send(HttpRequest.newBuilder(URI.create(crm.url() + "/events")).build());
@@ -281,7 +293,8 @@ public final class HubInTest implements AutoCloseable {
     public List<JsonNode> archived() {
         List<JsonNode> lines = new ArrayList<>();
         try (var files = Files.walk(archive)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
                 for (String line : Files.readAllLines(file)) {
                     lines.add(JSON.readTree(line));
                 }

@@ -15,10 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.local.SignedWebhook;
 import org.junit.jupiter.api.Test;
 
-/** Every recorded webhook goes through the whole hub and arrives at the CRM as its mapping promised. */
+/**
+ * Every recorded webhook goes through the whole hub and arrives at the CRM as its mapping promised.
+ */
 class SamplesFlowIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,10 +32,14 @@ class SamplesFlowIT {
         try (HubInTest hub = HubInTest.start()) {
             Map<String, JsonNode> promised = new HashMap<>();
             for (Path example : examples()) {
-                assertThat(hub.send(signed(hub, example)).statusCode()).as(example.toString()).isEqualTo(200);
+                assertThat(hub.send(signed(hub, example)).statusCode())
+                        .as(example.toString())
+                        .isEqualTo(200);
                 for (JsonNode entry : JSON.readTree(expected(example).toFile())) {
                     if (entry.path("kind").asText().equals("message")) {
-                        promised.putIfAbsent(key(example.getName(example.getNameCount() - 3).toString(), entry), entry);
+                        promised.putIfAbsent(
+                                key(example.getName(example.getNameCount() - 3).toString(), entry),
+                                entry);
                     }
                 }
             }
@@ -41,15 +49,28 @@ class SamplesFlowIT {
             for (JsonNode event : archivedMessages(hub)) {
                 JsonNode data = event.get("data");
                 JsonNode entry = promised.get(key(data.get("account").asText(), data));
+                assertThat(promised).containsKey(key(data.get("account").asText(), data));
                 assertThat(data.at("/content/type")).isEqualTo(entry.at("/content/type"));
-                assertThat(withoutMedia(data.get("content"))).isEqualTo(withoutMedia(entry.get("content")));
+                assertThat(withoutMedia(data.get("content")))
+                        .isEqualTo(withoutMedia(entry.get("content")));
                 assertThat(data.get("from")).isEqualTo(entry.get("from"));
-                assertThat(data.get("to")).isEqualTo(entry.get("to"));
+                if (!namesTheServiceOnly(entry)) {
+                    assertThat(data.get("to")).isEqualTo(entry.get("to"));
+                }
                 assertThat(data.get("channel")).isEqualTo(entry.get("channel"));
                 assertThat(data.get("media")).isNull();
             }
-            assertThat(hub.crmEvents()).allMatch(got -> got.get("signature").asText().equals("valid"));
+            assertThat(hub.crmEvents())
+                    .allMatch(got -> got.get("signature").asText().equals("valid"));
         }
+    }
+
+    /**
+     * A conversation at Twilio names its service where the account's own address is meant, which
+     * the hub knows and an example does not.
+     */
+    private static boolean namesTheServiceOnly(JsonNode entry) {
+        return entry.at("/to/address").asText().matches("(MG|IS)[0-9a-f]{32}");
     }
 
     private static Set<String> missing(HubInTest hub, Map<String, JsonNode> promised) {
@@ -66,9 +87,11 @@ class SamplesFlowIT {
                 .toList();
     }
 
+    /** Tells messages apart that have no id of their own, as a pressed button at Smooch. */
     private static String key(String account, JsonNode said) {
-        return account + " " + said.path("providerMessageId").asText() + said.path("from").path("address").asText()
-                + said.path("content").path("text").asText() + said.path("sentAt").asText("null");
+        return Stream.of("/providerMessageId", "/from/address", "/content/text", "/sentAt")
+                .map(field -> said.at(field).isTextual() ? said.at(field).asText() : "-")
+                .collect(Collectors.joining(" ", account + " ", ""));
     }
 
     private static JsonNode withoutMedia(JsonNode content) {
@@ -81,7 +104,11 @@ class SamplesFlowIT {
         byte[] body = Files.readAllBytes(example);
         if (name.endsWith(".query")) {
             return hub.signed(
-                    provider, "GET", "?" + new String(body, StandardCharsets.UTF_8).strip(), null, new byte[0]);
+                    provider,
+                    "GET",
+                    "?" + new String(body, StandardCharsets.UTF_8).strip(),
+                    null,
+                    new byte[0]);
         }
         String contentType =
                 name.endsWith(".form") ? "application/x-www-form-urlencoded" : "application/json";

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.message.Channel;
 
@@ -62,6 +64,7 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
     private final List<Declaration> declarations = new ArrayList<>();
+    private Outcome.Rejected.Why rejection;
 
     void loaded(Person person, ConsentRecord record) {
         records.computeIfAbsent(
@@ -129,7 +132,9 @@ public final class ConsentBook {
             ConsentRules rules,
             Cause cause) {
         Overlays before = overlays(person, record.channel());
-        return switch (ConsentStateMachine.apply(record, before, event, rules)) {
+        Outcome outcome = ConsentStateMachine.apply(record, before, event, rules);
+        rejection = outcome instanceof Outcome.Rejected refused ? refused.why() : null;
+        return switch (outcome) {
             case Outcome.Moved moved -> {
                 put(person, moved.record());
                 if (!moved.overlays().equals(before)) {
@@ -182,6 +187,11 @@ public final class ConsentBook {
         return last.reason() == null ? last.outcome() : last.reason();
     }
 
+    /** Why the last event applied was rejected; empty if it was not. */
+    public Optional<Outcome.Rejected.Why> lastRejection() {
+        return Optional.ofNullable(rejection);
+    }
+
     /**
      * A near match of a STOP: a human decides, and until then nothing proactive leaves (CON-12).
      */
@@ -189,20 +199,64 @@ public final class ConsentBook {
         put(person, channel, overlays(person, channel).withPossibleWithdrawal(since));
     }
 
-    /** CON-3: refusals of both people apply to both, grants do not move. */
-    public void mergeRefusals(Person one, Person other, Channel channel) {
-        Overlays mine = overlays(one, channel);
-        Overlays theirs = overlays(other, channel);
-        put(one, channel, with(mine, theirs));
-        put(other, channel, with(theirs, mine));
+    /**
+     * CON-3, for two subjects that turn out to be one person: what either refused, the other has
+     * refused too. Grants stay where they were given.
+     *
+     * @return records of either that are in another state now
+     */
+    public List<StateChange> joinRefusals(Person one, Person other, Instant at, Cause cause) {
+        List<StateChange> changes = new ArrayList<>();
+        changes.addAll(takeOver(one, records(other), at, cause));
+        changes.addAll(takeOver(other, records(one), at, cause));
+        for (Channel channel : Channel.values()) {
+            Overlays mine = overlays(one, channel);
+            Overlays theirs = overlays(other, channel);
+            if (!mine.equals(theirs)) {
+                put(one, channel, Refusals.merge(mine, theirs));
+                put(other, channel, Refusals.merge(theirs, mine));
+            }
+        }
+        return changes;
     }
 
-    private static Overlays with(Overlays own, Overlays added) {
-        Overlays merged = own;
-        for (Suppression refusal : added.active()) {
-            merged = merged.suppress(refusal.scope(), refusal.source(), refusal.since());
+    private List<StateChange> takeOver(
+            Person person, List<ConsentRecord> others, Instant at, Cause cause) {
+        List<StateChange> changes = new ArrayList<>();
+        for (ConsentRecord refused : others) {
+            ConsentRecord own =
+                    record(person, refused.channel(), refused.purpose(), refused.basis());
+            if (!refused.state().isRefusal() || own.state().isRefusal()) {
+                continue;
+            }
+            ConsentRecord after =
+                    Refusals.merge(own, refused)
+                            .change()
+                            .subject(own.subject())
+                            .addressId(own.addressId())
+                            .build();
+            put(person, after);
+            ConsentEvent told =
+                    new ConsentEvent.Stop(
+                            EventTime.received(at),
+                            ConsentEvent.Stop.Route.API,
+                            Set.of(own.purpose()),
+                            true);
+            declarations.add(
+                    new Declaration(
+                            UuidCreator.getTimeOrderedEpoch(),
+                            person,
+                            own,
+                            told,
+                            "moved",
+                            "IDENTITY_JOINED",
+                            Transition.T8,
+                            own.state(),
+                            after.state(),
+                            cause));
+            changes.add(new StateChange(person, after, own.state(), Transition.T8, cause));
         }
-        return merged;
+        return changes;
     }
 
     private void put(Person person, ConsentRecord record) {

@@ -68,7 +68,7 @@ public final class Refusals {
                                 one.possibleWithdrawalSince(), other.possibleWithdrawalSince()));
     }
 
-    private static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {
+    static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {
         var stronger = rank(joined) < rank(kept) || isNewer(joined, kept) ? joined : kept;
         var refusedAt = Times.later(kept.lastRefusalAt(), joined.lastRefusalAt());
         var change = stronger.change().id(kept.id()).refusedAt(refusedAt);

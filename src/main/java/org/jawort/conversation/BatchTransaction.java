@@ -283,26 +283,29 @@ final class BatchTransaction {
             if (change == null) {
                 return;
             }
+            changed(item, item.subject, change);
+            if (change.record().state() == ConsentState.GRANTED) {
+                release(item, change.record().channel());
+            }
+        }
+
+        private void changed(Incoming item, Subject subject, StateChange change) {
             events.add(
                     new NewEvent(
                             item.tenant(),
                             item.newEvent(),
                             "jawort.consent.changed.v1",
                             item.account.id(),
-                            item.subject.id(),
+                            subject.id(),
                             item.conversation == null ? null : item.conversation.id(),
-                            cause.message(),
+                            change.cause().message(),
                             false,
                             now,
                             null,
-                            item.subject
-                                    .key()
+                            subject.key()
                                     .seal(
                                             "event.data",
                                             data.consentChanged(change, sender(item), item))));
-            if (change.record().state() == ConsentState.GRANTED) {
-                release(item, change.record().channel());
-            }
         }
 
         /** What was held until the person agreed is sent on now that they have. */
@@ -398,11 +401,16 @@ final class BatchTransaction {
         }
 
         private void identity(Incoming item, ProviderEntry.Identity entry) {
-            if (item.other != null) {
-                book.mergeRefusals(
-                        item.person(), new Person(item.tenant(), item.other.id()), entry.channel());
-            }
             tally(item, "identity", entry.change());
+            if (item.other == null) {
+                return;
+            }
+            Person other = new Person(item.tenant(), item.other.id());
+            Cause cause = new Cause("provider", null, null);
+            for (StateChange change :
+                    book.joinRefusals(item.person(), other, item.receivedAt, cause)) {
+                changed(item, change.person().equals(other) ? item.other : item.subject, change);
+            }
         }
 
         private void event(Incoming item, String type, boolean consumed) {

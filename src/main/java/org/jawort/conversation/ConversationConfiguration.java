@@ -67,4 +67,34 @@ class ConversationConfiguration {
                 clock,
                 meters);
     }
+
+    @Bean
+    Declarations declarations(
+            Tenants tenants,
+            Pseudonyms pseudonyms,
+            SubjectKeys keys,
+            JdbcTemplate jdbc,
+            ConsentLedger ledger,
+            Outbox outbox,
+            InstantSource clock) {
+        return new Declarations(
+                TenantPolicy.all(tenants),
+                new People(jdbc, pseudonyms, keys),
+                ledger,
+                new HeldMessages(jdbc),
+                new EventData(JSON),
+                outbox,
+                clock);
+    }
+
+    @Bean
+    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys) {
+        return new ConversationReader(jdbc, keys, JSON);
+    }
+
+    @Bean
+    QuarantinedWebhooks quarantinedWebhooks(
+            JdbcTemplate jdbc, TenantKeys tenantKeys, InstantSource clock) {
+        return new QuarantinedWebhooks(jdbc, tenantKeys, clock);
+    }
 }

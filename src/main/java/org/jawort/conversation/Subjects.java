@@ -140,6 +140,27 @@ final class Subjects {
                 : new Subject(found.subject(), found.address(), found.key(), true);
     }
 
+    /**
+     * The subject an address belongs to, made if nobody is known under it.
+     *
+     * @throws Contended if another transaction made the address at the same time
+     */
+    Subject findOrMake(String tenant, Channel channel, Address address, Instant now) {
+        Identifier identifier = identifier(tenant, channel, address);
+        Found found = find(List.of(identifier)).get(identifier.lookup());
+        if (found != null) {
+            return new Subject(found.subject(), found.address(), found.key(), true);
+        }
+        UUID id = UuidCreator.getTimeOrderedEpoch();
+        UUID addressId = UuidCreator.getTimeOrderedEpoch();
+        SubjectKeys.NewKey key = keys.create(tenant, id);
+        insert(
+                List.of(new NewSubject(tenant, id, key.wrapped())),
+                List.of(new NewAddress(addressId, id, key.key(), identifier)),
+                now);
+        return new Subject(id, addressId, key.key(), false);
+    }
+
     private List<Identifier> identifiers(Incoming item) {
         ProviderEntry entry = item.entry;
         return switch (entry) {

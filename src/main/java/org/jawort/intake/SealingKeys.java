@@ -1,7 +1,6 @@
 package org.jawort.intake;
 
 import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.subtle.AesGcmJce;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -73,7 +72,7 @@ public final class SealingKeys {
         if (key == null) {
             throw new GeneralSecurityException("the sealing key of " + day + " was destroyed");
         }
-        Aead loaded = new AesGcmJce(key);
+        Aead loaded = new AesGcm(key);
         open.put(new Slot(tenant, day), loaded);
         return loaded;
     }

@@ -18,7 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @see <a
  *     href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">specification</a>
  */
-final class StandardWebhookCheck {
+public final class StandardWebhookCheck {
 
     private static final Duration TOLERANCE = Duration.ofMinutes(5);
     private static final String PREFIX = "whsec_";
@@ -29,7 +29,7 @@ final class StandardWebhookCheck {
      * @param secret {@code whsec_} and the key in Base64
      * @throws IllegalArgumentException if it is anything else
      */
-    StandardWebhookCheck(String secret) {
+    public StandardWebhookCheck(String secret) {
         if (!secret.startsWith(PREFIX)) {
             throw new IllegalArgumentException("a webhook secret begins with " + PREFIX);
         }
@@ -43,7 +43,8 @@ final class StandardWebhookCheck {
      * @return whether one of the signatures is right and the timestamp at most five minutes from
      *     {@code now}
      */
-    boolean accepts(String id, String timestamp, String signatures, byte[] body, Instant now) {
+    public boolean accepts(
+            String id, String timestamp, String signatures, byte[] body, Instant now) {
         if (id == null || timestamp == null || signatures == null || !timely(timestamp, now)) {
             return false;
         }

@@ -1,0 +1,115 @@
+package org.jawort.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.ProducerTemplate;
+import org.jawort.api.Posts.Answer;
+import org.jawort.retention.RetentionHistory;
+import org.jawort.store.TenantScope;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Deletion by retention rules, on demand, and the records of past runs. */
+@RestController
+@RequestMapping("/api/v1/tenants/{tenant}/deletions")
+final class DeletionController {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    record Run(
+            UUID run,
+            boolean dryRun,
+            String rules,
+            JsonNode counts,
+            Instant startedAt,
+            Instant finishedAt) {}
+
+    private final Posts posts;
+    private final RetentionHistory history;
+    private final ProducerTemplate routes;
+    private final TransactionTemplate outside;
+    private final TenantScope scope;
+    private final Answers answers;
+
+    DeletionController(
+            Posts posts,
+            RetentionHistory history,
+            ProducerTemplate routes,
+            PlatformTransactionManager manager,
+            TenantScope scope,
+            Answers answers) {
+        this.posts = posts;
+        this.history = history;
+        this.routes = routes;
+        // Suspends the transaction of the request: a run has many of its own, batch by batch.
+        this.outside = new TransactionTemplate(manager);
+        this.outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+        this.scope = scope;
+        this.answers = answers;
+    }
+
+    /**
+     * A run that finished but whose answer could not be stored is made again with the next try,
+     * which finds nothing left to delete.
+     */
+    @PostMapping
+    ResponseEntity<byte[]> run(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
+        call.query().only();
+        return posts.once(
+                call,
+                "Deletion",
+                body ->
+                        new Answer(
+                                200,
+                                outside.execute(
+                                        suspended ->
+                                                routes.requestBodyAndHeader(
+                                                        "direct:retention-run",
+                                                        call.tenant(),
+                                                        "dryRun",
+                                                        body.get("dryRun").booleanValue(),
+                                                        Map.class))));
+    }
+
+    @GetMapping
+    ResponseEntity<byte[]> list(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
+        Query query = call.query().only("limit", "after");
+        int limit = query.limit();
+        UUID before = Cursor.id(query.after());
+        return answers.ok(
+                Page.of(
+                        scope.call(
+                                call.tenant(),
+                                () ->
+                                        history.page(call.tenant(), before, limit + 1).stream()
+                                                .map(DeletionController::run)
+                                                .toList()),
+                        limit,
+                        run -> Cursor.of(run.run())));
+    }
+
+    private static Run run(RetentionHistory.Run run) {
+        try {
+            return new Run(
+                    run.run(),
+                    run.dryRun(),
+                    run.rules(),
+                    JSON.readTree(run.counts()),
+                    run.startedAt(),
+                    run.finishedAt());
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a retention run in the store", impossible);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package org.jawort.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
+import org.jawort.conversation.Contended;
+import org.jawort.store.Bulk;
+import org.jawort.store.TenantScope;
+import org.jawort.vault.TenantKeys;
+import org.jawort.vault.TenantKeys.Use;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Lets a POST happen once per Idempotency-Key: effect and answer are stored in one transaction, and
+ * the same key with the same bytes gets the stored answer. An {@link ApiProblem} undoes the effect
+ * and is not stored, so that the request can be mended and sent again under its key.
+ */
+final class Posts {
+
+    /**
+     * @param body of a problem if the status is an error
+     */
+    record Answer(int status, Object body) {
+        static Answer of(Problem problem) {
+            return new Answer(problem.status(), problem);
+        }
+    }
+
+    private record Stored(byte[] requestHash, int status, byte[] sealed) {}
+
+    private static final int TRIES = 5;
+
+    private final Contract contract;
+    private final TenantScope scope;
+    private final JdbcTemplate jdbc;
+    private final TenantKeys keys;
+    private final Answers answers;
+    private final InstantSource clock;
+
+    Posts(
+            Contract contract,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            TenantKeys keys,
+            Answers answers,
+            InstantSource clock) {
+        this.contract = contract;
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    /**
+     * @param schema of the body, name under {@code components/schemas}
+     * @param effect runs inside the tenant's transaction, again from the start if another
+     *     transaction was first
+     */
+    ResponseEntity<byte[]> once(ApiCall call, String schema, Function<JsonNode, Answer> effect) {
+        byte[] key =
+                keys.mac(call.tenant(), Use.API, "idempotency", call.path(), idempotencyKey(call));
+        byte[] hash =
+                keys.mac(call.tenant(), Use.API, "request", HexFormat.of().formatHex(call.body()));
+        JsonNode body = contract.read(schema, call.body());
+        for (int tried = 1; ; tried++) {
+            try {
+                return scope.call(
+                        call.tenant(), () -> attempt(call.tenant(), key, hash, body, effect));
+            } catch (Contended again) {
+                if (tried == TRIES) {
+                    throw new ApiProblem(Problem.UNAVAILABLE);
+                }
+            }
+        }
+    }
+
+    private static String idempotencyKey(ApiCall call) {
+        List<String> sent = call.idempotencyKeys();
+        if (sent.isEmpty()) {
+            throw new ApiProblem(Problem.KEY_MISSING);
+        }
+        if (sent.size() > 1 || !sent.getFirst().matches("[\\x21-\\x7e]{1,255}")) {
+            throw new ApiProblem(Problem.KEY_INVALID);
+        }
+        return sent.getFirst();
+    }
+
+    private ResponseEntity<byte[]> attempt(
+            String tenant,
+            byte[] key,
+            byte[] hash,
+            JsonNode body,
+            Function<JsonNode, Answer> effect) {
+        // Held until this transaction ends, so a second request learns at once that the first
+        // still runs instead of waiting for it.
+        Boolean isFirst =
+                jdbc.queryForObject(
+                        "select pg_try_advisory_xact_lock(?)",
+                        Boolean.class,
+                        ByteBuffer.wrap(key).getLong());
+        if (!Boolean.TRUE.equals(isFirst)) {
+            throw new ApiProblem(Problem.KEY_IN_FLIGHT);
+        }
+        List<Stored> stored =
+                jdbc.query(
+                        "select request_hash, status, sealed_response from idempotent_request"
+                                + " where tenant = ? and key = ?",
+                        (row, n) -> new Stored(row.getBytes(1), row.getInt(2), row.getBytes(3)),
+                        tenant,
+                        key);
+        if (!stored.isEmpty()) {
+            return repeated(tenant, key, hash, stored.getFirst());
+        }
+        Answer answer = effect.apply(body);
+        byte[] bytes = answers.bytes(answer.body());
+        jdbc.update(
+                "insert into idempotent_request (tenant, key, request_hash, status, sealed_response, created_at)"
+                        + " values (?, ?, ?, ?, ?, ?)",
+                tenant,
+                key,
+                hash,
+                answer.status(),
+                seal(tenant, key, bytes),
+                Bulk.timestamp(clock.instant()));
+        return answers.of(answer.status(), bytes);
+    }
+
+    private ResponseEntity<byte[]> repeated(String tenant, byte[] key, byte[] hash, Stored stored) {
+        if (!MessageDigest.isEqual(hash, stored.requestHash())) {
+            throw new ApiProblem(Problem.KEY_REUSED);
+        }
+        return answers.of(stored.status(), open(tenant, key, stored.sealed()));
+    }
+
+    private byte[] seal(String tenant, byte[] key, byte[] plain) {
+        try {
+            return keys.aead(tenant, Use.API).encrypt(plain, associatedData(tenant, key));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private byte[] open(String tenant, byte[] key, byte[] sealed) {
+        try {
+            return keys.aead(tenant, Use.API).decrypt(sealed, associatedData(tenant, key));
+        } catch (GeneralSecurityException notOurs) {
+            throw new IllegalStateException("a stored answer does not open", notOurs);
+        }
+    }
+
+    private static byte[] associatedData(String tenant, byte[] key) {
+        return ("answer|" + tenant + "|" + HexFormat.of().formatHex(key))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,93 @@
+package org.jawort.api;
+
+import java.util.List;
+import java.util.Locale;
+import org.jawort.consent.Outcome;
+
+/**
+ * What an error says, RFC 9457. Nothing in it comes from the request.
+ *
+ * @param code stable; what a program decides by
+ * @param errors which parts of the body break which rule; empty unless the body is at fault
+ */
+record Problem(int status, String code, String title, List<BrokenRule> errors) {
+
+    /**
+     * @param pointer JSON Pointer (RFC 6901) into the body, of names the description knows
+     * @param rule keyword of the schema
+     * @param property what is missing, {@code null} unless the rule is {@code required}
+     */
+    record BrokenRule(String pointer, String rule, String property) {}
+
+    static final Problem NOT_FOUND = of(404, "NOT_FOUND", "There is no such resource");
+    static final Problem UNAUTHORIZED =
+            of(401, "UNAUTHORIZED", "Send a valid key as Authorization: Bearer");
+    static final Problem TOO_MANY_FAILED_KEYS =
+            of(429, "TOO_MANY_FAILED_KEYS", "Too many wrong keys from this network address");
+    static final Problem BODY_TOO_LARGE =
+            of(413, "BODY_TOO_LARGE", "The body is larger than this API takes");
+    static final Problem UNSUPPORTED_MEDIA_TYPE =
+            of(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json, not encoded");
+    static final Problem INVALID_JSON = of(400, "INVALID_JSON", "The body is no JSON document");
+    static final Problem INVALID_PARAMETER =
+            of(400, "INVALID_PARAMETER", "A query parameter is unknown, repeated or malformed");
+    static final Problem INVALID_CURSOR =
+            of(400, "INVALID_CURSOR", "The cursor is not one this operation gave");
+    static final Problem KEY_MISSING =
+            of(400, "IDEMPOTENCY_KEY_MISSING", "Every POST needs an Idempotency-Key header");
+    static final Problem KEY_INVALID =
+            of(
+                    400,
+                    "IDEMPOTENCY_KEY_INVALID",
+                    "An Idempotency-Key is 1 to 255 visible ASCII characters, sent once");
+    static final Problem KEY_REUSED =
+            of(422, "IDEMPOTENCY_KEY_REUSED", "This key was used for another body");
+    static final Problem KEY_IN_FLIGHT =
+            of(
+                    409,
+                    "IDEMPOTENCY_KEY_IN_FLIGHT",
+                    "The first request with this key is still running");
+    static final Problem PURPOSE_NOT_CONFIGURED =
+            of(422, "PURPOSE_NOT_CONFIGURED", "The tenant pursues no such purpose");
+    static final Problem SUBJECT_ERASED =
+            of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
+    static final Problem DELIVERY_NOT_DEAD =
+            of(409, "DELIVERY_NOT_DEAD", "Only a dead letter can be replayed");
+    static final Problem NOT_REPLAYABLE =
+            of(409, "QUARANTINE_NOT_REPLAYABLE", "Replayed already, being replayed, or unreadable");
+    static final Problem UNAVAILABLE =
+            of(503, "UNAVAILABLE", "A part the hub needs does not answer; try again");
+    static final Problem INTERNAL = of(500, "INTERNAL", "The hub failed");
+
+    private static Problem of(int status, String code, String title) {
+        return new Problem(status, code, title, List.of());
+    }
+
+    static Problem invalidBody(List<BrokenRule> errors) {
+        return new Problem(400, "INVALID_BODY", "The body breaks the operation's schema", errors);
+    }
+
+    /** The transition table forbids it; the ledger has the attempt. */
+    static Problem rejected(Outcome.Rejected.Why why) {
+        return of(409, why.name(), "The transition table rejects this declaration");
+    }
+
+    static Problem ofStatus(int status) {
+        return switch (status) {
+            case 404 -> NOT_FOUND;
+            case 405 -> of(405, "METHOD_NOT_ALLOWED", "This resource has no such method");
+            case 406 -> of(406, "NOT_ACCEPTABLE", "This API answers application/json");
+            case 413 -> BODY_TOO_LARGE;
+            case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            case 503 -> UNAVAILABLE;
+            default ->
+                    status >= 500
+                            ? INTERNAL
+                            : of(status, "INVALID_REQUEST", "The request is malformed");
+        };
+    }
+
+    String type() {
+        return "urn:jawort:problem:" + code.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

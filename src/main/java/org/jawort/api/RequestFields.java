@@ -1,0 +1,43 @@
+package org.jawort.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+
+/** Reads typed values of a body that passed its schema. */
+final class RequestFields {
+
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("2100-01-01T00:00:00Z");
+
+    private RequestFields() {}
+
+    /** {@code null} if absent. */
+    static String text(JsonNode body, String field) {
+        return body.path(field).textValue();
+    }
+
+    /**
+     * {@code null} if absent.
+     *
+     * @throws ApiProblem for a time that no clock of this century shows, a leap second included
+     */
+    static Instant time(JsonNode body, String field) {
+        String text = text(body, field);
+        if (text == null) {
+            return null;
+        }
+        try {
+            Instant time = OffsetDateTime.parse(text).toInstant();
+            if (!time.isBefore(EARLIEST) && time.isBefore(LATEST)) {
+                return time;
+            }
+        } catch (DateTimeException unreadable) {
+            // answered below
+        }
+        throw new ApiProblem(
+                Problem.invalidBody(List.of(new Problem.BrokenRule("/" + field, "format", null))));
+    }
+}

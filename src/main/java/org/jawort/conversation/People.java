@@ -1,0 +1,97 @@
+package org.jawort.conversation;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.message.Address;
+import org.jawort.message.Channel;
+import org.jawort.message.Scheme;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * People by address or id, for those who hear of them by other ways than a message. Works inside
+ * the caller's transaction.
+ */
+public final class People {
+
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+    private final Subjects subjects;
+
+    public People(JdbcTemplate jdbc, Pseudonyms pseudonyms, SubjectKeys keys) {
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.subjects = new Subjects(jdbc, pseudonyms, keys);
+    }
+
+    /** The subject known under an address, empty if nobody is. */
+    public Optional<UUID> find(String tenant, Channel channel, String address) {
+        return Optional.ofNullable(subjects.find(tenant, channel, address)).map(Subject::id);
+    }
+
+    /**
+     * @throws Contended if it must be done again
+     */
+    Subject findOrMake(String tenant, Channel channel, Address address, Instant now) {
+        return subjects.findOrMake(tenant, channel, address, now);
+    }
+
+    public boolean exists(String tenant, UUID subject) {
+        return !jdbc.queryForList(
+                        "select 1 from subject where tenant = ? and id = ?",
+                        Integer.class,
+                        tenant,
+                        subject)
+                .isEmpty();
+    }
+
+    /** Empty if the key is destroyed, and with it all that was said. */
+    Optional<SubjectKey> key(String tenant, UUID subject) {
+        return jdbc
+                .query(
+                        "select wrapped from subject_key where tenant = ? and subject_id = ?"
+                                + " and key_group = 'ordinary'",
+                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
+                        tenant,
+                        subject)
+                .stream()
+                .findFirst();
+    }
+
+    /**
+     * Where a person is reached on a channel.
+     *
+     * @param preferred id of the address to take if it is still there, {@code null} for the newest
+     * @return {@code null} if none is known
+     */
+    Address address(String tenant, UUID subject, Channel channel, UUID preferred, SubjectKey key) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select scheme, sealed_address from address
+                         where tenant = ? and subject_id = ? and channel = ?
+                         order by (id = ?::uuid) desc nulls last, id desc limit 1""",
+                        row ->
+                                new Address(
+                                        new String(
+                                                key.open("address", row.getBytes(2)),
+                                                StandardCharsets.UTF_8),
+                                        Scheme.of(row.getString(1)),
+                                        null,
+                                        List.of()),
+                        Column.one(tenant),
+                        Column.one(subject),
+                        Column.one(channel.consentChannel().wireName()),
+                        Column.one(preferred == null ? null : preferred.toString()))
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+}

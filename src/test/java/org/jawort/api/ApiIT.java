@@ -1,0 +1,409 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jawort.HubInTest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ApiIT {
+
+    private static final Map<String, String> NONE = Map.of();
+
+    private HubInTest hub;
+    private ApiClient api;
+    private int people;
+
+    @BeforeAll
+    void start() {
+        hub = HubInTest.start();
+        api = new ApiClient(hub);
+    }
+
+    @AfterAll
+    void stop() {
+        hub.close();
+    }
+
+    private String newNumber() {
+        return "+4915100000%03d".formatted(++people);
+    }
+
+    private static String capture(String number) {
+        ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
+        ((ObjectNode) body.get("address")).put("address", number);
+        return body.toString();
+    }
+
+    private JsonNode captured(String number) {
+        HttpResponse<String> answer = api.call("captureConsent", NONE, "", capture(number));
+        assertThat(answer.statusCode()).isEqualTo(201);
+        return ApiClient.json(answer);
+    }
+
+    private JsonNode read(String record) {
+        return ApiClient.json(api.call("getConsent", Map.of("id", record), "", ""));
+    }
+
+    /** A WhatsApp message as Twilio sends it. */
+    private void writes(String number, String text) {
+        Map<String, String> form =
+                Map.of(
+                        "MessageSid",
+                        "SM" + UUID.randomUUID().toString().replace("-", ""),
+                        "AccountSid",
+                        "ACf00df00df00df00df00df00df00df00d",
+                        "From",
+                        "whatsapp:" + number,
+                        "To",
+                        "whatsapp:+493023125010",
+                        "Body",
+                        text,
+                        "NumMedia",
+                        "0",
+                        "MessageType",
+                        "text",
+                        "WaId",
+                        number.substring(1));
+        String body =
+                form.entrySet().stream()
+                        .map(
+                                field ->
+                                        field.getKey()
+                                                + "="
+                                                + URLEncoder.encode(
+                                                        field.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&"));
+        assertThat(
+                        hub.post(
+                                        "twilio",
+                                        "application/x-www-form-urlencoded",
+                                        body.getBytes(StandardCharsets.UTF_8))
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    private List<JsonNode> consentChanges(String record) {
+        return hub.crmEvents().stream()
+                .map(received -> received.get("event"))
+                .filter(event -> event.path("data").path("record").asText().equals(record))
+                .toList();
+    }
+
+    @Test
+    @DisplayName("T1, T2, T4: captured elsewhere, asked, and granted by the person's own Ja")
+    void understandsTheAnswerToAPromptSentByOtherMeans() {
+        String number = newNumber();
+        String record = captured(number).get("id").textValue();
+        HttpResponse<String> prompt =
+                api.call(
+                        "recordPrompt",
+                        Map.of("id", record),
+                        "",
+                        "{\"language\":\"de\",\"textVersion\":\"prompt-v3\"}");
+        assertThat(prompt.statusCode()).isEqualTo(201);
+        assertThat(ApiClient.json(prompt).at("/consent/state").textValue()).isEqualTo("PENDING");
+
+        writes(number, "Ja");
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(read(record).at("/consent/state").textValue())
+                                        .isEqualTo("GRANTED"));
+        assertThat(read(record).at("/history"))
+                .extracting(line -> line.path("transition").asText())
+                .containsSequence("T1", "PROMPT_OFFERED", "T2", "T4");
+        assertThat(prompt.body()).contains("grantPayload");
+        assertThat(read(record).toString())
+                .doesNotContain(ApiClient.json(prompt).get("promptId").textValue());
+        await().untilAsserted(
+                        () ->
+                                assertThat(consentChanges(record))
+                                        .extracting(e -> e.at("/data/state").textValue())
+                                        .containsExactly("REQUESTED", "PENDING", "GRANTED"));
+        for (JsonNode event : consentChanges(record)) {
+            assertThat(api.violations("/schemas/event-v1.json", event)).isEmpty();
+            assertThat(api.violations(event.get("dataschema").textValue(), event.get("data")))
+                    .isEmpty();
+            assertThat(event.at("/data/address").textValue()).isEqualTo(number);
+        }
+    }
+
+    @Test
+    @DisplayName("T8: a withdrawal by phone ends every purpose of the channel and tells the CRM")
+    void withdrawsEveryPurposeOfTheChannel() {
+        String number = newNumber();
+        String record = captured(number).get("id").textValue();
+
+        HttpResponse<String> answer =
+                api.call(
+                        "withdrawConsent",
+                        Map.of("id", record),
+                        "",
+                        "{\"route\":\"PHONE\",\"at\":\"" + hub.clock.instant() + "\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(ApiClient.json(answer).get("consents"))
+                .extracting(
+                        one ->
+                                one.get("purpose").textValue()
+                                        + " "
+                                        + one.get("state").textValue()
+                                        + " "
+                                        + one.at("/suppressions/0/scope").textValue())
+                .containsExactlyInAnyOrder(
+                        "SUPPORT_REPLY OBJECTED ALL", "NOTIFICATION WITHDRAWN ALL");
+        await().untilAsserted(
+                        () ->
+                                assertThat(consentChanges(record))
+                                        .extracting(e -> e.at("/data/transition").textValue())
+                                        .containsExactly("T1", "T8"));
+    }
+
+    @Test
+    @DisplayName(
+            "T1, CON-20: a capture without proof, or older than a refusal, is rejected and kept")
+    void rejectsWhatTheTransitionTableForbidsAndKeepsTheAttempt() {
+        String number = newNumber();
+        String record = captured(number).get("id").textValue();
+        api.call(
+                "withdrawConsent",
+                Map.of("id", record),
+                "",
+                "{\"route\":\"EMAIL\",\"at\":\"" + hub.clock.instant() + "\"}");
+        ObjectNode unproved = ApiClient.object(capture(number));
+        ((ObjectNode) unproved.get("evidence")).remove("reference");
+
+        var older = api.call("captureConsent", NONE, "", capture(number));
+        var incomplete = api.call("captureConsent", NONE, "", unproved.toString());
+        var offered =
+                api.call(
+                        "recordPrompt",
+                        Map.of("id", record),
+                        "",
+                        "{\"language\":\"de\",\"textVersion\":\"prompt-v3\"}");
+
+        assertThat(List.of(older, incomplete, offered))
+                .extracting(
+                        answer -> answer.statusCode() + ApiClient.json(answer).get("code").asText())
+                .containsExactly(
+                        "409REFUSED_SINCE", "409PROOF_INCOMPLETE", "409ILLEGAL_TRANSITION");
+        assertThat(read(record).get("history"))
+                .extracting(line -> line.get("outcome").asText() + line.get("reason").asText())
+                .contains(
+                        "rejectedREFUSED_SINCE",
+                        "rejectedPROOF_INCOMPLETE",
+                        "rejectedILLEGAL_TRANSITION");
+    }
+
+    @Test
+    @DisplayName("CON-24: a purpose that is switched off is captured for nobody")
+    void refusesAPurposeTheTenantDoesNotPursue() {
+        ObjectNode body = ApiClient.object(capture(newNumber()));
+        body.put("purpose", "MARKETING");
+
+        HttpResponse<String> answer = api.call("captureConsent", NONE, "", body.toString());
+
+        assertThat(ApiClient.json(answer).get("code").textValue())
+                .isEqualTo("PURPOSE_NOT_CONFIGURED");
+    }
+
+    @Test
+    @DisplayName("LOG-1: found by an address in the body, and no answer repeats it")
+    void findsAPersonByAddress() {
+        String number = newNumber();
+        JsonNode record = captured(number);
+
+        var found =
+                api.call(
+                        "searchConsents",
+                        NONE,
+                        "",
+                        "{\"channel\":\"whatsapp\",\"address\":\"" + number + "\"}");
+        var unknown =
+                api.call(
+                        "searchConsents",
+                        NONE,
+                        "",
+                        "{\"channel\":\"sms\",\"address\":\"" + number + "\"}");
+        var ofSubject =
+                api.call(
+                        "listSubjectConsents",
+                        Map.of("id", record.get("subjectId").textValue()),
+                        "",
+                        "");
+
+        assertThat(ApiClient.json(found)).isEqualTo(ApiClient.json(ofSubject));
+        assertThat(ApiClient.json(found).at("/consents/0/id")).isEqualTo(record.get("id"));
+        assertThat(found.body()).doesNotContain(number);
+        assertThat(ApiClient.json(unknown).get("subjectId").isNull()).isTrue();
+    }
+
+    @Test
+    void happensOncePerIdempotencyKey() {
+        String body = capture(newNumber());
+        String key = UUID.randomUUID().toString();
+
+        var first = api.call("captureConsent", NONE, "", body, key);
+        var again = api.call("captureConsent", NONE, "", body, key);
+        var other = api.call("captureConsent", NONE, "", capture(newNumber()), key);
+        var missing = api.call("captureConsent", NONE, "", body, null);
+
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(again.statusCode()).isEqualTo(201);
+        assertThat(other.statusCode()).isEqualTo(422);
+        assertThat(ApiClient.json(other).get("code").textValue())
+                .isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        assertThat(ApiClient.json(missing).get("code").textValue())
+                .isEqualTo("IDEMPOTENCY_KEY_MISSING");
+        String record = ApiClient.json(first).get("id").textValue();
+        assertThat(read(record).get("history")).hasSize(1);
+    }
+
+    @Test
+    void pagesThroughConversationsAndReadsWhatWasSaid() {
+        String number = newNumber();
+        String text = "Wann ist mein Termin? " + number;
+        writes(number, text);
+        writes(newNumber(), "Noch eine Frage");
+        await().until(
+                        () ->
+                                ApiClient.json(api.call("listConversations", NONE, "", ""))
+                                                .get("items")
+                                                .size()
+                                        >= 2);
+
+        JsonNode first = ApiClient.json(api.call("listConversations", NONE, "?limit=1", ""));
+        JsonNode second =
+                ApiClient.json(
+                        api.call(
+                                "listConversations",
+                                NONE,
+                                "?limit=1&after=" + first.get("next").textValue(),
+                                ""));
+        List<String> texts =
+                ApiClient.json(api.call("listConversations", NONE, "", ""))
+                        .get("items")
+                        .findValuesAsText("id")
+                        .stream()
+                        .flatMap(
+                                id ->
+                                        ApiClient.json(
+                                                api.call("listMessages", Map.of("id", id), "", ""))
+                                                .get("items")
+                                                .findValuesAsText("text")
+                                                .stream())
+                        .toList();
+
+        assertThat(first.get("items")).hasSize(1);
+        assertThat(second.at("/items/0/id")).isNotEqualTo(first.at("/items/0/id"));
+        assertThat(texts).contains(text);
+    }
+
+    @Test
+    void replaysADeadLetterUnderTheSameEventId() {
+        hub.crmBehaves("{\"status\":410}");
+        String record = captured(newNumber()).get("id").textValue();
+        await().until(() -> dead().size() == 1);
+        String event = dead().get(0).get("eventId").textValue();
+        hub.crmBehaves("{}");
+
+        var replayed = api.call("replayDelivery", Map.of("id", event), "", "{}");
+        await().until(() -> dead().isEmpty());
+        var again = api.call("replayDelivery", Map.of("id", event), "", "{}");
+
+        assertThat(replayed.statusCode()).isEqualTo(200);
+        assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("DELIVERY_NOT_DEAD");
+        await().untilAsserted(
+                        () ->
+                                assertThat(consentChanges(record))
+                                        .extracting(e -> e.get("id").textValue())
+                                        .contains(event));
+        var bulk =
+                api.call(
+                        "replayDeliveries",
+                        NONE,
+                        "",
+                        "{\"destination\":\"crm\",\"state\":\"dead\"}");
+        assertThat(ApiClient.json(bulk).get("replayed").intValue()).isZero();
+    }
+
+    private JsonNode dead() {
+        return ApiClient.json(api.call("listDeliveries", NONE, "?destination=crm&state=dead", ""))
+                .get("items");
+    }
+
+    private JsonNode quarantine() {
+        return ApiClient.json(api.call("listQuarantine", NONE, "", "")).get("items");
+    }
+
+    @Test
+    void replaysQuarantineOnceEach() {
+        hub.post("smooch", "application/json", "{broken".getBytes(StandardCharsets.UTF_8));
+        await().until(() -> quarantine().size() == 1);
+        String id = quarantine().get(0).get("id").textValue();
+
+        var one = api.call("replayQuarantined", Map.of("id", id), "", "{}");
+        var twice = api.call("replayQuarantined", Map.of("id", id), "", "{}");
+        await().until(() -> quarantine().size() == 2); // still unreadable: a new item
+        var rest = api.call("replayQuarantine", NONE, "", "{\"provider\":\"smooch\"}");
+
+        assertThat(ApiClient.json(one).get("replayed").intValue()).isEqualTo(1);
+        assertThat(ApiClient.json(twice).get("code").textValue())
+                .isEqualTo("QUARANTINE_NOT_REPLAYABLE");
+        assertThat(ApiClient.json(rest).get("replayed").intValue()).isEqualTo(1);
+        await().until(() -> quarantine().size() == 3);
+    }
+
+    @Test
+    void countsBeforeItDeletes() {
+        var report = api.call("runDeletion", NONE, "", "{\"dryRun\":true}");
+        var real = api.call("runDeletion", NONE, "", "{\"dryRun\":false}");
+        JsonNode past = ApiClient.json(api.call("listDeletions", NONE, "", "")).get("items");
+
+        assertThat(ApiClient.json(report).get("dryRun").booleanValue()).isTrue();
+        assertThat(past)
+                .extracting(run -> run.get("run"))
+                .contains(ApiClient.json(real).get("run"));
+    }
+
+    @Test
+    void servesItsDescriptionAndItsSchemasToEverybody() {
+        var description = ApiClient.operation("getDescription");
+        var schema = ApiClient.operation("getSchema");
+
+        var yaml = api.send(description, description.path(), Map.of(), "");
+        var message = api.send(schema, "/schemas/message-v1.json", Map.of(), "");
+        var nothing = api.send(schema, "/schemas/nothing.json", Map.of(), "");
+
+        assertThat(yaml.body()).startsWith("openapi: 3.1.0");
+        assertThat(ApiClient.json(message).get("$id").textValue())
+                .isEqualTo("/schemas/message-v1.json");
+        assertThat(nothing.statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void everyOperationOfTheDescriptionWasCalled() {
+        assertThat(api.called())
+                .containsAll(ApiClient.operations().stream().map(ApiClient.Operation::id).toList());
+    }
+}

@@ -1,0 +1,79 @@
+package org.jawort.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What the command line asked for.
+ *
+ * @param pairs how often the candidates take turns, 1 to 50
+ * @param seconds length of a phase that is bounded by time, 1 to 600
+ * @param messages size of a burst through the pipeline, 100 to 1 000 000
+ * @param profile whether the hub writes a flight recording
+ */
+record BenchOptions(Subject subject, int pairs, int seconds, int messages, boolean profile) {
+
+    enum Subject {
+        INTAKE,
+        PIPELINE;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    static final String USAGE =
+            """
+            Usage: ./hub bench intake|pipeline [options]
+
+              --pairs N       turns of hub and baselines (intake 5, pipeline 3)
+              --seconds N     length of a phase bounded by time (8)
+              --messages N    messages of a burst through the pipeline (20000)
+              --quick         a first impression: 2 turns, 3 seconds, 4000 messages
+              --profile       the hub writes a flight recording to target/bench/
+            """;
+
+    /**
+     * @throws IllegalArgumentException with one line for a person
+     */
+    static BenchOptions parse(List<String> arguments) {
+        Subject subject =
+                switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+                    case "intake" -> Subject.INTAKE;
+                    case "pipeline" -> Subject.PIPELINE;
+                    case "" -> throw new IllegalArgumentException("say intake or pipeline");
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "there is no bench \"" + arguments.getFirst() + "\"");
+                };
+        boolean quick = arguments.contains("--quick");
+        int pairs = quick ? 2 : subject == Subject.INTAKE ? 5 : 3;
+        int seconds = quick ? 3 : 8;
+        int messages = quick ? 4_000 : 20_000;
+        boolean profile = false;
+        for (int i = 1; i < arguments.size(); i++) {
+            String option = arguments.get(i);
+            switch (option) {
+                case "--quick" -> {}
+                case "--profile" -> profile = true;
+                case "--pairs" -> pairs = number(option, arguments, ++i, 1, 50);
+                case "--seconds" -> seconds = number(option, arguments, ++i, 1, 600);
+                case "--messages" -> messages = number(option, arguments, ++i, 100, 1_000_000);
+                default ->
+                        throw new IllegalArgumentException("there is no option \"" + option + "\"");
+            }
+        }
+        return new BenchOptions(subject, pairs, seconds, messages, profile);
+    }
+
+    private static int number(String option, List<String> arguments, int at, int least, int most) {
+        String text = at < arguments.size() ? arguments.get(at) : "";
+        if (!text.matches("\\d{1,9}")
+                || Integer.parseInt(text) < least
+                || Integer.parseInt(text) > most) {
+            throw new IllegalArgumentException(
+                    "%s takes a number from %d to %d".formatted(option, least, most));
+        }
+        return Integer.parseInt(text);
+    }
+}
