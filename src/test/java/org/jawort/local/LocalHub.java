@@ -73,9 +73,7 @@ public final class LocalHub {
 
     private void start() throws IOException {
         Ports.requireFree(settings.port(), "the hub", "PORT");
-        crm =
-                new CrmReceiver(settings.crmPort(), settings.crmSecret(), settings.clock())
-                        .start();
+        crm = new CrmReceiver(settings.crmPort(), settings.crmSecret(), settings.clock()).start();
         RootKey.ensure(settings.rootKeyFile());
         say("starting PostgreSQL and Kafka");
         var postgresStarts = CompletableFuture.runAsync(postgres::start);

@@ -42,8 +42,7 @@ class LocalSettingsTest {
         var settings = LocalSettings.from(Map.of("JAWORT_CLOCK_OFFSET", "P130D")::get);
 
         assertThat(settings.clock().instant())
-                .isCloseTo(
-                        Instant.now().plus(Duration.ofDays(130)), within(1, ChronoUnit.MINUTES));
+                .isCloseTo(Instant.now().plus(Duration.ofDays(130)), within(1, ChronoUnit.MINUTES));
     }
 
     @Test
