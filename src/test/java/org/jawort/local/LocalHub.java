@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -74,9 +73,7 @@ public final class LocalHub {
 
     private void start() throws IOException {
         Ports.requireFree(settings.port(), "the hub", "PORT");
-        crm =
-                new CrmReceiver(settings.crmPort(), settings.crmSecret(), InstantSource.system())
-                        .start();
+        crm = new CrmReceiver(settings.crmPort(), settings.crmSecret(), settings.clock()).start();
         RootKey.ensure(settings.rootKeyFile());
         say("starting PostgreSQL and Kafka");
         var postgresStarts = CompletableFuture.runAsync(postgres::start);

@@ -1,6 +1,10 @@
 package org.jawort.local;
 
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -65,6 +69,24 @@ record LocalSettings(
 
     String crmSecret() {
         return or("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
+    }
+
+    /**
+     * The clock of hub, providers and demo CRM: signatures carry its time.
+     *
+     * @throws LocalStartFailed if JAWORT_CLOCK_OFFSET is no duration
+     */
+    InstantSource clock() {
+        String offset = or("JAWORT_CLOCK_OFFSET", "PT0S");
+        try {
+            return Clock.offset(Clock.systemUTC(), Duration.parse(offset));
+        } catch (DateTimeParseException wrong) {
+            throw new LocalStartFailed(
+                    "JAWORT_CLOCK_OFFSET must be an ISO 8601 duration such as P1D, not \""
+                            + offset
+                            + "\"",
+                    wrong);
+        }
     }
 
     String apiKey() {

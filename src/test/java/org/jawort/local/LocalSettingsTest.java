@@ -2,11 +2,15 @@ package org.jawort.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +35,23 @@ class LocalSettingsTest {
                 .isInstanceOf(LocalStartFailed.class)
                 .hasMessageContaining("PORT")
                 .hasMessageContaining(value);
+    }
+
+    @Test
+    void runsTheClockAheadAsFarAsTheHubs() {
+        var settings = LocalSettings.from(Map.of("JAWORT_CLOCK_OFFSET", "P130D")::get);
+
+        assertThat(settings.clock().instant())
+                .isCloseTo(Instant.now().plus(Duration.ofDays(130)), within(1, ChronoUnit.MINUTES));
+    }
+
+    @Test
+    void refusesAClockOffsetThatIsNoDuration() {
+        var settings = LocalSettings.from(Map.of("JAWORT_CLOCK_OFFSET", "130 days")::get);
+
+        assertThatThrownBy(settings::clock)
+                .isInstanceOf(LocalStartFailed.class)
+                .hasMessageContaining("130 days");
     }
 
     @Test

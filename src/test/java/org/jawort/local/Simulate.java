@@ -8,8 +8,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -104,7 +102,7 @@ public final class Simulate {
                                 webhook.contentType(),
                                 webhook.body(),
                                 DemoTenant.signing(command.provider(), System::getenv),
-                                now());
+                                settings.clock().instant());
         String signedTail = signed.url().substring(signed.url().indexOf(path));
         URI target = URI.create(withoutSlash(base) + signedTail);
         var request =
@@ -160,20 +158,6 @@ public final class Simulate {
 
     private static String indented(String prefix, String text) {
         return text.lines().map(line -> prefix + line).collect(Collectors.joining("\n"));
-    }
-
-    /** The time the hub believes it is: signatures grow old. */
-    private static Instant now() {
-        String offset = System.getenv().getOrDefault("JAWORT_CLOCK_OFFSET", "PT0S");
-        try {
-            return Instant.now().plus(Duration.parse(offset));
-        } catch (DateTimeParseException wrong) {
-            throw new LocalStartFailed(
-                    "JAWORT_CLOCK_OFFSET must be an ISO 8601 duration such as P1D, not \""
-                            + offset
-                            + "\"",
-                    wrong);
-        }
     }
 
     private static String withoutSlash(String url) {
