@@ -28,8 +28,7 @@ record ConsumerLag(HubInTest hub, Admin kafka) {
         return lag;
     }
 
-    private long lag(String topic, String group)
-            throws InterruptedException, ExecutionException {
+    private long lag(String topic, String group) throws InterruptedException, ExecutionException {
         var committed = kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         int partitions = Integer.parseInt(hub.property("jawort.kafka.partitions"));

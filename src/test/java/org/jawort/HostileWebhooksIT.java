@@ -384,7 +384,6 @@ class HostileWebhooksIT {
     }
 
     private static List<ConsumerRecord<String, byte[]>> recordsOfWebhooks() {
-        return TopicRecords.of(
-                LocalKafka.shared(), hub.property("jawort.kafka.topics.webhooks"));
+        return TopicRecords.of(LocalKafka.shared(), hub.property("jawort.kafka.topics.webhooks"));
     }
 }

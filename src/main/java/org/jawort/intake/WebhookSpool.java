@@ -32,6 +32,7 @@ public final class WebhookSpool {
     private record Spooled(String tenant, long position, String account, byte[] sealed) {}
 
     private static final int DRAIN = 500;
+    private static final String SENT = "jawort.spool.sent";
 
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
@@ -65,7 +66,7 @@ public final class WebhookSpool {
         this.drainJdbc = drainJdbc;
         this.clock = clock;
         this.tenants = List.copyOf(tenants);
-        this.open = !oldest().isEmpty(); // an earlier run may have left some
+        this.open = !oldest(1).isEmpty(); // an earlier run may have left some
     }
 
     /**
@@ -106,14 +107,16 @@ public final class WebhookSpool {
 
     /**
      * Makes the body the next webhooks in order as records to send, and remembers which they are;
-     * empty when drained.
+     * empty when drained. The first of a run goes alone: of a list that a broker just coming up
+     * takes in part, the later ones could arrive before the first.
      */
     public void next(Exchange exchange) {
-        List<Spooled> waiting = oldest();
+        int limit = exchange.getProperty(SENT) == null ? 1 : DRAIN;
+        List<Spooled> waiting = oldest(limit);
         if (waiting.isEmpty() && open) {
             gate.writeLock().lock();
             try {
-                waiting = oldest();
+                waiting = oldest(limit);
                 open = !waiting.isEmpty();
             } finally {
                 gate.writeLock().unlock();
@@ -128,14 +131,14 @@ public final class WebhookSpool {
                                                 webhook.tenant() + "/" + webhook.account(),
                                                 webhook.sealed()))
                         .toList();
-        exchange.setProperty("jawort.spool.sent", waiting);
+        exchange.setProperty(SENT, waiting);
         exchange.getMessage().setBody(records);
     }
 
     /** Removes what {@link #next} named, now that Kafka has it. Returns how many. */
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
-        List<Spooled> sent = exchange.getProperty("jawort.spool.sent", List.class);
+        List<Spooled> sent = exchange.getProperty(SENT, List.class);
         return drainScope.call(
                 tenants,
                 () ->
@@ -147,13 +150,13 @@ public final class WebhookSpool {
                                 Bulk.Column.of("bigint", sent, Spooled::position)));
     }
 
-    private List<Spooled> oldest() {
+    private List<Spooled> oldest(int limit) {
         return drainScope.call(
                 tenants,
                 () ->
                         drainJdbc.query(
                                 "select tenant, position, account, sealed from webhook_spool order by position limit "
-                                        + DRAIN,
+                                        + limit,
                                 (row, n) ->
                                         new Spooled(
                                                 row.getString("tenant"),
