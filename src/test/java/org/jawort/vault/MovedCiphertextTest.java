@@ -8,7 +8,6 @@ import com.google.crypto.tink.Aead;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.UUID;
-import org.jawort.message.Channel;
 import org.jawort.vault.TenantKeys.Use;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -120,10 +119,9 @@ class MovedCiphertextTest {
                                 tenants.aead("fahrradhof-beispiel", Use.QUARANTINE)
                                         .decrypt(sealed, none))
                 .isInstanceOf(GeneralSecurityException.class);
-        assertThat(pseudonyms.address("autohaus-muster", Channel.WHATSAPP, "+4915100000011"))
+        assertThat(pseudonyms.address("autohaus-muster", "whatsapp", "+4915100000011"))
                 .isNotEqualTo(
-                        pseudonyms.address(
-                                "fahrradhof-beispiel", Channel.WHATSAPP, "+4915100000011"))
+                        pseudonyms.address("fahrradhof-beispiel", "whatsapp", "+4915100000011"))
                 .isNotEqualTo(
                         pseudonyms.providerMessage(
                                 "autohaus-muster", "whatsapp", "+4915100000011"));
