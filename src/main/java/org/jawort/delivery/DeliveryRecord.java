@@ -43,11 +43,20 @@ public record DeliveryRecord(
                     new DeliveryRecord(
                             parts[0],
                             parts[1],
-                            UUID.fromString(parts[2]),
-                            UUID.fromString(matcher.group(1)),
+                            id(parts[2]),
+                            id(matcher.group(1)),
                             Integer.parseInt(matcher.group(2))));
         } catch (IllegalArgumentException notAnId) {
             return Optional.empty();
         }
+    }
+
+    /** The JDK's parser takes 1-1-1-1-1 for an id and fills it up. */
+    private static UUID id(String text) {
+        UUID id = UUID.fromString(text);
+        if (!id.toString().equals(text)) {
+            throw new IllegalArgumentException("no id");
+        }
+        return id;
     }
 }
