@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jawort.local.CrmReceiver;
@@ -95,18 +96,21 @@ public final class HubInTest implements AutoCloseable {
     }
 
     public final MovableClock clock = new MovableClock();
-    public final CrmReceiver crm;
+    public CrmReceiver crm;
     public final Path archive;
     public final Path log;
 
     private final ConfigurableApplicationContext context;
     private final HttpClient http = HttpClient.newHttpClient();
     private final String databaseUrl;
+    private final String brokers;
+    private int crmPort;
 
     private HubInTest(Builder wanted) {
         LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
         databaseUrl = postgres.newDatabase();
+        brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         String unique = UUID.randomUUID().toString().substring(0, 8);
         try {
@@ -178,11 +182,26 @@ public final class HubInTest implements AutoCloseable {
         return context.getBean(CamelContext.class);
     }
 
+    /** A setting as the hub sees it. */
+    public String property(String name) {
+        return context.getEnvironment().getProperty(name);
+    }
+
+    /** Where health and metrics are. */
+    public String managementUrl() {
+        return "http://localhost:" + property("local.management.port");
+    }
+
+    /** As {@link #sql(String...)}, for the demo tenant. */
+    public JdbcTemplate sql() {
+        return sql(DemoTenant.ID);
+    }
+
     /**
      * A connection as the schema's owner, which row-level security does not hide rows from when it
      * is told the tenants.
      */
-    public JdbcTemplate sql() {
+    public JdbcTemplate sql(String... tenants) {
         try {
             var dataSource =
                     new SimpleDriverDataSource(
@@ -190,7 +209,7 @@ public final class HubInTest implements AutoCloseable {
                             databaseUrl
                                     + (databaseUrl.contains("?") ? "&" : "?")
                                     + "options=-c%20app.tenants="
-                                    + DemoTenant.ID,
+                                    + String.join(",", tenants),
                             LocalPostgres.OWNER_USER,
                             LocalPostgres.OWNER_PASSWORD);
             return new JdbcTemplate(dataSource);
@@ -216,6 +235,21 @@ public final class HubInTest implements AutoCloseable {
      */
     public SignedWebhook signed(
             String provider, String method, String query, String contentType, byte[] body) {
+        return signed(DemoTenant.ID, provider, method, query, contentType, body);
+    }
+
+    /**
+     * Signed with the demo tenant's credentials, whichever tenant it is for.
+     *
+     * @param query with its question mark, or empty
+     */
+    public SignedWebhook signed(
+            String tenant,
+            String provider,
+            String method,
+            String query,
+            String contentType,
+            byte[] body) {
         SignedWebhook signed =
                 new ProviderSigner()
                         .sign(
@@ -225,7 +259,7 @@ public final class HubInTest implements AutoCloseable {
                                 "http://localhost:8080/webhooks/"
                                         + provider
                                         + "/"
-                                        + DemoTenant.ID
+                                        + tenant
                                         + "/"
                                         + provider
                                         + query,
@@ -303,6 +337,40 @@ public final class HubInTest implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /**
+     * Waits until everything the hub acknowledged is stored and every delivery was tried: nothing
+     * in the spool, no lag on the topics, no delivery pending.
+     */
+    public void awaitQuiet(String... tenants) {
+        JdbcTemplate sql = sql(tenants.length == 0 ? new String[] {DemoTenant.ID} : tenants);
+        try (Admin kafka = Admin.create(Map.of("bootstrap.servers", brokers))) {
+            await().ignoreExceptions()
+                    .until(
+                            () ->
+                                    count(sql, "select count(*) from webhook_spool") == 0
+                                            && new ConsumerLag(this, kafka).records() == 0
+                                            && count(
+                                                            sql,
+                                                            "select count(*) from delivery where state = 'pending'")
+                                                    == 0);
+        }
+    }
+
+    private static long count(JdbcTemplate sql, String query) {
+        return sql.queryForObject(query, Long.class);
+    }
+
+    /** Takes the CRM away: connections to it are refused. */
+    public void stopCrm() {
+        crmPort = URI.create(crm.url()).getPort();
+        crm.close();
+    }
+
+    /** Gives it back at the same place, with nothing remembered. */
+    public void startCrm() {
+        crm = new CrmReceiver(crmPort, DemoTenant.CRM_SECRET, clock).start();
     }
 
     /** Waits for a condition, on a machine that may be busy. */

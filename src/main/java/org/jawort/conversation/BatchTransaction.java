@@ -297,7 +297,8 @@ final class BatchTransaction {
                             "jawort.consent.changed.v1",
                             item.account.id(),
                             subject.id(),
-                            item.conversation == null ? null : item.conversation.id(),
+                            null, // the lane of the person: changes of consent keep their order
+                            // over all channels
                             change.cause().message(),
                             false,
                             now,

@@ -19,6 +19,7 @@ final class Incoming {
 
     final Account account;
     final ProviderEntry entry;
+    final byte[] webhook;
     final byte[] original;
     final Instant receivedAt;
     final UUID id = UuidCreator.getTimeOrderedEpoch();
@@ -40,6 +41,7 @@ final class Incoming {
     Conversation conversation;
 
     /**
+     * @param webhook the whole webhook, packed, in case this entry cannot be stored
      * @param original the provider's own text of this entry, {@code null} where nothing is kept of
      *     it
      * @param eventKey keyed hash of the provider's event id
@@ -47,11 +49,13 @@ final class Incoming {
     Incoming(
             Account account,
             ProviderEntry entry,
+            byte[] webhook,
             byte[] original,
             Instant receivedAt,
             byte[] eventKey) {
         this.account = account;
         this.entry = entry;
+        this.webhook = webhook;
         this.original = original;
         this.receivedAt = receivedAt;
         this.eventKey = ByteBuffer.wrap(eventKey);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.delivery.DeliveryRecord;
@@ -31,6 +32,11 @@ import org.jawort.tenant.Account;
 import org.jawort.tenant.Secret;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Makes stored messages of a batch of sealed webhooks. What cannot be read or mapped goes to
@@ -156,6 +162,16 @@ public final class Normalization {
                             null,
                             webhook,
                             request.receivedAt()));
+        } catch (RuntimeException unforeseen) {
+            // Whatever one webhook does to a parser or a validator, the others go on.
+            unreadable.add(
+                    item(
+                            account,
+                            "UNFORESEEN",
+                            Failures.describe(unforeseen),
+                            null,
+                            webhook,
+                            request.receivedAt()));
         }
     }
 
@@ -198,6 +214,7 @@ public final class Normalization {
                     new Incoming(
                             account,
                             entry,
+                            webhook,
                             original(json, request),
                             request.receivedAt(),
                             pseudonyms.providerEvent(
@@ -253,7 +270,49 @@ public final class Normalization {
         }
     }
 
+    /**
+     * Stores the batch, or, where something in it can never be stored, everything but that: one bad
+     * entry must neither be lost nor stop those behind it for ever.
+     */
     private List<DeliveryRecord> store(List<Incoming> items) {
+        try {
+            return storeTogether(items);
+        } catch (RuntimeException failed) {
+            if (mayPass(failed)) {
+                throw failed;
+            }
+            if (items.size() == 1) {
+                Incoming bad = items.getFirst();
+                hold(
+                        List.of(
+                                item(
+                                        bad.account,
+                                        "STORE_ERROR",
+                                        Failures.describe(failed),
+                                        null,
+                                        bad.webhook,
+                                        bad.receivedAt)));
+                return List.of();
+            }
+        }
+        List<DeliveryRecord> records = new ArrayList<>();
+        for (Incoming item : items) {
+            records.addAll(store(List.of(item)));
+        }
+        return records;
+    }
+
+    /** Whether the same batch could be stored at another time. */
+    private static boolean mayPass(RuntimeException failed) {
+        return failed instanceof Contended
+                || failed instanceof TransactionException
+                || failed instanceof TransientDataAccessException
+                || failed instanceof RecoverableDataAccessException
+                || failed instanceof NonTransientDataAccessResourceException
+                || failed instanceof UncategorizedDataAccessException;
+    }
+
+    private List<DeliveryRecord> storeTogether(List<Incoming> items) {
         for (int tried = 1; ; tried++) {
             try {
                 return transaction.store(items);
@@ -302,7 +361,7 @@ public final class Normalization {
                 account.id(),
                 account.provider(),
                 reason,
-                location,
+                location == null ? null : location.replaceAll("[^ -~]", "?"),
                 entry,
                 webhook,
                 receivedAt);

@@ -133,7 +133,9 @@ final class Subjects {
 
     /** The subject an address belongs to, {@code null} if nobody is known under it. */
     Subject find(String tenant, Channel channel, String address) {
-        ByteBuffer lookup = ByteBuffer.wrap(pseudonyms.address(tenant, channel, address));
+        ByteBuffer lookup =
+                ByteBuffer.wrap(
+                        pseudonyms.address(tenant, channel.consentChannel().wireName(), address));
         Found found = find(List.of(new Identifier(tenant, lookup, "", "", ""))).get(lookup);
         return found == null
                 ? null
@@ -209,7 +211,9 @@ final class Subjects {
     private Identifier identifier(String tenant, Channel channel, Address address) {
         return new Identifier(
                 tenant,
-                ByteBuffer.wrap(pseudonyms.address(tenant, channel, address.address())),
+                ByteBuffer.wrap(
+                        pseudonyms.address(
+                                tenant, channel.consentChannel().wireName(), address.address())),
                 channel.consentChannel().wireName(),
                 address.scheme().wireName(),
                 address.address());

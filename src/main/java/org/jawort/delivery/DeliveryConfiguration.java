@@ -4,15 +4,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jawort.HubProperties;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
-import org.jawort.retention.RetentionRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
@@ -37,7 +39,7 @@ class DeliveryConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             SubjectKeys keys,
-            RetentionRules retention,
+            RuleLabels retention,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,
@@ -90,7 +92,15 @@ class DeliveryConfiguration {
     CamelContextConfiguration destinationRoutes(Tenants tenants) {
         return new CamelContextConfiguration() {
             @Override
-            public void beforeApplicationStart(CamelContext context) {}
+            public void beforeApplicationStart(CamelContext context) {
+                // The client's own retries would sleep out a Retry-After inside the batch,
+                // uncounted
+                // and out of sight of the schedule: an attempt is one request.
+                for (String scheme : List.of("http", "https")) {
+                    context.getComponent(scheme, HttpComponent.class)
+                            .setHttpClientConfigurer(HttpClientBuilder::disableAutomaticRetries);
+                }
+            }
 
             @Override
             public void afterApplicationStart(CamelContext context) {

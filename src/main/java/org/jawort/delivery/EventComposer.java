@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import org.jawort.retention.RetentionRules;
 import org.jawort.vault.SubjectKey;
 
 /**
@@ -21,9 +20,9 @@ import org.jawort.vault.SubjectKey;
 final class EventComposer {
 
     private final ObjectMapper json;
-    private final RetentionRules retention;
+    private final RuleLabels retention;
 
-    EventComposer(ObjectMapper json, RetentionRules retention) {
+    EventComposer(ObjectMapper json, RuleLabels retention) {
         this.json = json;
         this.retention = retention;
     }

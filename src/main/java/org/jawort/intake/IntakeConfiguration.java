@@ -9,6 +9,9 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.TenantKeys;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,7 +25,11 @@ class IntakeConfiguration {
 
     @Bean
     FilterRegistrationBean<WebhookGate> webhookGate(
-            Tenants tenants, HubProperties properties, InstantSource clock, MeterRegistry meters) {
+            Tenants tenants,
+            HubProperties properties,
+            InstantSource clock,
+            MeterRegistry meters,
+            ApplicationAvailability availability) {
         FilterRegistrationBean<WebhookGate> registration =
                 new FilterRegistrationBean<>(
                         new WebhookGate(
@@ -30,7 +37,11 @@ class IntakeConfiguration {
                                 properties.publicUrl().toString().replaceAll("/+$", ""),
                                 properties.intake().maxBodyBytes(),
                                 clock,
-                                meters));
+                                meters,
+                                () ->
+                                        availability.getReadinessState()
+                                                == ReadinessState.ACCEPTING_TRAFFIC,
+                                properties.intake().retryAfterSeconds()));
         registration.addUrlPatterns("/webhooks/*");
         // First of all filters: none of them may touch the request's body or parameters before.
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
@@ -107,10 +118,18 @@ class IntakeConfiguration {
     }
 
     @Bean
-    WebhookSpool webhookSpool(IntakeStore store, InstantSource clock, Tenants tenants) {
+    @DependsOnDatabaseInitialization
+    WebhookSpool webhookSpool(
+            IntakeStore store,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            Tenants tenants) {
         return new WebhookSpool(
                 store.scope(),
                 store.jdbc(),
+                scope,
+                jdbc,
                 clock,
                 tenants.all().stream().map(Tenant::id).toList());
     }

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -30,7 +31,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * parameter can become identity, topic or URL (C1, C2, S1, S2).
  *
  * <p>Answers 404 for an unknown account, 405, 413 beyond the size cap and 415 for an encoding or
- * content type the provider does not use, all without a body.
+ * content type the provider does not use, 503 while the routes behind it do not run, all without a
+ * body.
  */
 public final class WebhookGate extends OncePerRequestFilter {
 
@@ -74,22 +76,30 @@ public final class WebhookGate extends OncePerRequestFilter {
     private final int maxBodyBytes;
     private final InstantSource clock;
     private final MeterRegistry meters;
+    private final BooleanSupplier ready;
+    private final int retryAfterSeconds;
 
     /**
      * @param publicUrl scheme, host and perhaps port as the providers call it, without a trailing
      *     slash
+     * @param ready whether the routes behind the gate take webhooks: the web server listens before
+     *     they start and after they stop, and would answer 404, for which providers drop a webhook
      */
     public WebhookGate(
             Tenants tenants,
             String publicUrl,
             int maxBodyBytes,
             InstantSource clock,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            BooleanSupplier ready,
+            int retryAfterSeconds) {
         this.tenants = tenants;
         this.publicUrl = publicUrl;
         this.maxBodyBytes = maxBodyBytes;
         this.clock = clock;
         this.meters = meters;
+        this.ready = ready;
+        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     @Override
@@ -100,12 +110,17 @@ public final class WebhookGate extends OncePerRequestFilter {
         // account.
         String[] path = request.getRequestURI().split("/", -1);
         Optional<Account> account =
-                path.length == 5
+                path.length == 5 && path[1].equals("webhooks")
                         ? tenants.account(path[3], path[4])
                                 .filter(found -> found.provider().equals(path[2]))
                         : Optional.empty();
         if (account.isEmpty()) {
             refuse(response, HttpServletResponse.SC_NOT_FOUND, "unknown", "account");
+            return;
+        }
+        if (!ready.getAsBoolean()) {
+            response.setHeader("Retry-After", String.valueOf(retryAfterSeconds));
+            refuse(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, path[2], "not_ready");
             return;
         }
         Provider provider = Provider.valueOf(account.get().provider().toUpperCase(Locale.ROOT));

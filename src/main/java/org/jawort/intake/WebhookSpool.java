@@ -32,9 +32,12 @@ public final class WebhookSpool {
     private record Spooled(String tenant, long position, String account, byte[] sealed) {}
 
     private static final int DRAIN = 500;
+    private static final String SENT = "jawort.spool.sent";
 
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
+    private final TenantScope drainScope;
+    private final JdbcTemplate drainJdbc;
     private final InstantSource clock;
     private final Collection<String> tenants;
 
@@ -43,15 +46,27 @@ public final class WebhookSpool {
      */
     private final ReadWriteLock gate = new ReentrantReadWriteLock();
 
-    private volatile boolean open =
-            true; // until the first drain has looked: an earlier run may have left some
+    private volatile boolean open;
 
+    /**
+     * @param scope for putting webhooks in
+     * @param drainScope for taking them out, on connections of its own: a rush of webhooks that
+     *     line up must not keep the line from moving
+     */
     public WebhookSpool(
-            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Collection<String> tenants) {
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            TenantScope drainScope,
+            JdbcTemplate drainJdbc,
+            InstantSource clock,
+            Collection<String> tenants) {
         this.scope = scope;
         this.jdbc = jdbc;
+        this.drainScope = drainScope;
+        this.drainJdbc = drainJdbc;
         this.clock = clock;
         this.tenants = List.copyOf(tenants);
+        this.open = !oldest(1).isEmpty(); // an earlier run may have left some
     }
 
     /**
@@ -92,14 +107,16 @@ public final class WebhookSpool {
 
     /**
      * Makes the body the next webhooks in order as records to send, and remembers which they are;
-     * empty when drained.
+     * empty when drained. The first of a run goes alone: of a list that a broker just coming up
+     * takes in part, the later ones could arrive before the first.
      */
     public void next(Exchange exchange) {
-        List<Spooled> waiting = oldest();
+        int limit = exchange.getProperty(SENT) == null ? 1 : DRAIN;
+        List<Spooled> waiting = oldest(limit);
         if (waiting.isEmpty() && open) {
             gate.writeLock().lock();
             try {
-                waiting = oldest();
+                waiting = oldest(limit);
                 open = !waiting.isEmpty();
             } finally {
                 gate.writeLock().unlock();
@@ -114,32 +131,32 @@ public final class WebhookSpool {
                                                 webhook.tenant() + "/" + webhook.account(),
                                                 webhook.sealed()))
                         .toList();
-        exchange.setProperty("jawort.spool.sent", waiting);
+        exchange.setProperty(SENT, waiting);
         exchange.getMessage().setBody(records);
     }
 
     /** Removes what {@link #next} named, now that Kafka has it. Returns how many. */
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
-        List<Spooled> sent = exchange.getProperty("jawort.spool.sent", List.class);
-        return scope.call(
+        List<Spooled> sent = exchange.getProperty(SENT, List.class);
+        return drainScope.call(
                 tenants,
                 () ->
                         Bulk.update(
-                                jdbc,
+                                drainJdbc,
                                 "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
                                         + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
                                 Bulk.Column.of("text", sent, Spooled::tenant),
                                 Bulk.Column.of("bigint", sent, Spooled::position)));
     }
 
-    private List<Spooled> oldest() {
-        return scope.call(
+    private List<Spooled> oldest(int limit) {
+        return drainScope.call(
                 tenants,
                 () ->
-                        jdbc.query(
+                        drainJdbc.query(
                                 "select tenant, position, account, sealed from webhook_spool order by position limit "
-                                        + DRAIN,
+                                        + limit,
                                 (row, n) ->
                                         new Spooled(
                                                 row.getString("tenant"),

@@ -2,9 +2,12 @@ package org.jawort.retention;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.Period;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.Map;
 
 /**
@@ -59,13 +62,16 @@ public record RetentionRule(
         return id + "@" + version;
     }
 
-    /** The first instant at which an item that started at {@code start} may be gone. */
+    /**
+     * The first instant at which an item that started at {@code start} may be gone. Days are
+     * calendar days: across a change to or from daylight saving time the hour of the day stays. A
+     * month that lacks the day ends the period with its last day (BGB §188(3)). A later start is
+     * never due earlier: where the clock repeats an hour, its end counts.
+     */
     public Instant dueAt(Instant start) {
-        ZonedDateTime local = start.atZone(tz);
+        LocalDateTime local = localEnd(start);
         return switch (rounding) {
-            // Days are calendar days: across a change to daylight saving time the hour of the day
-            // stays, the hours between do not.
-            case EXACT -> local.plus(period).toInstant();
+            case EXACT -> lastInstant(plusPeriod(local));
             case END_OF_YEAR ->
                     LocalDate.of(local.getYear() + 1, 1, 1)
                             .plus(period)
@@ -75,27 +81,50 @@ public record RetentionRule(
     }
 
     /**
-     * The latest start whose items are due at {@code now}: items that started before it, and only
-     * they, may be deleted. A cutoff instead of a due date per row lets one index find them.
+     * The first start, in microseconds as the store counts, that is not due at {@code now}: items
+     * that started before it, and only they, may be deleted. A cutoff instead of a due date per row
+     * lets one index find them. Found by halving, because counting months back is not the inverse
+     * of counting them on.
      */
     public Instant cutoff(Instant now) {
         ZonedDateTime local = now.atZone(tz);
-        return switch (rounding) {
-            case EXACT -> exactCutoff(local);
-            case END_OF_YEAR ->
-                    LocalDate.of(local.minus(period).getYear(), 1, 1).atStartOfDay(tz).toInstant();
-        };
+        Instant due = local.minus(period).minusYears(2).toInstant();
+        Instant notDue = now.plusSeconds(86_400);
+        while (due.plus(1, ChronoUnit.MICROS).isBefore(notDue)) {
+            Instant middle =
+                    due.plus(ChronoUnit.MICROS.between(due, notDue) / 2, ChronoUnit.MICROS);
+            if (dueAt(middle).isAfter(now)) {
+                notDue = middle;
+            } else {
+                due = middle;
+            }
+        }
+        return notDue;
+    }
+
+    private LocalDateTime plusPeriod(LocalDateTime start) {
+        LocalDateTime month = start.plusMonths(period.toTotalMonths());
+        boolean dayIsMissing = month.getDayOfMonth() < start.getDayOfMonth();
+        return (dayIsMissing ? month.toLocalDate().plusDays(1).atStartOfDay() : month)
+                .plusDays(period.getDays());
+    }
+
+    /** Local time of a start; of one in an hour that comes twice, the hour's end. */
+    private LocalDateTime localEnd(Instant start) {
+        LocalDateTime local = LocalDateTime.ofInstant(start, tz);
+        ZoneOffsetTransition change = tz.getRules().getTransition(local);
+        return change != null && change.isOverlap() ? change.getDateTimeBefore() : local;
     }
 
     /**
-     * Counting months back is not the inverse of counting them on (31 March less a month), so the
-     * result is checked and moved.
+     * Of a local time that does not exist, the instant it is left out; of one that is there twice,
+     * the later.
      */
-    private Instant exactCutoff(ZonedDateTime now) {
-        ZonedDateTime cutoff = now.minus(period);
-        while (dueAt(cutoff.toInstant()).isAfter(now.toInstant())) {
-            cutoff = cutoff.minusHours(1);
+    private Instant lastInstant(LocalDateTime local) {
+        ZoneOffsetTransition change = tz.getRules().getTransition(local);
+        if (change == null) {
+            return local.atZone(tz).toInstant();
         }
-        return cutoff.toInstant();
+        return change.isGap() ? change.getInstant() : local.toInstant(change.getOffsetAfter());
     }
 }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jawort.delivery.RuleLabels;
 import org.jawort.retention.RetentionRule.Action;
 import org.jawort.retention.RetentionRule.Rounding;
 import org.jawort.retention.RetentionRule.StartType;
@@ -19,7 +20,7 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
 /** The rule of each data type, per tenant: the hub's, or the tenant's shorter one. */
-public final class RetentionRules {
+public final class RetentionRules implements RuleLabels {
 
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
@@ -82,6 +83,7 @@ public final class RetentionRules {
                                         "no retention rule for data type " + dataType));
     }
 
+    @Override
     public String label(String tenant, String dataType) {
         return rule(tenant, dataType).label();
     }
@@ -98,6 +100,16 @@ public final class RetentionRules {
                         (name, period) -> {
                             String dataType = TENANT_NAMES.get(name);
                             RetentionRule rule = hub.get(dataType);
+                            if (period.isNegative()) {
+                                throw new IllegalArgumentException(
+                                        "tenants/"
+                                                + tenant.id()
+                                                + ".yaml: retention."
+                                                + name
+                                                + " "
+                                                + period
+                                                + " ends before it begins");
+                            }
                             LocalDate anyDay = LocalDate.of(2000, 1, 1);
                             if (anyDay.plus(period).isAfter(anyDay.plus(rule.period()))) {
                                 throw new IllegalArgumentException(

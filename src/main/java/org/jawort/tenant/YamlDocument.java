@@ -12,6 +12,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -45,6 +46,8 @@ final class YamlDocument {
         } catch (MarkedYAMLException broken) {
             int line = broken.getProblemMark() == null ? 0 : broken.getProblemMark().getLine() + 1;
             throw new TenantFileInvalid(file, line, "not YAML: " + broken.getProblem());
+        } catch (YAMLException refused) {
+            throw new TenantFileInvalid(file, 0, "anchors are not supported");
         }
         if (root == null) {
             throw new TenantFileInvalid(

@@ -1,6 +1,5 @@
 package org.jawort.vault;
 
-import org.jawort.message.Channel;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
@@ -15,10 +14,13 @@ public final class Pseudonyms {
         this.keys = keys;
     }
 
-    /** A person's address on the channel consent is kept for. */
-    public byte[] address(String tenant, Channel channel, String address) {
-        return keys.mac(
-                tenant, Use.LOOKUP, "address", channel.consentChannel().wireName(), address);
+    /**
+     * A person's address.
+     *
+     * @param channel the channel consent is kept for, by its wire name
+     */
+    public byte[] address(String tenant, String channel, String address) {
+        return keys.mac(tenant, Use.LOOKUP, "address", channel, address);
     }
 
     /** A provider's conversation, which stands for the person in it where no address is told. */

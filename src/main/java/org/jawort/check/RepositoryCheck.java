@@ -1,0 +1,38 @@
+package org.jawort.check;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All checks of one folder with {@code routes/}, {@code mappings/} and {@code tenants/}. */
+public final class RepositoryCheck {
+
+    private final RouteFiles routes;
+    private final MappingCheck mappings;
+    private final TenantCheck tenants;
+    private final List<Finding> findings;
+
+    public RepositoryCheck(Path home) {
+        Path absolute = home.toAbsolutePath().normalize();
+        routes = new RouteFiles(absolute);
+        mappings = new MappingCheck(absolute);
+        tenants = new TenantCheck(absolute, routes.files(), mappings);
+        List<Finding> all = new ArrayList<>(routes.findings());
+        all.addAll(new RouteForm(routes.files(), new HubBeans()).findings());
+        all.addAll(new RouteSafety(routes.files()).findings());
+        all.addAll(new RouteLinks(routes.files(), tenants.destinations()).findings());
+        all.addAll(mappings.findings());
+        all.addAll(tenants.findings());
+        findings = all.stream().distinct().sorted().toList();
+    }
+
+    /** By file and line; empty if everything is as it should be. */
+    public List<Finding> findings() {
+        return findings;
+    }
+
+    public String summary() {
+        return "checked %d routes, %d providers' mappings and %d tenants: nothing to mend"
+                .formatted(routes.files().size(), mappings.providers(), tenants.count());
+    }
+}

@@ -1,0 +1,87 @@
+package org.jawort.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jawort.tenant.Destination;
+
+/** Every {@code direct} that is called has a route that answers, templates filled in included. */
+final class RouteLinks {
+
+    private static final String FEEDER = "deliver";
+
+    private final List<RouteFile> files;
+    private final List<Destination> destinations;
+
+    RouteLinks(List<RouteFile> files, List<Destination> destinations) {
+        this.files = files;
+        this.destinations = destinations;
+    }
+
+    List<Finding> findings() {
+        Set<String> consumed = new HashSet<>();
+        for (RouteFile file : files) {
+            JsonNode from = file.yaml().root().at(file.route() + "/from");
+            if (RouteFile.scheme(from).equals("direct")) {
+                fillings(file)
+                        .forEach(
+                                filling -> consumed.add(fill(RouteFile.directName(from), filling)));
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (RouteFile file : files) {
+            Stream.of("to", "toD", "wireTap", "enrich")
+                    .flatMap(step -> file.all(step).stream())
+                    .filter(place -> RouteFile.scheme(place.value()).equals("direct"))
+                    .forEach(place -> check(file, place, consumed, findings));
+        }
+        return findings;
+    }
+
+    private void check(
+            RouteFile file, RouteFile.Place place, Set<String> consumed, List<Finding> findings) {
+        String name = RouteFile.directName(place.value());
+        for (Map<String, String> filling : fillings(file)) {
+            String filled = fill(name, filling);
+            if (!consumed.contains(filled)) {
+                findings.add(
+                        file.finding(
+                                place.pointer(),
+                                "no route begins with direct " + filled,
+                                "name one that does"));
+            }
+        }
+    }
+
+    /**
+     * What the parameters of a file stand for: once for a route, per destination for a template.
+     */
+    private List<Map<String, String>> fillings(RouteFile file) {
+        if (!file.isTemplate()) {
+            return List.of(Map.of());
+        }
+        return destinations.stream()
+                .filter(
+                        destination ->
+                                file.id().equals(FEEDER) || file.id().equals(destination.route()))
+                .map(
+                        destination ->
+                                Map.of(
+                                        "tenant", destination.tenant(),
+                                        "destination", destination.id(),
+                                        "route", destination.route()))
+                .toList();
+    }
+
+    private static String fill(String name, Map<String, String> filling) {
+        String filled = name;
+        for (Map.Entry<String, String> parameter : filling.entrySet()) {
+            filled = filled.replace("{{" + parameter.getKey() + "}}", parameter.getValue());
+        }
+        return filled;
+    }
+}

@@ -1,0 +1,185 @@
+package org.jawort.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantFileInvalid;
+import org.jawort.tenant.TenantFiles;
+
+/** Tenant files load, and each destination's route template and mapping are there. */
+final class TenantCheck {
+
+    private static final Pattern PLACE = Pattern.compile("^(\\S+?\\.yaml)(?::([0-9]+))?: (.*)$");
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)}");
+
+    /** A variable that is not set here may be set where the hub runs; this suits every pattern. */
+    private static final String UNSET = "0".repeat(64);
+
+    /** Parameters of a destination's template that the hub fills in itself. */
+    private static final Set<String> GIVEN = Set.of("tenant", "destination");
+
+    private final Path home;
+    private final List<RouteFile> routes;
+    private final MappingCheck mappings;
+    private final List<Finding> findings = new ArrayList<>();
+    private final List<Destination> destinations = new ArrayList<>();
+    private int count;
+
+    TenantCheck(Path home, List<RouteFile> routes, MappingCheck mappings) {
+        this.home = home;
+        this.routes = routes;
+        this.mappings = mappings;
+        Set<String> required = referencesWithoutDefault(home.resolve("tenants"));
+        TenantFiles files =
+                new TenantFiles(
+                        home.resolve("tenants"),
+                        name -> {
+                            String value = System.getenv(name);
+                            return value == null && required.contains(name) ? UNSET : value;
+                        });
+        try {
+            for (Tenant tenant : files.load().all()) {
+                count++;
+                destinations.addAll(tenant.destinations().values());
+                check(tenant);
+            }
+        } catch (TenantFileInvalid invalid) {
+            findings.add(finding(invalid));
+        }
+    }
+
+    List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** The destinations of all tenants; none if a tenant file cannot be used. */
+    List<Destination> destinations() {
+        return List.copyOf(destinations);
+    }
+
+    private void check(Tenant tenant) {
+        String file = "tenants/" + tenant.id() + ".yaml";
+        YamlTree yaml = yaml(file);
+        JsonNode list = yaml.root().path("destinations");
+        for (int i = 0; i < list.size(); i++) {
+            Destination destination = tenant.destinations().get(list.get(i).path("id").asText());
+            String at = "/destinations/" + i;
+            checkRoute(file, yaml, at, destination);
+            mappings.compile(destination.mapping())
+                    .ifPresent(
+                            wrong ->
+                                    findings.add(
+                                            new Finding(
+                                                    file,
+                                                    yaml.line(at + "/mapping"),
+                                                    "destination "
+                                                            + destination.id()
+                                                            + " cannot use its mapping",
+                                                    wrong.toString())));
+        }
+    }
+
+    private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {
+        List<RouteFile> templates = routes.stream().filter(RouteFile::isTemplate).toList();
+        RouteFile template =
+                templates.stream()
+                        .filter(found -> found.id().equals(destination.route()))
+                        .findFirst()
+                        .orElse(null);
+        if (template == null) {
+            findings.add(
+                    new Finding(
+                            file,
+                            yaml.line(at + "/route"),
+                            "there is no route template '" + destination.route() + "'",
+                            "use one of "
+                                    + String.join(
+                                            ", ",
+                                            templates.stream()
+                                                    .filter(
+                                                            found ->
+                                                                    found.path()
+                                                                            .contains(
+                                                                                    "/destinations/"))
+                                                    .map(RouteFile::id)
+                                                    .sorted()
+                                                    .toList())));
+            return;
+        }
+        for (JsonNode parameter : template.body().path("parameters")) {
+            String name = parameter.path("name").asText();
+            boolean needed =
+                    !parameter.has("defaultValue")
+                            && parameter.path("required").asBoolean(true)
+                            && !GIVEN.contains(name);
+            if (needed && !destination.settings().containsKey(name)) {
+                findings.add(
+                        new Finding(
+                                file,
+                                yaml.line(at),
+                                "destination "
+                                        + destination.id()
+                                        + " has no setting '"
+                                        + name
+                                        + "'",
+                                "route " + destination.route() + " needs it under settings"));
+            }
+        }
+    }
+
+    private YamlTree yaml(String file) {
+        try {
+            return YamlTree.parse(Files.readString(home.resolve(file)));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        } catch (YamlTree.Broken impossible) {
+            throw new IllegalStateException(file + " was loaded before", impossible);
+        }
+    }
+
+    private static Set<String> referencesWithoutDefault(Path folder) {
+        Set<String> names = new HashSet<>();
+        if (!Files.isDirectory(folder)) {
+            return names;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
+                // Latin-1 reads any bytes; a file that is not UTF-8 is told of when it is loaded.
+                Matcher reference =
+                        REFERENCE.matcher(
+                                Files.readString(
+                                        file, java.nio.charset.StandardCharsets.ISO_8859_1));
+                while (reference.find()) {
+                    names.add(reference.group(1));
+                }
+            }
+            return names;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static Finding finding(TenantFileInvalid invalid) {
+        Matcher place = PLACE.matcher(invalid.getMessage());
+        if (!place.matches()) {
+            return new Finding("tenants", 1, invalid.getMessage(), "");
+        }
+        int line = place.group(2) == null ? 1 : Integer.parseInt(place.group(2));
+        return new Finding(place.group(1), line, place.group(3), "");
+    }
+}

@@ -1,0 +1,363 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
+import org.jawort.delivery.ParkedDeliveries;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Destinations that fail, dawdle or turn the hub away. The hub's clock is moved, nobody waits. */
+class DestinationsIT {
+
+    private static HubInTest hub;
+
+    @BeforeAll
+    static void start() {
+        hub = HubInTest.hub().with("jawort.delivery.relay-period-millis", "200").start();
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    @BeforeEach
+    void wellAgain() {
+        hub.crmBehaves("{}");
+    }
+
+    @Test
+    @DisplayName(
+            "R10: a CRM that answers 500 loses nothing, keeps each conversation's order, and delays no archive")
+    void losesNothingWhileTheCrmFails() {
+        hub.crmBehaves("{\"status\": 500}");
+        List<String> sids = burst(60, 6);
+
+        HubInTest.await().until(() -> archivedOf(sids) == 60);
+        assertThat(delivered("crm", sids)).isZero();
+
+        hub.crmBehaves("{}");
+        deliverParked(sids);
+
+        inOrderPerConversation(sids);
+        everyAttemptHasTheSameId();
+    }
+
+    @Test
+    @DisplayName("R10: a CRM that is not there loses nothing either")
+    void losesNothingWhileTheCrmIsAway() {
+        hub.stopCrm();
+        List<String> sids = burst(30, 3);
+
+        HubInTest.await().until(() -> archivedOf(sids) == 30);
+
+        hub.startCrm();
+        deliverParked(sids);
+        inOrderPerConversation(sids);
+    }
+
+    @Test
+    @DisplayName("a slow CRM does not delay the archive")
+    void doesNotDelayTheArchiveForASlowCrm() {
+        hub.crmBehaves("{\"delayMillis\": 8000, \"times\": 10}");
+        List<String> sids = burst(10, 10);
+
+        HubInTest.await().until(() -> archivedOf(sids) == 10);
+
+        assertThat(delivered("crm", sids)).isZero();
+        deliverParked(sids);
+    }
+
+    @Test
+    @DisplayName("R11: no call before Retry-After is over")
+    void waitsAsLongAsTheCrmAsks() {
+        hub.crmBehaves("{\"status\": 429, \"retryAfterSeconds\": 300, \"times\": 1}");
+        Instant before = hub.clock.instant();
+        String sid = burst(1, 1).getFirst();
+        HubInTest.await().until(() -> state(sid).equals("parked 1 429"));
+
+        assertThat(dueAt(sid)).isAfterOrEqualTo(before.plusSeconds(300));
+        hub.clock.advance(Duration.ofSeconds(250));
+        Exchange due = new DefaultExchange(hub.camel());
+        hub.bean(ParkedDeliveries.class).due(due);
+        assertThat(due.getMessage().getBody(List.class)).isEmpty();
+        assertThat(attempts(sid)).hasSize(1);
+
+        hub.clock.advance(Duration.ofSeconds(60));
+        HubInTest.await().until(() -> state(sid).startsWith("delivered 2"));
+        assertThat(attempts(sid)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "R11: a final answer is a dead letter at once, later events go on, and a replay delivers it")
+    @ValueSource(ints = {400, 404, 410, 422})
+    void keepsADeadLetterThatCanBeReplayed(int status) {
+        hub.crmBehaves("{\"status\": %d, \"times\": 1}".formatted(status));
+        List<String> sids = burst(2, 1);
+        HubInTest.await().until(() -> state(sids.get(1)).startsWith("delivered"));
+        assertThat(state(sids.get(0))).isEqualTo("dead 1 " + status);
+        assertThat(attempts(sids.get(0))).hasSize(1);
+
+        hub.sql()
+                .update(
+                        "update delivery d set state = 'parked', next_attempt_at = created_at, finished_at = null where "
+                                + crmDeliveryOf(sids.get(0)));
+
+        HubInTest.await().until(() -> state(sids.get(0)).startsWith("delivered 2"));
+        assertThat(attempts(sids.get(0)))
+                .extracting(got -> got.at("/headers/webhook-id").asText())
+                .hasSize(2)
+                .containsOnly(attempts(sids.get(0)).getFirst().at("/event/id").asText());
+    }
+
+    @Test
+    @DisplayName("R13: a used-up schedule ends in a dead letter, and no more calls")
+    void endsWhenTheScheduleIsUsedUp() {
+        hub.crmBehaves("{\"status\": 503}");
+        String sid = burst(1, 1).getFirst();
+        for (int made = 1; made < 8; made++) {
+            String parked = "parked " + made + " 503";
+            HubInTest.await().until(() -> state(sid).equals(parked));
+            hub.clock.moveTo(dueAt(sid).plusSeconds(1));
+        }
+        HubInTest.await().until(() -> state(sid).equals("dead 8 503"));
+
+        hub.clock.advance(Duration.ofDays(2));
+        hub.crmBehaves("{}");
+        String after = burst(1, 1).getFirst();
+        HubInTest.await().until(() -> state(after).startsWith("delivered"));
+
+        assertThat(attempts(sid)).hasSize(8);
+        everyAttemptHasTheSameId();
+    }
+
+    @Test
+    @DisplayName("R3: an outcome that was lost is followed by the same event under the same id")
+    void redeliversUnderTheSameIdWhenTheOutcomeIsLost() {
+        hub.sql()
+                .execute(
+                        """
+                        create function lose_outcome() returns trigger language plpgsql as $$
+                        begin
+                          if new.state = 'delivered' and new.destination = 'crm' then raise exception 'lost'; end if;
+                          return new;
+                        end $$;
+                        create trigger lose_outcome before update on delivery for each row execute function lose_outcome()""");
+        String sid = burst(1, 1).getFirst();
+        try {
+            HubInTest.await().until(() -> attempts(sid).size() >= 2);
+        } finally {
+            hub.sql().execute("drop function lose_outcome() cascade");
+        }
+
+        HubInTest.await().until(() -> state(sid).startsWith("delivered"));
+        everyAttemptHasTheSameId();
+        assertThat(archivedOf(List.of(sid))).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("R11: a redirect is not followed, it is final")
+    void doesNotFollowRedirects() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger followed = new AtomicInteger();
+        HttpServer moved = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        String url = "http://localhost:" + moved.getAddress().getPort();
+        moved.createContext(
+                "/crm",
+                exchange -> {
+                    asked.incrementAndGet();
+                    exchange.getRequestBody().readAllBytes();
+                    exchange.getResponseHeaders().set("Location", url + "/elsewhere");
+                    exchange.sendResponseHeaders(asked.get() % 2 == 0 ? 307 : 301, -1);
+                    exchange.close();
+                });
+        moved.createContext(
+                "/elsewhere",
+                exchange -> {
+                    followed.incrementAndGet();
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        moved.start();
+
+        try (HubInTest other = HubInTest.hub().with("JAWORT_CRM_URL", url + "/crm").start()) {
+            for (int i = 0; i < 2; i++) {
+                other.post(
+                        "twilio",
+                        TwilioForm.TYPE,
+                        TwilioForm.text("SMmoved" + i, "+4915100000012", "Guten Tag").bytes());
+            }
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    other.sql()
+                                                    .queryForObject(
+                                                            "select count(*) from delivery where destination = 'crm' and state = 'dead'"
+                                                                    + " and last_status in (301, 307)",
+                                                            Long.class)
+                                            == 2);
+        } finally {
+            moved.stop(0);
+        }
+
+        assertThat(asked).hasValue(2);
+        assertThat(followed).hasValue(0);
+    }
+
+    /** Posts texts round robin over new conversations, and waits for no delivery. */
+    private static List<String> burst(int messages, int conversations) {
+        String run = UUID.randomUUID().toString().substring(0, 8);
+        int first = Math.abs(run.hashCode() % 9_000_000);
+        List<String> sids = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            String sid = "SM" + run + "-" + i % conversations + "-" + i;
+            String number = "+49151%08d".formatted(first + i % conversations);
+            int status =
+                    hub.post(
+                                    "twilio",
+                                    TwilioForm.TYPE,
+                                    TwilioForm.text(sid, number, "Nachricht " + i).bytes())
+                            .statusCode();
+            assertThat(status).isEqualTo(200);
+            sids.add(sid);
+        }
+        return sids;
+    }
+
+    private static void deliverParked(List<String> sids) {
+        HubInTest.await()
+                .until(
+                        () -> {
+                            hub.clock.advance(Duration.ofSeconds(15));
+                            return delivered("crm", sids) == sids.size();
+                        });
+    }
+
+    /** The last attempt of each event is the one that was taken. */
+    private static void inOrderPerConversation(List<String> sids) {
+        Map<String, Integer> taken = new HashMap<>();
+        List<JsonNode> got = hub.crmEvents();
+        for (int at = 0; at < got.size(); at++) {
+            taken.put(got.get(at).at("/event/data/providerMessageId").asText(), at);
+        }
+        Map<String, List<Integer>> byConversation = new LinkedHashMap<>();
+        for (String sid : sids) {
+            byConversation
+                    .computeIfAbsent(sid.split("-")[1], conversation -> new ArrayList<>())
+                    .add(taken.get(sid));
+        }
+        assertThat(byConversation.values()).allSatisfy(order -> assertThat(order).isSorted());
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select destination from delivery group by destination"
+                                                + " having min(sequence) <> 1 or max(sequence) <> count(*)",
+                                        String.class))
+                .as("sequences with gaps")
+                .isEmpty();
+    }
+
+    private static void everyAttemptHasTheSameId() {
+        assertThat(hub.crmEvents())
+                .allSatisfy(
+                        got -> {
+                            assertThat(got.get("signature").asText()).isEqualTo("valid");
+                            assertThat(got.at("/headers/webhook-id"))
+                                    .isEqualTo(got.at("/event/id"));
+                        });
+        Map<String, String> idOfMessage = new HashMap<>();
+        for (JsonNode got : hub.crmEvents()) {
+            String id = got.at("/event/id").asText();
+            assertThat(
+                            idOfMessage.computeIfAbsent(
+                                    got.at("/event/data/providerMessageId").asText(), sid -> id))
+                    .isEqualTo(id);
+        }
+    }
+
+    private static List<JsonNode> attempts(String sid) {
+        return hub.crmEvents().stream()
+                .filter(got -> got.at("/event/data/providerMessageId").asText().equals(sid))
+                .toList();
+    }
+
+    private static long archivedOf(List<String> sids) {
+        return hub.archived().stream()
+                .map(event -> event.at("/data/providerMessageId").asText())
+                .filter(sids::contains)
+                .count();
+    }
+
+    /** How many of these the archive has and this destination has taken. */
+    private static long delivered(String destination, List<String> sids) {
+        String events =
+                hub.archived().stream()
+                        .filter(
+                                event ->
+                                        sids.contains(event.at("/data/providerMessageId").asText()))
+                        .map(event -> event.get("id").asText())
+                        .collect(Collectors.joining(","));
+        return hub.sql()
+                .queryForObject(
+                        "select count(*) from delivery where destination = ? and state = 'delivered'"
+                                + " and event_id::text = any(string_to_array(?, ','))",
+                        Long.class,
+                        destination,
+                        events);
+    }
+
+    /** State, attempts and last status at the CRM; empty before it is stored. */
+    private static String state(String sid) {
+        String where = crmDeliveryOf(sid);
+        return where == null
+                ? ""
+                : hub.sql()
+                        .queryForObject(
+                                "select concat_ws(' ', state, attempts, last_status) from delivery d where "
+                                        + where,
+                                String.class);
+    }
+
+    private static Instant dueAt(String sid) {
+        return hub.sql()
+                .queryForObject(
+                        "select next_attempt_at from delivery d where " + crmDeliveryOf(sid),
+                        OffsetDateTime.class)
+                .toInstant();
+    }
+
+    /** The archive, which has no fault here, tells which event a provider's message became. */
+    private static String crmDeliveryOf(String sid) {
+        return hub.archived().stream()
+                .filter(event -> event.at("/data/providerMessageId").asText().equals(sid))
+                .map(
+                        event ->
+                                "d.destination = 'crm' and d.event_id = '%s'"
+                                        .formatted(event.get("id").asText()))
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,53 @@
+package org.jawort;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jawort.local.DemoTenant;
+
+/** A copy of routes/, mappings/ and tenants/ that a test may change. */
+record HomeFolder(Path path) {
+
+    static HomeFolder copy() {
+        try {
+            Path copy = Files.createTempDirectory("jawort-home");
+            for (String folder : List.of("routes", "mappings", "tenants")) {
+                try (var files = Files.walk(Path.of(folder))) {
+                    for (Path file : files.toList()) {
+                        Files.copy(file, copy.resolve(file));
+                    }
+                }
+            }
+            return new HomeFolder(copy);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Changes the demo tenant's file. */
+    HomeFolder change(String from, String to) {
+        return tenant(DemoTenant.ID, from, to);
+    }
+
+    /** Adds a tenant that is as the demo tenant but for its id, and its file's {@code from}. */
+    HomeFolder tenant(String id, String from, String to) {
+        try {
+            String demo = Files.readString(file(DemoTenant.ID));
+            if (!demo.contains(from)) {
+                throw new IllegalArgumentException("the tenant file does not say: " + from);
+            }
+            Files.writeString(
+                    file(id),
+                    demo.replace("tenant: " + DemoTenant.ID, "tenant: " + id).replace(from, to));
+            return this;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private Path file(String tenant) {
+        return path.resolve("tenants").resolve(tenant + ".yaml");
+    }
+}

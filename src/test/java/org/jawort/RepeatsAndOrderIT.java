@@ -1,0 +1,377 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jawort.consent.Basis;
+import org.jawort.consent.CaptureOrigin;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRules;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.Purpose;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.SignedWebhook;
+import org.jawort.message.Channel;
+import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The same thing said often, late or in the wrong order, and what people declare, end to end. */
+class RepeatsAndOrderIT {
+
+    private static final String STRICT = "fahrradhof-beispiel";
+    private static final List<String> RISING = List.of("queued", "sent", "delivered", "read");
+
+    private static HubInTest hub;
+
+    @BeforeAll
+    static void start() {
+        HomeFolder home = HomeFolder.copy().tenant(STRICT, "mode: open", "mode: strict");
+        hub = HubInTest.hub().home(home.path()).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    @Test
+    @DisplayName(
+            "R17: the same webhook fifty times at once is one message and one event per destination")
+    void storesARepeatedWebhookOnce() throws Exception {
+        SignedWebhook webhook = signed(DemoTenant.ID, text("SMfifty", 1, "Guten Tag"));
+        List<Callable<Integer>> posts = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            posts.add(() -> hub.send(webhook).statusCode());
+        }
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+            for (Future<Integer> post : threads.invokeAll(posts)) {
+                assertThat(post.get()).isEqualTo(200);
+            }
+        }
+        settle();
+
+        assertThat(events(hub.archived(), "SMfifty")).hasSize(1);
+        assertThat(events(atCrm(), "SMfifty")).hasSize(1);
+        String message = events(atCrm(), "SMfifty").getFirst().at("/data/messageId").asText();
+        String subject = events(atCrm(), "SMfifty").getFirst().at("/data/subjectId").asText();
+        assertThat(count("select count(*) from message where subject_id = ?::uuid", subject))
+                .isEqualTo(1);
+        assertThat(count("select count(*) from event where message_id = ?::uuid", message))
+                .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("R18: statuses in any order end in the highest, and no event goes backwards")
+    void raisesAStatusInAnyOrder() {
+        List<List<String>> orders = permutations(RISING);
+        for (int i = 0; i < orders.size(); i++) {
+            for (String status : orders.get(i)) {
+                post(DemoTenant.ID, TwilioForm.status("SMstatus-" + i, number(2), status));
+            }
+        }
+        settle();
+
+        for (int i = 0; i < orders.size(); i++) {
+            List<Integer> told =
+                    events(hub.archived(), "SMstatus-" + i).stream()
+                            .map(event -> RISING.indexOf(event.at("/data/status").asText()))
+                            .toList();
+            assertThat(told).as(orders.get(i).toString()).isSorted().doesNotHaveDuplicates();
+            assertThat(told).doesNotContain(-1).endsWith(RISING.indexOf("read"));
+        }
+        assertThat(count("select count(*) from message_status where status = 'read' and rank > 0"))
+                .isEqualTo(orders.size());
+    }
+
+    @Test
+    @DisplayName("T8, FLT 2.1 STOP: withdraws, suppresses, reaches the archive and not the CRM")
+    void takesAStop() {
+        post(DemoTenant.ID, text("SMbefore", 3, "Guten Tag"));
+        settle();
+        UUID subject = subject(DemoTenant.ID, "SMbefore");
+        ask(DemoTenant.ID, subject);
+        post(DemoTenant.ID, text("SMyes", 3, "Ja"));
+        post(DemoTenant.ID, text("SMstop", 3, "  STOPP!"));
+        settle();
+
+        List<JsonNode> changes = changes(atCrm(), subject);
+        assertThat(changes).anyMatch(data -> data.get("transition").asText().equals("T8"));
+        assertThat(changes.getLast().get("state").asText()).isEqualTo("WITHDRAWN");
+        assertThat(
+                        count(
+                                "select count(*) from suppression where subject_id = ?::uuid and source = 'SUBJECT' and scope = 'ALL'"
+                                        + " and since is not null and lifted_at is null",
+                                subject.toString()))
+                .isEqualTo(1);
+        assertThat(
+                        events(hub.archived(), "SMstop")
+                                .getFirst()
+                                .at("/data/consent/decision")
+                                .asText())
+                .isEqualTo("consume");
+        assertThat(events(hub.archived(), "SMstop").getFirst().at("/data/consent/reason").asText())
+                .isEqualTo("IN_STOP");
+        assertThat(messages(atCrm(), "SMstop")).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "T4, CON-11: Ja to an open question grants; the same word without one grants nothing")
+    void grantsOnAYesToAnOpenQuestion() {
+        post(DemoTenant.ID, text("SMfirst", 4, "Guten Tag"));
+        post(DemoTenant.ID, text("SMunasked", 5, "Ja"));
+        settle();
+        UUID asked = subject(DemoTenant.ID, "SMfirst");
+        UUID unasked = subject(DemoTenant.ID, "SMunasked");
+        ask(DemoTenant.ID, asked);
+
+        post(DemoTenant.ID, text("SMja", 4, "Ja"));
+        settle();
+
+        assertThat(changes(atCrm(), asked))
+                .anySatisfy(
+                        data -> {
+                            assertThat(data.get("state").asText()).isEqualTo("GRANTED");
+                            assertThat(data.get("previousState").asText()).isEqualTo("PENDING");
+                            assertThat(data.get("transition").asText()).isEqualTo("T4");
+                        });
+        assertThat(state(asked)).isEqualTo("GRANTED");
+        assertThat(events(hub.archived(), "SMja").getFirst().at("/data/consent/reason").asText())
+                .isEqualTo("IN_CONSENT_YES");
+        assertThat(messages(atCrm(), "SMja")).isEmpty();
+        assertThat(state(unasked)).isNotEqualTo("GRANTED");
+        assertThat(messages(atCrm(), "SMunasked")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("CON-12: nearly a STOP goes on to people and holds everything proactive")
+    void holdsOnANearStop() {
+        post(DemoTenant.ID, text("SMnear", 6, "bitte keine Nachrichten mehr"));
+        settle();
+
+        JsonNode event = messages(atCrm(), "SMnear").getFirst();
+        assertThat(event.at("/data/consent/reason").asText()).isEqualTo("IN_POSSIBLE_STOP");
+        assertThat(
+                        count(
+                                "select count(*) from possible_withdrawal where subject_id = ?::uuid",
+                                event.at("/data/subjectId").asText()))
+                .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("FLT 2.1 strict: nothing is passed on before a YES, and then all of it in order")
+    void holdsUntilTheYesWhereTheTenantIsStrict() {
+        List<String> sids = List.of("SMheld1", "SMheld2", "SMheld3");
+        sids.forEach(sid -> post(STRICT, text(sid, 7, "Frage " + sid)));
+        settle();
+        assertThat(atCrm()).noneMatch(event -> sids.contains(messageId(event)));
+        assertThat(hub.archived()).noneMatch(event -> sids.contains(messageId(event)));
+        UUID subject =
+                hub.sql(STRICT)
+                        .queryForObject(
+                                "select subject_id from message where held_until is not null group by subject_id having count(*) = 3",
+                                UUID.class);
+        ask(STRICT, subject);
+
+        post(STRICT, text("SMheldyes", 7, "Ja"));
+        settle();
+
+        for (List<JsonNode> receiver : List.of(atCrm(), hub.archived())) {
+            assertThat(
+                            receiver.stream()
+                                    .filter(event -> sids.contains(messageId(event)))
+                                    .map(RepeatsAndOrderIT::messageId))
+                    .containsExactlyElementsOf(sids);
+        }
+        assertThat(messages(atCrm(), "SMheld1").getFirst().get("tenant").asText())
+                .isEqualTo(STRICT);
+    }
+
+    @Test
+    @DisplayName(
+            "one number at two tenants is two people, and a webhook id of one says nothing to the other")
+    void keepsTenantsApart() {
+        post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
+        post(STRICT, text("SMboth", 8, "an den Fahrradhof"));
+        settle();
+
+        UUID one = subject(DemoTenant.ID, "SMboth");
+        List<UUID> others = hub.sql(STRICT).queryForList("select id from subject", UUID.class);
+        assertThat(others).isNotEmpty().doesNotContain(one);
+        assertThat(
+                        hub.sql(STRICT)
+                                .queryForObject(
+                                        "select count(*) from message where held_until is not null",
+                                        Long.class))
+                .isGreaterThanOrEqualTo(1);
+        assertThat(messages(atCrm(), "SMboth"))
+                .singleElement()
+                .satisfies(
+                        event -> {
+                            assertThat(event.get("tenant").asText()).isEqualTo(DemoTenant.ID);
+                            assertThat(event.at("/data/content/text").asText())
+                                    .isEqualTo("an das Autohaus");
+                        });
+        assertThat(
+                        hub.sql(STRICT)
+                                .queryForObject(
+                                        "select count(*) from message where tenant <> ?",
+                                        Long.class,
+                                        STRICT))
+                .isZero();
+        assertThat(
+                        hub.sql(DemoTenant.ID, STRICT)
+                                .queryForObject(
+                                        "select count(distinct lookup) from address a where (select count(*) from address b"
+                                                + " where b.lookup = a.lookup) > 1",
+                                        Long.class))
+                .isZero();
+    }
+
+    /** Puts an open question to a person, as a capture and an accepted prompt would. */
+    private static void ask(String tenant, UUID subject) {
+        Instant now = hub.clock.instant();
+        EventTime time = new EventTime(now, now);
+        ConsentBook.Person person = new ConsentBook.Person(tenant, subject);
+        UUID address =
+                hub.sql(tenant)
+                        .queryForObject(
+                                "select id from address where subject_id = ? and scheme = 'phone'",
+                                UUID.class,
+                                subject);
+        ConsentLedger ledger = hub.bean(ConsentLedger.class);
+        String prompt = UUID.randomUUID().toString();
+        hub.bean(TenantScope.class)
+                .run(
+                        tenant,
+                        () -> {
+                            ConsentBook book = ledger.load(Set.of(person));
+                            for (ConsentEvent event :
+                                    List.of(
+                                            new ConsentEvent.Captured(
+                                                    time, CaptureOrigin.ELSEWHERE, address, true),
+                                            new ConsentEvent.PromptOffered(
+                                                    time,
+                                                    prompt,
+                                                    address,
+                                                    "de",
+                                                    "prompt-v3",
+                                                    false),
+                                            new ConsentEvent.PromptAccepted(time, prompt))) {
+                                book.apply(
+                                        person,
+                                        book.record(
+                                                person,
+                                                Channel.WHATSAPP,
+                                                Purpose.NOTIFICATION,
+                                                Basis.CONSENT),
+                                        event,
+                                        ConsentRules.DEFAULT,
+                                        new ConsentBook.Cause("api", null, null));
+                                assertThat(book.lastOutcome()).isEqualTo("moved");
+                            }
+                            ledger.save(book, now);
+                        });
+    }
+
+    private static void settle() {
+        hub.awaitQuiet(DemoTenant.ID, STRICT);
+    }
+
+    private static TwilioForm text(String sid, int person, String text) {
+        return TwilioForm.text(sid, number(person), text);
+    }
+
+    private static String number(int person) {
+        return "+491510000020" + person;
+    }
+
+    private static SignedWebhook signed(String tenant, TwilioForm form) {
+        return hub.signed(tenant, "twilio", "POST", "", TwilioForm.TYPE, form.bytes());
+    }
+
+    private static void post(String tenant, TwilioForm form) {
+        assertThat(hub.send(signed(tenant, form)).statusCode()).isEqualTo(200);
+    }
+
+    private static List<JsonNode> atCrm() {
+        return hub.crmEvents().stream().map(got -> got.get("event")).toList();
+    }
+
+    private static String messageId(JsonNode event) {
+        return event.at("/data/providerMessageId").asText();
+    }
+
+    private static List<JsonNode> events(List<JsonNode> events, String sid) {
+        return events.stream().filter(event -> messageId(event).equals(sid)).toList();
+    }
+
+    private static List<JsonNode> messages(List<JsonNode> events, String sid) {
+        return events(events, sid).stream()
+                .filter(event -> event.get("type").asText().startsWith("jawort.message.received"))
+                .toList();
+    }
+
+    private static List<JsonNode> changes(List<JsonNode> events, UUID subject) {
+        return events.stream()
+                .filter(event -> event.get("type").asText().equals("jawort.consent.changed.v1"))
+                .map(event -> event.get("data"))
+                .filter(data -> data.get("subjectId").asText().equals(subject.toString()))
+                .toList();
+    }
+
+    private static UUID subject(String tenant, String sid) {
+        return events(hub.archived(), sid).stream()
+                .filter(event -> event.get("tenant").asText().equals(tenant))
+                .map(event -> UUID.fromString(event.at("/data/subjectId").asText()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String state(UUID subject) {
+        return hub
+                .sql()
+                .queryForList(
+                        "select state from consent_record where purpose = 'NOTIFICATION' and subject_id = ?",
+                        String.class,
+                        subject)
+                .stream()
+                .findFirst()
+                .orElse("NONE");
+    }
+
+    private static long count(String query, Object... parameters) {
+        return hub.sql().queryForObject(query, Long.class, parameters);
+    }
+
+    private static List<List<String>> permutations(List<String> of) {
+        if (of.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<String>> all = new ArrayList<>();
+        for (String first : of) {
+            List<String> others = of.stream().filter(one -> !one.equals(first)).toList();
+            for (List<String> rest : permutations(others)) {
+                List<String> order = new ArrayList<>(List.of(first));
+                order.addAll(rest);
+                all.add(order);
+            }
+        }
+        return all;
+    }
+}

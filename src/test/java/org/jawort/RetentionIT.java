@@ -1,0 +1,317 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.local.DemoTenant;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deletion on schedule, on a whole hub whose clock is moved. */
+class RetentionIT {
+
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+    private static final Person ERIKA = Person.number(0);
+    private static final Person JANA = Person.number(1);
+
+    /** As long before a due time as a slow machine may need for the steps in between. */
+    private static final Duration MARGIN = Duration.ofMinutes(10);
+
+    @Test
+    @DisplayName(
+            "RET-4, RET-6: closed after 30 days, media gone 30 and text 90 days later, across DST and year end")
+    void deletesEachDataTypeWhenItsPeriodIsOverAndNotBefore() {
+        try (HubInTest hub = HubInTest.start()) {
+            hub.clock.moveTo(berlin("2026-10-01T09:00:00"));
+            writesPictures(hub);
+            delivered(hub, 1);
+            Instant lastMessage = time(hub, "select last_message_at from conversation");
+            Instant idle = days(lastMessage, 30); // the clocks went back in between
+
+            runAt(hub, idle.minus(MARGIN));
+            assertThat(time(hub, "select closed_at from conversation")).isNull();
+            runAt(hub, idle.plus(MARGIN));
+            assertThat(time(hub, "select closed_at from conversation")).isEqualTo(idle);
+            assertThat(Duration.between(lastMessage, idle))
+                    .isEqualTo(Duration.ofHours(30 * 24 + 1));
+
+            runAt(hub, days(idle, 30).minus(MARGIN));
+            assertThat(rows(hub, "media")).isEqualTo(2);
+            runAt(hub, days(idle, 30).plus(MARGIN));
+            assertThat(rows(hub, "media")).isZero();
+            assertThat(rows(hub, "message")).isEqualTo(1);
+            assertThat(rows(hub, "message where sealed_original is not null")).isZero();
+
+            runAt(hub, days(idle, 90).minus(MARGIN));
+            assertThat(rows(hub, "message")).isEqualTo(1);
+            assertThat(rows(hub, "event where type = 'jawort.message.received.v1'"))
+                    .as("metadata is 120 days old but its message lives")
+                    .isEqualTo(1);
+            runAt(hub, days(idle, 90).plus(MARGIN));
+            assertThat(rows(hub, "message")).isZero();
+            assertThat(rows(hub, "conversation")).isZero();
+            assertThat(rows(hub, "event where type = 'jawort.message.received.v1'")).isZero();
+            deletionsDelivered(hub);
+
+            hub.clock.advance(Duration.ofDays(91));
+            run(hub, false);
+            assertThat(rows(hub, "event")).isZero();
+            assertThat(rows(hub, "delivery")).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("GDPR Art. 19: who received it hears that it is gone, once, and nobody else")
+    void tellsEachDestinationThatReceivedAnItemAndNoOther() {
+        try (HubInTest hub = HubInTest.start()) {
+            writes(hub, ERIKA, 0);
+            writesStop(hub);
+            HubInTest.await()
+                    .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
+            HubInTest.await().until(() -> rows(hub, "delivery where state <> 'delivered'") == 0);
+            UUID ordinary = message(hub, "decision = 'accept'");
+            UUID consumed = message(hub, "decision = 'consume'");
+            hub.clock.advance(Duration.ofDays(121));
+
+            run(hub, false);
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    rows(hub, "delivery where state <> 'delivered'") == 0
+                                            && rows(
+                                                            hub,
+                                                            "event where type = 'jawort.message.deleted.v1'")
+                                                    == 2);
+
+            assertThat(deletions(hub.archived().stream()))
+                    .containsExactlyInAnyOrder(ordinary, consumed);
+            assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event"))))
+                    .containsExactly(ordinary);
+        }
+    }
+
+    @Test
+    @DisplayName("RET-12: a dry run counts and deletes nothing")
+    void countsWhatIsDueInADryRunAndDeletesNothing() {
+        try (HubInTest hub = HubInTest.start()) {
+            writesPictures(hub);
+            for (int n = 0; n < 3; n++) {
+                writes(hub, ERIKA, n);
+            }
+            delivered(hub, 4);
+            hub.clock.advance(Duration.ofDays(121));
+
+            Map<String, Object> plan = run(hub, true);
+
+            assertThat(due(plan, "media")).isEqualTo(2);
+            assertThat(due(plan, "conversation-text")).isEqualTo(4);
+            assertThat(due(plan, "transport-buffer")).isZero();
+            assertThat(rows(hub, "message")).isEqualTo(4);
+            assertThat(rows(hub, "media")).isEqualTo(2);
+            assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isZero();
+            assertThat(rows(hub, "retention_run where dry_run")).isEqualTo(1);
+
+            Map<String, Object> run = run(hub, false);
+
+            assertThat(deleted(run, "media")).isEqualTo(2);
+            assertThat(deleted(run, "conversation-text")).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void deletesInBatchesUntilNothingIsLeft() {
+        try (HubInTest hub = HubInTest.hub().with("jawort.retention.batch-size", "3").start()) {
+            for (int n = 0; n < 9; n++) {
+                writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
+            }
+            delivered(hub, 9);
+            hub.clock.advance(Duration.ofDays(121));
+
+            Map<String, Object> run = run(hub, false);
+
+            assertThat(rows(hub, "message")).isZero();
+            assertThat(deleted(run, "conversation-text")).isEqualTo(9);
+            assertThat(deleted(run, "delivery-metadata"))
+                    .isEqualTo(due(run, "delivery-metadata") + 9);
+            assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-5, RET-8: only the letter bound by HGB §257 stays, the rest of the conversation goes")
+    void keepsACommercialLetterWhenItsConversationGoes() {
+        try (HubInTest hub = HubInTest.start()) {
+            for (int n = 0; n < 3; n++) {
+                writes(hub, ERIKA, n);
+            }
+            delivered(hub, 3);
+            UUID letter = message(hub, "true");
+            hub.sql()
+                    .update(
+                            "update message set category = 'COMMERCIAL_LETTER' where id = ?",
+                            letter);
+            hub.clock.advance(Duration.ofDays(200));
+
+            run(hub, false);
+
+            assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                    .containsExactly(letter);
+            assertThat(rows(hub, "conversation")).isEqualTo(1);
+            assertThat(
+                            rows(
+                                    hub,
+                                    "event where message_id = '"
+                                            + letter
+                                            + "' and type = 'jawort.message.received.v1'"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("RET-6: held content is gone after 72 hours, by the schedule itself")
+    void deletesHeldContentAfterThreeDaysOnSchedule(@TempDir Path home) throws IOException {
+        HubInTest.Builder strict =
+                HubInTest.hub().home(strictHome(home)).with("JAWORT_RETENTION_CRON", "* * * * * ?");
+        try (HubInTest hub = strict.start()) {
+            writes(hub, ERIKA, 0);
+            HubInTest.await().until(() -> rows(hub, "message where held_until is not null") == 1);
+            Instant written = time(hub, "select received_at from message");
+
+            hub.clock.moveTo(written.plus(Duration.ofHours(72)).minus(MARGIN));
+            aRunStartsAfter(hub, written.plus(Duration.ofHours(71)));
+            assertThat(rows(hub, "message")).isEqualTo(1);
+            hub.clock.moveTo(written.plus(Duration.ofHours(72)).plusSeconds(1));
+
+            HubInTest.await().until(() -> rows(hub, "message") == 0);
+        }
+    }
+
+    private static Path strictHome(Path home) throws IOException {
+        for (String folder : List.of("routes", "mappings", "tenants")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.createDirectories(home.resolve(file).getParent());
+                    if (Files.isRegularFile(file)) {
+                        Files.writeString(
+                                home.resolve(file),
+                                Files.readString(file).replace("mode: open", "mode: strict"));
+                    }
+                }
+            }
+        }
+        return home;
+    }
+
+    private static void aRunStartsAfter(HubInTest hub, Instant time) {
+        HubInTest.await()
+                .until(() -> rows(hub, "retention_run where started_at > '" + time + "'") > 0);
+    }
+
+    private static void writes(HubInTest hub, Person person, int n) {
+        assertThat(hub.send(person.webhook(n, hub.clock.instant())).statusCode()).isEqualTo(200);
+    }
+
+    private static void writesStop(HubInTest hub) {
+        byte[] body =
+                new String(ERIKA.webhook(99, hub.clock.instant()).body())
+                        .replace(ERIKA.text(99).replace(' ', '+'), "STOP")
+                        .getBytes();
+        assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode())
+                .isEqualTo(200);
+    }
+
+    private static void writesPictures(HubInTest hub) {
+        try {
+            byte[] body =
+                    Files.readAllBytes(Path.of("mappings/twilio/examples/mms-two-images.form"));
+            assertThat(hub.post("twilio", "application/x-www-form-urlencoded", body).statusCode())
+                    .isEqualTo(200);
+        } catch (IOException unreadable) {
+            throw new java.io.UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Waits until the messages are stored and every delivery has arrived. */
+    private static void delivered(HubInTest hub, int messages) {
+        HubInTest.await()
+                .until(
+                        () ->
+                                rows(hub, "message") == messages
+                                        && rows(hub, "delivery where state <> 'delivered'") == 0);
+    }
+
+    private static void deletionsDelivered(HubInTest hub) {
+        HubInTest.await().until(() -> rows(hub, "delivery where state <> 'delivered'") == 0);
+    }
+
+    private static Map<String, Object> runAt(HubInTest hub, Instant time) {
+        hub.clock.moveTo(time);
+        return run(hub, false);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> run(HubInTest hub, boolean dryRun) {
+        try (var route = hub.camel().createProducerTemplate()) {
+            return route.requestBodyAndHeader(
+                    "direct:retention-run", DemoTenant.ID, "dryRun", dryRun, Map.class);
+        } catch (IOException notClosed) {
+            throw new java.io.UncheckedIOException(notClosed);
+        }
+    }
+
+    private static long due(Map<String, Object> run, String dataType) {
+        return count(run, dataType, "due");
+    }
+
+    private static long deleted(Map<String, Object> run, String dataType) {
+        return count(run, dataType, "deleted");
+    }
+
+    private static long count(Map<String, Object> run, String dataType, String what) {
+        Map<?, ?> counts = (Map<?, ?>) ((Map<?, ?>) run.get("counts")).get(dataType);
+        return ((Number) counts.get(what)).longValue();
+    }
+
+    private static List<UUID> deletions(Stream<JsonNode> events) {
+        return events.filter(
+                        event -> event.get("type").asText().equals("jawort.message.deleted.v1"))
+                .map(event -> UUID.fromString(event.at("/data/messageId").asText()))
+                .toList();
+    }
+
+    private static UUID message(HubInTest hub, String condition) {
+        return hub.sql()
+                .queryForObject(
+                        "select id from message where " + condition + " limit 1", UUID.class);
+    }
+
+    private static long rows(HubInTest hub, String tableAndCondition) {
+        return hub.sql().queryForObject("select count(*) from " + tableAndCondition, Long.class);
+    }
+
+    private static Instant time(HubInTest hub, String sql) {
+        var time = hub.sql().queryForObject(sql, java.time.OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    private static Instant berlin(String local) {
+        return LocalDateTime.parse(local).atZone(BERLIN).toInstant();
+    }
+
+    private static Instant days(Instant start, int days) {
+        return start.atZone(BERLIN).plusDays(days).toInstant();
+    }
+}

@@ -1,0 +1,189 @@
+package org.jawort.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The repository passes its own check, and each mistake the check is for is found where it stands.
+ */
+class RoutesAndMappingsTest {
+
+    @TempDir Path home;
+
+    @BeforeEach
+    void copyWithOneProvider() throws IOException {
+        for (String folder :
+                List.of(
+                        "routes",
+                        "tenants",
+                        "mappings/lib",
+                        "mappings/destinations",
+                        "mappings/twilio")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    // one example is enough to see that examples are tried
+                    if (!file.toString().contains("/examples/")) {
+                        Files.createDirectories(home.resolve(file).getParent());
+                        Files.copy(file, home.resolve(file));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void theRepositoryHasNothingToMend() {
+        assertThat(new RepositoryCheck(Path.of("")).findings()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}: {3}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                // file | text | instead | what is told, at the line of the text
+                "routes/intake/store-webhook.camel.yaml | id: store-webhook-spool | identity: store-webhook-spool | is no valid Camel YAML",
+                "routes/intake/store-webhook.camel.yaml | id: store-webhook | id: stores-webhook | has the id 'stores-webhook'",
+                "routes/intake/store-webhook.camel.yaml | id: store-webhook-spool | id: store-webhook-publish | the id 'store-webhook-publish' stands at routes/intake/store-webhook.camel.yaml",
+                "routes/intake/store-webhook.camel.yaml | name: publish-webhook | name: publish-webhok | no route begins with direct publish-webhok",
+                "routes/intake/store-webhook.camel.yaml | ref: webhookSpool | ref: webhookSpule | there is no bean 'webhookSpule'",
+                "routes/intake/store-webhook.camel.yaml | method: passIfEmpty | method: passIfFull | has no method 'passIfFull'",
+                "routes/pipeline/normalize.camel.yaml | routeConfigurationId: pipeline-errors | routeConfigurationId: pipeline-eror | there is no routeConfiguration 'pipeline-eror'",
+                "routes/retention/retention-close-idle.camel.yaml | dataSourceName: transactionalDataSource | dataSourceName: dataSauce | there is no bean 'dataSauce'",
+                "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | saslJaasConfig: plain username=hub | holds a secret",
+                "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | sslKeyPassword: hunter2 | holds a secret",
+                "routes/intake/publish-webhook.camel.yaml | description: A sealed | description: kafka.OVERRIDE_TOPIC # | names a header of Kafka",
+                "routes/destinations/crm-webhook.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
+                "tenants/autohaus-muster.yaml | route: crm-webhook | route: crm-webhoook | there is no route template 'crm-webhoook'",
+                "tenants/autohaus-muster.yaml | mapping: destinations/canonical.jslt | mapping: destinations/canonic.jslt | cannot use its mapping",
+                "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"
+            })
+    void findsAMistakeInItsLine(String file, String text, String instead, String told)
+            throws IOException {
+        String before = Files.readString(home.resolve(file));
+        String from = text.replace("\\n", "\n");
+        assertThat(before).contains(from);
+        int line = (int) before.substring(0, before.indexOf(from)).lines().count();
+        int lineOfText =
+                before.substring(0, before.indexOf(from)).endsWith("\n")
+                        ? line + 1
+                        : Math.max(1, line);
+        String after =
+                before.replaceFirst(
+                        java.util.regex.Pattern.quote(from),
+                        java.util.regex.Matcher.quoteReplacement(instead.replace("\\n", "\n")));
+        Files.writeString(home.resolve(file), after);
+
+        List<Finding> findings = newFindings();
+
+        assertThat(findings)
+                .anySatisfy(
+                        found -> {
+                            assertThat(found.file()).isIn(file, "tenants/autohaus-muster.yaml");
+                            assertThat(found.toString()).contains(told);
+                            assertThat(Math.abs(found.line() - lineOfText))
+                                    .as("line %d, found at %d", lineOfText, found.line())
+                                    .isLessThanOrEqualTo(told.startsWith("may follow") ? 12 : 4);
+                        });
+    }
+
+    @Test
+    void tellsOfAMappingThatDoesNotCompileWhereItStands() throws IOException {
+        Files.writeString(
+                home.resolve("mappings/destinations/canonical.jslt"),
+                "// shapes nothing\n{ \"a\": \n");
+
+        assertThat(newFindings())
+                .anyMatch(
+                        found ->
+                                found.toString().contains("mappings/destinations/canonical.jslt:"));
+    }
+
+    @Test
+    void wantsADescription() throws IOException {
+        without("routes/intake/store-webhook.camel.yaml", "    description: .*\n");
+
+        assertThat(newFindings()).anyMatch(found -> found.problem().equals("has no description"));
+    }
+
+    @Test
+    void wantsAnIngressToDropHeadersFirstAndToNameItsMethods() throws IOException {
+        without(
+                "routes/intake/intake-twilio.camel.yaml",
+                "        - removeHeaders:\n            id: .*\n            pattern: .*\n            excludePattern: .*\n");
+        without("routes/intake/intake-twilio.camel.yaml", "        httpMethodRestrict: .*\n");
+
+        assertThat(newFindings())
+                .extracting(Finding::problem)
+                .contains(
+                        "does not begin with dropping the headers that came in",
+                        "takes every HTTP method");
+    }
+
+    @Test
+    void wantsHeadersDroppedBeforeCallingOut() throws IOException {
+        without(
+                "routes/destinations/crm-webhook.camel.yaml",
+                "          - removeHeaders:\n              pattern: .*\n");
+
+        assertThat(newFindings())
+                .extracting(Finding::problem)
+                .contains("calls out with the headers that came in");
+    }
+
+    @Test
+    void wantsOneRoutePerFileUnderANameThatIsLoaded() throws IOException {
+        Path route = home.resolve("routes/pipeline/wake-parked.camel.yaml");
+        Files.writeString(
+                home.resolve("routes/pipeline/two.camel.yaml"),
+                Files.readString(route) + Files.readString(route));
+        Files.copy(route, home.resolve("routes/pipeline/forgotten.yaml"));
+        Files.writeString(home.resolve("routes/pipeline/broken.camel.yaml"), "- route: {id: [\n");
+
+        assertThat(newFindings())
+                .extracting(found -> found.file() + " " + found.problem())
+                .contains(
+                        "routes/pipeline/two.camel.yaml does not hold exactly one route",
+                        "routes/pipeline/forgotten.yaml is not loaded")
+                .anyMatch(told -> told.startsWith("routes/pipeline/broken.camel.yaml is no YAML"));
+    }
+
+    @Test
+    void tellsOfADestinationWhoseRouteLacksASetting() throws IOException {
+        without("tenants/autohaus-muster.yaml", "      url: .*\n");
+
+        assertThat(newFindings())
+                .anyMatch(found -> found.problem().equals("destination crm has no setting 'url'"));
+    }
+
+    @Test
+    void writesAFindingAsFileLineProblemAndFix() {
+        assertThat(new Finding("routes/a.camel.yaml", 7, "has no description", "say one"))
+                .hasToString("routes/a.camel.yaml:7: has no description, say one");
+    }
+
+    private void without(String file, String pattern) throws IOException {
+        String before = Files.readString(home.resolve(file));
+        String after = before.replaceFirst(pattern, "");
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(home.resolve(file), after);
+    }
+
+    /** Findings but those about examples, which were not copied. */
+    private List<Finding> newFindings() {
+        return new RepositoryCheck(home)
+                .findings().stream()
+                        .filter(found -> !found.problem().startsWith("no example runs this file"))
+                        .toList();
+    }
+}

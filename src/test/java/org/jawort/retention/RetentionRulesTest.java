@@ -1,0 +1,127 @@
+package org.jawort.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Period;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jawort.retention.RetentionRule.Rounding;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RetentionRulesTest {
+
+    @ParameterizedTest
+    @DisplayName("RET-6: the default rules")
+    @CsvSource({
+        "transport-buffer, S1, P3D, EXACT",
+        "delivery-metadata, S1, P90D, EXACT",
+        "conversation-text, S2, P90D, EXACT",
+        "media, S2, P30D, EXACT",
+        "commercial-letter, S1, P6Y, END_OF_YEAR",
+        "voucher, S1, P8Y, END_OF_YEAR",
+        "consent-proof, S3, P3Y, END_OF_YEAR",
+        "deletion-evidence, S1, P3Y, EXACT"
+    })
+    void holdsTheDefaultRules(
+            String dataType, RetentionRule.StartType start, Period period, Rounding rounding) {
+        RetentionRule rule = rules(Map.of()).rule("autohaus-muster", dataType);
+
+        assertThat(rule.startType()).isEqualTo(start);
+        assertThat(rule.period()).isEqualTo(period);
+        assertThat(rule.rounding()).isEqualTo(rounding);
+        assertThat(rule.basis()).isNotBlank();
+    }
+
+    @Test
+    @DisplayName("RET-3: a tenant may shorten")
+    void takesAShorterPeriodOfATenantAndLeavesTheOtherRules() {
+        RetentionRules rules = rules(Map.of("conversationText", Period.ofDays(14)));
+
+        assertThat(rules.rule("autohaus-muster", "conversation-text").period())
+                .isEqualTo(Period.ofDays(14));
+        assertThat(rules.rule("autohaus-muster", "conversation-text").basis())
+                .isEqualTo(rules(Map.of()).rule("autohaus-muster", "conversation-text").basis());
+        assertThat(rules.rule("autohaus-muster", "media").period()).isEqualTo(Period.ofDays(30));
+    }
+
+    @Test
+    void doesNotCarryThePeriodOfOneTenantToAnother() {
+        RetentionRules rules =
+                new RetentionRules(
+                        new Tenants(
+                                Map.of(
+                                        "one", tenant("one", Map.of("media", Period.ofDays(1))),
+                                        "two", tenant("two", Map.of()))));
+
+        assertThat(rules.rule("one", "media").period()).isEqualTo(Period.ofDays(1));
+        assertThat(rules.rule("two", "media").period()).isEqualTo(Period.ofDays(30));
+    }
+
+    @ParameterizedTest
+    @DisplayName("RET-3: no longer than the hub's without a recorded basis")
+    @CsvSource({
+        "conversationText, P91D",
+        "conversationText, P4M",
+        "media, P1Y",
+        "transportBuffer, P4D"
+    })
+    void refusesALongerPeriod(String name, Period period) {
+        assertThatThrownBy(() -> rules(Map.of(name, period)))
+                .hasMessageContaining("tenants/autohaus-muster.yaml")
+                .hasMessageContaining("retention." + name)
+                .hasMessageContaining(period.toString())
+                .hasMessageContaining("RET-3");
+    }
+
+    @Test
+    void takesThePeriodOfTheHubItself() {
+        assertThat(
+                        rules(Map.of("media", Period.ofDays(30)))
+                                .rule("autohaus-muster", "media")
+                                .period())
+                .isEqualTo(Period.ofDays(30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"P-1D", "P-3M"})
+    @DisplayName("a period before the start would delete what is still open")
+    void refusesANegativePeriod(Period period) {
+        assertThatThrownBy(() -> rules(Map.of("conversationText", period)))
+                .hasMessageContaining("tenants/autohaus-muster.yaml")
+                .hasMessageContaining("retention.conversationText");
+    }
+
+    @Test
+    @DisplayName("RET-1: what has no rule cannot be stored")
+    void refusesADataTypeWithoutARule() {
+        assertThatThrownBy(() -> rules(Map.of()).rule("autohaus-muster", "photo-album"))
+                .hasMessageContaining("photo-album");
+    }
+
+    private static RetentionRules rules(Map<String, Period> retention) {
+        return new RetentionRules(
+                new Tenants(Map.of("autohaus-muster", tenant("autohaus-muster", retention))));
+    }
+
+    private static Tenant tenant(String id, Map<String, Period> retention) {
+        return new Tenant(
+                id,
+                "Autohaus Muster GmbH",
+                "EU_AT_REST",
+                Tenant.ConsentMode.OPEN,
+                "de",
+                Map.of(),
+                Map.of(),
+                Set.of(),
+                Map.of(),
+                retention,
+                List.of());
+    }
+}

@@ -1,0 +1,175 @@
+package org.jawort.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TenantFilesTest {
+
+    private static final String GOOD =
+            """
+            tenant: muster
+            name: Muster GmbH
+            residency: EU_ONLY
+            consent: { mode: strict, stopWords: [Ende] }
+            accounts:
+              - id: wa
+                provider: twilio
+                channels:
+                  - { channel: whatsapp, address: "+493023125010" }
+                credentials: { authToken: ["${TOKEN}", "${TOKEN_NEXT:}"], accountSid: "${SID:AC1}" }
+            purposes: { NOTIFICATION: CONSENT, MARKETING: off }
+            destinations:
+              - id: crm
+                route: crm-webhook
+                events: [message.*, consent.changed]
+                settings: { url: "https://crm.example/${TENANT_PATH:x}?a=${B:}" }
+            retention:
+              media: P10D
+            """;
+
+    private final Map<String, String> environment =
+            new java.util.HashMap<>(Map.of("TOKEN", "t0ken"));
+
+    @TempDir Path home;
+
+    @Test
+    void readsAWholeFile() throws IOException {
+        Tenant tenant = load(GOOD);
+
+        assertThat(tenant.consentMode()).isEqualTo(Tenant.ConsentMode.STRICT);
+        assertThat(tenant.residency()).isEqualTo("EU_ONLY");
+        assertThat(tenant.stopWords()).containsExactly("Ende");
+        assertThat(tenant.retention()).containsEntry("media", java.time.Period.ofDays(10));
+        assertThat(tenant.destinations().get("crm").mapping())
+                .isEqualTo("destinations/canonical.jslt");
+        assertThat(tenant.destinations().get("crm").consumed()).isFalse();
+    }
+
+    @Test
+    void resolvesReferencesAndDropsCredentialsLeftEmpty() throws IOException {
+        environment.put("TENANT_PATH", "p$1\\q");
+
+        Tenant tenant = load(GOOD);
+
+        assertThat(tenant.accounts().get("wa").credential("authToken"))
+                .extracting(Secret::value)
+                .containsExactly("t0ken");
+        assertThat(tenant.accounts().get("wa").credential("accountSid"))
+                .extracting(Secret::value)
+                .containsExactly("AC1");
+        assertThat(tenant.destinations().get("crm").settings().get("url"))
+                .isEqualTo("https://crm.example/p$1\\q?a=");
+    }
+
+    @Test
+    void readsOffAsAWordAndNotAsFalse() throws IOException {
+        assertThat(load(GOOD).purposes()).containsEntry("MARKETING", "off");
+    }
+
+    @Test
+    void keepsSecretsOutOfTexts() throws IOException {
+        Tenant tenant = load(GOOD);
+
+        assertThat(tenant.toString() + tenant.accounts() + tenant.destinations())
+                .doesNotContain("t0ken", "crm.example");
+    }
+
+    @ParameterizedTest(name = "{2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // text | instead | file, line and what is said
+                "tenant: muster | tenant: andere | muster.yaml:1: tenant 'andere' must stand in a file named andere.yaml",
+                "tenant: muster | tenant: Muster | muster.yaml:1: tenant",
+                "residency: EU_ONLY | residency: MOON | muster.yaml:3: residency",
+                "provider: twilio | provider: pigeon | muster.yaml:7: accounts/0/provider",
+                "name: Muster GmbH | nam: Muster GmbH | muster.yaml:",
+                "media: P10D | media: 10 days | muster.yaml:18: '10 days' is no ISO 8601 period such as P90D",
+                "media: P10D | medium: P10D | muster.yaml:1",
+                "MARKETING: off | MARKETING: maybe | muster.yaml:11: purposes/MARKETING",
+                "MARKETING: off | MARKETING: off, MARKETING: CONSENT | muster.yaml:11",
+                "'${TOKEN}' | '${MISSING}' | muster.yaml:10: environment variable MISSING is not set; set it, or write ${MISSING:default}",
+                "events: [message.*, consent.changed] | events: [] | muster.yaml:15: destinations/0/events",
+                "channel: whatsapp | channel: smoke | muster.yaml:9: accounts/0/channels/0/channel",
+                "route: crm-webhook | route: ../etc/passwd | muster.yaml:14: destinations/0/route"
+            })
+    void tellsFileLineAndWhatIsWrong(String text, String instead, String told) {
+        String from = text.replace('\'', '"');
+        assertThat(GOOD).contains(from);
+
+        assertThatThrownBy(() -> load(GOOD.replace(from, instead.replace('\'', '"'))))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining(told)
+                .message()
+                .doesNotContain("t0ken", "\n");
+    }
+
+    @Test
+    void tellsOfTwoAccountsOrDestinationsOfOneId() {
+        String account = "  - { id: wa, provider: vonage, channels: [{ channel: sms }] }\n";
+        String destination = "  - { id: crm, route: crm-webhook, events: [message.*] }\n";
+
+        assertThatThrownBy(() -> load(GOOD.replace("purposes:", account + "purposes:")))
+                .hasMessageContaining("muster.yaml:11: account id 'wa' is used twice");
+        assertThatThrownBy(() -> load(GOOD.replace("retention:", destination + "retention:")))
+                .hasMessageContaining("muster.yaml:17: destination id 'crm' is used twice");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'tenant: [', 1", "'tenant: a\n\tname: b', 2", "'a: &x [1]\nb: *x', 0", "'', 0"})
+    void tellsOfWhatIsNoUsableYaml(String text, int line) {
+        assertThatThrownBy(() -> load(text))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining("muster.yaml" + (line == 0 ? "" : ":" + line));
+    }
+
+    @Test
+    void tellsOfBytesThatAreNoText() throws IOException {
+        Files.createDirectories(home.resolve("tenants"));
+        Files.write(
+                home.resolve("tenants/muster.yaml"),
+                new byte[] {'a', ':', ' ', (byte) 0xff, (byte) 0xfe});
+
+        assertThatThrownBy(() -> files().load())
+                .hasMessageContaining("muster.yaml: is not UTF-8 text");
+    }
+
+    @Test
+    void tellsOfAMissingOrEmptyFolder() throws IOException {
+        assertThatThrownBy(() -> files().load()).hasMessageContaining("JAWORT_HOME");
+        Files.createDirectories(home.resolve("tenants"));
+        assertThatThrownBy(() -> files().load()).hasMessageContaining("holds no tenant file");
+    }
+
+    @Test
+    void loadsEachFileOfTheFolder() throws IOException {
+        load(GOOD);
+        Files.writeString(
+                home.resolve("tenants/zweite.yaml"),
+                GOOD.replace("tenant: muster", "tenant: zweite"));
+
+        assertThat(files().load().all())
+                .extracting(Tenant::id)
+                .containsExactlyInAnyOrderElementsOf(List.of("muster", "zweite"));
+    }
+
+    private Tenant load(String text) throws IOException {
+        Files.createDirectories(home.resolve("tenants"));
+        Files.writeString(home.resolve("tenants/muster.yaml"), text);
+        return files().load().get("muster");
+    }
+
+    private TenantFiles files() {
+        return new TenantFiles(home.resolve("tenants"), environment::get);
+    }
+}

@@ -1,0 +1,148 @@
+package org.jawort.vault;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.crypto.tink.Aead;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.UUID;
+import org.jawort.message.Channel;
+import org.jawort.vault.TenantKeys.Use;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** S21, SEC-1, SEC-2: what was sealed for one place opens at no other. */
+class MovedCiphertextTest {
+
+    private static final UUID JANA = new UUID(1, 1);
+    private static final UUID MIA = new UUID(1, 2);
+    private static final byte[] WORDS = "Guten Tag".getBytes(UTF_8);
+
+    private final TenantKeys tenants = new TenantKeys(root(0));
+    private final SubjectKeys keys = new SubjectKeys(tenants);
+
+    @Test
+    void opensWhereItWasSealed() {
+        SubjectKeys.NewKey made = keys.create("autohaus-muster", JANA);
+
+        byte[] sealed = made.key().seal("message.body", WORDS);
+
+        assertThat(keys.open("autohaus-muster", JANA, made.wrapped()).open("message.body", sealed))
+                .isEqualTo(WORDS);
+    }
+
+    @Test
+    @DisplayName("S21: a ciphertext moved to another field does not open")
+    void doesNotOpenInAnotherField() {
+        SubjectKey key = keys.create("autohaus-muster", JANA).key();
+
+        byte[] sealed = key.seal("message.body", WORDS);
+
+        assertThatThrownBy(() -> key.open("message.original", sealed))
+                .isInstanceOf(Undecipherable.class);
+    }
+
+    @Test
+    @DisplayName("S21: a ciphertext moved to another subject does not open")
+    void doesNotOpenForAnotherSubject() {
+        SubjectKey key = keys.create("autohaus-muster", JANA).key();
+        SubjectKey other = keys.create("autohaus-muster", MIA).key();
+
+        byte[] sealed = key.seal("message.body", WORDS);
+
+        assertThatThrownBy(() -> other.open("message.body", sealed))
+                .isInstanceOf(Undecipherable.class);
+    }
+
+    @Test
+    @DisplayName("S21: nor with the very same key, which is bound to tenant and subject as well")
+    void bindsTheSameKeyToTenantAndSubject() throws GeneralSecurityException {
+        Aead same = tenants.aead("autohaus-muster", Use.WRAP);
+        byte[] sealed = new SubjectKey("autohaus-muster", JANA, same).seal("message.body", WORDS);
+        SubjectKey otherSubject = new SubjectKey("autohaus-muster", MIA, same);
+        SubjectKey otherTenant = new SubjectKey("fahrradhof-beispiel", JANA, same);
+
+        assertThatThrownBy(() -> otherSubject.open("message.body", sealed))
+                .isInstanceOf(Undecipherable.class);
+        assertThatThrownBy(() -> otherTenant.open("message.body", sealed))
+                .isInstanceOf(Undecipherable.class);
+    }
+
+    @Test
+    @DisplayName("S21: a wrapped key moved to another subject or tenant does not open")
+    void doesNotUnwrapAKeyElsewhere() {
+        byte[] wrapped = keys.create("autohaus-muster", JANA).wrapped();
+
+        assertThatThrownBy(() -> keys.open("autohaus-muster", MIA, wrapped))
+                .isInstanceOf(Undecipherable.class);
+        assertThatThrownBy(() -> keys.open("fahrradhof-beispiel", JANA, wrapped))
+                .isInstanceOf(Undecipherable.class);
+    }
+
+    @Test
+    @DisplayName("SEC-1: a key wrapped under another root key does not open")
+    void doesNotUnwrapUnderAnotherRootKey() {
+        byte[] wrapped = keys.create("autohaus-muster", JANA).wrapped();
+        SubjectKeys others = new SubjectKeys(new TenantKeys(root(1)));
+
+        assertThatThrownBy(() -> others.open("autohaus-muster", JANA, wrapped))
+                .isInstanceOf(Undecipherable.class);
+    }
+
+    @Test
+    @DisplayName("S21: one altered bit is found")
+    void findsAnAlteredBit() {
+        SubjectKey key = keys.create("autohaus-muster", JANA).key();
+        byte[] sealed = key.seal("message.body", WORDS);
+
+        for (int at = 0; at < sealed.length; at++) {
+            byte[] altered = sealed.clone();
+            altered[at] ^= 1;
+
+            assertThatThrownBy(() -> key.open("message.body", altered))
+                    .isInstanceOf(Undecipherable.class);
+        }
+    }
+
+    @Test
+    @DisplayName("SEC-2: uses and tenants share no key and no pseudonym")
+    void separatesUsesAndTenants() throws GeneralSecurityException {
+        byte[] none = new byte[0];
+        byte[] sealed = tenants.aead("autohaus-muster", Use.QUARANTINE).encrypt(WORDS, none);
+        Pseudonyms pseudonyms = new Pseudonyms(tenants);
+
+        assertThatThrownBy(() -> tenants.aead("autohaus-muster", Use.WRAP).decrypt(sealed, none))
+                .isInstanceOf(GeneralSecurityException.class);
+        assertThatThrownBy(
+                        () ->
+                                tenants.aead("fahrradhof-beispiel", Use.QUARANTINE)
+                                        .decrypt(sealed, none))
+                .isInstanceOf(GeneralSecurityException.class);
+        assertThat(pseudonyms.address("autohaus-muster", Channel.WHATSAPP, "+4915100000011"))
+                .isNotEqualTo(
+                        pseudonyms.address(
+                                "fahrradhof-beispiel", Channel.WHATSAPP, "+4915100000011"))
+                .isNotEqualTo(
+                        pseudonyms.providerMessage(
+                                "autohaus-muster", "whatsapp", "+4915100000011"));
+    }
+
+    @Test
+    @DisplayName("LOG-2: neither key nor error shows what it guards")
+    void saysNothingInErrors() {
+        SubjectKey key = keys.create("autohaus-muster", JANA).key();
+
+        assertThatThrownBy(() -> key.open("message.body", WORDS))
+                .hasMessageNotContaining("Guten")
+                .hasMessageContaining("message.body");
+        assertThat(root(7).toString()).isEqualTo("RootKey[redacted]");
+    }
+
+    private static RootKey root(int first) {
+        byte[] bytes = new byte[32];
+        bytes[0] = (byte) first;
+        return RootKey.of(Base64.getEncoder().encodeToString(bytes), null);
+    }
+}
