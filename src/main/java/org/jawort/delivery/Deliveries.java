@@ -1,7 +1,5 @@
 package org.jawort.delivery;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +41,6 @@ public final class Deliveries {
     private final DeliveryStore store;
     private final RetrySchedule schedule;
     private final Map<String, Mapping> mappings;
-    private final ObjectMapper json;
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final int threads;
@@ -53,7 +50,6 @@ public final class Deliveries {
             DeliveryStore store,
             RetrySchedule schedule,
             Map<String, Mapping> mappings,
-            ObjectMapper json,
             InstantSource clock,
             MeterRegistry meters,
             int threads) {
@@ -61,7 +57,6 @@ public final class Deliveries {
         this.store = store;
         this.schedule = schedule;
         this.mappings = Map.copyOf(mappings);
-        this.json = json;
         this.clock = clock;
         this.meters = meters;
         this.threads = threads;
@@ -140,18 +135,16 @@ public final class Deliveries {
         exchange.setProperty("jawort.more", group.advance());
     }
 
-    /** Makes the body what the destination gets: the event as its mapping shapes it, UTF-8 JSON. */
+    /**
+     * Makes the body what the destination gets: the event as its mapping shapes it, a JSON tree.
+     */
     public void prepare(Exchange exchange) {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
         Mapping mapping = mappings.get(group.destination().mapping());
-        try {
-            exchange.getMessage().setBody(json.writeValueAsBytes(mapping.apply(attempt.event())));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        exchange.getMessage().setBody(mapping.apply(attempt.event()));
     }
 
     /** The destination has it. */

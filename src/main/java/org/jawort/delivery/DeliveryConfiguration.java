@@ -60,7 +60,6 @@ class DeliveryConfiguration {
                 new DeliveryStore(scope, jdbc, keys, new EventComposer(JSON, retention)),
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,
-                JSON,
                 clock,
                 meters,
                 properties.delivery().threadsPerDestination());

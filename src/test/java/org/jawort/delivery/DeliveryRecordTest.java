@@ -54,7 +54,7 @@ class DeliveryRecordTest {
             delimiter = '|',
             value = {
                 "3}|-3}",
-                "3}|3} ",
+                "3}|'3} '",
                 "3}|3,\"x\":1}",
                 "3}|1234567}",
                 "3}|}",
