@@ -19,6 +19,7 @@ import org.springframework.core.Ordered;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.filter.RequestContextFilter;
 
 @Configuration(proxyBeanMethods = false)
 class IntakeConfiguration {
@@ -46,6 +47,15 @@ class IntakeConfiguration {
         // First of all filters: none of them may touch the request's body or parameters before.
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
+    }
+
+    /** Spring's dispatcher sets the same context by itself; before it nothing here asks for one. */
+    @Bean
+    FilterRegistrationBean<RequestContextFilter> noRequestContextFilter() {
+        FilterRegistrationBean<RequestContextFilter> off =
+                new FilterRegistrationBean<>(new RequestContextFilter());
+        off.setEnabled(false);
+        return off;
     }
 
     /**

@@ -1,86 +1,94 @@
 package org.jawort.intake;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 
 /**
- * A webhook as it lies in Kafka, in the spool and in quarantine. Layout before sealing: length of
- * the head (4 bytes, big-endian), head (JSON), body (as received). Credentials are left out: after
- * the signature check nobody needs them.
+ * A webhook as it lies in Kafka, in the spool and in quarantine, before sealing: seconds and
+ * nanoseconds of its receipt, then method, raw query, content type, the kept header and the body,
+ * each as length (4 bytes, big-endian, -1 for none) and UTF-8 or raw bytes. Credentials are left
+ * out: after the signature check nobody needs them.
  */
 final class SealedWebhook {
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().addModule(new JavaTimeModule()).build();
+    /** The one header a mapping may read. */
+    private static final String KEPT = "i-twilio-idempotency-token";
 
-    /** Headers a mapping may read. */
-    private static final java.util.Set<String> KEPT =
-            java.util.Set.of("i-twilio-idempotency-token");
-
-    private record Head(
-            String method,
-            String rawQuery,
-            String contentType,
-            Map<String, String> headers,
-            String receivedAt) {}
+    private static final int HEAD = 256;
 
     private SealedWebhook() {}
 
     static byte[] plain(WebhookRequest request) {
-        Map<String, String> kept =
-                request.headers().isEmpty() ? Map.of() : new java.util.HashMap<>(request.headers());
-        if (!kept.isEmpty()) {
-            kept.keySet().retainAll(KEPT);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(HEAD + request.body().length);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeLong(request.receivedAt().getEpochSecond());
+            out.writeInt(request.receivedAt().getNano());
+            write(out, request.method());
+            write(out, request.rawQuery());
+            write(out, request.contentType());
+            write(out, request.header(KEPT));
+            write(out, request.body());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
-        byte[] head =
-                bytes(
-                        new Head(
-                                request.method(),
-                                request.rawQuery(),
-                                request.contentType(),
-                                kept,
-                                request.receivedAt().toString()));
-        return ByteBuffer.allocate(4 + head.length + request.body().length)
-                .putInt(head.length)
-                .put(head)
-                .put(request.body())
-                .array();
+        return bytes.toByteArray();
     }
 
-    /** The URL is not kept: it served the signature check. */
+    /**
+     * The URL is not kept: it served the signature check.
+     *
+     * @throws IOException if the bytes are no webhook
+     */
     static WebhookRequest parse(byte[] plain) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(plain);
-        byte[] head = new byte[buffer.getInt()];
-        buffer.get(head);
-        byte[] body = new byte[buffer.remaining()];
-        buffer.get(body);
-        Head parsed = JSON.readValue(head, Head.class);
-        return new WebhookRequest(
-                parsed.method(),
-                null,
-                parsed.rawQuery(),
-                parsed.contentType(),
-                parsed.headers(),
-                body,
-                Instant.parse(parsed.receivedAt()));
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(plain))) {
+            Instant receivedAt = Instant.ofEpochSecond(in.readLong(), in.readInt());
+            String method = text(in);
+            String rawQuery = text(in);
+            String contentType = text(in);
+            String kept = text(in);
+            return new WebhookRequest(
+                    method,
+                    null,
+                    rawQuery,
+                    contentType,
+                    kept == null ? Map.of() : Map.of(KEPT, kept),
+                    bytes(in),
+                    receivedAt);
+        }
     }
 
     static byte[] associatedData(String tenant, String account) {
         return ("webhook|" + tenant + "|" + account).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] bytes(Head head) {
-        try {
-            return JSON.writeValueAsBytes(head);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
+    private static void write(DataOutputStream out, String text) throws IOException {
+        write(out, text == null ? null : text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(DataOutputStream out, byte[] bytes) throws IOException {
+        out.writeInt(bytes == null ? -1 : bytes.length);
+        if (bytes != null) {
+            out.write(bytes);
         }
+    }
+
+    private static String text(DataInputStream in) throws IOException {
+        byte[] bytes = bytes(in);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length > in.available()) {
+            throw new IOException("cut off");
+        }
+        return length < 0 ? null : in.readNBytes(length);
     }
 }
