@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.springframework.beans.factory.InitializingBean;
 
 /**
@@ -47,7 +48,7 @@ final class KafkaTopics implements InitializingBean {
                                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                                 5000))) {
             create(admin);
-            check(admin);
+            checkOnceKnown(admin);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("stopped while waiting for Kafka", stopped);
@@ -85,6 +86,23 @@ final class KafkaTopics implements InitializingBean {
                                 String.valueOf(settings.minInsyncReplicas()),
                                 TopicConfig.RETENTION_MS_CONFIG,
                                 String.valueOf(retentionMillis)));
+    }
+
+    /** A topic that was made a moment ago is not yet known to every broker. */
+    private void checkOnceKnown(Admin admin)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        for (int tries = 1; ; tries++) {
+            try {
+                check(admin);
+                return;
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)
+                        || tries == WAIT_SECONDS * 5) {
+                    throw failed;
+                }
+                Thread.sleep(200);
+            }
+        }
     }
 
     private void check(Admin admin)
