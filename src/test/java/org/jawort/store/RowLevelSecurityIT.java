@@ -269,6 +269,7 @@ class RowLevelSecurityIT {
     @Test
     void interleavedTenantsOnOnePoolNeverSeeEachOther() throws Exception {
         List<Future<Integer>> workers = new ArrayList<>();
+        List<String> tables = tables(); // asked once: the catalogue is slower than all of the test
         try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
             for (int worker = 0; worker < 6; worker++) {
                 var random = new Random(4711 + worker);
@@ -277,7 +278,7 @@ class RowLevelSecurityIT {
                                 () -> {
                                     int foreign = 0;
                                     for (int i = 0; i < 300; i++) {
-                                        foreign += foreignRows(random);
+                                        foreign += foreignRows(tables, random);
                                     }
                                     return foreign;
                                 }));
@@ -290,8 +291,8 @@ class RowLevelSecurityIT {
     }
 
     /** One random use of the pool; how many rows it saw that it must not see. */
-    private static int foreignRows(Random random) {
-        String table = tables().get(random.nextInt(tables().size()));
+    private static int foreignRows(List<String> tables, Random random) {
+        String table = tables.get(random.nextInt(tables.size()));
         String tenant = TENANTS.get(random.nextInt(TENANTS.size()));
         return switch (random.nextInt(5)) {
             case 0 -> (int) count(table);
