@@ -181,9 +181,15 @@ final class Conversations {
         }
         Bulk.update(
                 jdbc,
-                "update conversation c set closed_at = c.last_message_at + ? * interval '1 day'"
-                        + " from unnest(?::text[], ?::uuid[]) as idle(tenant, id) where c.tenant = idle.tenant and c.id = idle.id",
-                Column.one(IDLE.toDays()),
+                // Calendar days in Berlin, as the retention route counts them, whatever the
+                // session's zone.
+                """
+                update conversation c
+                   set closed_at = (c.last_message_at at time zone 'Europe/Berlin' + make_interval(days => ?))
+                                   at time zone 'Europe/Berlin'
+                  from unnest(?::text[], ?::uuid[]) as idle(tenant, id)
+                 where c.tenant = idle.tenant and c.id = idle.id""",
+                Column.one((int) IDLE.toDays()),
                 Column.of("text", tenants, value -> value),
                 Column.of("uuid", ids, value -> value));
     }

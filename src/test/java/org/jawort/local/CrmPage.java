@@ -21,7 +21,7 @@ final class CrmPage {
             h1 { font-size: 1.4rem; margin: 0 } p { color: #5a6876; margin: .3rem 0 1rem }
             table { border-collapse: collapse; width: 100% } caption { text-align: left; color: #5a6876; padding: .3rem 0 }
             th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid #dde3e9 }
-            th { font-weight: 600; white-space: nowrap } td.text { max-width: 28rem; overflow-wrap: anywhere; white-space: pre-wrap }
+            th { font-weight: 600; white-space: nowrap } td.text { min-width: 14rem; max-width: 28rem; overflow-wrap: anywhere; white-space: pre-wrap }
             .valid { color: #17693a } .invalid { color: #a4161a; font-weight: 600 }
             details pre { background: #f3f5f7; padding: .7rem; overflow-x: auto; max-width: 60rem }
             @media (prefers-color-scheme: dark) {
