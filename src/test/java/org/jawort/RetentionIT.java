@@ -73,6 +73,28 @@ class RetentionIT {
     }
 
     @Test
+    @DisplayName(
+            "RET-4: a message after idle days opens a new conversation; the old one ended then")
+    void closesAnIdleConversationWhenItsPersonWritesAgain() {
+        try (HubInTest hub = HubInTest.start()) {
+            hub.clock.moveTo(berlin("2026-10-01T09:00:00"));
+            writes(hub, ERIKA, 1);
+            delivered(hub, 1);
+            Instant lastMessage = time(hub, "select last_message_at from conversation");
+
+            hub.clock.moveTo(berlin("2026-11-10T09:00:00"));
+            writes(hub, ERIKA, 2);
+            delivered(hub, 2);
+
+            assertThat(time(hub, "select closed_at from conversation where closed_at is not null"))
+                    .isEqualTo(days(lastMessage, 30));
+            assertThat(rows(hub, "conversation where closed_at is null")).isEqualTo(1);
+            assertThat(rows(hub, "(select distinct conversation_id from message) as c"))
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
     @DisplayName("GDPR Art. 19: who received it hears that it is gone, once, and nobody else")
     void tellsEachDestinationThatReceivedAnItemAndNoOther() {
         try (HubInTest hub = HubInTest.start()) {
