@@ -196,6 +196,24 @@ class HostileWebhooksIT {
     }
 
     @ParameterizedTest
+    @DisplayName("A body that breaks off gets no 4xx, which would lose it: 503")
+    @ValueSource(strings = {"twilio", "messagebird", "vonage", "smooch"})
+    void asksForAWebhookAgainThatCameInPart(String provider) {
+        String contentType = provider.equals("twilio") ? "application/x-www-form-urlencoded" : JSON;
+
+        RawHttp.Answer answer =
+                new RawHttp("POST", "/webhooks/" + provider + "/autohaus-muster/" + provider)
+                        .header("Content-Type", contentType)
+                        .body("{\"message_uuid\":".getBytes(UTF_8))
+                        .brokenOff()
+                        .send(hub.url());
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.headers()).containsKey("Retry-After");
+        saysNothing(answer);
+    }
+
+    @ParameterizedTest
     @DisplayName("S8: a method the provider does not use: 405")
     @CsvSource({
         "PUT, twilio",

@@ -33,6 +33,7 @@ final class RawHttp {
     private byte[] body = new byte[0];
     private int times = 1;
     private boolean chunked;
+    private boolean brokenOff;
 
     /**
      * @param target path and query, sent undecoded
@@ -77,11 +78,20 @@ final class RawHttp {
         return this;
     }
 
+    /** Promises twice the body, and hangs up in the middle. */
+    RawHttp brokenOff() {
+        brokenOff = true;
+        return this;
+    }
+
     Answer send(String hub) {
         URI to = URI.create(hub);
         try (Socket socket = new Socket(to.getHost(), to.getPort())) {
             socket.setSoTimeout(30_000);
             write(socket.getOutputStream(), to);
+            if (brokenOff) {
+                socket.shutdownOutput();
+            }
             return read(new BufferedInputStream(socket.getInputStream()));
         } catch (IOException failure) {
             throw new java.io.UncheckedIOException(method + " " + target, failure);
@@ -96,7 +106,9 @@ final class RawHttp {
         if (chunked) {
             head.append("Transfer-Encoding: chunked\r\n");
         } else if (body.length > 0 || method.equals("POST")) {
-            head.append("Content-Length: ").append((long) body.length * times).append("\r\n");
+            head.append("Content-Length: ")
+                    .append((long) body.length * times * (brokenOff ? 2 : 1))
+                    .append("\r\n");
         }
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
         try {
