@@ -2,15 +2,15 @@ package org.jawort.intake;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.DispatcherType;
 import java.time.InstantSource;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.jawort.HubProperties;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.TenantKeys;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
-import org.springframework.boot.availability.ApplicationAvailability;
-import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -19,7 +19,6 @@ import org.springframework.core.Ordered;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.web.filter.RequestContextFilter;
 
 @Configuration(proxyBeanMethods = false)
 class IntakeConfiguration {
@@ -30,7 +29,7 @@ class IntakeConfiguration {
             HubProperties properties,
             InstantSource clock,
             MeterRegistry meters,
-            ApplicationAvailability availability) {
+            WebhookRoutes routes) {
         FilterRegistrationBean<WebhookGate> registration =
                 new FilterRegistrationBean<>(
                         new WebhookGate(
@@ -39,23 +38,19 @@ class IntakeConfiguration {
                                 properties.intake().maxBodyBytes(),
                                 clock,
                                 meters,
-                                () ->
-                                        availability.getReadinessState()
-                                                == ReadinessState.ACCEPTING_TRAFFIC,
+                                routes,
                                 properties.intake().retryAfterSeconds()));
-        registration.addUrlPatterns("/webhooks/*");
+        registration.addUrlPatterns("/webhooks/*", "/error");
+        registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
         // First of all filters: none of them may touch the request's body or parameters before.
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
     }
 
-    /** Spring's dispatcher sets the same context by itself; before it nothing here asks for one. */
-    @Bean
-    FilterRegistrationBean<RequestContextFilter> noRequestContextFilter() {
-        FilterRegistrationBean<RequestContextFilter> off =
-                new FilterRegistrationBean<>(new RequestContextFilter());
-        off.setEnabled(false);
-        return off;
+    /** Under the name by which Camel's platform-http looks for the server it runs on. */
+    @Bean(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME)
+    WebhookRoutes webhookRoutes() {
+        return new WebhookRoutes();
     }
 
     /**
@@ -112,19 +107,14 @@ class IntakeConfiguration {
 
     @Bean
     WebhookIntake webhookIntake(
-            Tenants tenants,
-            WebhookSeal seal,
-            InstantSource clock,
-            MeterRegistry meters,
-            HubProperties properties) {
+            Tenants tenants, WebhookSeal seal, InstantSource clock, MeterRegistry meters) {
         SignatureSchemes schemes = new SignatureSchemes();
         for (Tenant tenant : tenants.all()) {
             tenant.accounts()
                     .values()
                     .forEach(schemes::of); // a scheme nobody knows stops the start
         }
-        return new WebhookIntake(
-                schemes, seal, clock, meters, properties.intake().retryAfterSeconds());
+        return new WebhookIntake(schemes, seal, clock, meters);
     }
 
     @Bean

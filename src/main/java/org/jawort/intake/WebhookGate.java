@@ -1,42 +1,36 @@
 package org.jawort.intake;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ReadListener;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.TreeSet;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Stands before everything under {@code /webhooks/}: finds the account by path alone, takes the
- * exact bytes, and hides the rest of the request from the routes, so that no header, query or form
- * parameter can become identity, topic or URL (C1, C2, S1, S2).
+ * Takes everything under {@code /webhooks/}: finds the account by path alone, takes the exact bytes
+ * and eleven headers, and hands these to the provider's intake route. Nothing else of a request
+ * gets any further, so that no header, query or form parameter can become identity, topic or URL
+ * (C1, C2, S1, S2).
  *
  * <p>Answers 404 for an unknown account, 405, 413 beyond the size cap and 415 for an encoding or
- * content type the provider does not use, 503 while the routes behind it do not run, all without a
- * body.
+ * content type the provider does not use, 503 while its route does not run or where the body broke
+ * off, all without a body.
  */
-public final class WebhookGate extends OncePerRequestFilter {
-
-    static final String ARRIVAL = "jawort.arrival";
+final class WebhookGate extends HttpFilter {
 
     /** What signatures need, and what mappings may see beside them. */
     private static final Set<String> HEADERS =
@@ -53,59 +47,53 @@ public final class WebhookGate extends OncePerRequestFilter {
                     "x-api-key",
                     "x-twilio-signature");
 
-    private static final String FORM = "application/x-www-form-urlencoded";
-    private static final String JSON = "application/json";
-
-    private enum Provider {
-        TWILIO(Set.of("GET", "POST"), Set.of(FORM, JSON)),
-        MESSAGEBIRD(Set.of("GET", "POST"), Set.of(FORM, JSON)),
-        VONAGE(Set.of("GET", "POST"), Set.of(FORM, JSON)),
-        SMOOCH(Set.of("POST"), Set.of(JSON));
-
-        final Set<String> methods;
-        final Set<String> contentTypes;
-
-        Provider(Set<String> methods, Set<String> contentTypes) {
-            this.methods = methods;
-            this.contentTypes = contentTypes;
-        }
-    }
-
     private final Tenants tenants;
     private final String publicUrl;
     private final int maxBodyBytes;
     private final InstantSource clock;
     private final MeterRegistry meters;
-    private final BooleanSupplier ready;
-    private final int retryAfterSeconds;
+    private final WebhookRoutes routes;
+    private final String retryAfter;
 
     /**
      * @param publicUrl scheme, host and perhaps port as the providers call it, without a trailing
      *     slash
-     * @param ready whether the routes behind the gate take webhooks: the web server listens before
-     *     they start and after they stop, and would answer 404, for which providers drop a webhook
      */
-    public WebhookGate(
+    WebhookGate(
             Tenants tenants,
             String publicUrl,
             int maxBodyBytes,
             InstantSource clock,
             MeterRegistry meters,
-            BooleanSupplier ready,
+            WebhookRoutes routes,
             int retryAfterSeconds) {
         this.tenants = tenants;
         this.publicUrl = publicUrl;
         this.maxBodyBytes = maxBodyBytes;
         this.clock = clock;
         this.meters = meters;
-        this.ready = ready;
-        this.retryAfterSeconds = retryAfterSeconds;
+        this.routes = routes;
+        this.retryAfter = String.valueOf(retryAfterSeconds);
     }
 
     @Override
-    protected void doFilterInternal(
-            HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws ServletException, IOException {
+    protected void doFilter(
+            HttpServletRequest request, HttpServletResponse response, FilterChain others)
+            throws IOException, ServletException {
+        if (request.getDispatcherType() != DispatcherType.ERROR) {
+            take(request, response);
+        } else if (String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI))
+                .startsWith("/webhooks/")) {
+            // the web server gave up on a webhook and wants a page of words for it
+            answer(
+                    response,
+                    WebhookAnswer.empty(response.getStatus() < 500 ? response.getStatus() : 503));
+        } else {
+            others.doFilter(request, response);
+        }
+    }
+
+    private void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         // /webhooks/{provider}/{tenant}/{account}, compared undecoded: %2e, ; and the like name no
         // account.
         String[] path = request.getRequestURI().split("/", -1);
@@ -118,14 +106,15 @@ public final class WebhookGate extends OncePerRequestFilter {
             refuse(response, HttpServletResponse.SC_NOT_FOUND, "unknown", "account");
             return;
         }
-        if (!ready.getAsBoolean()) {
-            response.setHeader("Retry-After", String.valueOf(retryAfterSeconds));
+        Optional<WebhookRoutes.Route> route = routes.of(path[2]);
+        if (route.isEmpty()) {
+            // The web server listens before the routes start and after they stop; a 404 would lose
+            // the webhook.
             refuse(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, path[2], "not_ready");
             return;
         }
-        Provider provider = Provider.valueOf(account.get().provider().toUpperCase(Locale.ROOT));
-        if (!provider.methods.contains(request.getMethod())) {
-            response.setHeader("Allow", String.join(", ", provider.methods));
+        if (!route.get().methods().contains(request.getMethod())) {
+            response.setHeader("Allow", String.join(", ", new TreeSet<>(route.get().methods())));
             refuse(response, HttpServletResponse.SC_METHOD_NOT_ALLOWED, path[2], "method");
             return;
         }
@@ -137,12 +126,21 @@ public final class WebhookGate extends OncePerRequestFilter {
             refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, path[2], "size");
             return;
         }
-        byte[] body = request.getInputStream().readNBytes(maxBodyBytes + 1);
+        byte[] body;
+        try {
+            body = request.getInputStream().readNBytes(maxBodyBytes + 1);
+        } catch (IOException brokenOff) {
+            // Whoever still listens shall send it again, whole. The web server has decided on 400
+            // and takes only another error instead.
+            count(path[2], "broken_off");
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
         if (body.length > maxBodyBytes) {
             refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, path[2], "size");
             return;
         }
-        if (!expectedContentType(provider, request, body)) {
+        if (!expectedContentType(route.get(), request, body)) {
             refuse(
                     response,
                     HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
@@ -150,12 +148,11 @@ public final class WebhookGate extends OncePerRequestFilter {
                     "content_type");
             return;
         }
-        request.setAttribute(ARRIVAL, new Arrival(account.get(), webhook(request, body)));
-        chain.doFilter(new Blank(request), response);
+        answer(response, route.get().run(new Arrival(account.get(), webhook(request, body))));
     }
 
     private static boolean expectedContentType(
-            Provider provider, HttpServletRequest request, byte[] body) {
+            WebhookRoutes.Route route, HttpServletRequest request, byte[] body) {
         if (request.getMethod().equals("GET")) {
             return body.length == 0;
         }
@@ -166,7 +163,7 @@ public final class WebhookGate extends OncePerRequestFilter {
         String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         String charset = contentType.toLowerCase(Locale.ROOT).replaceAll("[\"' ]", "");
         boolean utf8 = !charset.contains("charset=") || charset.contains("charset=utf-8");
-        return utf8 && provider.contentTypes.contains(type);
+        return utf8 && route.contentTypes().contains(type);
     }
 
     private WebhookRequest webhook(HttpServletRequest request, byte[] body) {
@@ -192,110 +189,29 @@ public final class WebhookGate extends OncePerRequestFilter {
                 clock.instant());
     }
 
-    private void refuse(HttpServletResponse response, int status, String provider, String reason) {
+    private void refuse(HttpServletResponse response, int status, String provider, String reason)
+            throws IOException {
+        count(provider, reason);
+        answer(response, WebhookAnswer.empty(status));
+    }
+
+    private void count(String provider, String reason) {
         meters.counter("jawort.webhooks.rejected", "provider", provider, "reason", reason)
                 .increment();
-        response.setStatus(status);
-        response.setContentLength(0);
+    }
+
+    private void answer(HttpServletResponse response, WebhookAnswer answer) throws IOException {
+        response.setStatus(answer.status());
+        if (answer.status() == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", retryAfter);
+        }
+        if (answer.contentType() != null) {
+            response.setContentType(answer.contentType());
+        }
+        response.setContentLength(answer.body().length);
+        response.getOutputStream().write(answer.body());
     }
 
     /** What the gate hands to the route. */
     record Arrival(Account account, WebhookRequest request) {}
-
-    /**
-     * A request with nothing in it: its parts were taken out, and nobody behind the gate may look
-     * for them.
-     */
-    private static final class Blank extends HttpServletRequestWrapper {
-
-        Blank(HttpServletRequest request) {
-            super(request);
-        }
-
-        @Override
-        public ServletInputStream getInputStream() {
-            InputStream nothing = InputStream.nullInputStream();
-            return new ServletInputStream() {
-                @Override
-                public boolean isFinished() {
-                    return true;
-                }
-
-                @Override
-                public boolean isReady() {
-                    return true;
-                }
-
-                @Override
-                public void setReadListener(ReadListener listener) {
-                    throw new IllegalStateException("the body was read before the route");
-                }
-
-                @Override
-                public int read() throws IOException {
-                    return nothing.read();
-                }
-            };
-        }
-
-        @Override
-        public BufferedReader getReader() {
-            return new BufferedReader(Reader.nullReader());
-        }
-
-        @Override
-        public int getContentLength() {
-            return 0;
-        }
-
-        @Override
-        public long getContentLengthLong() {
-            return 0;
-        }
-
-        @Override
-        public String getContentType() {
-            return null;
-        }
-
-        @Override
-        public String getQueryString() {
-            return null;
-        }
-
-        @Override
-        public String getHeader(String name) {
-            return null;
-        }
-
-        @Override
-        public Enumeration<String> getHeaders(String name) {
-            return Collections.emptyEnumeration();
-        }
-
-        @Override
-        public Enumeration<String> getHeaderNames() {
-            return Collections.emptyEnumeration();
-        }
-
-        @Override
-        public String getParameter(String name) {
-            return null;
-        }
-
-        @Override
-        public Map<String, String[]> getParameterMap() {
-            return Map.of();
-        }
-
-        @Override
-        public Enumeration<String> getParameterNames() {
-            return Collections.emptyEnumeration();
-        }
-
-        @Override
-        public String[] getParameterValues(String name) {
-            return null;
-        }
-    }
 }

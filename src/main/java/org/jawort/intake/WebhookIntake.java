@@ -1,11 +1,8 @@
 package org.jawort.intake;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.servlet.http.HttpServletRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.tenant.Account;
@@ -24,19 +21,13 @@ public final class WebhookIntake {
     private final WebhookSeal seal;
     private final InstantSource clock;
     private final MeterRegistry meters;
-    private final int retryAfterSeconds;
 
     public WebhookIntake(
-            SignatureSchemes schemes,
-            WebhookSeal seal,
-            InstantSource clock,
-            MeterRegistry meters,
-            int retryAfterSeconds) {
+            SignatureSchemes schemes, WebhookSeal seal, InstantSource clock, MeterRegistry meters) {
         this.schemes = schemes;
         this.seal = seal;
         this.clock = clock;
         this.meters = meters;
-        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     /**
@@ -47,9 +38,8 @@ public final class WebhookIntake {
      *     signed
      */
     public void verify(Exchange exchange) {
-        HttpServletRequest servlet = exchange.getMessage(PlatformHttpMessage.class).getRequest();
         WebhookGate.Arrival arrival =
-                (WebhookGate.Arrival) servlet.getAttribute(WebhookGate.ARRIVAL);
+                exchange.getProperty(WebhookRoutes.ARRIVAL, WebhookGate.Arrival.class);
         Account account = arrival.account();
         exchange.setProperty(PROVIDER, account.provider());
         exchange.setProperty(TENANT, account.tenant());
@@ -65,17 +55,17 @@ public final class WebhookIntake {
                 seal.seal(account.tenant(), account.id(), arrival.request()));
     }
 
-    /** 200 with what the provider expects; an empty TwiML document tells Twilio not to reply. */
+    /** 200 with what the provider expects. */
     public void answerTwiml(Exchange exchange) {
-        answer(exchange, "text/xml", "<Response></Response>");
+        accept(exchange, WebhookAnswer.TWIML);
     }
 
     public void answerOk(Exchange exchange) {
-        answer(exchange, "text/plain", "OK");
+        accept(exchange, WebhookAnswer.OK);
     }
 
     public void answerEmpty(Exchange exchange) {
-        answer(exchange, null, "");
+        accept(exchange, WebhookAnswer.EMPTY);
     }
 
     /** The answer to a webhook that was rejected. */
@@ -83,7 +73,7 @@ public final class WebhookIntake {
         WebhookRejected rejected =
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, WebhookRejected.class);
         count("rejected", exchange, rejected.reason());
-        status(exchange, rejected.status());
+        exchange.setProperty(WebhookAnswer.NAME, WebhookAnswer.empty(rejected.status()));
     }
 
     /**
@@ -97,25 +87,12 @@ public final class WebhookIntake {
                 exchange.getProperty(PROVIDER),
                 Failures.describe(
                         exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)));
-        status(exchange, 503);
+        exchange.setProperty(WebhookAnswer.NAME, WebhookAnswer.UNAVAILABLE);
     }
 
-    private void answer(Exchange exchange, String contentType, String body) {
+    private void accept(Exchange exchange, WebhookAnswer answer) {
         count("accepted", exchange, "durable");
-        status(exchange, 200);
-        if (contentType != null) {
-            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, contentType);
-        }
-        exchange.getMessage().setBody(body.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void status(Exchange exchange, int status) {
-        exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        if (status == 503) {
-            exchange.getMessage().setHeader("Retry-After", String.valueOf(retryAfterSeconds));
-        }
-        exchange.getMessage().setBody(new byte[0]);
+        exchange.setProperty(WebhookAnswer.NAME, answer);
     }
 
     private void count(String outcome, Exchange exchange, String reason) {
