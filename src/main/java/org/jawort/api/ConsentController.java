@@ -17,6 +17,7 @@ import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent.Stop.Route;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.TextShown;
 import org.jawort.conversation.Declarations;
 import org.jawort.conversation.Declarations.Capture;
 import org.jawort.conversation.Declarations.PromptSent;
@@ -88,7 +89,12 @@ final class ConsentController {
                 origin,
                 RequestFields.time(body, "capturedAt"),
                 evidence(body).toString(),
-                isComplete(body, origin));
+                isComplete(body, origin),
+                body.hasNonNull("textVersion")
+                        ? new TextShown(
+                                RequestFields.text(body, "textVersion"),
+                                RequestFields.text(body, "language"))
+                        : null);
     }
 
     /** What the ledger keeps of the first channel, with the text the person saw there. */
