@@ -34,7 +34,7 @@ public final class LedgerTable {
         this.jdbc.setFetchSize(FETCH);
     }
 
-    long count(String tenant) {
+    public long count(String tenant) {
         return jdbc.queryForObject(
                 "select count(*) from consent_event where tenant = ?", Long.class, tenant);
     }

@@ -143,6 +143,9 @@ public final class LedgerVerifier {
         }
 
         private Broken misplaced(long index, LedgerEntry found) {
+            if (last != null && found.fields().equals(last.fields())) {
+                return inserted(found.index(), found, "it stands there twice");
+            }
             Optional<LedgerEntry> belongs =
                     table.after(tenant, lastHash()).stream()
                             .filter(entry -> entry.at(index).isSound())
@@ -209,14 +212,20 @@ public final class LedgerVerifier {
             }
             String away =
                     "entry " + belongs.id() + " belongs here and has number " + belongs.index();
-            boolean isOfTheChain =
-                    !table.after(tenant, found.hashHex()).isEmpty()
-                            || table.head(tenant)
-                                    .map(head -> head.entryHash().equals(found.hashHex()))
-                                    .orElse(false);
-            return isOfTheChain
-                    ? new Broken(index, found.id(), Kind.REORDERED, away)
-                    : inserted(index, found, away);
+            long first = Math.min(index, found.index());
+            return isOfTheChain(found, belongs.index())
+                    ? new Broken(first, found.id(), Kind.REORDERED, away)
+                    : inserted(first, found, away);
+        }
+
+        /** Whether an entry in the wrong place is sound in its own. */
+        private boolean isOfTheChain(LedgerEntry found, long perhaps) {
+            return found.at(perhaps).isSound()
+                    || table.after(tenant, found.hashHex()).stream()
+                            .anyMatch(next -> found.at(next.index() - 1).isSound())
+                    || table.head(tenant)
+                            .map(head -> found.at(head.chainIndex()).isSound())
+                            .orElse(false);
         }
 
         Optional<Broken> end() {
