@@ -47,13 +47,16 @@ final class ConsentController {
     private final ConsentLedger ledger;
     private final TenantScope scope;
     private final Answers answers;
+    private final ProofController proof;
 
     ConsentController(
             Posts posts,
             Declarations declarations,
             ConsentLedger ledger,
             TenantScope scope,
-            Answers answers) {
+            Answers answers,
+            ProofController proof) {
+        this.proof = proof;
         this.posts = posts;
         this.declarations = declarations;
         this.ledger = ledger;
@@ -162,8 +165,11 @@ final class ConsentController {
     @GetMapping("/subjects/{subject}/consents")
     ResponseEntity<byte[]> ofSubject(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
-        call.query().only();
+        Instant at = call.query().only("at").time("at");
         UUID subject = Query.id(id);
+        if (at != null) {
+            return proof.heldAt(call, subject, at);
+        }
         return answers.ok(
                 scope.call(
                         call.tenant(),

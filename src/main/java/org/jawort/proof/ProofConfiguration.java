@@ -7,6 +7,7 @@ import org.jawort.delivery.RuleLabels;
 import org.jawort.notice.Texts;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantSigner;
 import org.springframework.context.annotation.Bean;
@@ -20,6 +21,16 @@ class ProofConfiguration {
     ConsentLedger consentLedger(
             JdbcTemplate jdbc, Tenants tenants, Texts texts, RuleLabels retention) {
         return new ConsentLedger(jdbc, new TenantTerms(tenants, texts, retention));
+    }
+
+    @Bean
+    ConsentProofs consentProofs(JdbcTemplate jdbc, SubjectKeys keys, Texts texts) {
+        return new ConsentProofs(jdbc, keys, texts);
+    }
+
+    @Bean
+    ConsentHistory consentHistory(JdbcTemplate jdbc, Texts texts) {
+        return new ConsentHistory(jdbc, texts);
     }
 
     @Bean
