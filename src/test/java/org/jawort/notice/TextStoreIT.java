@@ -92,7 +92,7 @@ class TextStoreIT {
 
     @ParameterizedTest
     @CsvSource({
-        "Dürfen wir Ihnen, Wir dürfen Ihnen, 12",
+        "Dürfen wir Ihnen, Wir dürfen Ihnen, 13",
         "purpose: NOTIFICATION, purpose: MARKETING, 5",
         "approvedBy: Dr. Jonas Muster, approvedBy: Dr. Jana Muster, 8",
         "change: material, change: editorial, 10",
