@@ -65,7 +65,7 @@ alter table consent_event
     add column chain_index   bigint,
     add column address_id    uuid,
     add column basis         text,
-    add column matched_rule  text,               -- how an answer was read: BUTTON | WORD | STOP_WORD | …
+    add column matched_rule  text,               -- how it came or was read: IMPORT, BUTTON, STOP_WORD, PHONE …
     add column text_version  text,               -- what the person was shown: of text_version, or a name the tenant gave
     add column language      text,
     add column text_sha256   bytea,              -- null for a text the hub does not have

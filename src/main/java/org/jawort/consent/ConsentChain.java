@@ -137,13 +137,16 @@ final class ConsentChain {
         return said == null ? line.record().addressId() : said;
     }
 
-    /** How an answer was read; {@code null} where nothing was. */
+    /** How a declaration came or was read; {@code null} where nothing was. */
     private static String matchedRule(ConsentEvent event) {
         return switch (event) {
+            case ConsentEvent.Captured captured -> captured.origin().name();
             case ConsentEvent.Yes yes -> yes.byButton() ? "BUTTON" : "WORD";
             case ConsentEvent.No no -> "WORD_OR_BUTTON";
             case ConsentEvent.Stop stop ->
-                    stop.route() == ConsentEvent.Stop.Route.CHAT ? "STOP_WORD" : null;
+                    stop.route() == ConsentEvent.Stop.Route.CHAT
+                            ? "STOP_WORD"
+                            : stop.route().name();
             default -> null;
         };
     }

@@ -97,7 +97,7 @@ public final class Texts {
      * The text a record refers to, whether or not its file is still there (INF-5).
      *
      * @param reference {@code prompt-v3} or {@code texts/prompt-v3}
-     * @param language exactly this one
+     * @param language BCP 47; of {@code de-AT} the text in {@code de}
      * @return empty for a text that is not the hub's, such as one of a web form
      */
     public Optional<Text> exact(String tenant, String reference, String language) {
@@ -105,7 +105,7 @@ public final class Texts {
             return Optional.empty();
         }
         String bare = reference.startsWith("texts/") ? reference.substring(6) : reference;
-        return Optional.ofNullable(stored.get(new Key(tenant, bare, language)));
+        return Optional.ofNullable(stored.get(new Key(tenant, bare, language.split("-")[0])));
     }
 
     /**

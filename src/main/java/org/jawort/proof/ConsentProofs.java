@@ -9,13 +9,17 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.LedgerEntry;
 import org.jawort.consent.PersonalPart;
+import org.jawort.message.Channel;
+import org.jawort.notice.Text;
 import org.jawort.notice.Texts;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -112,7 +116,7 @@ public final class ConsentProofs {
         ArrayNode events = proof.putArray("events");
         lines.forEach(line -> events.add(event(line, key)));
         proof.set("declaration", declaration(events));
-        proof.set("texts", texts(tenant, lines));
+        proof.set("texts", texts(tenant, lines, terms));
         return proof;
     }
 
@@ -237,7 +241,7 @@ public final class ConsentProofs {
     }
 
     /** The words behind each text the entries name, as far as the hub has them (INF-5). */
-    private ArrayNode texts(String tenant, List<Line> lines) {
+    private ArrayNode texts(String tenant, List<Line> lines, ObjectNode terms) {
         record Shown(String version, String language) {}
         Set<Shown> shown = new LinkedHashSet<>();
         lines.forEach(
@@ -246,6 +250,7 @@ public final class ConsentProofs {
                                 new Shown(
                                         line.entry().text("textVersion"),
                                         line.entry().text("language"))));
+        Channel channel = Channel.of(lines.getLast().entry().text("channel"));
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (Shown one : shown) {
             texts.exact(tenant, one.version(), one.language())
@@ -258,9 +263,29 @@ public final class ConsentProofs {
                                             .put("validFrom", text.validFrom().toString())
                                             .put("approvedBy", text.approvedBy())
                                             .put("sha256", LedgerEntry.hex(text.sha256()))
-                                            .put("words", text.words()));
+                                            .put("words", text.words())
+                                            .put("shown", shown(tenant, text, channel, terms)));
         }
         return list;
+    }
+
+    /** Filled in as it was for the person; {@code null} if the tenant no longer says all of it. */
+    private String shown(String tenant, Text text, Channel channel, ObjectNode terms) {
+        Map<String, String> then = new HashMap<>();
+        put(then, "controller", terms.at("/controller/name"));
+        put(then, "contact", terms.at("/controller/contact"));
+        put(then, "rightsUrl", terms.get("rightsUrl"));
+        try {
+            return texts.render(tenant, text, channel, then);
+        } catch (IllegalArgumentException unfilled) {
+            return null;
+        }
+    }
+
+    private static void put(Map<String, String> values, String name, JsonNode value) {
+        if (value.isTextual()) {
+            values.put(name, value.textValue());
+        }
     }
 
     private Optional<SubjectKey> key(String tenant, UUID subject) {

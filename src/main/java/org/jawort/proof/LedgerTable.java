@@ -113,7 +113,7 @@ public final class LedgerTable {
                   from (select distinct text_version, language, text_sha256 from consent_event
                          where tenant = ? and text_sha256 is not null) n
                   left join text_version t on t.tenant = ? and t.id || '-v' || t.version = regexp_replace(n.text_version, '^texts/', '')
-                                          and t.language = n.language
+                                          and t.language = split_part(n.language, '-', 1)
                  where t.id is null or t.sha256 <> n.text_sha256 or sha256(convert_to(t.words, 'UTF8')) <> n.text_sha256""",
                 row -> {
                     wrong.put(

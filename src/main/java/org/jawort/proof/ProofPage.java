@@ -85,7 +85,7 @@ public final class ProofPage {
         row("channel", proof.get("service"));
         coded("purpose", proof.get("purpose"));
         coded("basis", proof.get("lawful_basis"));
-        coded("state", proof.get("event_state"));
+        cell("stateNow", code("state", proof.get("event_state")));
         row("validUntil", proof.get("validity_duration"));
         row("notice", proof.get("privacy_notice"));
         list("data", proof.get("pii_information"));
@@ -119,7 +119,7 @@ public final class ProofPage {
         row("declaredAt", event.get("event_time"));
         row("receivedAt", event.get("received_time"));
         row("validUntil", event.get("validity_duration"));
-        row("matchedRule", more.get("matchedRule"));
+        coded("matchedRule", more.get("matchedRule"));
         row("textVersion", more.get("textVersion"));
         row("language", event.get("language"));
         row("notice", event.get("privacy_notice"));
@@ -153,7 +153,7 @@ public final class ProofPage {
                 .append(" (")
                 .append(escaped(text.get("language")))
                 .append(")</h3>\n<pre>")
-                .append(escaped(text.get("words")))
+                .append(escaped(text.get(text.get("shown").isNull() ? "words" : "shown")))
                 .append("</pre>\n<table>");
         row("validFrom", text.get("validFrom"));
         row("approvedBy", text.get("approvedBy"));
@@ -184,7 +184,7 @@ public final class ProofPage {
         List<String> each = new ArrayList<>();
         StreamSupport.stream(values.spliterator(), false)
                 .map(value -> value.has("pii_type") ? value.get("pii_type") : value)
-                .forEach(value -> each.add(escaped(value)));
+                .forEach(value -> each.add(code(label, value)));
         if (!each.isEmpty()) {
             cell(label, String.join(", ", each));
         }

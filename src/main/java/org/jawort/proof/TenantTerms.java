@@ -27,7 +27,7 @@ final class TenantTerms implements Circumstances {
 
     /** What the hub processes of a person it exchanges messages with. */
     private static final List<String> DATA_CATEGORIES =
-            List.of("address", "profile name", "message content", "delivery metadata");
+            List.of("ADDRESS", "PROFILE_NAME", "MESSAGE_CONTENT", "DELIVERY_METADATA");
 
     private record Key(String tenant, Channel channel) {}
 
@@ -78,8 +78,8 @@ final class TenantTerms implements Circumstances {
                 json,
                 "withdrawalMethod",
                 controller.contact() == null
-                        ? List.of("STOP on the channel")
-                        : List.of("STOP on the channel", controller.contact()));
+                        ? List.of("STOP_ON_CHANNEL")
+                        : List.of("STOP_ON_CHANNEL", controller.contact()));
         json.put("rightsUrl", controller.rightsUrl());
         return json;
     }

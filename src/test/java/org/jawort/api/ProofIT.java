@@ -138,7 +138,7 @@ class ProofIT {
                                         + " "
                                         + event.at("/extension/matchedRule").textValue())
                 .containsExactly(
-                        "CAPTURED REQUESTED consent-form-v1 null",
+                        "CAPTURED REQUESTED consent-form-v1 ELSEWHERE",
                         "PROMPT_OFFERED REQUESTED prompt-v1 null",
                         "PROMPT_ACCEPTED PENDING prompt-v1 null",
                         "YES GRANTED prompt-v1 WORD",
@@ -212,7 +212,8 @@ class ProofIT {
 
         assertThat(german.body())
                 .contains("lang=\"de\"", "Nachweis der Einwilligung", "eingewilligt (GRANTED)")
-                .contains("&lt;script&gt;")
+                .contains("&lt;script&gt;", "Inhalt der Nachrichten")
+                .contains("Autohaus Muster GmbH: Dürfen wir Ihnen über WhatsApp Nachrichten")
                 .doesNotContain("<script", NUMBER);
         assertThat(english.body()).contains("lang=\"en\"", "Proof of consent", "(GRANTED)");
         assertThat(json.headers().firstValue("Content-Type")).contains("application/json");
@@ -273,6 +274,35 @@ class ProofIT {
         return hub.archived().stream()
                 .filter(event -> event.get("type").textValue().equals("jawort.ledger.anchored.v1"))
                 .toList();
+    }
+
+    @Test
+    @DisplayName(
+            "CON-23: what was brought along from a list is marked, with its file, and grants nothing")
+    void marksAnImport() {
+        ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
+        ((ObjectNode) capture.get("address")).put("address", "+4915100000779");
+        capture.put("origin", "import")
+                .put("language", "de-AT")
+                .put("textVersion", "consent-form-v1");
+        ObjectNode evidence = (ObjectNode) capture.get("evidence");
+        evidence.put("kind", "import").put("fileSha256", "ab".repeat(32));
+        String imported =
+                ApiClient.json(api.call("captureConsent", Map.of(), "", capture.toString()))
+                        .get("id")
+                        .textValue();
+
+        JsonNode proof =
+                ApiClient.json(api.call("getConsentProof", Map.of("id", imported), "", ""));
+
+        assertThat(proof.at("/events/0/extension/matchedRule").textValue()).isEqualTo("IMPORT");
+        assertThat(proof.at("/events/0/event_state").textValue()).isEqualTo("REQUESTED");
+        assertThat(proof.at("/declaration/collection_method/fileSha256").textValue())
+                .isEqualTo("ab".repeat(32));
+        assertThat(proof.at("/texts/0/sha256"))
+                .isEqualTo(proof.at("/events/0/extension/textSha256"));
+        assertThat(proof.at("/texts/0/shown").textValue())
+                .startsWith("Ich willige ein, dass Autohaus Muster GmbH");
     }
 
     @Test

@@ -86,10 +86,6 @@ final class Ledgers implements AutoCloseable {
     }
 
     /** As the schema's owner, who may change anything. */
-    TransactionTemplate owner(String... tenants) {
-        return new TransactionTemplate(new DataSourceTransactionManager(ownerSource(tenants)));
-    }
-
     DriverManagerDataSource ownerSource(String... tenants) {
         return new DriverManagerDataSource(
                 url
