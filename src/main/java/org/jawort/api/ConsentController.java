@@ -17,6 +17,7 @@ import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent.Stop.Route;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.TextShown;
 import org.jawort.conversation.Declarations;
 import org.jawort.conversation.Declarations.Capture;
 import org.jawort.conversation.Declarations.PromptSent;
@@ -46,13 +47,16 @@ final class ConsentController {
     private final ConsentLedger ledger;
     private final TenantScope scope;
     private final Answers answers;
+    private final ProofController proof;
 
     ConsentController(
             Posts posts,
             Declarations declarations,
             ConsentLedger ledger,
             TenantScope scope,
-            Answers answers) {
+            Answers answers,
+            ProofController proof) {
+        this.proof = proof;
         this.posts = posts;
         this.declarations = declarations;
         this.ledger = ledger;
@@ -88,7 +92,12 @@ final class ConsentController {
                 origin,
                 RequestFields.time(body, "capturedAt"),
                 evidence(body).toString(),
-                isComplete(body, origin));
+                isComplete(body, origin),
+                body.hasNonNull("textVersion")
+                        ? new TextShown(
+                                RequestFields.text(body, "textVersion"),
+                                RequestFields.text(body, "language"))
+                        : null);
     }
 
     /** What the ledger keeps of the first channel, with the text the person saw there. */
@@ -156,8 +165,11 @@ final class ConsentController {
     @GetMapping("/subjects/{subject}/consents")
     ResponseEntity<byte[]> ofSubject(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
-        call.query().only();
+        Instant at = call.query().only("at").time("at");
         UUID subject = Query.id(id);
+        if (at != null) {
+            return proof.heldAt(call, subject, at);
+        }
         return answers.ok(
                 scope.call(
                         call.tenant(),

@@ -2,6 +2,7 @@ package org.jawort.api;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,25 @@ final class Query {
             throw new ApiProblem(Problem.INVALID_PARAMETER);
         }
         return value;
+    }
+
+    /** {@code null} if absent. */
+    UUID uuid(String name) {
+        String value = values.get(name);
+        if (value != null && !isId(value)) {
+            throw new ApiProblem(Problem.INVALID_PARAMETER);
+        }
+        return value == null ? null : UUID.fromString(value);
+    }
+
+    /** {@code null} if absent. */
+    Instant time(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            return null;
+        }
+        return RequestFields.instant(value)
+                .orElseThrow(() -> new ApiProblem(Problem.INVALID_PARAMETER));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads typed values of a body that passed its schema. */
 final class RequestFields {
@@ -26,18 +27,29 @@ final class RequestFields {
      */
     static Instant time(JsonNode body, String field) {
         String text = text(body, field);
-        if (text == null) {
-            return null;
-        }
+        return text == null
+                ? null
+                : instant(text)
+                        .orElseThrow(
+                                () ->
+                                        new ApiProblem(
+                                                Problem.invalidBody(
+                                                        List.of(
+                                                                new Problem.BrokenRule(
+                                                                        "/" + field,
+                                                                        "format",
+                                                                        null)))));
+    }
+
+    /** Empty for what is no time of this century. */
+    static Optional<Instant> instant(String text) {
         try {
             Instant time = OffsetDateTime.parse(text).toInstant();
-            if (!time.isBefore(EARLIEST) && time.isBefore(LATEST)) {
-                return time;
-            }
+            return !time.isBefore(EARLIEST) && time.isBefore(LATEST)
+                    ? Optional.of(time)
+                    : Optional.empty();
         } catch (DateTimeException unreadable) {
-            // answered below
+            return Optional.empty();
         }
-        throw new ApiProblem(
-                Problem.invalidBody(List.of(new Problem.BrokenRule("/" + field, "format", null))));
     }
 }

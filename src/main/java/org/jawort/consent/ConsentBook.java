@@ -30,8 +30,14 @@ public final class ConsentBook {
      * @param message the message that declared it, {@code null} if none did
      * @param sealedEvidence the declaration itself, encrypted; {@code null} if there is nothing
      *     beside the event
+     * @param text what the person had before them elsewhere; {@code null} if that is not known or
+     *     was a prompt of this record
      */
-    public record Cause(String actor, UUID message, byte[] sealedEvidence) {}
+    public record Cause(String actor, UUID message, byte[] sealedEvidence, TextShown text) {
+        public Cause(String actor, UUID message, byte[] sealedEvidence) {
+            this(actor, message, sealedEvidence, null);
+        }
+    }
 
     /** A record that is in another state than before. */
     public record StateChange(
@@ -41,18 +47,27 @@ public final class ConsentBook {
             Transition transition,
             Cause cause) {}
 
-    /** One line of the ledger. */
+    /**
+     * One line of the ledger.
+     *
+     * @param record as it was before
+     * @param after as it is now, the same if nothing came of it
+     */
     record Declaration(
             UUID id,
             Person person,
             ConsentRecord record,
+            ConsentRecord after,
             ConsentEvent event,
             String outcome,
             String reason,
             Transition transition,
-            ConsentState previous,
-            ConsentState state,
-            Cause cause) {}
+            Cause cause) {
+
+        ConsentState previous() {
+            return record.state();
+        }
+    }
 
     record Slot(Person person, Channel channel) {}
 
@@ -247,12 +262,11 @@ public final class ConsentBook {
                             UuidCreator.getTimeOrderedEpoch(),
                             person,
                             own,
+                            after,
                             told,
                             "moved",
                             "IDENTITY_JOINED",
                             Transition.T8,
-                            own.state(),
-                            after.state(),
                             cause));
             changes.add(new StateChange(person, after, own.state(), Transition.T8, cause));
         }
@@ -284,12 +298,11 @@ public final class ConsentBook {
                         UuidCreator.getTimeOrderedEpoch(),
                         person,
                         before,
+                        moved == null ? before : moved.record(),
                         event,
                         outcome,
                         reason,
                         transition,
-                        before.state(),
-                        moved == null ? before.state() : moved.record().state(),
                         cause));
     }
 

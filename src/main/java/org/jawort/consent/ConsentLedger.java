@@ -13,12 +13,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jawort.consent.ConsentBook.Declaration;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentBook.Slot;
 import org.jawort.message.Channel;
@@ -56,9 +54,11 @@ public final class ConsentLedger {
                     .build();
 
     private final JdbcTemplate jdbc;
+    private final ConsentChain chain;
 
-    public ConsentLedger(JdbcTemplate jdbc) {
+    public ConsentLedger(JdbcTemplate jdbc, Circumstances circumstances) {
         this.jdbc = jdbc;
+        this.chain = new ConsentChain(jdbc, circumstances);
     }
 
     /**
@@ -193,11 +193,14 @@ public final class ConsentLedger {
         }
     }
 
-    /** Writes what changed. */
+    /**
+     * Writes what changed. Locks the end of each tenant's chain that something is added to until
+     * the transaction ends, so it belongs near that end.
+     */
     public void save(ConsentBook book, Instant now) {
         saveRecords(book, now);
         saveOverlays(book);
-        append(book);
+        chain.append(book.declarations());
     }
 
     private void saveRecords(ConsentBook book, Instant now) {
@@ -273,46 +276,10 @@ public final class ConsentLedger {
         }
     }
 
-    private void append(ConsentBook book) {
-        List<Declaration> lines = book.declarations();
-        if (lines.isEmpty()) {
-            return;
-        }
-        Bulk.update(
-                jdbc,
-                """
-                insert into consent_event (tenant, id, subject_id, record_id, channel, purpose, event, transition,
-                                           outcome, reason, previous_state, state, event_time, received_time, actor,
-                                           cause_message, sealed_evidence)
-                select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
-                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
-                                     ?::timestamptz[], ?::text[], ?::uuid[], ?::bytea[])""",
-                Column.of("text", lines, line -> line.person().tenant()),
-                Column.of("uuid", lines, Declaration::id),
-                Column.of("uuid", lines, line -> line.person().subject()),
-                Column.of("uuid", lines, line -> line.record().id()),
-                Column.of("text", lines, line -> line.record().channel().wireName()),
-                Column.of("text", lines, line -> line.record().purpose().name()),
-                Column.of("text", lines, line -> name(line.event())),
-                Column.of(
-                        "text",
-                        lines,
-                        line -> line.transition() == null ? null : line.transition().name()),
-                Column.of("text", lines, Declaration::outcome),
-                Column.of("text", lines, Declaration::reason),
-                Column.of("text", lines, line -> line.previous().name()),
-                Column.of("text", lines, line -> line.state().name()),
-                Column.of("timestamptz", lines, line -> line.event().time().provider()),
-                Column.of("timestamptz", lines, line -> line.event().time().received()),
-                Column.of("text", lines, line -> line.cause().actor()),
-                Column.of("uuid", lines, line -> line.cause().message()),
-                Column.of("bytea", lines, line -> line.cause().sealedEvidence()));
-    }
-
     /** All declarations about a record, oldest first. */
     public List<Entry> history(String tenant, UUID record) {
         return jdbc.query(
-                "select * from consent_event where tenant = ? and record_id = ? order by position",
+                "select * from consent_event where tenant = ? and record_id = ? order by chain_index",
                 (row, n) ->
                         new Entry(
                                 row.getObject("id", UUID.class),
@@ -329,14 +296,6 @@ public final class ConsentLedger {
                                 row.getObject("cause_message", UUID.class)),
                 tenant,
                 record);
-    }
-
-    /** PromptAccepted becomes PROMPT_ACCEPTED, as the transition table names events. */
-    private static String name(ConsentEvent event) {
-        return event.getClass()
-                .getSimpleName()
-                .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
-                .toUpperCase(Locale.ROOT);
     }
 
     private ConsentRecord record(String details) {

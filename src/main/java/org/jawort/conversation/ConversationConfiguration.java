@@ -22,11 +22,6 @@ class ConversationConfiguration {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Bean
-    ConsentLedger consentLedger(JdbcTemplate jdbc) {
-        return new ConsentLedger(jdbc);
-    }
-
-    @Bean
     Normalization normalization(
             Tenants tenants,
             WebhookSeal seal,

@@ -29,6 +29,7 @@ import org.jawort.consent.EventTime;
 import org.jawort.consent.Outcome;
 import org.jawort.consent.Overlays;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.TextShown;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Address;
@@ -65,6 +66,7 @@ public final class Declarations {
      *
      * @param evidence the first channel's own proof as JSON, kept encrypted (CON-20)
      * @param complete whether the proof is
+     * @param text what the person saw there; {@code null} if not told
      */
     public record Capture(
             Channel channel,
@@ -73,7 +75,8 @@ public final class Declarations {
             CaptureOrigin origin,
             Instant capturedAt,
             String evidence,
-            boolean complete) {
+            boolean complete,
+            TextShown text) {
         @Override
         public String toString() {
             return "Capture[" + channel + ", " + purpose + "]";
@@ -156,7 +159,7 @@ public final class Declarations {
                         capture.origin(),
                         subject.address(),
                         capture.complete()),
-                work.cause("api", capture.evidence()));
+                work.cause("api", capture.evidence(), capture.text()));
         return work.finish(List.of(record.id()));
     }
 
@@ -182,7 +185,7 @@ public final class Declarations {
             return new Result.PurposeNotConfigured();
         }
         ConsentEvent stop = new ConsentEvent.Stop(new EventTime(at, now), route, purposes, false);
-        Cause cause = work.cause(route == Route.AGENT ? "agent" : "api", null);
+        Cause cause = work.cause(route == Route.AGENT ? "agent" : "api", null, null);
         List<UUID> touched = new ArrayList<>();
         for (ConsentRecord record : work.book.records(person, named.channel(), all)) {
             if (purposes.isEmpty() || purposes.contains(record.purpose())) {
@@ -209,7 +212,7 @@ public final class Declarations {
         random.nextBytes(bytes);
         String promptId = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         EventTime time = new EventTime(sent.sentAt(), now);
-        Cause cause = work.cause("api", sent.providerMessageId());
+        Cause cause = work.cause("api", sent.providerMessageId(), null);
         work.apply(
                 record,
                 new ConsentEvent.PromptOffered(
@@ -250,13 +253,14 @@ public final class Declarations {
                     .orElseThrow();
         }
 
-        Cause cause(String actor, String evidence) {
+        Cause cause(String actor, String evidence, TextShown text) {
             return new Cause(
                     actor,
                     null,
                     key.seal(
                             "consent.evidence",
-                            evidence == null ? null : evidence.getBytes(StandardCharsets.UTF_8)));
+                            evidence == null ? null : evidence.getBytes(StandardCharsets.UTF_8)),
+                    text);
         }
 
         void apply(ConsentRecord record, ConsentEvent event, Cause cause) {

@@ -44,7 +44,7 @@ final class EventComposer {
                 "subject",
                 row.conversationId != null
                         ? "conversations/" + row.conversationId
-                        : "subjects/" + row.subjectId);
+                        : row.subjectId != null ? "subjects/" + row.subjectId : "ledger");
         event.put("time", row.createdAt.toString());
         event.put("datacontenttype", "application/json");
         event.put("dataschema", schema(row.type));

@@ -23,7 +23,7 @@ public final class Outbox {
     /**
      * @param detail JSON without personal data, {@code null} if the data is sealed or stands in the
      *     message
-     * @param lane conversation, else subject
+     * @param subject {@code null} if the event is about no person, such as an anchor of the ledger
      * @param sealedData sealed as {@code event.data}; {@code null} if the message row holds it
      */
     public record NewEvent(
@@ -39,8 +39,9 @@ public final class Outbox {
             String detail,
             byte[] sealedData) {
 
+        /** Conversation, else subject; what is about neither waits for nothing. */
         UUID lane() {
-            return conversation == null ? subject : conversation;
+            return conversation != null ? conversation : subject != null ? subject : id;
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.Set;
  * One controller (GDPR Art. 4(7)) and what it configured.
  *
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
+ * @param language of texts where a conversation's own is not known or not there
+ * @param texts the versions in force and those to come into force, by kind
  * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code
  *     LEGAL_INTEREST} or {@code off}
  * @param stopWords words beyond the built-in ones that end a channel
@@ -17,9 +19,11 @@ import java.util.Set;
 public record Tenant(
         String id,
         String name,
+        Controller controller,
         String residency,
         ConsentMode consentMode,
         String language,
+        Map<TextKind, List<TextVersion>> texts,
         Map<String, Account> accounts,
         Map<String, String> purposes,
         Set<String> stopWords,

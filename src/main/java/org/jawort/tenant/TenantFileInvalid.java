@@ -6,7 +6,7 @@ package org.jawort.tenant;
  */
 public class TenantFileInvalid extends RuntimeException {
 
-    TenantFileInvalid(String file, int line, String problem) {
+    public TenantFileInvalid(String file, int line, String problem) {
         super(file + (line > 0 ? ":" + line : "") + ": " + problem);
     }
 }

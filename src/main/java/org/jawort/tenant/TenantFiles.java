@@ -1,12 +1,7 @@
 package org.jawort.tenant;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.networknt.schema.Error;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -14,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Period;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +25,7 @@ import org.jawort.tenant.Account.AccountChannel;
 public final class TenantFiles {
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)(:([^}]*))?}");
-    private static final Schema SCHEMA = schema();
+    private static final FileSchema SCHEMA = new FileSchema("/schema/tenant-v1.json");
 
     private final Path directory;
     private final Function<String, String> environment;
@@ -48,9 +42,10 @@ public final class TenantFiles {
      * @throws TenantFileInvalid naming the first file and line that cannot be used
      */
     public Tenants load() {
+        Map<String, TextVersion> texts = new TextFiles(directory.resolve("texts")).load();
         Map<String, Tenant> tenants = new LinkedHashMap<>();
         for (Path file : files()) {
-            Tenant tenant = load(file);
+            Tenant tenant = load(file, texts);
             tenants.put(tenant.id(), tenant);
         }
         if (tenants.isEmpty()) {
@@ -59,7 +54,7 @@ public final class TenantFiles {
                     0,
                     "holds no tenant file (*.yaml); the hub needs at least one");
         }
-        return new Tenants(tenants);
+        return new Tenants(tenants, List.copyOf(texts.values()));
     }
 
     private List<Path> files() {
@@ -75,7 +70,7 @@ public final class TenantFiles {
         }
     }
 
-    private Tenant load(Path path) {
+    private Tenant load(Path path, Map<String, TextVersion> texts) {
         String file = path.getParent().getFileName() + "/" + path.getFileName();
         String text;
         try {
@@ -86,7 +81,7 @@ public final class TenantFiles {
             throw new TenantFileInvalid(file, 0, "cannot be read: " + unreadable.getMessage());
         }
         YamlDocument document = YamlDocument.parse(file, text, this::resolve);
-        checkSchema(file, document);
+        SCHEMA.check(file, document);
         JsonNode json = document.json();
         String id = json.get("tenant").asText();
         if (!path.getFileName().toString().equals(id + ".yaml")) {
@@ -95,14 +90,18 @@ public final class TenantFiles {
                     document.line("/tenant"),
                     "tenant '" + id + "' must stand in a file named " + id + ".yaml");
         }
+        Controller controller = controller(json);
+        String language = json.path("texts").path("language").asText("de");
         return new Tenant(
                 id,
                 json.get("name").asText(),
+                controller,
                 json.path("residency").asText("EU_AT_REST"),
                 json.path("consent").path("mode").asText("open").equals("strict")
                         ? Tenant.ConsentMode.STRICT
                         : Tenant.ConsentMode.OPEN,
-                json.path("texts").path("language").asText("de"),
+                language,
+                new TextChoice(file, document, controller, language).of(texts),
                 accounts(file, document, id),
                 strings(json.path("purposes")),
                 Set.copyOf(list(json.path("consent").path("stopWords"))),
@@ -130,21 +129,15 @@ public final class TenantFiles {
         return reference.appendTail(resolved).toString();
     }
 
-    private static void checkSchema(String file, YamlDocument document) {
-        List<Error> errors = SCHEMA.validate(document.json());
-        errors.stream()
-                .min(
-                        Comparator.comparing(
-                                error -> document.line(error.getInstanceLocation().toString())))
-                .ifPresent(
-                        error -> {
-                            String at = error.getInstanceLocation().toString();
-                            throw new TenantFileInvalid(
-                                    file,
-                                    document.line(at),
-                                    (at.isEmpty() ? "" : at.substring(1) + ": ")
-                                            + error.getMessage());
-                        });
+    private static Controller controller(JsonNode tenant) {
+        JsonNode json = tenant.path("controller");
+        return new Controller(
+                json.path("name").asText(tenant.get("name").asText()),
+                json.path("address").asText(null),
+                json.path("contact").asText(null),
+                json.path("rightsUrl").asText(null),
+                json.path("jurisdiction").asText(null),
+                list(json.path("storageLocations")));
     }
 
     private static Map<String, Account> accounts(
@@ -277,14 +270,5 @@ public final class TenantFiles {
                 new HashSet<>(values).size() == values.size()
                         ? values
                         : values.stream().distinct().toList());
-    }
-
-    private static Schema schema() {
-        try (InputStream schema = TenantFiles.class.getResourceAsStream("/schema/tenant-v1.json")) {
-            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                    .getSchema(schema);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.jawort.tenant;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,8 +10,22 @@ public final class Tenants {
 
     private final Map<String, Tenant> tenants;
 
+    private final List<TextVersion> texts;
+
     public Tenants(Map<String, Tenant> tenants) {
+        this(tenants, List.of());
+    }
+
+    /**
+     * @param texts every version there is a file of, whether or not a tenant shows it
+     */
+    public Tenants(Map<String, Tenant> tenants, List<TextVersion> texts) {
         this.tenants = Map.copyOf(tenants);
+        this.texts = List.copyOf(texts);
+    }
+
+    public List<TextVersion> texts() {
+        return texts;
     }
 
     public Optional<Tenant> find(String tenant) {

@@ -50,8 +50,7 @@ final class YamlDocument {
             throw new TenantFileInvalid(file, 0, "anchors are not supported");
         }
         if (root == null) {
-            throw new TenantFileInvalid(
-                    file, 0, "is empty; it needs at least tenant, name and accounts");
+            throw new TenantFileInvalid(file, 0, "is empty");
         }
         Map<String, Integer> lines = new HashMap<>();
         return new YamlDocument(toJson(file, root, "", lines, scalars), lines);

@@ -18,7 +18,8 @@ public final class TenantKeys {
         LOOKUP,
         WRAP,
         QUARANTINE,
-        API
+        API,
+        ANCHOR
     }
 
     private record Slot(String tenant, Use use) {}
@@ -71,6 +72,11 @@ public final class TenantKeys {
                         throw new IllegalStateException(impossible);
                     }
                 });
+    }
+
+    /** 32 bytes from which a key of another kind is made. */
+    byte[] seed(String tenant, Use use) {
+        return key(new Slot(tenant, use)).getEncoded();
     }
 
     private SecretKeySpec key(Slot slot) {

@@ -386,6 +386,25 @@ class ApiIT {
     }
 
     @Test
+    void tellsWhatHeldAtAMoment() {
+        JsonNode record = captured(newNumber());
+        String subject = record.get("subjectId").textValue();
+        String before = hub.clock.instant().minusSeconds(3600).toString();
+
+        var now = api.call("listConsentsAt", NONE, "?subject=" + subject, "");
+        var then = api.call("listConsentsAt", NONE, "?at=" + before + "&subject=" + subject, "");
+        var ofSubject = api.call("listSubjectConsents", Map.of("id", subject), "?at=" + before, "");
+        var proof = api.call("getConsentProof", Map.of("id", record.get("id").textValue()), "", "");
+        var ledger = api.call("getLedger", NONE, "", "");
+
+        assertThat(ApiClient.json(now).at("/consents/0/state").textValue()).isEqualTo("REQUESTED");
+        assertThat(ApiClient.json(then).get("consents")).isEmpty();
+        assertThat(ApiClient.json(ofSubject)).isEqualTo(ApiClient.json(then));
+        assertThat(ApiClient.json(proof).get("record_id")).isEqualTo(record.get("id"));
+        assertThat(ApiClient.json(ledger).get("chainIndex").longValue()).isPositive();
+    }
+
+    @Test
     void servesItsDescriptionAndItsSchemasToEverybody() {
         var description = ApiClient.operation("getDescription");
         var schema = ApiClient.operation("getSchema");

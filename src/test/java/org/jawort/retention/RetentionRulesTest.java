@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jawort.retention.RetentionRule.Rounding;
+import org.jawort.tenant.Controller;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
@@ -114,9 +115,11 @@ class RetentionRulesTest {
         return new Tenant(
                 id,
                 "Autohaus Muster GmbH",
+                new Controller("Autohaus Muster GmbH", null, null, null, null, List.of()),
                 "EU_AT_REST",
                 Tenant.ConsentMode.OPEN,
                 "de",
+                Map.of(),
                 Map.of(),
                 Map.of(),
                 Set.of(),

@@ -1,0 +1,196 @@
+package org.jawort.check;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jawort.proof.AnchorFolder;
+import org.jawort.proof.LedgerTable;
+import org.jawort.proof.LedgerVerdict;
+import org.jawort.proof.LedgerVerifier;
+import org.jawort.vault.RootKey;
+import org.jawort.vault.TenantKeys;
+import org.jawort.vault.TenantSigner;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/** {@code ./hub verify ledger}; see {@link VerifyCommand#USAGE}. */
+public final class Verify {
+
+    private static final int SOUND = 0;
+    private static final int BROKEN = 1;
+    private static final int CANNOT_LOOK = 2;
+
+    private final UnaryOperator<String> environment;
+    private final PrintStream out;
+    private final PrintStream progress;
+
+    /**
+     * @param out what was found, a line per tenant
+     * @param progress how far it is, and what is wrong with the call
+     */
+    Verify(UnaryOperator<String> environment, PrintStream out, PrintStream progress) {
+        this.environment = environment;
+        this.out = out;
+        this.progress = progress;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new Verify(System::getenv, System.out, System.err).run(List.of(arguments)));
+    }
+
+    /**
+     * @return the exit code
+     */
+    int run(List<String> arguments) {
+        try {
+            VerifyCommand command = VerifyCommand.parse(arguments);
+            if (command.help()) {
+                out.print(VerifyCommand.USAGE);
+                return SOUND;
+            }
+            return verify(command);
+        } catch (VerifyCommand.NotUnderstood wrong) {
+            progress.println("jawort: " + wrong.getMessage());
+            progress.print(VerifyCommand.USAGE);
+        } catch (IOException unreadable) {
+            progress.println("jawort: cannot read " + unreadable.getMessage());
+        } catch (SQLException | DataAccessException noDatabase) {
+            progress.println("jawort: the database does not answer: " + noDatabase.getMessage());
+        }
+        return CANNOT_LOOK;
+    }
+
+    private int verify(VerifyCommand command) throws IOException, SQLException {
+        List<String> tenants = command.tenant() == null ? tenants() : List.of(command.tenant());
+        if (tenants.isEmpty()) {
+            throw new VerifyCommand.NotUnderstood(
+                    "there is no tenant file; name one with --tenant");
+        }
+        int code = SOUND;
+        try (Connection connection =
+                DriverManager.getConnection(
+                        or("JAWORT_DB_URL", "jdbc:postgresql://localhost:5432/jawort"),
+                        or("JAWORT_DB_USER", "jawort_app"),
+                        or("JAWORT_DB_PASSWORD", ""))) {
+            // one view of the ledger, however much is appended meanwhile
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setReadOnly(true);
+            connection.setAutoCommit(false);
+            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+            for (String tenant : tenants) {
+                // read before the ledger's state is taken, or a new anchor would look like a cut
+                // end
+                AnchorFolder.Found anchors = anchors(command, tenant);
+                jdbc.queryForObject(
+                        "select set_config('app.tenants', ?, true)", String.class, tenant);
+                code = Math.max(code, verify(tenant, anchors, new LedgerTable(jdbc)));
+                connection.rollback();
+            }
+        }
+        return code;
+    }
+
+    private AnchorFolder.Found anchors(VerifyCommand command, String tenant) throws IOException {
+        if (command.anchors() == null) {
+            return new AnchorFolder.Found(List.of(), List.of());
+        }
+        byte[] key = command.publicKey() == null ? derived(tenant) : command.publicKey();
+        AnchorFolder.Found anchors = new AnchorFolder(command.anchors()).of(tenant, key);
+        tell(tenant, anchors, key);
+        return anchors;
+    }
+
+    private int verify(String tenant, AnchorFolder.Found anchors, LedgerTable table) {
+        long all = table.count(tenant);
+        LedgerVerdict verdict =
+                new LedgerVerifier(table)
+                        .verify(
+                                tenant,
+                                anchors.signed(),
+                                done ->
+                                        progress.println(
+                                                tenant + ": " + done + " of " + all + " entries"));
+        return switch (verdict) {
+            case LedgerVerdict.Sound sound -> {
+                out.println(
+                        "%s: %d entries, each as it was written; %d erased (sound, but what they committed to cannot be opened any more); %d anchors"
+                                .formatted(
+                                        tenant, sound.entries(), sound.erased(), sound.anchors()));
+                yield anchors.forged().isEmpty() ? SOUND : BROKEN;
+            }
+            case LedgerVerdict.Broken broken -> {
+                out.println(
+                        "%s: entry %d %s%s: %s"
+                                .formatted(
+                                        tenant,
+                                        broken.index(),
+                                        broken.kind(),
+                                        broken.entry() == null ? "" : " (" + broken.entry() + ")",
+                                        broken.what()));
+                yield BROKEN;
+            }
+        };
+    }
+
+    private void tell(String tenant, AnchorFolder.Found anchors, byte[] key) {
+        anchors.forged()
+                .forEach(
+                        anchor ->
+                                out.println(
+                                        "%s: the anchor of %s is not signed by this tenant's key and was not used"
+                                                .formatted(tenant, anchor.date())));
+        if (key != null) {
+            out.println(tenant + ": public key " + Base64.getEncoder().encodeToString(key));
+        } else if (!anchors.signed().isEmpty()) {
+            out.println(
+                    "%s: public key %s, taken from the anchors themselves; compare it with /api/v1/tenants/%s/ledger"
+                            .formatted(
+                                    tenant,
+                                    Base64.getEncoder()
+                                            .encodeToString(
+                                                    anchors.signed().getFirst().publicKey()),
+                                    tenant));
+        }
+        if (anchors.signed().isEmpty()) {
+            out.println(tenant + ": no anchor found; a cut end may go unseen");
+        }
+    }
+
+    /** {@code null} without a root key. */
+    private byte[] derived(String tenant) {
+        String key = or("JAWORT_ROOT_KEY", "");
+        String file = or("JAWORT_ROOT_KEY_FILE", "");
+        return key.isEmpty() && file.isEmpty()
+                ? null
+                : new TenantSigner(new TenantKeys(RootKey.of(key, file))).publicKey(tenant);
+    }
+
+    /** By the names of their files: what the files say is not needed, nor are the secrets in it. */
+    private List<String> tenants() throws IOException {
+        Path folder = Path.of(or("JAWORT_HOME", ".")).resolve("tenants");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .map(name -> name.substring(0, name.length() - ".yaml".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private String or(String variable, String otherwise) {
+        String value = environment.apply(variable);
+        return value == null || value.isBlank() ? otherwise : value;
+    }
+}

@@ -1,0 +1,42 @@
+package org.jawort.consent;
+
+import org.jawort.consent.ConsentBook.Declaration;
+
+/**
+ * The text a person had before them.
+ *
+ * @param version as {@code prompt-v3} if the hub has it, else the tenant's own name for it
+ * @param language BCP 47
+ */
+public record TextShown(String version, String language) {
+
+    /** {@code null} if a declaration was made without one, such as a STOP. */
+    static TextShown of(Declaration line) {
+        return switch (line.event()) {
+            case ConsentEvent.PromptOffered offered ->
+                    new TextShown(offered.textVersion(), offered.language());
+            case ConsentEvent.PromptAccepted accepted -> ofPrompt(line);
+            case ConsentEvent.PromptFailed failed -> ofPrompt(line);
+            case ConsentEvent.Yes yes -> ofPrompt(line);
+            case ConsentEvent.No no -> ofPrompt(line);
+            case ConsentEvent.OtherText other -> ofPrompt(line);
+            case ConsentEvent.Captured captured -> line.cause().text();
+            case ConsentEvent.Deadline deadline -> ofPrompt(line);
+            case ConsentEvent.Stop stop -> null;
+            case ConsentEvent.ProviderOptOut out -> null;
+            case ConsentEvent.ProviderOptIn in -> null;
+            case ConsentEvent.TextChanged changed -> null;
+            case ConsentEvent.ValidityEnd end -> null;
+            case ConsentEvent.LiAssessed assessed -> null;
+            case ConsentEvent.Objection objection -> null;
+            case ConsentEvent.ErasureDone erased -> null;
+            case ConsentEvent.ObjectionRevoked revoked -> null;
+            case ConsentEvent.AddressInvalid invalid -> null;
+        };
+    }
+
+    private static TextShown ofPrompt(Declaration line) {
+        Prompt prompt = line.record().prompt();
+        return prompt == null ? null : new TextShown(prompt.textVersion(), prompt.language());
+    }
+}

@@ -1,0 +1,24 @@
+package org.jawort.notice;
+
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Tenants;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+@Configuration(proxyBeanMethods = false)
+class NoticeConfiguration {
+
+    /** Stores new versions; a version that was changed stops the start. */
+    @Bean
+    Texts texts(Tenants tenants, TenantScope scope, JdbcTemplate jdbc, InstantSource clock) {
+        TextStore store = new TextStore(scope, jdbc, clock);
+        Map<String, List<Text>> kept = new HashMap<>();
+        tenants.all().forEach(tenant -> kept.put(tenant.id(), store.keep(tenant, tenants)));
+        return new Texts(tenants, kept, clock);
+    }
+}

@@ -1,0 +1,46 @@
+package org.jawort.proof;
+
+import java.time.InstantSource;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.Outbox;
+import org.jawort.delivery.RuleLabels;
+import org.jawort.notice.Texts;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.TenantKeys;
+import org.jawort.vault.TenantSigner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+@Configuration(proxyBeanMethods = false)
+class ProofConfiguration {
+
+    @Bean
+    ConsentLedger consentLedger(
+            JdbcTemplate jdbc, Tenants tenants, Texts texts, RuleLabels retention) {
+        return new ConsentLedger(jdbc, new TenantTerms(tenants, texts, retention));
+    }
+
+    @Bean
+    ConsentProofs consentProofs(JdbcTemplate jdbc, SubjectKeys keys, Texts texts) {
+        return new ConsentProofs(jdbc, keys, texts);
+    }
+
+    @Bean
+    ConsentHistory consentHistory(JdbcTemplate jdbc, Texts texts) {
+        return new ConsentHistory(jdbc, texts);
+    }
+
+    @Bean
+    LedgerAnchors ledgerAnchors(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            Outbox outbox,
+            TenantKeys keys,
+            InstantSource clock) {
+        return new LedgerAnchors(tenants, scope, jdbc, outbox, new TenantSigner(keys), clock);
+    }
+}

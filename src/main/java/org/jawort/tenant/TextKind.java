@@ -1,0 +1,56 @@
+package org.jawort.tenant;
+
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * What a text is for, with the placeholders without which it would not say what it must (CON-16,
+ * INF-2).
+ */
+public enum TextKind {
+    /** Asks for consent on the channel itself. */
+    CONSENT_PROMPT("consentPrompt", Set.of("controller", "channel", "yes", "stop", "noticeUrl")),
+    /** The short privacy notice with the way to the full one. */
+    NOTICE("notice", Set.of("controller", "transport", "stop", "noticeUrl")),
+    /** Says once that it is over. */
+    OPTOUT_CONFIRMATION("optOutConfirmation", Set.of("controller")),
+    /** Says once that consent was given, and how to stop. */
+    CONFIRMATION("confirmation", Set.of("controller", "stop")),
+    /** What a form elsewhere shows beside its box. */
+    CONSENT_FORM("consentForm", Set.of("controller", "stop", "noticeUrl"));
+
+    /** What a prompt must say besides if no notice goes ahead of it. */
+    private static final Set<String> EMBEDDED_NOTICE = Set.of("transport");
+
+    private final String wireName;
+    private final Set<String> required;
+
+    TextKind(String wireName, Set<String> required) {
+        this.wireName = wireName;
+        this.required = required;
+    }
+
+    /** The name in tenant files, text files and the database. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /**
+     * @throws IllegalArgumentException if no kind has this name
+     */
+    public static TextKind of(String wireName) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.wireName.equals(wireName))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no kind of text"));
+    }
+
+    Set<String> required(boolean embedsNotice) {
+        if (!embedsNotice) {
+            return required;
+        }
+        var both = new java.util.TreeSet<>(required);
+        both.addAll(EMBEDDED_NOTICE);
+        return both;
+    }
+}
