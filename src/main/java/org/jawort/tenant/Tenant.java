@@ -37,6 +37,21 @@ public record Tenant(
      */
     public record ApiKey(String id, String sha256) {}
 
+    Tenant withApiKeys(List<ApiKey> keys) {
+        return new Tenant(
+                id,
+                name,
+                residency,
+                consentMode,
+                language,
+                accounts,
+                purposes,
+                stopWords,
+                destinations,
+                retention,
+                keys);
+    }
+
     @Override
     public String toString() {
         return "Tenant[" + id + "]";
