@@ -12,6 +12,7 @@ import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
+import org.jawort.tenant.TenantReload;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.RootKey;
@@ -37,9 +38,18 @@ class HubConfiguration {
     }
 
     @Bean
-    Tenants tenants(HubProperties properties, Environment environment) {
-        return new TenantFiles(properties.home().resolve("tenants"), environment::getProperty)
-                .load();
+    TenantFiles tenantFiles(HubProperties properties, Environment environment) {
+        return new TenantFiles(properties.home().resolve("tenants"), environment::getProperty);
+    }
+
+    @Bean
+    Tenants tenants(TenantFiles files) {
+        return files.load();
+    }
+
+    @Bean
+    TenantReload tenantReload(TenantFiles files, Tenants tenants, MeterRegistry meters) {
+        return new TenantReload(files, tenants, meters);
     }
 
     @Bean

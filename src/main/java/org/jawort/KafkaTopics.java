@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.springframework.beans.factory.InitializingBean;
@@ -38,6 +39,11 @@ final class KafkaTopics implements InitializingBean {
      */
     @Override
     public void afterPropertiesSet() {
+        if (settings.replicationFactor() < settings.minInsyncReplicas()) {
+            throw new IllegalStateException(
+                    "JAWORT_KAFKA_REPLICATION_FACTOR=%d is less than JAWORT_KAFKA_MIN_INSYNC_REPLICAS=%d: nothing could ever be written"
+                            .formatted(settings.replicationFactor(), settings.minInsyncReplicas()));
+        }
         try (Admin admin =
                 Admin.create(
                         Map.of(
@@ -72,8 +78,15 @@ final class KafkaTopics implements InitializingBean {
         try {
             admin.createTopics(topics).all().get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failed) {
-            if (!(failed.getCause() instanceof TopicExistsException)) {
-                throw failed;
+            switch (failed.getCause()) {
+                case TopicExistsException anotherNodeWasFirst -> {}
+                case InvalidReplicationFactorException tooFewBrokers ->
+                        throw new IllegalStateException(
+                                "Kafka at %s has fewer brokers than JAWORT_KAFKA_REPLICATION_FACTOR=%d; start more, or lower it and with it what a 200 promises"
+                                        .formatted(
+                                                settings.brokers(), settings.replicationFactor()),
+                                tooFewBrokers);
+                default -> throw failed;
             }
         }
     }
@@ -134,6 +147,11 @@ final class KafkaTopics implements InitializingBean {
                 throw new IllegalStateException(
                         "topic %s has %d replicas but min.insync.replicas=%d: nothing could ever be written"
                                 .formatted(name, replicas, inSync));
+            }
+            if (replicas < settings.replicationFactor()) {
+                throw new IllegalStateException(
+                        "topic %s has %d replicas, the hub needs %d; add replicas, or lower JAWORT_KAFKA_REPLICATION_FACTOR and with it how many brokers may fail"
+                                .formatted(name, replicas, settings.replicationFactor()));
             }
         }
     }

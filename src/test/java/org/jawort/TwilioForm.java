@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
  * Webhooks of Twilio about invented people: WhatsApp messages to the demo tenant, and what became
  * of messages sent from it.
  */
-final class TwilioForm {
+public final class TwilioForm {
 
-    static final String TYPE = "application/x-www-form-urlencoded";
+    public static final String TYPE = "application/x-www-form-urlencoded";
 
     private final Map<String, String> fields = new LinkedHashMap<>();
 
@@ -24,7 +24,7 @@ final class TwilioForm {
     /**
      * @param number of the person, E.164
      */
-    static TwilioForm text(String sid, String number, String text) {
+    public static TwilioForm text(String sid, String number, String text) {
         TwilioForm form = new TwilioForm();
         form.fields.put("MessageSid", sid);
         form.fields.put("SmsMessageSid", sid);
@@ -58,7 +58,7 @@ final class TwilioForm {
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return fields.entrySet().stream()
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
                 .collect(Collectors.joining("&"))

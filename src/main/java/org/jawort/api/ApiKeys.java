@@ -3,31 +3,20 @@ package org.jawort.api;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
-/** The keys of all tenants, as SHA-256 digests. */
+/** The keys of all tenants, as SHA-256 digests; a key that is taken away opens nothing any more. */
 final class ApiKeys {
 
     record Owner(String tenant, String keyId) {}
 
-    private record Known(Owner owner, byte[] sha256) {}
-
-    private final List<Known> known = new ArrayList<>();
+    private final Tenants tenants;
 
     ApiKeys(Tenants tenants) {
-        for (Tenant tenant : tenants.all()) {
-            for (Tenant.ApiKey key : tenant.apiKeys()) {
-                known.add(
-                        new Known(
-                                new Owner(tenant.id(), key.id()),
-                                HexFormat.of().parseHex(key.sha256())));
-            }
-        }
+        this.tenants = tenants;
     }
 
     /**
@@ -39,10 +28,13 @@ final class ApiKeys {
     Optional<Owner> owner(String key, String tenant) {
         byte[] digest = sha256(key.getBytes(StandardCharsets.UTF_8));
         Owner owner = null;
-        for (Known one : known) {
-            boolean matches = MessageDigest.isEqual(digest, one.sha256());
-            if (matches && (owner == null || one.owner().tenant().equals(tenant))) {
-                owner = one.owner();
+        for (Tenant one : tenants.all()) {
+            for (Tenant.ApiKey known : one.apiKeys()) {
+                boolean matches =
+                        MessageDigest.isEqual(digest, HexFormat.of().parseHex(known.sha256()));
+                if (matches && (owner == null || one.id().equals(tenant))) {
+                    owner = new Owner(one.id(), known.id());
+                }
             }
         }
         return Optional.ofNullable(owner);

@@ -112,6 +112,8 @@ final class DeliveryStore {
             withheld = "RESTRICTED";
         } else if (content && row.sealedData == null && !row.hasMessage) {
             withheld = "CONTENT_DELETED";
+        } else if (row.isSealed() && row.wrapped == null) {
+            withheld = "KEY_DESTROYED";
         } else {
             try {
                 SubjectKey key =
@@ -255,6 +257,11 @@ final class DeliveryStore {
         boolean restricted;
         boolean erasing;
         byte[] wrapped;
+
+        /** Whether its event is made of what only the subject's key opens. */
+        boolean isSealed() {
+            return sealedData != null || hasMessage && detail == null;
+        }
 
         static Row read(ResultSet row) throws SQLException {
             Row read = new Row();

@@ -57,9 +57,10 @@ public final class SealingKeys {
     }
 
     /**
-     * The key of a day; that of today or later is made if it is not there yet.
+     * The key of a day; that of today or tomorrow is made if it is not there yet.
      *
-     * @throws GeneralSecurityException if the day is over and its key was destroyed
+     * @throws GeneralSecurityException if the day's key was destroyed, or no webhook can have been
+     *     sealed on that day
      * @throws org.springframework.dao.DataAccessException if it is not cached and the database is
      *     away
      */
@@ -67,6 +68,10 @@ public final class SealingKeys {
         Aead cached = open.get(new Slot(tenant, day));
         if (cached != null) {
             return cached;
+        }
+        if (day.isBefore(LocalDate.EPOCH) || day.isAfter(today().plusDays(1))) {
+            // Not asked of the database, which knows fewer days than a record can name.
+            throw new GeneralSecurityException("no sealing key is of " + day);
         }
         byte[] key = scope.call(tenant, () -> loadOrMake(tenant, day));
         if (key == null) {

@@ -41,6 +41,23 @@ public record Tenant(
      */
     public record ApiKey(String id, String sha256) {}
 
+    Tenant withApiKeys(List<ApiKey> keys) {
+        return new Tenant(
+                id,
+                name,
+                controller,
+                residency,
+                consentMode,
+                language,
+                texts,
+                accounts,
+                purposes,
+                stopWords,
+                destinations,
+                retention,
+                keys);
+    }
+
     @Override
     public String toString() {
         return "Tenant[" + id + "]";

@@ -1,9 +1,12 @@
 package org.jawort.tenant;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,10 +45,10 @@ public final class TenantFiles {
      * @throws TenantFileInvalid naming the first file and line that cannot be used
      */
     public Tenants load() {
-        Map<String, TextVersion> texts = new TextFiles(directory.resolve("texts")).load();
+        Map<String, TextVersion> texts = texts();
         Map<String, Tenant> tenants = new LinkedHashMap<>();
         for (Path file : files()) {
-            Tenant tenant = load(file, texts);
+            Tenant tenant = parse(file, read(file), texts);
             tenants.put(tenant.id(), tenant);
         }
         if (tenants.isEmpty()) {
@@ -57,7 +60,8 @@ public final class TenantFiles {
         return new Tenants(tenants, List.copyOf(texts.values()));
     }
 
-    private List<Path> files() {
+    /** In order of their names. */
+    List<Path> files() {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
         } catch (NoSuchFileException missing) {
@@ -70,15 +74,33 @@ public final class TenantFiles {
         }
     }
 
-    private Tenant load(Path path, Map<String, TextVersion> texts) {
-        String file = path.getParent().getFileName() + "/" + path.getFileName();
+    byte[] read(Path path) {
+        try {
+            return Files.readAllBytes(path);
+        } catch (IOException unreadable) {
+            throw new TenantFileInvalid(
+                    shown(path), 0, "cannot be read: " + unreadable.getMessage());
+        }
+    }
+
+    /**
+     * @param bytes of the file, as {@link #read} gave them
+     */
+    Tenant parse(Path path, byte[] bytes) {
+        return parse(path, bytes, texts());
+    }
+
+    private Map<String, TextVersion> texts() {
+        return new TextFiles(directory.resolve("texts")).load();
+    }
+
+    private Tenant parse(Path path, byte[] bytes, Map<String, TextVersion> texts) {
+        String file = shown(path);
         String text;
         try {
-            text = Files.readString(path);
-        } catch (MalformedInputException notUtf8) {
+            text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException notUtf8) {
             throw new TenantFileInvalid(file, 0, "is not UTF-8 text");
-        } catch (IOException unreadable) {
-            throw new TenantFileInvalid(file, 0, "cannot be read: " + unreadable.getMessage());
         }
         YamlDocument document = YamlDocument.parse(file, text, this::resolve);
         SCHEMA.check(file, document);
@@ -107,7 +129,12 @@ public final class TenantFiles {
                 Set.copyOf(list(json.path("consent").path("stopWords"))),
                 destinations(file, document, id),
                 retention(file, document),
-                apiKeys(json));
+                apiKeys(file, document));
+    }
+
+    /** How messages name a file. */
+    static String shown(Path path) {
+        return path.getParent().getFileName() + "/" + path.getFileName();
     }
 
     private String resolve(String value) {
@@ -245,16 +272,21 @@ public final class TenantFiles {
         return retention;
     }
 
-    private static List<Tenant.ApiKey> apiKeys(JsonNode json) {
-        List<Tenant.ApiKey> keys = new ArrayList<>();
-        json.path("apiKeys")
-                .forEach(
-                        key ->
-                                keys.add(
-                                        new Tenant.ApiKey(
-                                                key.get("id").asText(),
-                                                key.get("sha256").asText())));
-        return List.copyOf(keys);
+    private static List<Tenant.ApiKey> apiKeys(String file, YamlDocument document) {
+        Map<String, Tenant.ApiKey> keys = new LinkedHashMap<>();
+        JsonNode list = document.json().path("apiKeys");
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode json = list.get(i);
+            Tenant.ApiKey key =
+                    new Tenant.ApiKey(json.get("id").asText(), json.get("sha256").asText());
+            if (keys.put(key.id(), key) != null) {
+                throw new TenantFileInvalid(
+                        file,
+                        document.line("/apiKeys/" + i),
+                        "API key id '" + key.id() + "' is used twice");
+            }
+        }
+        return List.copyOf(keys.values());
     }
 
     private static Map<String, String> strings(JsonNode json) {

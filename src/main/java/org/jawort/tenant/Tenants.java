@@ -1,14 +1,18 @@
 package org.jawort.tenant;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The tenants of this hub, as their files said at the start. */
+/**
+ * The tenants of this hub, as their files said at the start; their API keys as {@link TenantReload}
+ * last found them. Thread-safe.
+ */
 public final class Tenants {
 
-    private final Map<String, Tenant> tenants;
+    private volatile Map<String, Tenant> tenants;
 
     private final List<TextVersion> texts;
 
@@ -47,5 +51,12 @@ public final class Tenants {
 
     public Collection<Tenant> all() {
         return tenants.values();
+    }
+
+    /** Puts these keys in force instead of those the tenant had. */
+    void replaceApiKeys(String tenant, List<Tenant.ApiKey> keys) {
+        Map<String, Tenant> replaced = new HashMap<>(tenants);
+        replaced.computeIfPresent(tenant, (id, running) -> running.withApiKeys(keys));
+        tenants = Map.copyOf(replaced);
     }
 }

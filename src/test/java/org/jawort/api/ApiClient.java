@@ -15,11 +15,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jawort.HubInTest;
 import org.jawort.local.DemoTenant;
 
@@ -49,7 +49,7 @@ final class ApiClient {
     private static final JsonNode API = CONTRACT.description();
 
     private final HubInTest hub;
-    private final Set<String> called = new HashSet<>();
+    private final Set<String> called = ConcurrentHashMap.newKeySet();
 
     ApiClient(HubInTest hub) {
         this.hub = hub;

@@ -36,24 +36,30 @@ class ApiGateIT {
 
     private static final String OTHER_KEY = "autohaus-beispiel-key-0123456789";
     private static final String OTHER = "autohaus-beispiel";
+    private static final String LEAVING = "autohaus-vormals";
+    private static final String LEAVING_KEY = "autohaus-vormals-key-0123456789";
 
+    /** SHA-256 of the leaving tenant's key. */
+    private static final String LEAVING_SHA256 =
+            "a0a7281771daf5a9e726f13a7b7c1413eed61726070e4d77a42df40e3fc61cf0";
+
+    private Path home;
     private HubInTest hub;
     private ApiClient api;
 
     @BeforeAll
-    void start(@TempDir Path home) throws IOException {
+    void start(@TempDir Path empty) throws IOException {
+        home = empty;
         for (String folder : List.of("routes", "mappings", "tenants")) {
             copy(Path.of(folder).toAbsolutePath(), home.resolve(folder));
         }
-        Files.writeString(
-                home.resolve("tenants/" + OTHER + ".yaml"),
-                Files.readString(home.resolve("tenants/" + DemoTenant.ID + ".yaml"))
-                        .replace("tenant: " + DemoTenant.ID, "tenant: " + OTHER)
-                        .replaceAll("sha256: \"[^\"]*\"", "sha256: \"" + OTHER_SHA256 + "\""));
+        addTenant(OTHER, OTHER_SHA256);
+        addTenant(LEAVING, LEAVING_SHA256);
         hub =
                 HubInTest.hub()
                         .home(home)
                         .with("jawort.api.failed-keys-per-minute", "1000000")
+                        .with("jawort.tenants.reload-period-millis", "100")
                         .start();
         api = new ApiClient(hub);
     }
@@ -61,6 +67,15 @@ class ApiGateIT {
     @AfterAll
     void stop() {
         hub.close();
+    }
+
+    /** A tenant that is as the demo tenant but for its id and its key. */
+    private void addTenant(String id, String sha256) throws IOException {
+        Files.writeString(
+                home.resolve("tenants/" + id + ".yaml"),
+                Files.readString(home.resolve("tenants/" + DemoTenant.ID + ".yaml"))
+                        .replace("tenant: " + DemoTenant.ID, "tenant: " + id)
+                        .replaceAll("sha256: \"[^\"]*\"", "sha256: \"" + sha256 + "\""));
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -139,6 +154,21 @@ class ApiGateIT {
         var other = send(operation, OTHER, "", "Authorization", "bearer " + OTHER_KEY);
 
         assertThat(List.of(demo.statusCode(), other.statusCode())).containsOnly(200);
+    }
+
+    @Test
+    @DisplayName("S17: a key taken out of the tenant file is closed without a restart")
+    void closesAKeyThatIsTakenAway() throws IOException {
+        var operation = ApiClient.operation("listConversations");
+        String[] key = {"Authorization", "Bearer " + LEAVING_KEY};
+        assertThat(send(operation, LEAVING, "", key).statusCode()).isEqualTo(200);
+        Path file = home.resolve("tenants/" + LEAVING + ".yaml");
+
+        Files.writeString(file, Files.readString(file).replaceAll("(?s)apiKeys:.*", ""));
+
+        HubInTest.await().until(() -> send(operation, LEAVING, "", key).statusCode() == 401);
+        assertThat(send(operation, OTHER, "", "Authorization", "Bearer " + OTHER_KEY).statusCode())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jawort.HubInTest;
+import org.jawort.local.DemoTenant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -276,6 +282,78 @@ class ApiIT {
                 .isEqualTo("IDEMPOTENCY_KEY_MISSING");
         String record = ApiClient.json(first).get("id").textValue();
         assertThat(read(record).get("history")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("a second request under a key whose first is still running hears 409 at once")
+    void tellsThatTheFirstRequestIsStillRunning() {
+        String body = capture(newNumber());
+        String key = UUID.randomUUID().toString();
+        var owner = new DataSourceTransactionManager(hub.sql().getDataSource());
+        CompletableFuture<HttpResponse<String>> first = new CompletableFuture<>();
+
+        HttpResponse<String> second =
+                new TransactionTemplate(owner)
+                        .execute(
+                                open -> {
+                                    new JdbcTemplate(owner.getDataSource())
+                                            .execute("lock table consent_record in exclusive mode");
+                                    first.completeAsync(
+                                            () -> api.call("captureConsent", NONE, "", body, key));
+                                    await().until(this::isAKeyHeld);
+                                    return api.call("captureConsent", NONE, "", body, key);
+                                });
+        HttpResponse<String> done = first.join();
+        HttpResponse<String> again = api.call("captureConsent", NONE, "", body, key);
+
+        assertThat(second.statusCode()).isEqualTo(409);
+        assertThat(ApiClient.json(second).get("code").textValue())
+                .isEqualTo("IDEMPOTENCY_KEY_IN_FLIGHT");
+        assertThat(done.statusCode()).isEqualTo(201);
+        assertThat(again.body()).isEqualTo(done.body());
+        assertThat(read(ApiClient.json(done).get("id").textValue()).get("history")).hasSize(1);
+    }
+
+    private boolean isAKeyHeld() {
+        return hub.sql()
+                .queryForObject(
+                        "select exists (select 1 from pg_locks l join pg_database d on d.oid = l.database"
+                                + " where d.datname = current_database() and l.locktype = 'advisory')",
+                        Boolean.class);
+    }
+
+    @Test
+    @DisplayName("S17: too many wrong keys within a minute are 429, then even for the right one")
+    void slowsDownWhoGuessesKeys() {
+        var operation = ApiClient.operation("listConversations");
+        String path = ApiClient.path(operation, DemoTenant.ID, NONE);
+        int allowed = Integer.parseInt(hub.property("jawort.api.failed-keys-per-minute"));
+        int wrong = 0;
+        HttpResponse<String> answer;
+
+        do {
+            answer = api.send(operation, path, Map.of("Authorization", "Bearer wrong"), "");
+            wrong++;
+        } while (answer.statusCode() == 401 && wrong <= 3 * allowed); // a minute may end meanwhile
+        var right = api.call("listConversations", NONE, "", "");
+        hub.clock.advance(Duration.ofMinutes(1));
+        var later = api.call("listConversations", NONE, "", "");
+
+        assertThat(wrong).isGreaterThan(allowed);
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.headers().firstValue("Retry-After")).contains("60");
+        assertThat(ApiClient.json(answer).get("code").textValue())
+                .isEqualTo("TOO_MANY_FAILED_KEYS");
+        assertThat(right.statusCode()).isEqualTo(429);
+        assertThat(later.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("S17: tenant files are read again often enough to close a key within a minute")
+    void looksForKeysTakenAwayWithinAMinute() {
+        assertThat(hub.camel().getRoute("reload-tenants")).isNotNull();
+        assertThat(Integer.parseInt(hub.property("jawort.tenants.reload-period-millis")))
+                .isLessThanOrEqualTo(30_000);
     }
 
     @Test

@@ -1,0 +1,154 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.jawort.local.LocalKafka;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Against a real broker, which takes what could lose an acknowledged webhook without a word. */
+@DisplayName("R7: the hub does not start against topics that promise less than it is told to need")
+class KafkaTopicsIT {
+
+    private static Admin admin;
+
+    private final String run = UUID.randomUUID().toString().substring(0, 8);
+    private final String webhooks = "webhooks-" + run;
+    private final String deliveries = "deliveries-" + run;
+
+    @BeforeAll
+    static void connect() {
+        admin = Admin.create(Map.of("bootstrap.servers", LocalKafka.shared().brokers()));
+    }
+
+    @AfterAll
+    static void disconnect() {
+        admin.close();
+    }
+
+    @Test
+    void makesTopicsThatPromiseWhatIsAskedAndStartsAgainstThemAgain() throws Exception {
+        start(1, 1);
+        start(1, 1);
+
+        assertThat(setting(webhooks, "min.insync.replicas")).isEqualTo("1");
+        assertThat(setting(webhooks, "retention.ms")).isEqualTo("259200000");
+        assertThat(setting(deliveries, "retention.ms")).isEqualTo("604800000");
+    }
+
+    @Test
+    void refusesATopicThatInsistsOnTooFewInSyncReplicas() throws Exception {
+        make(webhooks, 1);
+        make(deliveries, 1);
+
+        assertThatThrownBy(() -> start(2, 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "topic %s has min.insync.replicas=1, the hub needs 2; raise it, or lower JAWORT_KAFKA_MIN_INSYNC_REPLICAS and with it what a 200 promises",
+                        webhooks);
+    }
+
+    @Test
+    void refusesATopicWithFewerReplicasThanAreAsked() throws Exception {
+        make(webhooks, 1);
+        make(deliveries, 1);
+
+        assertThatThrownBy(() -> start(2, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "topic %s has 1 replicas, the hub needs 2; add replicas, or lower JAWORT_KAFKA_REPLICATION_FACTOR and with it how many brokers may fail",
+                        webhooks);
+    }
+
+    @Test
+    void looksAtTheSecondTopicToo() throws Exception {
+        make(webhooks, 1);
+        make(deliveries, 2);
+
+        assertThatThrownBy(() -> start(1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "topic %s has 1 replicas but min.insync.replicas=2: nothing could ever be written",
+                        deliveries);
+    }
+
+    @Test
+    void refusesToMakeTopicsThatTooFewBrokersCouldHold() throws Exception {
+        assertThatThrownBy(() -> start(3, 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "Kafka at %s has fewer brokers than JAWORT_KAFKA_REPLICATION_FACTOR=3; start more, or lower it and with it what a 200 promises",
+                        LocalKafka.shared().brokers());
+        assertThat(admin.listTopics().names().get()).doesNotContain(webhooks, deliveries);
+    }
+
+    @Test
+    void refusesToMakeTopicsInWhichNothingCouldBeWritten() throws Exception {
+        assertThatThrownBy(() -> start(1, 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "JAWORT_KAFKA_REPLICATION_FACTOR=1 is less than JAWORT_KAFKA_MIN_INSYNC_REPLICAS=2: nothing could ever be written");
+        assertThat(admin.listTopics().names().get()).doesNotContain(webhooks, deliveries);
+    }
+
+    @Test
+    void theWholeHubDoesNotStart() throws Exception {
+        make(webhooks, 2);
+
+        assertThatThrownBy(
+                        () ->
+                                HubInTest.hub()
+                                        .with("JAWORT_TOPIC_WEBHOOKS", webhooks)
+                                        .start()
+                                        .close())
+                .hasRootCauseMessage(
+                        "topic %s has 1 replicas but min.insync.replicas=2: nothing could ever be written"
+                                .formatted(webhooks));
+    }
+
+    private static void make(String topic, int minInSync)
+            throws InterruptedException, ExecutionException {
+        admin.createTopics(
+                        List.of(
+                                new NewTopic(topic, 1, (short) 1)
+                                        .configs(
+                                                Map.of(
+                                                        "min.insync.replicas",
+                                                        String.valueOf(minInSync)))))
+                .all()
+                .get();
+    }
+
+    private void start(int replicationFactor, int minInSync) {
+        new KafkaTopics(
+                        new HubProperties.Kafka(
+                                LocalKafka.shared().brokers(),
+                                1,
+                                (short) replicationFactor,
+                                minInSync,
+                                "jawort",
+                                1,
+                                1,
+                                new HubProperties.Topics(webhooks, deliveries),
+                                Duration.ofHours(72),
+                                Duration.ofDays(7)))
+                .afterPropertiesSet();
+    }
+
+    private static String setting(String topic, String name)
+            throws InterruptedException, ExecutionException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(name).value();
+    }
+}
