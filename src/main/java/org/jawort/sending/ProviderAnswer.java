@@ -97,9 +97,8 @@ public final class ProviderAnswer {
         SendRequest request = exchange.getProperty(SendRequest.PROPERTY, SendRequest.class);
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        boolean repeatable = exchange.getProperty(ProviderRequest.REPEATABLE, Boolean.class);
         JsonNode body = body(message.getBody(InputStream.class));
-        if (status == GATEWAY_TIMEOUT && !repeatable) {
+        if (status == GATEWAY_TIMEOUT) { // what stood behind the gateway may have had it
             return new Unknown("gateway_timeout");
         }
         ObjectNode answer = JSON.createObjectNode();

@@ -21,9 +21,6 @@ public final class ProviderRequest {
     /** {@code api} or {@code sms}: which of the account's two URLs is meant. */
     static final String HOST = "jawort.send.host";
 
-    /** Whether the provider was told an idempotency key. */
-    static final String REPEATABLE = "jawort.send.repeatable";
-
     private final Mappings mappings;
     private final SendingAccounts accounts;
     private final InstantSource clock;
@@ -62,8 +59,8 @@ public final class ProviderRequest {
         if (key.isTextual()) {
             message.setHeader("Idempotency-Key", key.asText());
         }
+        exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true); // we did not ask for any
         exchange.setProperty(HOST, sms ? "sms" : "api");
-        exchange.setProperty(REPEATABLE, key.isTextual());
         JsonNode body = mapped.get("body");
         message.setBody(
                 (form ? encoded(body, secrets) : body.toString()).getBytes(StandardCharsets.UTF_8));
