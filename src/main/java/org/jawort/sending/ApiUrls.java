@@ -2,6 +2,7 @@ package org.jawort.sending;
 
 import java.net.URI;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Secret;
 
@@ -15,6 +16,9 @@ import org.jawort.tenant.Secret;
  */
 public record ApiUrls(String api, String sms) {
 
+    private static final Pattern PROVIDER =
+            Pattern.compile(
+                    "(?i)(^|[^a-z0-9-])([a-z0-9-]+\\.)*(twilio\\.com|messagebird\\.com|bird\\.com|nexmo\\.com|vonage\\.com|smooch\\.io|zendesk\\.com)([^a-z0-9.-]|\\.?$)");
     private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /**
@@ -27,6 +31,11 @@ public record ApiUrls(String api, String sms) {
         return new ApiUrls(
                 checked(account, "apiUrl", api.isEmpty() ? documented(account) : api),
                 checked(account, "smsApiUrl", sms.isEmpty() ? documentedForSms(account) : sms));
+    }
+
+    /** Whether a text, such as an endpoint's URI, names a host of one of the providers. */
+    public static boolean nameAProvider(String text) {
+        return PROVIDER.matcher(text).find();
     }
 
     private static String documented(Account account) {

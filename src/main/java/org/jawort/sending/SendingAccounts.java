@@ -34,12 +34,20 @@ public final class SendingAccounts {
                                 Authentication.of(account)
                                         .ifPresent(
                                                 authentication -> {
-                                                    ApiUrls.of(account); // or the hub would start
+                                                    ApiUrls.of(account); // here rather than at the
+                                                    // first message
                                                     accounts.add(account);
                                                     authentications.put(
                                                             key(account.tenant(), account.id()),
                                                             authentication);
                                                 }));
+    }
+
+    /**
+     * @throws IllegalArgumentException if credentials or URLs of the account cannot be used
+     */
+    public static void check(Account account) {
+        Authentication.of(account).ifPresent(usable -> ApiUrls.of(account));
     }
 
     /** In the order of the tenant files. */
