@@ -94,6 +94,45 @@ class ArchitectureTest {
                     .callMethod(Throwable.class, "printStackTrace");
 
     @ArchTest
+    static final ArchRule sendingKnowsOnlyWhatItNeeds =
+            noClasses()
+                    .that()
+                    .resideInAPackage("org.jawort.sending..")
+                    .should()
+                    .dependOnClassesThat(
+                            DescribedPredicate.describe(
+                                    "are of another package than tenant, mapping, message and consent",
+                                    (JavaClass other) ->
+                                            other.getPackageName().startsWith("org.jawort")
+                                                    && !other.getPackageName()
+                                                            .matches(
+                                                                    "org\\.jawort\\.(sending|tenant|mapping|message|consent).*")));
+
+    /** FLT-2: whoever can mint a decision token decides. */
+    @ArchTest
+    static final ArchRule decisionTokensAreMintedInSendingOnly =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("org.jawort.sending..")
+                    .should()
+                    .callMethod(
+                            "org.jawort.sending.DecisionGate",
+                            "mint",
+                            "org.jawort.sending.SendRequest",
+                            "java.time.Instant");
+
+    /** FLT-2: what calls out stands in routes/, where it is checked. */
+    @ArchTest
+    static final ArchRule onlyRoutesCallOut =
+            noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("java.net.http..")
+                    .orShould()
+                    .dependOnClassesThat()
+                    .areAssignableTo(java.net.URLConnection.class);
+
+    @ArchTest
     static final ArchRule fieldsAreNotInjected =
             com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
 

@@ -20,7 +20,10 @@ public final class RepositoryCheck {
         List<Finding> all = new ArrayList<>(routes.findings());
         all.addAll(new RouteForm(routes.files(), new HubBeans()).findings());
         all.addAll(new RouteSafety(routes.files()).findings());
-        all.addAll(new RouteLinks(routes.files(), tenants.destinations()).findings());
+        all.addAll(new SendingGate(routes.files(), tenants.senders()).findings());
+        all.addAll(
+                new RouteLinks(routes.files(), tenants.destinations(), tenants.senders())
+                        .findings());
         all.addAll(mappings.findings());
         all.addAll(tenants.findings());
         findings = all.stream().distinct().sorted().toList();

@@ -13,7 +13,13 @@ final class RouteForm {
 
     /** Options whose whole value is the name of a bean. */
     private static final Set<String> BEAN_OPTIONS =
-            Set.of("ref", "executorService", "dataSourceName", "onExceptionOccurredRef", "policy");
+            Set.of(
+                    "ref",
+                    "executorService",
+                    "httpClientConfigurer",
+                    "dataSourceName",
+                    "onExceptionOccurredRef",
+                    "policy");
 
     private final List<RouteFile> files;
     private final HubBeans beans;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 
 /** Every {@code direct} that is called has a route that answers, templates filled in included. */
@@ -16,10 +17,12 @@ final class RouteLinks {
 
     private final List<RouteFile> files;
     private final List<Destination> destinations;
+    private final List<Account> senders;
 
-    RouteLinks(List<RouteFile> files, List<Destination> destinations) {
+    RouteLinks(List<RouteFile> files, List<Destination> destinations, List<Account> senders) {
         this.files = files;
         this.destinations = destinations;
+        this.senders = senders;
     }
 
     List<Finding> findings() {
@@ -58,11 +61,18 @@ final class RouteLinks {
     }
 
     /**
-     * What the parameters of a file stand for: once for a route, per destination for a template.
+     * What the parameters of a file stand for: once for a route, per destination or account that
+     * sends for a template.
      */
     private List<Map<String, String>> fillings(RouteFile file) {
         if (!file.isTemplate()) {
             return List.of(Map.of());
+        }
+        if (SendingGate.isSending(file)) {
+            return senders.stream()
+                    .filter(account -> file.id().equals("send-" + account.provider()))
+                    .map(account -> Map.of("tenant", account.tenant(), "account", account.id()))
+                    .toList();
         }
         return destinations.stream()
                 .filter(

@@ -12,6 +12,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.sending.ApiUrls;
+import org.jawort.sending.SendingAccounts;
+import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
@@ -34,6 +37,7 @@ final class TenantCheck {
     private final MappingCheck mappings;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Destination> destinations = new ArrayList<>();
+    private final List<Account> senders = new ArrayList<>();
     private int count;
 
     TenantCheck(Path home, List<RouteFile> routes, MappingCheck mappings) {
@@ -72,14 +76,28 @@ final class TenantCheck {
         return List.copyOf(destinations);
     }
 
+    /** The accounts of all tenants that send. */
+    List<Account> senders() {
+        return List.copyOf(senders);
+    }
+
     private void check(Tenant tenant) {
         String file = "tenants/" + tenant.id() + ".yaml";
         YamlTree yaml = yaml(file);
+        JsonNode accounts = yaml.root().path("accounts");
+        for (int i = 0; i < accounts.size(); i++) {
+            checkSending(
+                    file,
+                    yaml,
+                    "/accounts/" + i,
+                    tenant.accounts().get(accounts.get(i).path("id").asText()));
+        }
         JsonNode list = yaml.root().path("destinations");
         for (int i = 0; i < list.size(); i++) {
             Destination destination = tenant.destinations().get(list.get(i).path("id").asText());
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
+            checkProvider(file, yaml, at, destination);
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -92,6 +110,57 @@ final class TenantCheck {
                                                             + " cannot use its mapping",
                                                     wrong.toString())));
         }
+    }
+
+    private void checkSending(String file, YamlTree yaml, String at, Account account) {
+        if (account.sending() == null) {
+            return;
+        }
+        senders.add(account);
+        if (routes.stream().noneMatch(route -> route.id().equals("send-" + account.provider()))) {
+            findings.add(
+                    new Finding(
+                            file,
+                            yaml.line(at),
+                            "account "
+                                    + account.id()
+                                    + " sends, and there is no route send-"
+                                    + account.provider(),
+                            "add it under routes/sending, or leave sending out"));
+        }
+        boolean unset =
+                account.settings().containsValue(UNSET)
+                        || account.credentials().values().stream()
+                                .flatMap(List::stream)
+                                .anyMatch(value -> value.value().equals(UNSET));
+        if (unset) {
+            return; // known only where the hub runs
+        }
+        try {
+            SendingAccounts.check(account);
+        } catch (IllegalArgumentException unusable) {
+            String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
+            String part = problem.contains("settings.") ? "/settings/apiUrl" : "/credentials";
+            findings.add(new Finding(file, yaml.line(at + part), problem, ""));
+        }
+    }
+
+    private void checkProvider(String file, YamlTree yaml, String at, Destination destination) {
+        destination
+                .settings()
+                .forEach(
+                        (name, value) -> {
+                            if (ApiUrls.nameAProvider(value)) {
+                                findings.add(
+                                        new Finding(
+                                                file,
+                                                yaml.line(at + "/settings/" + name),
+                                                "destination "
+                                                        + destination.id()
+                                                        + " would reach a provider past the consent filter",
+                                                "send messages over an account"));
+                            }
+                        });
     }
 
     private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jawort.mapping.MappingExample.Kind;
 
 /**
  * Proves the mappings on their own examples, {@code mappings/<provider>/examples}: each gives
@@ -55,12 +57,12 @@ public final class ExampleCheck {
         List<Finding> findings = new ArrayList<>();
         List<MappingExample> examples = MappingExample.in(provider, folder(provider));
         findings.addAll(missingPartners(provider, examples));
-        Map<MappingExample, ObjectNode> webhooks = readable(examples, findings);
-        Map<MappingExample, List<String>> exercised = exercised(provider, webhooks);
-        webhooks.forEach(
-                (example, webhook) -> {
-                    compare(example, webhook, findings);
-                    unread(example, webhook, exercised.get(example), findings);
+        Map<MappingExample, ObjectNode> inputs = readable(examples, findings);
+        Map<MappingExample, List<String>> exercised = exercised(provider, inputs);
+        inputs.forEach(
+                (example, input) -> {
+                    compare(example, input, findings);
+                    unread(example, input, exercised.get(example), findings);
                 });
         files.jsltFiles(provider).stream()
                 .filter(file -> exercised.values().stream().noneMatch(ran -> ran.contains(file)))
@@ -112,32 +114,26 @@ public final class ExampleCheck {
 
     private static Map<MappingExample, ObjectNode> readable(
             List<MappingExample> examples, List<Finding> findings) {
-        Map<MappingExample, ObjectNode> webhooks = new LinkedHashMap<>();
+        Map<MappingExample, ObjectNode> inputs = new LinkedHashMap<>();
         for (MappingExample example : examples) {
             try {
-                webhooks.put(example, example.webhook());
+                inputs.put(example, example.input());
             } catch (IOException | WebhookUnreadable | IllegalArgumentException unreadable) {
                 findings.add(finding(example, "cannot be read: " + unreadable.getMessage()));
             }
         }
-        return webhooks;
+        return inputs;
     }
 
-    private void compare(MappingExample example, ObjectNode webhook, List<Finding> findings) {
+    private void compare(MappingExample example, ObjectNode input, List<Finding> findings) {
         try {
-            MappedWebhook mapped = mappings.map(example.provider(), webhook);
-            mapped.bad()
-                    .forEach(
-                            bad ->
-                                    findings.add(
-                                            finding(
-                                                    example,
-                                                    "entry "
-                                                            + bad.index()
-                                                            + " breaks the contract: "
-                                                            + bad.where())));
+            JsonNode actual =
+                    switch (example.kind()) {
+                        case WEBHOOK -> entries(example, input, findings);
+                        case SEND -> mappings.send(example.provider(), input);
+                        case SENT -> mappings.sent(example.provider(), input);
+                    };
             if (Files.exists(example.expected())) {
-                ArrayNode actual = JsonNodeFactory.instance.arrayNode().addAll(mapped.entries());
                 String difference = difference("", example.expectedOutput(), actual);
                 if (difference != null) {
                     findings.add(finding(example, difference));
@@ -150,22 +146,45 @@ public final class ExampleCheck {
         }
     }
 
+    private ArrayNode entries(MappingExample example, ObjectNode input, List<Finding> findings) {
+        MappedWebhook mapped = mappings.map(example.provider(), input);
+        mapped.bad()
+                .forEach(
+                        bad ->
+                                findings.add(
+                                        finding(
+                                                example,
+                                                "entry "
+                                                        + bad.index()
+                                                        + " breaks the contract: "
+                                                        + bad.where())));
+        return JsonNodeFactory.instance.arrayNode().addAll(mapped.entries());
+    }
+
     private void unread(
-            MappingExample example, ObjectNode webhook, List<String> ran, List<Finding> findings) {
-        String part = webhook.get("body").isNull() ? "query" : "body";
-        JsonNode fields = webhook.get(part);
+            MappingExample example, ObjectNode input, List<String> ran, List<Finding> findings) {
+        String part = example.fieldsIn(input);
+        JsonNode fields = part.isEmpty() ? input : input.get(part);
         ReadPaths paths = new ReadPaths();
-        ObjectNode recording = webhook.deepCopy();
-        recording.set(part, paths.recording(fields));
+        JsonNode recording = paths.recording(fields);
+        if (!part.isEmpty()) {
+            ObjectNode whole = input.deepCopy();
+            whole.set(part, recording);
+            recording = whole;
+        }
         try {
-            paths.finish(
-                    files.compile(example.provider() + "/" + MappingFiles.ENTRY).apply(recording));
+            JsonNode output =
+                    files.compile(example.kind().entry(example.provider())).apply(recording);
+            if (output.has("unsupported")) {
+                return; // nothing is sent, so nothing is lost
+            }
+            paths.finish(output);
         } catch (MappingFailed failed) {
             return; // already a finding
         }
         IgnoredFields ignored = IgnoredFields.in(ran.stream().map(files::text).toList());
         paths.unread(fields).stream()
-                .filter(leaf -> !ignored.cover(leaf))
+                .filter(leaf -> !leaf.isEmpty() && !ignored.cover(leaf))
                 .forEach(
                         leaf ->
                                 findings.add(
@@ -183,19 +202,26 @@ public final class ExampleCheck {
      * it is an error.
      */
     private Map<MappingExample, List<String>> exercised(
-            String provider, Map<MappingExample, ObjectNode> webhooks) {
-        String entry = provider + "/" + MappingFiles.ENTRY;
+            String provider, Map<MappingExample, ObjectNode> inputs) {
         Map<MappingExample, List<String>> exercised = new LinkedHashMap<>();
-        webhooks.keySet()
-                .forEach(example -> exercised.put(example, new ArrayList<>(List.of(entry))));
+        inputs.keySet()
+                .forEach(
+                        example ->
+                                exercised.put(
+                                        example,
+                                        new ArrayList<>(List.of(example.kind().entry(provider)))));
         for (String file : files.jsltFiles(provider)) {
-            if (file.equals(entry)) {
-                continue;
-            }
-            Mapping without = files.with(file, outOfOrder(files.text(file))).compile(entry);
-            webhooks.forEach(
-                    (example, webhook) -> {
-                        if (stops(without, webhook)) {
+            MappingFiles broken = files.with(file, outOfOrder(files.text(file)));
+            Map<Kind, Mapping> without = new EnumMap<>(Kind.class);
+            inputs.forEach(
+                    (example, input) -> {
+                        String entry = example.kind().entry(provider);
+                        if (!file.equals(entry)
+                                && files.has(entry)
+                                && stops(
+                                        without.computeIfAbsent(
+                                                example.kind(), kind -> broken.compile(entry)),
+                                        input)) {
                             exercised.get(example).add(file);
                         }
                     });
@@ -203,9 +229,9 @@ public final class ExampleCheck {
         return exercised;
     }
 
-    private static boolean stops(Mapping mapping, JsonNode webhook) {
+    private static boolean stops(Mapping mapping, JsonNode input) {
         try {
-            mapping.apply(webhook);
+            mapping.apply(input);
             return false;
         } catch (MappingFailed stopped) {
             return true;

@@ -16,12 +16,32 @@ import org.jawort.message.Channel;
 import org.jawort.tenant.Account.AccountChannel;
 
 /**
- * One recorded webhook beside what the mapping must make of it: {@code <case>.form}, {@code .json}
- * or {@code .query}, {@code <case>.expected.json}, and where the account's channels matter {@code
- * <case>.channels.json}, a list of {@code {channel, address, providerChannelId}}. A line break at
- * the end of a form or query is the editor's, not the provider's.
+ * One input of a mapping beside what the mapping must make of it. {@code send-<case>.json} is a
+ * message to send and {@code sent-<case>.json} an answer to one; any other is a recorded webhook:
+ * {@code <case>.form}, {@code .json} or {@code .query}, {@code <case>.expected.json}, and where the
+ * account's channels matter {@code <case>.channels.json}, a list of {@code {channel, address,
+ * providerChannelId}}. A line break at the end of a form or query is the editor's, not the
+ * provider's.
  */
 record MappingExample(String provider, Path recorded) {
+
+    /** Which of a provider's mappings an example is for. */
+    enum Kind {
+        WEBHOOK(MappingFiles.ENTRY),
+        SEND(MappingFiles.SEND),
+        SENT(MappingFiles.SENT);
+
+        private final String entry;
+
+        Kind(String entry) {
+            this.entry = entry;
+        }
+
+        /** The file the mapping begins in. */
+        String entry(String provider) {
+            return provider + "/" + entry;
+        }
+    }
 
     static final String EXPECTED = ".expected.json";
     private static final String CHANNELS = ".channels.json";
@@ -33,6 +53,32 @@ record MappingExample(String provider, Path recorded) {
                 .filter(file -> isRecorded(file.getFileName().toString()))
                 .map(file -> new MappingExample(provider, file))
                 .toList();
+    }
+
+    Kind kind() {
+        return name().startsWith("send-")
+                ? Kind.SEND
+                : name().startsWith("sent-") ? Kind.SENT : Kind.WEBHOOK;
+    }
+
+    /** What the mapping gets: a webhook as intake would hand it over, else the document itself. */
+    ObjectNode input() throws IOException {
+        return kind() == Kind.WEBHOOK
+                ? webhook()
+                : JSON.readValue(Files.readAllBytes(recorded), ObjectNode.class);
+    }
+
+    /**
+     * Where in the input the fields stand that must not get lost; empty if it is all of it.
+     *
+     * @param input of this example
+     */
+    String fieldsIn(ObjectNode input) {
+        return switch (kind()) {
+            case WEBHOOK -> input.get("body").isNull() ? "query" : "body";
+            case SEND -> "";
+            case SENT -> "body";
+        };
     }
 
     private static boolean isRecorded(String name) {
@@ -55,7 +101,7 @@ record MappingExample(String provider, Path recorded) {
         return JSON.readTree(Files.readAllBytes(expected()));
     }
 
-    /** The webhook as intake would hand it to the mapping. */
+    /** The webhook as intake would hand it to the mapping; only for {@link Kind#WEBHOOK}. */
     ObjectNode webhook() throws IOException {
         byte[] bytes = Files.readAllBytes(recorded);
         String file = recorded.getFileName().toString();

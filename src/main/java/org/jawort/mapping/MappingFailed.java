@@ -11,7 +11,7 @@ public final class MappingFailed extends RuntimeException {
 
     /** A fixed word for metrics and quarantine. */
     public enum Reason {
-        /** There is no {@code mappings/<provider>/webhook.jslt}. */
+        /** There is no such file as {@code mappings/<provider>/webhook.jslt}. */
         NO_MAPPING,
         /** The mapping stopped: a value of a type it did not expect. */
         MAPPING_ERROR,

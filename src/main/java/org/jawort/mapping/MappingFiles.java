@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class MappingFiles {
 
     static final String ENTRY = "webhook.jslt";
+    static final String SEND = "send.jslt";
+    static final String SENT = "sent.jslt";
 
     private final Path root;
     private final Map<String, String> replaced;
@@ -72,6 +74,10 @@ final class MappingFiles {
                 .filter(name -> name.endsWith(".jslt"))
                 .map(name -> folder + "/" + name)
                 .toList();
+    }
+
+    boolean has(String file) {
+        return Files.isRegularFile(root.resolve(file));
     }
 
     /** What lies in a folder, sorted; empty if there is no such folder. */

@@ -17,10 +17,15 @@ public final class Mappings {
 
     private final MappingFiles files;
     private final OutputContract contract = new OutputContract();
+    private final OutputSchema sendContract = new OutputSchema("/schema/send-output-v1.json");
+    private final OutputSchema sentContract = new OutputSchema("/schema/sent-output-v1.json");
     private final Map<String, Mapping> byProvider;
+    private final Map<String, Mapping> send;
+    private final Map<String, Mapping> sent;
 
     /**
-     * Compiles {@code <provider>/webhook.jslt} of every provider.
+     * Compiles {@code <provider>/webhook.jslt} of every provider, and {@code send.jslt} and {@code
+     * sent.jslt} where they are.
      *
      * @param root the folder that holds {@code lib}, {@code destinations} and one folder per
      *     provider
@@ -33,6 +38,19 @@ public final class Mappings {
             compiled.put(provider, files.compile(provider + "/" + MappingFiles.ENTRY));
         }
         this.byProvider = Map.copyOf(compiled);
+        this.send = compiledWhereThere(MappingFiles.SEND);
+        this.sent = compiledWhereThere(MappingFiles.SENT);
+    }
+
+    private Map<String, Mapping> compiledWhereThere(String entry) {
+        Map<String, Mapping> compiled = new TreeMap<>();
+        for (String provider : files.providers()) {
+            String file = provider + "/" + entry;
+            if (files.has(file)) {
+                compiled.put(provider, files.compile(file));
+            }
+        }
+        return Map.copyOf(compiled);
     }
 
     /** The providers that have a mapping. */
@@ -53,6 +71,44 @@ public final class Mappings {
             throw new MappingFailed(Reason.NO_MAPPING, "mappings/" + MappingFiles.ENTRY);
         }
         return checked(mapping.file(), mapping.apply(webhook));
+    }
+
+    /**
+     * The HTTP request for a message, or {@code {unsupported}}, as {@code send-output-v1.json} has
+     * it.
+     *
+     * @throws MappingFailed if there is no mapping, it stopped, or it made something else
+     */
+    public JsonNode send(String provider, JsonNode message) {
+        return single(send, provider + "/" + MappingFiles.SEND, provider, message, sendContract);
+    }
+
+    /**
+     * What a provider's answer to a message means, as {@code sent-output-v1.json} has it.
+     *
+     * @throws MappingFailed if there is no mapping, it stopped, or it made something else
+     */
+    public JsonNode sent(String provider, JsonNode answer) {
+        return single(sent, provider + "/" + MappingFiles.SENT, provider, answer, sentContract);
+    }
+
+    private static JsonNode single(
+            Map<String, Mapping> mappings,
+            String file,
+            String provider,
+            JsonNode input,
+            OutputSchema contract) {
+        Mapping mapping = mappings.get(provider);
+        if (mapping == null) {
+            throw new MappingFailed(Reason.NO_MAPPING, "mappings/" + file);
+        }
+        JsonNode output = mapping.apply(input);
+        contract.violation(output)
+                .ifPresent(
+                        where -> {
+                            throw new MappingFailed(Reason.SCHEMA, file + " " + where);
+                        });
+        return output;
     }
 
     /**

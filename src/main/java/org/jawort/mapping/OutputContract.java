@@ -3,7 +3,6 @@ package org.jawort.mapping;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
@@ -54,14 +53,7 @@ final class OutputContract {
         if (schema == null) {
             return Optional.of("/kind enum");
         }
-        return schema.validate(entry).stream().findFirst().map(OutputContract::place);
-    }
-
-    private static String place(Error error) {
-        String place = error.getInstanceLocation() + " " + error.getKeyword();
-        // A missing property is named by the schema; an unexpected one could be named by the
-        // webhook.
-        return "required".equals(error.getKeyword()) ? place + " " + error.getProperty() : place;
+        return schema.validate(entry).stream().findFirst().map(OutputSchema::place);
     }
 
     private static JsonNode read() {

@@ -13,6 +13,7 @@ import org.jawort.message.Channel;
  * @param credentials by name; several values while one is being rotated; values left empty in the
  *     environment are dropped, so an id without a value is not checked
  * @param settings further provider-specific settings, e.g. {@code smsSignature: sha256}
+ * @param sending how messages go out over it, {@code null} if the account only receives
  */
 public record Account(
         String tenant,
@@ -22,12 +23,20 @@ public record Account(
         String api,
         List<AccountChannel> channels,
         Map<String, List<Secret>> credentials,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        Sending sending) {
 
     /**
      * @param providerChannelId the provider's own id of the channel, {@code null} if it has none
      */
     public record AccountChannel(Channel channel, String address, String providerChannelId) {}
+
+    /**
+     * @param ratePerSecond how many messages at most
+     * @param monthlyCap how many messages a calendar month at most, {@code null} for no limit
+     * @param order among accounts that carry the same channel, the lowest first
+     */
+    public record Sending(double ratePerSecond, Integer monthlyCap, int order) {}
 
     /** All values of a credential, empty if it has none. */
     public List<Secret> credential(String name) {

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Account.Sending;
 
 /** Reads {@code tenants/*.yaml}: one tenant per file, named by its id. */
 public final class TenantFiles {
@@ -182,7 +183,8 @@ public final class TenantFiles {
                             json.path("api").asText(null),
                             channels(json.get("channels")),
                             credentials(json.path("credentials")),
-                            strings(json.path("settings")));
+                            strings(json.path("settings")),
+                            sending(json.path("sending")));
             if (accounts.put(account.id(), account) != null) {
                 throw new TenantFileInvalid(
                         file,
@@ -204,6 +206,17 @@ public final class TenantFiles {
                             providerId.isEmpty() ? null : providerId));
         }
         return List.copyOf(channels);
+    }
+
+    private static Sending sending(JsonNode json) {
+        if (!json.isObject()) {
+            return null;
+        }
+        String cap = json.path("monthlyCap").asText("");
+        return new Sending(
+                Double.parseDouble(json.path("ratePerSecond").asText("10")),
+                cap.isEmpty() ? null : Integer.valueOf(cap),
+                Integer.parseInt(json.path("order").asText("100")));
     }
 
     private static Map<String, List<Secret>> credentials(JsonNode json) {

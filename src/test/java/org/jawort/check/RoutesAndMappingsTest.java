@@ -64,6 +64,13 @@ class RoutesAndMappingsTest {
                 "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | sslKeyPassword: hunter2 | holds a secret",
                 "routes/intake/publish-webhook.camel.yaml | description: A sealed | description: kafka.OVERRIDE_TOPIC # | names a header of Kafka",
                 "routes/destinations/crm-webhook.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
+                "routes/sending/send-twilio.camel.yaml | httpClientConfigurer: \"#sendingHttpClient\" | httpClientConfigurer: \"#anyHttpClient\" | there is no bean 'anyHttpClient'",
+                "routes/sending/send-vonage.camel.yaml | ref: decisionGate | ref: httpOutcome | is a route to a provider and does not begin with decisionGate.check",
+                "routes/destinations/crm-webhook.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
+                "tenants/autohaus-muster.yaml | ${JAWORT_CRM_URL:http://localhost:8081/crm} | https://api-eu.nexmo.com/v1/messages | would reach a provider past the consent filter",
+                "tenants/autohaus-muster.yaml | ${TWILIO_API_URL:} | http://proxy.example/twilio | apiUrl must be https",
+                "tenants/autohaus-muster.yaml | ${SMOOCH_API_URL:https://api.eu-1.smooch.io} | \"\" | needs settings.apiUrl",
+                "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",
                 "tenants/autohaus-muster.yaml | route: crm-webhook | route: crm-webhoook | there is no route template 'crm-webhoook'",
                 "tenants/autohaus-muster.yaml | mapping: destinations/canonical.jslt | mapping: destinations/canonic.jslt | cannot use its mapping",
                 "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"

@@ -111,7 +111,8 @@ final class SignatureFixture {
                 api,
                 List.of(),
                 secrets,
-                settings);
+                settings,
+                null);
     }
 
     static JsonNode vectors(String provider) {

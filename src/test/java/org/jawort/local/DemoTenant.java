@@ -59,6 +59,29 @@ public final class DemoTenant {
         };
     }
 
+    /** What the fake providers ask for, by provider, under the names of the tenant file. */
+    public static Map<String, Map<String, String>> sending(UnaryOperator<String> environment) {
+        Map<String, String> all = credentials(environment);
+        return Map.of(
+                "twilio",
+                Map.of(
+                        "accountSid", all.get("TWILIO_ACCOUNT_SID"),
+                        "authToken", all.get("TWILIO_TOKEN")),
+                "messagebird",
+                Map.of("accessKey", all.get("MESSAGEBIRD_ACCESS_KEY")),
+                "vonage",
+                Map.of(
+                        "apiKey", all.get("VONAGE_API_KEY"),
+                        "apiSecret", all.get("VONAGE_API_SECRET"),
+                        "applicationId", all.get("VONAGE_APPLICATION_ID")),
+                "smooch",
+                Map.of(
+                        "appId", all.get("SMOOCH_APP_ID"),
+                        "webhookId", all.get("SMOOCH_WEBHOOK_ID"),
+                        "keyId", all.get("SMOOCH_KEY_ID"),
+                        "keySecret", all.get("SMOOCH_KEY_SECRET")));
+    }
+
     private static Map<String, String> defaults() {
         var defaults = new LinkedHashMap<String, String>();
         defaults.put("TWILIO_ACCOUNT_SID", "ACf00df00df00df00df00df00df00df00d");
@@ -67,10 +90,14 @@ public final class DemoTenant {
         defaults.put("VONAGE_API_KEY", "abcd1234");
         defaults.put("VONAGE_APPLICATION_ID", "11112222-3333-4444-8555-666677778888");
         defaults.put("VONAGE_SMS_SIGNATURE", "sha256");
+        defaults.put("VONAGE_API_SECRET", "vonage_demo_api_secret_5d4e");
         defaults.put("MESSAGEBIRD_SIGNING_KEY", "mb_demo_signing_key_0f1e2d3c4b5a");
+        defaults.put("MESSAGEBIRD_ACCESS_KEY", "mb_demo_access_key_7c6b5a4938");
         defaults.put("SMOOCH_SECRET", "sunco_demo_webhook_secret_3b7e");
         defaults.put("SMOOCH_APP_ID", "69a49395db255efaed482b38");
         defaults.put("SMOOCH_WEBHOOK_ID", "6912be5b2da8eacdee145d7e");
+        defaults.put("SMOOCH_KEY_ID", "app_69a49395db255efaed482b39");
+        defaults.put("SMOOCH_KEY_SECRET", "sunco_demo_key_secret_91af");
         return defaults;
     }
 }

@@ -17,9 +17,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * The whole hub on this machine: PostgreSQL, Kafka, the demo CRM, and the hub in this JVM. Ends at
- * Ctrl-C, hub first, so that work in hand finds its database and its broker until it is done. Where
- * it cannot start, one line on standard error says why.
+ * The whole hub on this machine: PostgreSQL, Kafka, the demo CRM, fake providers to send to, and
+ * the hub in this JVM. Ends at Ctrl-C, hub first, so that work in hand finds its database and its
+ * broker until it is done. Where it cannot start, one line on standard error says why.
  */
 public final class LocalHub {
 
@@ -30,6 +30,7 @@ public final class LocalHub {
     private final LocalKafka kafka;
     private final CountDownLatch ended = new CountDownLatch(1);
     private CrmReceiver crm;
+    private FakeProvider providers;
     private volatile ConfigurableApplicationContext hub;
     private volatile boolean stopping;
     private volatile boolean failed;
@@ -74,6 +75,13 @@ public final class LocalHub {
     private void start() throws IOException {
         Ports.requireFree(settings.port(), "the hub", "PORT");
         crm = new CrmReceiver(settings.crmPort(), settings.crmSecret(), settings.clock()).start();
+        providers =
+                new FakeProvider(
+                                settings.providersPort(),
+                                DemoTenant.sending(settings.environment()),
+                                settings.clock())
+                        .callsBack(settings.webhooks(), true)
+                        .start();
         RootKey.ensure(settings.rootKeyFile());
         say("starting PostgreSQL and Kafka");
         var postgresStarts = CompletableFuture.runAsync(postgres::start);
@@ -86,7 +94,7 @@ public final class LocalHub {
     }
 
     private ConfigurableApplicationContext startHub() {
-        Map<String, String> properties = settings.hubProperties(postgres, kafka, crm);
+        Map<String, String> properties = settings.hubProperties(postgres, kafka, crm, providers);
         properties.forEach(LocalHub::offer);
         var spring = new SpringApplication(JawortApplication.class);
         spring.setRegisterShutdownHook(false); // one way down, ours
@@ -127,6 +135,13 @@ public final class LocalHub {
                 () -> {
                     if (crm != null) {
                         crm.close();
+                    }
+                });
+        inTurn(
+                "the fake providers",
+                () -> {
+                    if (providers != null) {
+                        providers.close();
                     }
                 });
         inTurn("Kafka", kafka::stop);
@@ -174,6 +189,7 @@ public final class LocalHub {
                   webhooks      %2$s/webhooks/{provider}/%3$s/{account}
                   health        http://localhost:%9$s/actuator/health
                   CRM           http://localhost:%4$d/   (what the hub delivers, for reading)
+                  providers     http://localhost:%10$d/   (what the hub asks them to send; nobody gets it)
                   archive       %5$s
                   log           %6$s
 
@@ -198,7 +214,8 @@ public final class LocalHub {
                         settings.logFile(),
                         settings.apiKey(),
                         settings.data(),
-                        hub.getEnvironment().getProperty("management.server.port"));
+                        hub.getEnvironment().getProperty("management.server.port"),
+                        settings.providersPort());
     }
 
     private static void say(String text) {

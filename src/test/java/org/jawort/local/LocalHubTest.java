@@ -60,6 +60,7 @@ class LocalHubTest {
                         Map.of(
                                 "PORT", String.valueOf(Ports.free()),
                                 "JAWORT_CRM_PORT", String.valueOf(crmPort),
+                                "JAWORT_PROVIDERS_PORT", String.valueOf(Ports.free()),
                                 "JAWORT_LOCAL_DB_PORT", String.valueOf(Ports.free()),
                                 "JAWORT_LOCAL_KAFKA_PORT", String.valueOf(Ports.free())));
 

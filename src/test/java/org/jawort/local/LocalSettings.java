@@ -1,11 +1,14 @@
 package org.jawort.local;
 
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -19,6 +22,7 @@ record LocalSettings(
         Path home,
         int port,
         int crmPort,
+        int providersPort,
         int postgresPort,
         int kafkaPort,
         UnaryOperator<String> environment) {
@@ -33,6 +37,7 @@ record LocalSettings(
                 Path.of(home == null ? "" : home).toAbsolutePath().normalize(),
                 port(environment, "PORT", 8080),
                 port(environment, "JAWORT_CRM_PORT", 8081),
+                port(environment, "JAWORT_PROVIDERS_PORT", 8083),
                 port(environment, "JAWORT_LOCAL_DB_PORT", 54329),
                 port(environment, "JAWORT_LOCAL_KAFKA_PORT", 9292),
                 environment);
@@ -94,7 +99,8 @@ record LocalSettings(
     }
 
     /** The hub's properties, under the names of their environment variables. */
-    Map<String, String> hubProperties(LocalPostgres postgres, LocalKafka kafka, CrmReceiver crm) {
+    Map<String, String> hubProperties(
+            LocalPostgres postgres, LocalKafka kafka, CrmReceiver crm, FakeProvider providers) {
         var properties = new LinkedHashMap<String, String>();
         properties.put("PORT", String.valueOf(port));
         properties.put("server.port", String.valueOf(port));
@@ -111,11 +117,30 @@ record LocalSettings(
         properties.put("JAWORT_HOME", home.toString());
         properties.put("JAWORT_CRM_URL", or("JAWORT_CRM_URL", crm.url()));
         properties.put("JAWORT_CRM_SECRET", crmSecret());
+        for (String provider : List.of("twilio", "messagebird", "vonage", "smooch")) {
+            String variable = provider.toUpperCase(Locale.ROOT) + "_API_URL";
+            properties.put(variable, or(variable, providers.url(provider)));
+        }
+        for (String provider : List.of("messagebird", "vonage")) {
+            String variable = provider.toUpperCase(Locale.ROOT) + "_SMS_API_URL";
+            properties.put(variable, or(variable, providers.url(provider)));
+        }
         properties.put("JAWORT_ARCHIVE_DIR", archive());
         properties.put("JAWORT_API_KEY", apiKey());
         properties.put("JAWORT_CLOCK_OFFSET", or("JAWORT_CLOCK_OFFSET", "PT0S"));
         properties.putAll(DemoTenant.credentials(environment));
         return properties;
+    }
+
+    /** The fake providers' way back to the hub. */
+    FakeWebhooks webhooks() {
+        return new FakeWebhooks(
+                home.resolve("mappings"),
+                publicUrl(null),
+                "http://localhost:" + port,
+                environment,
+                clock(),
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build());
     }
 
     private String or(String variable, String otherwise) {

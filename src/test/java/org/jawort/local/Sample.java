@@ -77,7 +77,9 @@ record Sample(String provider, String name, Path file) {
         String name = file.getFileName().toString();
         return file.getParent().getFileName().toString().equals("examples")
                 && ENDINGS.stream().anyMatch(name::endsWith)
-                && !name.endsWith(".expected.json");
+                && !name.endsWith(".expected.json")
+                && !name.startsWith("send-") // what goes to a provider, and its answer
+                && !name.startsWith("sent-");
     }
 
     private static Sample of(Path file) {

@@ -15,6 +15,10 @@ class ExampleCheckTest {
 
     private static final String EXPECTED = "[{ \"kind\": \"ignored\", \"reason\": \"a\" }]";
 
+    private static final String SEND =
+            "{ \"method\": \"POST\", \"path\": \"/messages\", \"contentType\": \"json\","
+                    + " \"body\": { \"to\": .to, \"text\": .content.text } }";
+
     @TempDir Path root;
 
     @BeforeEach
@@ -168,6 +172,63 @@ class ExampleCheckTest {
         assertThat(findings())
                 .extracting(finding -> finding.message().split(" ")[1])
                 .containsExactly("extra");
+    }
+
+    @Test
+    void provesSendMappingsOnTheirExamplesToo() throws IOException {
+        aSendMapping();
+
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void findsASendMappingWithoutExample() throws IOException {
+        write("acme/send.jslt", SEND);
+        write("acme/sent.jslt", "{ \"outcome\": \"accepted\", \"status\": \"queued\" }");
+
+        assertThat(findings())
+                .extracting(Finding::file)
+                .containsExactlyInAnyOrder("acme/send.jslt", "acme/sent.jslt");
+    }
+
+    @Test
+    void findsAFieldOfAMessageThatWouldNotBeSent() throws IOException {
+        aSendMapping();
+        write(
+                "acme/examples/send-text.json",
+                "{\"to\":\"1\",\"content\":{\"text\":\"a\",\"media\":[{\"url\":\"u\"}]}}");
+
+        assertThat(findings())
+                .extracting(finding -> finding.message().split(" ")[1])
+                .containsExactly("content.media[].url");
+    }
+
+    @Test
+    void findsARequestThatBreaksTheContract() throws IOException {
+        aSendMapping();
+        write("acme/send.jslt", SEND.replace("\"/messages\"", "\"/../\" + .to"));
+
+        assertThat(findings())
+                .extracting(Finding::message)
+                .anyMatch(message -> message.contains("SCHEMA at acme/send.jslt /path pattern"));
+    }
+
+    @Test
+    void asksForNothingOfAMessageThatIsNotSent() throws IOException {
+        aSendMapping();
+        write("acme/examples/send-fax.json", "{\"content\":{\"fax\":\"a\"}}");
+        write("acme/examples/send-fax.expected.json", "{\"unsupported\":\"fax\"}");
+        write("acme/send.jslt", "if (.content.fax) { \"unsupported\": \"fax\" } else " + SEND);
+
+        assertThat(findings()).isEmpty();
+    }
+
+    private void aSendMapping() throws IOException {
+        write("acme/send.jslt", SEND);
+        write("acme/examples/send-text.json", "{\"to\":\"1\",\"content\":{\"text\":\"a\"}}");
+        write(
+                "acme/examples/send-text.expected.json",
+                "{\"method\":\"POST\",\"path\":\"/messages\",\"contentType\":\"json\",\"body\":{\"to\":\"1\",\"text\":\"a\"}}");
     }
 
     private List<Finding> findings() {

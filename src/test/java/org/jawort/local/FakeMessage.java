@@ -1,0 +1,22 @@
+package org.jawort.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * A message a fake provider got.
+ *
+ * @param headers without credentials
+ * @param request a form as an object
+ * @param answered HTTP status; 0 if it took the message and never answered
+ * @param taken {@code null} if it was refused
+ */
+public record FakeMessage(
+        Instant receivedAt,
+        String provider,
+        String path,
+        Map<String, String> headers,
+        JsonNode request,
+        int answered,
+        FakeAnswer.Taken taken) {}

@@ -1,0 +1,112 @@
+package org.jawort.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Sunshine Conversations v2, {@code POST /v2/apps/{app}/conversations/{conversation}/messages}. */
+record FakeSmooch(Map<String, String> credentials) implements FakeApi {
+
+    private static final Pattern PATH =
+            Pattern.compile("/v2/apps/([0-9a-f]{24})/conversations/([0-9a-f]{24})/messages");
+
+    @Override
+    public FakeAnswer answer(FakeCall call, Instant now) {
+        var path = PATH.matcher(call.path());
+        if (!authentic(call, now)) {
+            return errors(401, "unauthorized", "Authorization is required");
+        }
+        if (!path.matches() || !path.group(1).equals(credentials.get("appId"))) {
+            return errors(404, "app_not_found", "App not found");
+        }
+        JsonNode message = call.fields();
+        if (!call.isJson()
+                || !message.path("author").path("type").asText().equals("business")
+                || !complete(message.path("content"))) {
+            return errors(400, "bad_request", "Bad Request");
+        }
+        String id = FakeApi.hex(24);
+        ObjectNode answer = FakeApi.object();
+        ObjectNode created = answer.putArray("messages").addObject().put("id", id);
+        created.put("received", now.toString());
+        created.set("author", message.get("author"));
+        created.set("content", message.get("content"));
+        created.set("metadata", message.path("metadata"));
+        return new FakeAnswer(
+                201,
+                answer,
+                new FakeAnswer.Taken(
+                        id,
+                        "whatsapp",
+                        message.path("destination").path("integrationId").asText(null),
+                        null,
+                        path.group(2),
+                        message.path("metadata").path("clientRef").asText(null),
+                        null));
+    }
+
+    private boolean authentic(FakeCall call, Instant now) {
+        String basic = call.basic();
+        if (basic != null) {
+            return basic.equals(credentials.get("keyId") + ":" + credentials.get("keySecret"));
+        }
+        FakeToken token = FakeToken.parse(call.token("Bearer"), now);
+        return token != null
+                && token.header().path("kid").asText().equals(credentials.get("keyId"))
+                && token.claims().path("scope").asText().equals("app")
+                && token.signedBySecret(credentials.get("keySecret"));
+    }
+
+    private static boolean complete(JsonNode content) {
+        return switch (content.path("type").asText()) {
+            case "text" -> {
+                int length = content.path("text").asText("").length();
+                yield length > 0 && length <= 4096;
+            }
+            case "image", "file" -> content.path("mediaUrl").asText("").startsWith("https://");
+            case "location" -> content.path("coordinates").path("lat").isNumber();
+            case "list" -> !content.path("items").path(0).path("actions").isEmpty();
+            case "template" -> content.path("template").path("name").isTextual();
+            default -> false;
+        };
+    }
+
+    private static FakeAnswer errors(int status, String code, String title) {
+        ObjectNode body = FakeApi.object();
+        body.putArray("errors").addObject().put("code", code).put("title", title);
+        return FakeAnswer.refused(status, body);
+    }
+
+    @Override
+    public FakeAnswer error(FakeCall call, int status, String code) {
+        return errors(status == 0 ? 400 : status, code, "Refused");
+    }
+
+    @Override
+    public FakeWebhook status(FakeMessage message, String status, String code, Instant now) {
+        var taken = message.taken();
+        ObjectNode body = FakeApi.object();
+        body.putObject("app").put("id", credentials.get("appId"));
+        body.putObject("webhook").put("id", credentials.get("webhookId")).put("version", "v2");
+        ObjectNode event =
+                body.putArray("events")
+                        .addObject()
+                        .put("id", FakeApi.hex(24))
+                        .put("createdAt", now.toString())
+                        .put("type", "conversation:message:delivery:" + status);
+        ObjectNode payload = event.putObject("payload");
+        payload.putObject("user").put("id", FakeApi.hex(24));
+        payload.putObject("conversation").put("id", taken.conversationId());
+        payload.putObject("message").put("id", taken.id());
+        payload.putObject("destination")
+                .put("type", taken.channel())
+                .put("integrationId", taken.from());
+        payload.put("isFinalEvent", !status.equals("channel"));
+        if (code != null) {
+            payload.putObject("error").put("code", code).put("message", "Refused");
+        }
+        return FakeVonage.json(null, body);
+    }
+}
