@@ -34,6 +34,7 @@ import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
 import org.jawort.mapping.Mappings;
+import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
@@ -402,9 +403,11 @@ class DeliverRouteIT {
         return new Tenant(
                 destination.tenant(),
                 "Muster GmbH",
+                new Controller("Muster GmbH", null, null, null, null, List.of()),
                 "EU_AT_REST",
                 Tenant.ConsentMode.OPEN,
                 "de",
+                Map.of(),
                 Map.of(),
                 Map.of(),
                 java.util.Set.of(),
