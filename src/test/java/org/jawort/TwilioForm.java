@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
  * Webhooks of Twilio about invented people: WhatsApp messages to the demo tenant, and what became
  * of messages sent from it.
  */
-final class TwilioForm {
+public final class TwilioForm {
 
-    static final String TYPE = "application/x-www-form-urlencoded";
+    public static final String TYPE = "application/x-www-form-urlencoded";
 
     private final Map<String, String> fields = new LinkedHashMap<>();
 
@@ -24,7 +24,7 @@ final class TwilioForm {
     /**
      * @param number of the person, E.164
      */
-    static TwilioForm text(String sid, String number, String text) {
+    public static TwilioForm text(String sid, String number, String text) {
         TwilioForm form = new TwilioForm();
         form.fields.put("MessageSid", sid);
         form.fields.put("SmsMessageSid", sid);
@@ -41,7 +41,7 @@ final class TwilioForm {
         return form;
     }
 
-    static TwilioForm status(String sid, String number, String status) {
+    public static TwilioForm status(String sid, String number, String status) {
         TwilioForm form = new TwilioForm();
         form.fields.put("MessageSid", sid);
         form.fields.put("SmsSid", sid);
@@ -53,12 +53,12 @@ final class TwilioForm {
         return form;
     }
 
-    TwilioForm with(String field, String value) {
+    public TwilioForm with(String field, String value) {
         fields.put(field, value);
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return fields.entrySet().stream()
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
                 .collect(Collectors.joining("&"))
