@@ -6,13 +6,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jawort.local.CrmReceiver;
-import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
 
@@ -24,7 +21,7 @@ final class ChildHub implements AutoCloseable {
     final String databaseUrl;
     final Path archive;
 
-    private final Map<String, String> environment = new HashMap<>();
+    private final Map<String, String> environment;
     private final int port = freePort();
     private final Path logs;
     private Process process;
@@ -34,28 +31,14 @@ final class ChildHub implements AutoCloseable {
         databaseUrl = LocalPostgres.shared().newDatabase();
         archive = Files.createTempDirectory("jawort-archive");
         logs = Files.createDirectories(Path.of("target", "child-hub"));
-        String unique = UUID.randomUUID().toString().substring(0, 8);
+        environment =
+                HubSettings.of(
+                        Path.of("").toAbsolutePath(),
+                        databaseUrl,
+                        LocalKafka.shared(),
+                        crm,
+                        archive);
         environment.put("PORT", String.valueOf(port));
-        environment.put("JAWORT_MANAGEMENT_PORT", "0");
-        environment.put("JAWORT_HOME", Path.of("").toAbsolutePath().toString());
-        environment.put("JAWORT_PUBLIC_URL", "http://localhost:8080");
-        environment.put("JAWORT_DB_URL", databaseUrl);
-        environment.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
-        environment.put("JAWORT_DB_PASSWORD", LocalPostgres.APP_PASSWORD);
-        environment.put("JAWORT_DB_OWNER_USER", LocalPostgres.OWNER_USER);
-        environment.put("JAWORT_DB_OWNER_PASSWORD", LocalPostgres.OWNER_PASSWORD);
-        environment.put("JAWORT_KAFKA_BROKERS", LocalKafka.shared().brokers());
-        environment.put("JAWORT_KAFKA_REPLICATION_FACTOR", "1");
-        environment.put("JAWORT_KAFKA_MIN_INSYNC_REPLICAS", "1");
-        environment.put("JAWORT_KAFKA_PARTITIONS", "2");
-        environment.put("JAWORT_KAFKA_CONSUMERS", "1");
-        environment.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
-        environment.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
-        environment.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);
-        environment.put("JAWORT_ROOT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
-        environment.put("JAWORT_CRM_URL", crm.url());
-        environment.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
-        environment.put("JAWORT_ARCHIVE_DIR", archive.toString());
     }
 
     String url() {

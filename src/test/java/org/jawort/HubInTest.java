@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
@@ -112,35 +111,15 @@ public final class HubInTest implements AutoCloseable {
         databaseUrl = postgres.newDatabase();
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
-        String unique = UUID.randomUUID().toString().substring(0, 8);
         try {
             archive = Files.createTempDirectory("jawort-archive");
             log = archive.resolveSibling(archive.getFileName() + ".log");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        Map<String, String> properties = new HashMap<>();
+        Map<String, String> properties =
+                HubSettings.of(wanted.home, databaseUrl, kafka, crm, archive);
         properties.put("PORT", "0");
-        properties.put("JAWORT_MANAGEMENT_PORT", "0");
-        properties.put("JAWORT_HOME", wanted.home.toString());
-        properties.put("JAWORT_PUBLIC_URL", "http://localhost:8080");
-        properties.put("JAWORT_DB_URL", databaseUrl);
-        properties.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
-        properties.put("JAWORT_DB_PASSWORD", LocalPostgres.APP_PASSWORD);
-        properties.put("JAWORT_DB_OWNER_USER", LocalPostgres.OWNER_USER);
-        properties.put("JAWORT_DB_OWNER_PASSWORD", LocalPostgres.OWNER_PASSWORD);
-        properties.put("JAWORT_KAFKA_BROKERS", kafka.brokers());
-        properties.put("JAWORT_KAFKA_REPLICATION_FACTOR", "1");
-        properties.put("JAWORT_KAFKA_MIN_INSYNC_REPLICAS", "1");
-        properties.put("JAWORT_KAFKA_PARTITIONS", "2");
-        properties.put("JAWORT_KAFKA_CONSUMERS", "1");
-        properties.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
-        properties.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
-        properties.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);
-        properties.put("JAWORT_ROOT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
-        properties.put("JAWORT_CRM_URL", crm.url());
-        properties.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
-        properties.put("JAWORT_ARCHIVE_DIR", archive.toString());
         properties.put("logging.file.name", log.toString());
         properties.put("spring.jmx.enabled", "false");
         properties.putAll(wanted.properties);

@@ -17,6 +17,11 @@ final class TopicRecords {
 
     private TopicRecords() {}
 
+    /** Everything on the hub's topic of webhooks, if it runs on the shared Kafka. */
+    static List<ConsumerRecord<String, byte[]>> webhooks(HubInTest hub) {
+        return of(LocalKafka.shared(), hub.property("jawort.kafka.topics.webhooks"));
+    }
+
     static List<ConsumerRecord<String, byte[]>> of(LocalKafka kafka, String topic) {
         Map<String, Object> settings = new HashMap<>();
         settings.put("bootstrap.servers", kafka.brokers());

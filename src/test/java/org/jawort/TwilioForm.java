@@ -41,7 +41,7 @@ public final class TwilioForm {
         return form;
     }
 
-    static TwilioForm status(String sid, String number, String status) {
+    public static TwilioForm status(String sid, String number, String status) {
         TwilioForm form = new TwilioForm();
         form.fields.put("MessageSid", sid);
         form.fields.put("SmsSid", sid);
@@ -53,7 +53,7 @@ public final class TwilioForm {
         return form;
     }
 
-    TwilioForm with(String field, String value) {
+    public TwilioForm with(String field, String value) {
         fields.put(field, value);
         return this;
     }

@@ -70,6 +70,11 @@ class ApiConfiguration {
     }
 
     @Bean
+    Pages apiPages(TenantScope scope) {
+        return new Pages(scope);
+    }
+
+    @Bean
     DeliveryLedger deliveryLedger(JdbcTemplate jdbc) {
         return new DeliveryLedger(jdbc);
     }

@@ -9,7 +9,6 @@ import java.util.UUID;
 import org.apache.camel.ProducerTemplate;
 import org.jawort.api.Posts.Answer;
 import org.jawort.retention.RetentionHistory;
-import org.jawort.store.TenantScope;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -39,7 +38,7 @@ final class DeletionController {
     private final RetentionHistory history;
     private final ProducerTemplate routes;
     private final TransactionTemplate outside;
-    private final TenantScope scope;
+    private final Pages pages;
     private final Answers answers;
 
     DeletionController(
@@ -47,7 +46,7 @@ final class DeletionController {
             RetentionHistory history,
             ProducerTemplate routes,
             PlatformTransactionManager manager,
-            TenantScope scope,
+            Pages pages,
             Answers answers) {
         this.posts = posts;
         this.history = history;
@@ -55,7 +54,7 @@ final class DeletionController {
         // Suspends the transaction of the request: a run has many of its own, batch by batch.
         this.outside = new TransactionTemplate(manager);
         this.outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
-        this.scope = scope;
+        this.pages = pages;
         this.answers = answers;
     }
 
@@ -84,19 +83,14 @@ final class DeletionController {
 
     @GetMapping
     ResponseEntity<byte[]> list(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
-        Query query = call.query().only("limit", "after");
-        int limit = query.limit();
-        UUID before = Cursor.id(query.after());
         return answers.ok(
-                Page.of(
-                        scope.call(
-                                call.tenant(),
-                                () ->
-                                        history.page(call.tenant(), before, limit + 1).stream()
-                                                .map(DeletionController::run)
-                                                .toList()),
-                        limit,
-                        run -> Cursor.of(run.run())));
+                pages.read(
+                        call,
+                        (tenant, before, limit) ->
+                                history.page(tenant, before, limit).stream()
+                                        .map(DeletionController::run)
+                                        .toList(),
+                        Run::run));
     }
 
     private static Run run(RetentionHistory.Run run) {

@@ -12,7 +12,6 @@ import org.jawort.api.Posts.Answer;
 import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.conversation.QuarantinedWebhooks.Opened;
 import org.jawort.intake.WebhookSeal;
-import org.jawort.store.TenantScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.ResponseEntity;
@@ -39,7 +38,7 @@ final class QuarantineController {
     private final QuarantinedWebhooks quarantine;
     private final WebhookSeal seal;
     private final ProducerTemplate routes;
-    private final TenantScope scope;
+    private final Pages pages;
     private final Answers answers;
 
     QuarantineController(
@@ -47,28 +46,19 @@ final class QuarantineController {
             QuarantinedWebhooks quarantine,
             WebhookSeal seal,
             ProducerTemplate routes,
-            TenantScope scope,
+            Pages pages,
             Answers answers) {
         this.posts = posts;
         this.quarantine = quarantine;
         this.seal = seal;
         this.routes = routes;
-        this.scope = scope;
+        this.pages = pages;
         this.answers = answers;
     }
 
     @GetMapping
     ResponseEntity<byte[]> list(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
-        Query query = call.query().only("limit", "after");
-        int limit = query.limit();
-        UUID before = Cursor.id(query.after());
-        return answers.ok(
-                Page.of(
-                        scope.call(
-                                call.tenant(),
-                                () -> quarantine.page(call.tenant(), before, limit + 1)),
-                        limit,
-                        item -> Cursor.of(item.id())));
+        return answers.ok(pages.read(call, quarantine::page, QuarantinedWebhooks.Item::id));
     }
 
     @PostMapping("/{id}/replay")

@@ -3,6 +3,7 @@ package org.jawort.conversation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.Map;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
@@ -35,27 +36,26 @@ class ConversationConfiguration {
             Outbox outbox,
             InstantSource clock,
             MeterRegistry meters) {
+        Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
+        EntryCounts counts = new EntryCounts(meters);
         Messages messages = new Messages(jdbc, pseudonyms, JSON);
+        Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
                         scope,
-                        TenantPolicy.all(tenants),
+                        policies,
                         new ProviderEvents(jdbc),
                         new Subjects(jdbc, pseudonyms, keys),
                         new Conversations(jdbc, pseudonyms),
                         ledger,
                         messages,
                         new Statuses(jdbc, messages),
-                        new HeldMessages(jdbc),
-                        new EventData(JSON),
+                        new Entries(policies, messages, new HeldMessages(jdbc), events, counts),
                         outbox,
                         clock,
-                        meters);
+                        counts);
         return new Normalization(
-                tenants,
-                seal,
-                mappings,
-                pseudonyms,
+                new WebhookReader(tenants, seal, mappings, pseudonyms, clock, counts, meters),
                 transaction,
                 new Quarantine(jdbc, tenantKeys),
                 scope,

@@ -315,13 +315,7 @@ public final class Declarations {
 
         Result finish(List<UUID> records) {
             ledger.save(book, now);
-            outbox.addDue(
-                    events,
-                    event ->
-                            policies.get(event.tenant()).tenant().destinations().values().stream()
-                                    .filter(one -> one.receives(event.type(), event.consumed()))
-                                    .toList(),
-                    now);
+            outbox.addDue(events, event -> policies.get(event.tenant()).receivers(event), now);
             if (rejected != null) {
                 return new Result.Rejected(rejected);
             }

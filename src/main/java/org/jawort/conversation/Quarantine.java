@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Account;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantKeys.Use;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -34,6 +35,35 @@ final class Quarantine {
             Integer entry,
             byte[] webhook,
             Instant receivedAt) {}
+
+    /**
+     * A webhook that something may turn out to be wrong with.
+     *
+     * @param webhook as in {@link Item}
+     */
+    record Suspect(Account account, byte[] webhook, Instant receivedAt) {
+
+        Item because(String reason) {
+            return because(reason, null);
+        }
+
+        Item because(String reason, String location) {
+            return because(reason, location, null);
+        }
+
+        /** The parameters are those of {@link Item}. */
+        Item because(String reason, String location, Integer entry) {
+            return new Item(
+                    account.tenant(),
+                    account.id(),
+                    account.provider(),
+                    reason,
+                    location == null ? null : location.replaceAll("[^ -~]", "?"),
+                    entry,
+                    webhook,
+                    receivedAt);
+        }
+    }
 
     private final JdbcTemplate jdbc;
     private final TenantKeys keys;

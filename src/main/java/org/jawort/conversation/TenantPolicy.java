@@ -1,5 +1,6 @@
 package org.jawort.conversation;
 
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +10,8 @@ import org.jawort.consent.ConsentRules;
 import org.jawort.consent.InboundFilter;
 import org.jawort.consent.Keywords;
 import org.jawort.consent.Purpose;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
@@ -32,6 +35,13 @@ public record TenantPolicy(
             policies.put(tenant.id(), of(tenant));
         }
         return policies;
+    }
+
+    /** The destinations that are to be told of an event. */
+    Collection<Destination> receivers(NewEvent event) {
+        return tenant.destinations().values().stream()
+                .filter(destination -> destination.receives(event.type(), event.consumed()))
+                .toList();
     }
 
     private static TenantPolicy of(Tenant tenant) {

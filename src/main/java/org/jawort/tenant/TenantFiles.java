@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Period;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,10 +124,10 @@ public final class TenantFiles {
                         : Tenant.ConsentMode.OPEN,
                 language,
                 new TextChoice(file, document, controller, language).of(texts),
-                accounts(file, document, id),
+                byId(file, document, "account", one -> account(id, one)),
                 strings(json.path("purposes")),
-                Set.copyOf(list(json.path("consent").path("stopWords"))),
-                destinations(file, document, id),
+                Set.copyOf(words(json.path("consent").path("stopWords"))),
+                byId(file, document, "destination", one -> destination(id, one)),
                 retention(file, document),
                 apiKeys(file, document));
     }
@@ -165,34 +164,41 @@ public final class TenantFiles {
                 json.path("contact").asText(null),
                 json.path("rightsUrl").asText(null),
                 json.path("jurisdiction").asText(null),
-                list(json.path("storageLocations")));
+                words(json.path("storageLocations")));
     }
 
-    private static Map<String, Account> accounts(
-            String file, YamlDocument document, String tenant) {
-        Map<String, Account> accounts = new LinkedHashMap<>();
-        JsonNode list = document.json().get("accounts");
-        for (int i = 0; i < list.size(); i++) {
-            JsonNode json = list.get(i);
-            Account account =
-                    new Account(
-                            tenant,
-                            json.get("id").asText(),
-                            json.get("provider").asText(),
-                            json.path("processor").asText(null),
-                            json.path("api").asText(null),
-                            channels(json.get("channels")),
-                            credentials(json.path("credentials")),
-                            strings(json.path("settings")),
-                            sending(json.path("sending")));
-            if (accounts.put(account.id(), account) != null) {
+    /**
+     * The elements of a list by their {@code id}, in their order.
+     *
+     * @param kind what one element is; the list is called by its plural
+     */
+    private static <T> Map<String, T> byId(
+            String file, YamlDocument document, String kind, Function<JsonNode, T> read) {
+        Map<String, T> byId = new LinkedHashMap<>();
+        JsonNode elements = document.json().path(kind + "s");
+        for (int i = 0; i < elements.size(); i++) {
+            String id = elements.get(i).get("id").asText();
+            if (byId.put(id, read.apply(elements.get(i))) != null) {
                 throw new TenantFileInvalid(
                         file,
-                        document.line("/accounts/" + i),
-                        "account id '" + account.id() + "' is used twice");
+                        document.line("/" + kind + "s/" + i),
+                        kind + " id '" + id + "' is used twice");
             }
         }
-        return accounts;
+        return byId;
+    }
+
+    private static Account account(String tenant, JsonNode json) {
+        return new Account(
+                tenant,
+                json.get("id").asText(),
+                json.get("provider").asText(),
+                json.path("processor").asText(null),
+                json.path("api").asText(null),
+                channels(json.get("channels")),
+                credentials(json.path("credentials")),
+                strings(json.path("settings")),
+                sending(json.path("sending")));
     }
 
     private static List<AccountChannel> channels(JsonNode list) {
@@ -237,30 +243,16 @@ public final class TenantFiles {
         return credentials;
     }
 
-    private static Map<String, Destination> destinations(
-            String file, YamlDocument document, String tenant) {
-        Map<String, Destination> destinations = new LinkedHashMap<>();
-        JsonNode list = document.json().path("destinations");
-        for (int i = 0; i < list.size(); i++) {
-            JsonNode json = list.get(i);
-            Destination destination =
-                    new Destination(
-                            tenant,
-                            json.get("id").asText(),
-                            json.get("route").asText(),
-                            json.path("mapping").asText("destinations/canonical.jslt"),
-                            list(json.get("events")),
-                            json.path("consumed").asText("exclude").equals("include"),
-                            json.path("processor").asText(null),
-                            strings(json.path("settings")));
-            if (destinations.put(destination.id(), destination) != null) {
-                throw new TenantFileInvalid(
-                        file,
-                        document.line("/destinations/" + i),
-                        "destination id '" + destination.id() + "' is used twice");
-            }
-        }
-        return destinations;
+    private static Destination destination(String tenant, JsonNode json) {
+        return new Destination(
+                tenant,
+                json.get("id").asText(),
+                json.get("route").asText(),
+                json.path("mapping").asText("destinations/canonical.jslt"),
+                words(json.get("events")),
+                json.path("consumed").asText("exclude").equals("include"),
+                json.path("processor").asText(null),
+                strings(json.path("settings")));
     }
 
     private static Map<String, Period> retention(String file, YamlDocument document) {
@@ -308,12 +300,9 @@ public final class TenantFiles {
         return Map.copyOf(strings);
     }
 
-    private static List<String> list(JsonNode json) {
+    private static List<String> words(JsonNode json) {
         List<String> values = new ArrayList<>();
         json.forEach(value -> values.add(value.asText()));
-        return List.copyOf(
-                new HashSet<>(values).size() == values.size()
-                        ? values
-                        : values.stream().distinct().toList());
+        return values.stream().distinct().toList();
     }
 }

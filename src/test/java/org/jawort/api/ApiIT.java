@@ -5,7 +5,6 @@ import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import org.jawort.HubInTest;
+import org.jawort.TwilioForm;
 import org.jawort.local.DemoTenant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,40 +70,8 @@ class ApiIT {
 
     /** A WhatsApp message as Twilio sends it. */
     private void writes(String number, String text) {
-        Map<String, String> form =
-                Map.of(
-                        "MessageSid",
-                        "SM" + UUID.randomUUID().toString().replace("-", ""),
-                        "AccountSid",
-                        "ACf00df00df00df00df00df00df00df00d",
-                        "From",
-                        "whatsapp:" + number,
-                        "To",
-                        "whatsapp:+493023125010",
-                        "Body",
-                        text,
-                        "NumMedia",
-                        "0",
-                        "MessageType",
-                        "text",
-                        "WaId",
-                        number.substring(1));
-        String body =
-                form.entrySet().stream()
-                        .map(
-                                field ->
-                                        field.getKey()
-                                                + "="
-                                                + URLEncoder.encode(
-                                                        field.getValue(), StandardCharsets.UTF_8))
-                        .collect(Collectors.joining("&"));
-        assertThat(
-                        hub.post(
-                                        "twilio",
-                                        "application/x-www-form-urlencoded",
-                                        body.getBytes(StandardCharsets.UTF_8))
-                                .statusCode())
-                .isEqualTo(200);
+        TwilioForm form = TwilioForm.text("SM" + UUID.randomUUID(), number, text);
+        assertThat(hub.post("twilio", TwilioForm.TYPE, form.bytes()).statusCode()).isEqualTo(200);
     }
 
     private List<JsonNode> consentChanges(String record) {

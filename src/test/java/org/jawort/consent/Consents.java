@@ -82,6 +82,11 @@ final class Consents {
                 "dpo@muster.example");
     }
 
+    /** Later than any grant here was last used. */
+    static ConsentEvent.ValidityEnd validityEnd() {
+        return new ConsentEvent.ValidityEnd(time(Duration.ofDays(800).toSeconds()));
+    }
+
     /**
      * A record in this state, reached through the state machine by the shortest way the table
      * knows.
@@ -111,6 +116,14 @@ final class Consents {
         return Standing.of(record).after(events).record();
     }
 
+    static Overlays stoppedBy(SuppressionSource source) {
+        return Overlays.CLEAR.suppress(SuppressionScope.ALL, source, T0);
+    }
+
+    static Outcome apply(Standing standing, ConsentEvent event) {
+        return ConsentStateMachine.apply(standing.record(), standing.overlays(), event, RULES);
+    }
+
     /** A record with the overlays that came with it; goes on where an event was refused. */
     record Standing(ConsentRecord record, Overlays overlays) {
         static Standing of(ConsentRecord record) {
@@ -126,7 +139,7 @@ final class Consents {
         }
 
         private Standing next(ConsentEvent event) {
-            return switch (ConsentStateMachine.apply(record, overlays, event, RULES)) {
+            return switch (apply(this, event)) {
                 case Outcome.Moved moved -> new Standing(moved.record(), moved.overlays());
                 case Outcome.Removed removed -> this;
                 case Outcome.Unchanged unchanged -> this;

@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.consent.Consents.*;
 import static org.jawort.consent.InboundDecision.Decision.*;
 import static org.jawort.consent.InboundReason.*;
+import static org.jawort.consent.Written.*;
 
-import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
-import org.jawort.consent.Consents.Standing;
 import org.jawort.consent.InboundDecision.Decision;
 import org.jawort.consent.InboundDecision.Flag;
-import org.jawort.consent.InboundMessage.Kind;
-import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.consent.InboundMessage.Trust;
-import org.jawort.message.Channel;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,16 +18,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** Table 2.1: what becomes of a message in each state and under each overlay. */
 class InboundFilterTest {
 
-    private static final InboundFilter FILTER = new InboundFilter(Keywords.DEFAULT);
     private static final String HELLO = "Wann ist mein Termin?";
-    private static final Overlays STOPPED =
-            Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, T0);
-    private static final Overlays PROVIDER_STOPPED =
-            Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.PROVIDER, T0);
-    private static final Overlays TENANT_STOPPED =
-            Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.TENANT, T0);
+    private static final Overlays STOPPED = stoppedBy(SuppressionSource.SUBJECT);
+    private static final Overlays PROVIDER_STOPPED = stoppedBy(SuppressionSource.PROVIDER);
+    private static final Overlays TENANT_STOPPED = stoppedBy(SuppressionSource.TENANT);
 
     static Stream<Arguments> rows() {
         var clear = Overlays.CLEAR;
@@ -197,11 +189,7 @@ class InboundFilterTest {
     @EnumSource(value = Trust.class, names = "AUTHENTIC", mode = EnumSource.Mode.EXCLUDE)
     @DisplayName("table 2.1 bad signature, replay, oversize: nothing follows, not even of a STOP")
     void rejectsWhatIntakeDoesNotTrust(Trust trust) {
-        var decided =
-                decide(
-                        message(trust, Kind.TEXT, "stop", null, null),
-                        Overlays.CLEAR,
-                        in(ConsentState.GRANTED));
+        var decided = decide(text("stop").trust(trust), Overlays.CLEAR, in(ConsentState.GRANTED));
 
         assertThat(decided.decision()).isEqualTo(REJECT);
         assertThat(decided.reason()).isEqualTo(IN_REJECT_AUTH);
@@ -213,21 +201,21 @@ class InboundFilterTest {
     void holdsAndAsksInStrictMode() {
         var first =
                 FILTER.decide(
-                        text(HELLO),
+                        text(HELLO).message(),
                         new InboundContext(List.of(none()), Overlays.CLEAR, true, null));
         var requested = apply(none(), Overlays.CLEAR, first).record();
         var second =
                 FILTER.decide(
-                        text(HELLO),
+                        text(HELLO).message(),
                         new InboundContext(List.of(requested), Overlays.CLEAR, true, null));
         var declined =
                 FILTER.decide(
-                        text(HELLO),
+                        text(HELLO).message(),
                         new InboundContext(
                                 List.of(in(ConsentState.DECLINED)), Overlays.CLEAR, true, null));
         var web =
                 FILTER.decide(
-                        text(HELLO),
+                        text(HELLO).message(),
                         new InboundContext(
                                 List.of(in(ConsentState.PENDING)), Overlays.CLEAR, true, null));
 
@@ -239,283 +227,6 @@ class InboundFilterTest {
         assertThat(declined.decision()).isEqualTo(HOLD);
         assertThat(declined.steps()).isEmpty();
         assertThat(web.reason()).isEqualTo(IN_OK_PENDING);
-    }
-
-    @Test
-    @DisplayName("T4 by button: the payload is the prompt id; the deny payload declines")
-    void grantsByTheButtonOfThePrompt() {
-        var pending = in(ConsentState.PENDING);
-
-        var granted =
-                decide(button("Ja", pending.prompt().grantPayload()), Overlays.CLEAR, pending);
-        var declined =
-                decide(button("Nein", pending.prompt().denyPayload()), Overlays.CLEAR, pending);
-        var foreign = decide(button("Ja", "ja"), Overlays.CLEAR, pending);
-        var stop = decide(button("Stop", "x"), Overlays.CLEAR, pending);
-
-        assertThat(apply(pending, Overlays.CLEAR, granted).record().state())
-                .isEqualTo(ConsentState.GRANTED);
-        assertThat(apply(pending, Overlays.CLEAR, declined).record().state())
-                .isEqualTo(ConsentState.DECLINED);
-        assertThat(foreign.reason()).isEqualTo(IN_OK_PENDING);
-        assertThat(stop.reason()).isEqualTo(IN_STOP);
-    }
-
-    @Test
-    @DisplayName("CON-11: two prompts for one address: words decide neither, a button does")
-    void asksWithButtonsWhenTwoPromptsAreOpen() {
-        var one = in(ConsentState.PENDING);
-        var other =
-                Standing.of(
-                                ConsentRecord.none(
-                                        new UUID(9, 9),
-                                        SUBJECT,
-                                        Channel.WHATSAPP,
-                                        Purpose.MARKETING,
-                                        Basis.CONSENT))
-                        .after(
-                                captured(0),
-                                new ConsentEvent.PromptOffered(
-                                        time(1), "second", ADDRESS, "de", "m-v1", false))
-                        .record();
-
-        var yes = decide(text("Ja"), Overlays.CLEAR, one, other);
-        var no = decide(text("Nein"), Overlays.CLEAR, one, other);
-        var button = decide(button("Ja", "second"), Overlays.CLEAR, one, other);
-
-        assertThat(yes.flags()).contains(Flag.ASK_WITH_BUTTONS);
-        assertThat(yes.decision()).isEqualTo(ACCEPT);
-        assertThat(no.flags()).contains(Flag.ASK_WITH_BUTTONS);
-        assertThat(yes.steps()).noneMatch(step -> step.event() instanceof ConsentEvent.Yes);
-        assertThat(button.record()).isEqualTo(other.id());
-        assertThat(button.reason()).isEqualTo(IN_CONSENT_YES);
-    }
-
-    @Test
-    @DisplayName("CON-8, CON-10: no caption, edit, forward, group, other address")
-    void readsOnlyWhatThePersonTypedHere() {
-        var pending = in(ConsentState.PENDING);
-        var plain = text("Ja");
-        var asCaption = message(Trust.AUTHENTIC, Kind.OTHER, "Ja", null, null);
-        var forwarded =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        ADDRESS,
-                        Channel.WHATSAPP,
-                        time(9),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        true,
-                        false,
-                        true,
-                        null);
-        var edited =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        ADDRESS,
-                        Channel.WHATSAPP,
-                        time(9),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        false,
-                        true,
-                        true,
-                        null);
-        var group =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        ADDRESS,
-                        Channel.WHATSAPP,
-                        time(9),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        false,
-                        false,
-                        false,
-                        null);
-        var elsewhere =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        OTHER_ADDRESS,
-                        Channel.WHATSAPP,
-                        time(9),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        false,
-                        false,
-                        true,
-                        null);
-        var tooEarly =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        ADDRESS,
-                        Channel.WHATSAPP,
-                        time(-9),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        false,
-                        false,
-                        true,
-                        null);
-
-        for (var message : List.of(asCaption, forwarded, edited, group, elsewhere, tooEarly)) {
-            assertThat(decide(message, Overlays.CLEAR, pending).reason()).isEqualTo(IN_OK_PENDING);
-        }
-        assertThat(decide(plain, Overlays.CLEAR, pending).reason()).isEqualTo(IN_CONSENT_YES);
-    }
-
-    @Test
-    @DisplayName(
-            "CON-7: a Nein after the Ja turns it around, unless something else was asked since")
-    void turnsAFreshGrantAroundByANo() {
-        var granted = in(ConsentState.GRANTED);
-
-        var atOnce = decide(text("Nein"), Overlays.CLEAR, granted);
-        var afterAQuestion =
-                FILTER.decide(
-                        text("Nein"),
-                        new InboundContext(List.of(granted), Overlays.CLEAR, false, at(5)));
-
-        assertThat(apply(granted, Overlays.CLEAR, atOnce).record().state())
-                .isEqualTo(ConsentState.DECLINED);
-        assertThat(afterAQuestion.reason()).isEqualTo(IN_OK);
-        assertThat(afterAQuestion.steps()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("CON-12: a near match holds proactive messages at once, also when restricted")
-    void holdsProactiveMessagesAtANearStop() {
-        var near =
-                decide(
-                        text("bitte keine Nachrichten mehr"),
-                        Overlays.CLEAR,
-                        in(ConsentState.GRANTED));
-        var restricted =
-                decide(
-                        text("bitte keine Nachrichten mehr"),
-                        Overlays.CLEAR.withRestricted(true),
-                        in(ConsentState.GRANTED));
-
-        assertThat(near.flags()).contains(Flag.HOLD_PROACTIVE);
-        assertThat(restricted.flags()).contains(Flag.HOLD_PROACTIVE);
-        assertThat(near.steps()).isEmpty();
-    }
-
-    @Test
-    @DisplayName("CON-14: START asks for a prompt, not for marketing, and grants nothing")
-    void startsWithAPrompt() {
-        var withdrawn = in(ConsentState.WITHDRAWN);
-        var marketing =
-                ConsentRecord.none(
-                        new UUID(9, 9),
-                        SUBJECT,
-                        Channel.WHATSAPP,
-                        Purpose.MARKETING,
-                        Basis.CONSENT);
-
-        var decided = decide(text("Start"), STOPPED, withdrawn, marketing);
-
-        assertThat(decided.steps())
-                .extracting(InboundDecision.Step::record)
-                .containsExactly(RECORD);
-        assertThat(apply(withdrawn, STOPPED, decided).record().state())
-                .isEqualTo(ConsentState.REQUESTED);
-    }
-
-    @Test
-    @DisplayName("CON-15: the provider's own reading counts beside ours")
-    void mirrorsTheProvidersReading() {
-        var record = in(ConsentState.GRANTED);
-        var stop = message(Trust.AUTHENTIC, Kind.TEXT, "fini", null, ProviderPreference.STOP);
-        var start = message(Trust.AUTHENTIC, Kind.TEXT, "YES", null, ProviderPreference.START);
-
-        var stopped = decide(stop, Overlays.CLEAR, record);
-        var started = decide(start, PROVIDER_STOPPED, none());
-
-        assertThat(stopped.reason()).isEqualTo(IN_STOP);
-        assertThat(apply(record, Overlays.CLEAR, stopped).overlays().active())
-                .extracting(Suppression::source)
-                .containsExactly(SuppressionSource.SUBJECT, SuppressionSource.PROVIDER);
-        assertThat(apply(none(), PROVIDER_STOPPED, started).overlays().active()).isEmpty();
-        assertThat(apply(none(), PROVIDER_STOPPED, started).record().state())
-                .isEqualTo(ConsentState.NONE);
-    }
-
-    @Test
-    @DisplayName("T7: a late Ja leads to a new prompt and is passed on")
-    void asksAgainAfterALateYes() {
-        var expired = in(ConsentState.EXPIRED);
-        var late =
-                new InboundMessage(
-                        Trust.AUTHENTIC,
-                        ADDRESS,
-                        Channel.WHATSAPP,
-                        time(9 * 86_400),
-                        Kind.TEXT,
-                        "Ja",
-                        null,
-                        false,
-                        false,
-                        true,
-                        null);
-
-        var decided = decide(late, Overlays.CLEAR, expired);
-
-        assertThat(decided.reason()).isEqualTo(IN_OK_NO_GRANT);
-        assertThat(apply(expired, Overlays.CLEAR, decided).record().state())
-                .isEqualTo(ConsentState.REQUESTED);
-    }
-
-    @Test
-    void writesNoWordOfAPersonIntoText() {
-        assertThat(text(HELLO).toString())
-                .doesNotContain("Termin")
-                .doesNotContain(ADDRESS.toString());
-    }
-
-    private static Standing apply(
-            ConsentRecord record, Overlays overlays, InboundDecision decision) {
-        return new Standing(record, overlays)
-                .after(
-                        decision.steps().stream()
-                                .filter(step -> step.record().equals(record.id()))
-                                .map(InboundDecision.Step::event)
-                                .toArray(ConsentEvent[]::new));
-    }
-
-    private static InboundDecision decide(
-            InboundMessage message, Overlays overlays, ConsentRecord... records) {
-        return FILTER.decide(
-                message, new InboundContext(List.of(records), overlays, false, (Instant) null));
-    }
-
-    private static InboundMessage text(String text) {
-        return message(Trust.AUTHENTIC, Kind.TEXT, text, null, null);
-    }
-
-    private static InboundMessage button(String label, String payload) {
-        return message(Trust.AUTHENTIC, Kind.BUTTON, label, payload, null);
-    }
-
-    private static InboundMessage message(
-            Trust trust, Kind kind, String text, String payload, ProviderPreference preference) {
-        return new InboundMessage(
-                trust,
-                ADDRESS,
-                Channel.WHATSAPP,
-                time(9),
-                kind,
-                text,
-                payload,
-                false,
-                false,
-                true,
-                preference);
     }
 
     private static Arguments row(

@@ -18,6 +18,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
+import org.springframework.util.FileSystemUtils;
 
 /** The real routes of {@code routes/sending} with their real steps, for a few accounts. */
 final class SendingRoutes implements AutoCloseable {
@@ -118,6 +119,7 @@ final class SendingRoutes implements AutoCloseable {
         Files.writeString(
                 folder.resolve(TENANT + ".yaml"),
                 file.replace("api: classic ", "api: " + api + " "));
+        FileSystemUtils.copyRecursively(Path.of("tenants", "texts"), folder.resolve("texts"));
         return new TenantFiles(folder, environment::get).load();
     }
 

@@ -1,0 +1,42 @@
+package org.jawort.conversation;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jawort.consent.ConsentBook;
+import org.jawort.delivery.Outbox.NewEvent;
+
+/**
+ * One batch within its transaction: what the store knew before, and what comes of the entries, in
+ * their order, until all of it is written at once. Not thread-safe.
+ */
+final class Batch {
+
+    final Instant now;
+
+    /** Consent of everybody in the batch; entries move it. */
+    final ConsentBook book;
+
+    /** Messages the entries speak of, by {@link Messages#key}; not those of this batch. */
+    final Map<ByteBuffer, Messages.Known> known;
+
+    /** Status entries that told something new. */
+    final Set<Incoming> risen;
+
+    final List<Messages.Decided> messages = new ArrayList<>();
+    final List<NewEvent> events = new ArrayList<>();
+
+    Batch(
+            Instant now,
+            ConsentBook book,
+            Map<ByteBuffer, Messages.Known> known,
+            Set<Incoming> risen) {
+        this.now = now;
+        this.book = book;
+        this.known = known;
+        this.risen = risen;
+    }
+}

@@ -1,0 +1,46 @@
+package org.jawort.conversation;
+
+import java.util.Map;
+import org.jawort.message.ProviderEntry;
+
+/** What comes of an entry, by its kind. */
+final class Entries {
+
+    private final ReceivedEntries received;
+    private final EchoEntries echoes;
+    private final StatusEntries statuses;
+    private final PreferenceEntries preferences;
+    private final IdentityEntries identities;
+    private final EntryCounts counts;
+
+    Entries(
+            Map<String, TenantPolicy> policies,
+            Messages messages,
+            HeldMessages held,
+            Events events,
+            EntryCounts counts) {
+        ConsentMoves consent = new ConsentMoves(policies, held, events, counts);
+        this.received = new ReceivedEntries(policies, consent, events, counts);
+        this.echoes = new EchoEntries(messages, events, counts);
+        this.statuses = new StatusEntries(messages, events, counts);
+        this.preferences = new PreferenceEntries(policies, consent);
+        this.identities = new IdentityEntries(consent, counts);
+        this.counts = counts;
+    }
+
+    /**
+     * Moves consent in the batch's book and adds to the batch what is to be stored and told.
+     *
+     * @param item with subject and conversation, as its kind has them
+     */
+    void take(Incoming item, Batch batch) {
+        switch (item.entry) {
+            case ProviderEntry.Received entry -> received.take(item, entry, batch);
+            case ProviderEntry.Echo entry -> echoes.take(item, entry, batch);
+            case ProviderEntry.Status entry -> statuses.take(item, entry, batch);
+            case ProviderEntry.Preference entry -> preferences.take(item, entry, batch);
+            case ProviderEntry.Identity entry -> identities.take(item, entry, batch);
+            case ProviderEntry.Ignored entry -> counts.ignored(item, entry.reason());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package org.jawort.conversation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jawort.consent.ConsentBook.Cause;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.ConsentState;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.InboundContext;
+import org.jawort.consent.InboundDecision;
+import org.jawort.consent.InboundDecision.Decision;
+import org.jawort.consent.InboundDecision.Flag;
+import org.jawort.consent.InboundMessage;
+import org.jawort.consent.Overlays;
+import org.jawort.message.ProviderEntry;
+
+/** Messages people wrote: the inbound filter decides, and what it decided happens. */
+final class ReceivedEntries {
+
+    /** Held content of mode strict, as long as transport buffers live (RET-6). */
+    private static final Duration HELD = Duration.ofHours(72);
+
+    private final Map<String, TenantPolicy> policies;
+    private final ConsentMoves consent;
+    private final Events events;
+    private final EntryCounts counts;
+
+    ReceivedEntries(
+            Map<String, TenantPolicy> policies,
+            ConsentMoves consent,
+            Events events,
+            EntryCounts counts) {
+        this.policies = policies;
+        this.consent = consent;
+        this.events = events;
+        this.counts = counts;
+    }
+
+    void take(Incoming item, ProviderEntry.Received entry, Batch batch) {
+        InboundDecision decision = decide(item, entry, batch);
+        counts.count(item, "message", decision.reason().name());
+        if (decision.decision() == Decision.DROP || decision.decision() == Decision.REJECT) {
+            return;
+        }
+        moveConsent(item, entry, decision, batch);
+        batch.messages.add(decided(item, entry, decision, batch));
+        if (decision.decision() != Decision.HOLD && decision.decision() != Decision.STORE_ONLY) {
+            boolean consumed = decision.decision() == Decision.CONSUME;
+            batch.events.add(events.received(item, consumed, batch.now));
+        }
+    }
+
+    private InboundDecision decide(Incoming item, ProviderEntry.Received entry, Batch batch) {
+        TenantPolicy policy = policies.get(item.tenant());
+        List<ConsentRecord> records = records(item, entry, batch);
+        Overlays overlays = batch.book.overlays(item.person(), entry.channel());
+        return policy.filter()
+                .decide(
+                        message(item, entry),
+                        new InboundContext(records, overlays, policy.strict(), null));
+    }
+
+    private void moveConsent(
+            Incoming item, ProviderEntry.Received entry, InboundDecision decision, Batch batch) {
+        Cause cause = new Cause("person", item.id, evidence(item, entry, decision));
+        for (InboundDecision.Step step : decision.steps()) {
+            ConsentRecord record = record(step.record(), item, entry, batch);
+            consent.apply(item, record, step.event(), cause, batch);
+        }
+        if (decision.flags().contains(Flag.HOLD_PROACTIVE)) {
+            batch.book.holdForPossibleWithdrawal(item.person(), entry.channel(), item.receivedAt);
+        }
+    }
+
+    /** With the state the decision led to. */
+    private Messages.Decided decided(
+            Incoming item, ProviderEntry.Received entry, InboundDecision decision, Batch batch) {
+        ConsentRecord record =
+                decision.record() == null ? null : record(decision.record(), item, entry, batch);
+        boolean onRecord = record != null && record.state() != ConsentState.NONE;
+        return new Messages.Decided(
+                item,
+                "inbound",
+                decision.decision().name().toLowerCase(Locale.ROOT),
+                decision.reason().name(),
+                decision.purpose().name(),
+                record == null ? ConsentState.NONE.name() : record.state().name(),
+                onRecord ? record.id() : null,
+                decision.flags().stream().map(Enum::name).collect(Collectors.toSet()),
+                decision.decision() == Decision.HOLD ? item.receivedAt.plus(HELD) : null);
+    }
+
+    private List<ConsentRecord> records(Incoming item, ProviderEntry.Received entry, Batch batch) {
+        return batch.book.records(
+                item.person(), entry.channel(), policies.get(item.tenant()).purposes());
+    }
+
+    /** As it stands now: an earlier step may have moved it. */
+    private ConsentRecord record(
+            UUID id, Incoming item, ProviderEntry.Received entry, Batch batch) {
+        return records(item, entry, batch).stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static InboundMessage message(Incoming item, ProviderEntry.Received entry) {
+        JsonNode content = entry.json().path("content");
+        String type = content.path("type").asText();
+        boolean isButton = type.equals("button") || type.equals("list");
+        String label =
+                type.equals("button")
+                        ? content.path("button").path("text").asText(null)
+                        : content.path("list").path("title").asText(null);
+        String payload =
+                type.equals("button")
+                        ? content.path("button").path("payload").asText(null)
+                        : content.path("list").path("id").asText(null);
+        // A piece of a longer text is not a whole message, so it is never read as a keyword.
+        boolean isText = type.equals("text") && !entry.json().has("part");
+        return new InboundMessage(
+                InboundMessage.Trust.AUTHENTIC,
+                item.subject.address(),
+                entry.channel(),
+                new EventTime(entry.time("sentAt"), item.receivedAt),
+                isButton
+                        ? InboundMessage.Kind.BUTTON
+                        : isText ? InboundMessage.Kind.TEXT : InboundMessage.Kind.OTHER,
+                isButton ? label : content.path("text").asText(null),
+                isButton ? payload : null,
+                entry.json().path("forwarded").asBoolean(false),
+                false,
+                true,
+                item.preference);
+    }
+
+    /** The declaration itself, kept as proof where it moved consent. */
+    private static byte[] evidence(
+            Incoming item, ProviderEntry.Received entry, InboundDecision decision) {
+        boolean declares =
+                decision.steps().stream()
+                        .anyMatch(step -> !(step.event() instanceof ConsentEvent.OtherText));
+        if (!declares) {
+            return null;
+        }
+        byte[] content = entry.json().path("content").toString().getBytes(StandardCharsets.UTF_8);
+        return item.subject.key().seal("consent.evidence", content);
+    }
+}

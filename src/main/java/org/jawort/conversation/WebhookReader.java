@@ -1,0 +1,205 @@
+package org.jawort.conversation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.jawort.Failures;
+import org.jawort.KafkaRecords;
+import org.jawort.consent.InboundMessage.ProviderPreference;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.intake.WebhookSeal;
+import org.jawort.intake.WebhookSeal.WebhookUnsealable;
+import org.jawort.mapping.MappedWebhook;
+import org.jawort.mapping.MappingFailed;
+import org.jawort.mapping.Mappings;
+import org.jawort.mapping.WebhookDocument;
+import org.jawort.mapping.WebhookUnreadable;
+import org.jawort.message.ProviderEntry;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Secret;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+
+/**
+ * Makes entries of sealed webhooks: opens and maps them. What cannot be opened or mapped is set
+ * aside, and the rest of its webhook goes on.
+ */
+final class WebhookReader {
+
+    /** What a batch held: entries in the order they came, and what is for quarantine. */
+    record Read(List<Incoming> entries, List<Quarantine.Item> unreadable) {
+        private Read() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    private final Tenants tenants;
+    private final WebhookSeal seal;
+    private final Mappings mappings;
+    private final Pseudonyms pseudonyms;
+    private final InstantSource clock;
+    private final EntryCounts counts;
+    private final MeterRegistry meters;
+
+    WebhookReader(
+            Tenants tenants,
+            WebhookSeal seal,
+            Mappings mappings,
+            Pseudonyms pseudonyms,
+            InstantSource clock,
+            EntryCounts counts,
+            MeterRegistry meters) {
+        this.tenants = tenants;
+        this.seal = seal;
+        this.mappings = mappings;
+        this.pseudonyms = pseudonyms;
+        this.clock = clock;
+        this.counts = counts;
+        this.meters = meters;
+    }
+
+    /**
+     * @param records of the topic of webhooks, keyed by tenant and account
+     */
+    Read read(List<Exchange> records) {
+        Read read = new Read();
+        records.forEach(record -> open(record, read));
+        return read;
+    }
+
+    private void open(Exchange record, Read read) {
+        String[] key = Objects.requireNonNullElse(KafkaRecords.key(record), "").split("/", -1);
+        byte[] sealed = record.getMessage().getBody(byte[].class);
+        Optional<Account> account =
+                key.length == 2 ? tenants.account(key[0], key[1]) : Optional.empty();
+        if (account.isEmpty() || sealed == null) {
+            // Nobody the hub knows: there is no tenant to keep it for, only the count.
+            meters.counter("jawort.webhooks.orphaned").increment();
+            return;
+        }
+        WebhookRequest request;
+        try {
+            request = seal.open(account.get().tenant(), account.get().id(), sealed);
+        } catch (WebhookUnsealable damaged) {
+            read.unreadable.add(
+                    new Quarantine.Suspect(account.get(), sealed, clock.instant())
+                            .because("UNSEALABLE"));
+            return;
+        }
+        map(account.get(), request, read);
+    }
+
+    private void map(Account account, WebhookRequest request, Read read) {
+        byte[] webhook = WebhookSeal.pack(request);
+        var suspect = new Quarantine.Suspect(account, webhook, request.receivedAt());
+        try {
+            MappedWebhook mapped = mappings.map(account.provider(), document(account, request));
+            for (MappedWebhook.BadEntry bad : mapped.bad()) {
+                read.unreadable.add(suspect.because(bad.reason().name(), bad.where(), bad.index()));
+            }
+            if (mapped.entries().stream().anyMatch(entry -> foreign(account, entry))) {
+                read.unreadable.add(suspect.because("ACCOUNT_MISMATCH"));
+            } else {
+                read.entries.addAll(entries(account, request, mapped.entries(), webhook));
+            }
+        } catch (WebhookUnreadable broken) {
+            read.unreadable.add(suspect.because(broken.reason().name()));
+        } catch (MappingFailed failed) {
+            read.unreadable.add(suspect.because(failed.reason().name(), failed.where()));
+        } catch (RuntimeException unforeseen) {
+            // Whatever one webhook does to a parser or a validator, the others go on.
+            read.unreadable.add(suspect.because("UNFORESEEN", Failures.describe(unforeseen)));
+        }
+    }
+
+    private static JsonNode document(Account account, WebhookRequest request) {
+        return WebhookDocument.of(
+                account.provider(),
+                account.tenant(),
+                account.id(),
+                account.channels(),
+                request.method(),
+                request.contentType(),
+                request.rawQuery(),
+                request.headers(),
+                request.body(),
+                request.receivedAt());
+    }
+
+    /** Signed by the right secret but about another account: authentic, and not this account's. */
+    private static boolean foreign(Account account, JsonNode entry) {
+        for (Map.Entry<String, JsonNode> id : entry.path("account").properties()) {
+            List<Secret> configured = account.credential(id.getKey());
+            if (!configured.isEmpty()
+                    && configured.stream()
+                            .noneMatch(value -> value.value().equals(id.getValue().asText()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Incoming> entries(
+            Account account, WebhookRequest request, List<JsonNode> mapped, byte[] webhook) {
+        List<Incoming> entries = new ArrayList<>();
+        for (JsonNode json : mapped) {
+            ProviderEntry entry = ProviderEntry.parse(json);
+            if (entry.eventId() == null) {
+                counts.count(account, "ignored", "unnamed");
+                continue;
+            }
+            entries.add(
+                    new Incoming(
+                            account,
+                            entry,
+                            webhook,
+                            original(json, request),
+                            request.receivedAt(),
+                            pseudonyms.providerEvent(
+                                    account.tenant(),
+                                    account.id(),
+                                    json.get("kind").asText() + " " + entry.eventId())));
+        }
+        notePreferences(entries);
+        return entries;
+    }
+
+    /**
+     * What is kept as received: the entry's own piece, or the whole body where it is the only one.
+     */
+    private static byte[] original(JsonNode entry, WebhookRequest request) {
+        JsonNode piece = entry.get("original");
+        if (piece != null) {
+            return piece.toString().getBytes(StandardCharsets.UTF_8);
+        }
+        boolean isQuery = request.body().length == 0 && request.rawQuery() != null;
+        return isQuery ? request.rawQuery().getBytes(StandardCharsets.UTF_8) : request.body();
+    }
+
+    /** A message whose webhook also says how the provider read it carries that reading along. */
+    private static void notePreferences(List<Incoming> entries) {
+        Map<String, ProviderPreference> byMessage = new HashMap<>();
+        for (Incoming item : entries) {
+            if (item.entry instanceof ProviderEntry.Preference preference
+                    && preference.providerMessageId() != null) {
+                byMessage.put(
+                        preference.providerMessageId(),
+                        preference.optOut() ? ProviderPreference.STOP : ProviderPreference.START);
+            }
+        }
+        for (Incoming item : entries) {
+            if (item.entry instanceof ProviderEntry.Received received
+                    && received.providerMessageId() != null) {
+                item.preference = byMessage.get(received.providerMessageId());
+            }
+        }
+    }
+}

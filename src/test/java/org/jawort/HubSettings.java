@@ -1,0 +1,47 @@
+package org.jawort;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.local.CrmReceiver;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.LocalKafka;
+import org.jawort.local.LocalPostgres;
+
+/** Settings of a hub of a test's own: nothing it stores or publishes is seen by another's. */
+final class HubSettings {
+
+    private HubSettings() {}
+
+    /**
+     * @param database its JDBC URL
+     * @return by name of the environment variable
+     */
+    static Map<String, String> of(
+            Path home, String database, LocalKafka kafka, CrmReceiver crm, Path archive) {
+        String unique = UUID.randomUUID().toString().substring(0, 8);
+        Map<String, String> settings = new HashMap<>();
+        settings.put("JAWORT_MANAGEMENT_PORT", "0");
+        settings.put("JAWORT_HOME", home.toString());
+        settings.put("JAWORT_PUBLIC_URL", "http://localhost:8080");
+        settings.put("JAWORT_DB_URL", database);
+        settings.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
+        settings.put("JAWORT_DB_PASSWORD", LocalPostgres.APP_PASSWORD);
+        settings.put("JAWORT_DB_OWNER_USER", LocalPostgres.OWNER_USER);
+        settings.put("JAWORT_DB_OWNER_PASSWORD", LocalPostgres.OWNER_PASSWORD);
+        settings.put("JAWORT_KAFKA_BROKERS", kafka.brokers());
+        settings.put("JAWORT_KAFKA_REPLICATION_FACTOR", "1");
+        settings.put("JAWORT_KAFKA_MIN_INSYNC_REPLICAS", "1");
+        settings.put("JAWORT_KAFKA_PARTITIONS", "2");
+        settings.put("JAWORT_KAFKA_CONSUMERS", "1");
+        settings.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
+        settings.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
+        settings.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);
+        settings.put("JAWORT_ROOT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        settings.put("JAWORT_CRM_URL", crm.url());
+        settings.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
+        settings.put("JAWORT_ARCHIVE_DIR", archive.toString());
+        return settings;
+    }
+}

@@ -1,0 +1,187 @@
+package org.jawort.consent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.consent.Consents.*;
+import static org.jawort.consent.InboundDecision.Decision.*;
+import static org.jawort.consent.InboundReason.*;
+import static org.jawort.consent.Written.*;
+
+import java.util.List;
+import java.util.UUID;
+import org.jawort.consent.Consents.Standing;
+import org.jawort.consent.InboundDecision.Flag;
+import org.jawort.consent.InboundMessage.ProviderPreference;
+import org.jawort.message.Channel;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What counts as an answer to the hub, whose it is, and what it leads to. */
+class InboundAnswersTest {
+
+    @Test
+    @DisplayName("T4 by button: the payload is the prompt id; the deny payload declines")
+    void grantsByTheButtonOfThePrompt() {
+        var pending = in(ConsentState.PENDING);
+
+        var granted =
+                decide(button("Ja", pending.prompt().grantPayload()), Overlays.CLEAR, pending);
+        var declined =
+                decide(button("Nein", pending.prompt().denyPayload()), Overlays.CLEAR, pending);
+        var foreign = decide(button("Ja", "ja"), Overlays.CLEAR, pending);
+        var stop = decide(button("Stop", "x"), Overlays.CLEAR, pending);
+
+        assertThat(apply(pending, Overlays.CLEAR, granted).record().state())
+                .isEqualTo(ConsentState.GRANTED);
+        assertThat(apply(pending, Overlays.CLEAR, declined).record().state())
+                .isEqualTo(ConsentState.DECLINED);
+        assertThat(foreign.reason()).isEqualTo(IN_OK_PENDING);
+        assertThat(stop.reason()).isEqualTo(IN_STOP);
+    }
+
+    @Test
+    @DisplayName("CON-11: two prompts for one address: words decide neither, a button does")
+    void asksWithButtonsWhenTwoPromptsAreOpen() {
+        var one = in(ConsentState.PENDING);
+        var other =
+                Standing.of(
+                                ConsentRecord.none(
+                                        new UUID(9, 9),
+                                        SUBJECT,
+                                        Channel.WHATSAPP,
+                                        Purpose.MARKETING,
+                                        Basis.CONSENT))
+                        .after(
+                                captured(0),
+                                new ConsentEvent.PromptOffered(
+                                        time(1), "second", ADDRESS, "de", "m-v1", false))
+                        .record();
+
+        var yes = decide(text("Ja"), Overlays.CLEAR, one, other);
+        var no = decide(text("Nein"), Overlays.CLEAR, one, other);
+        var button = decide(button("Ja", "second"), Overlays.CLEAR, one, other);
+
+        assertThat(yes.flags()).contains(Flag.ASK_WITH_BUTTONS);
+        assertThat(yes.decision()).isEqualTo(ACCEPT);
+        assertThat(no.flags()).contains(Flag.ASK_WITH_BUTTONS);
+        assertThat(yes.steps()).noneMatch(step -> step.event() instanceof ConsentEvent.Yes);
+        assertThat(button.record()).isEqualTo(other.id());
+        assertThat(button.reason()).isEqualTo(IN_CONSENT_YES);
+    }
+
+    @Test
+    @DisplayName("CON-8, CON-10: no caption, edit, forward, group, other address")
+    void readsOnlyWhatThePersonTypedHere() {
+        var pending = in(ConsentState.PENDING);
+        var plain = text("Ja");
+        var asCaption = caption("Ja");
+        var forwarded = text("Ja").forwarded();
+        var edited = text("Ja").edited();
+        var group = text("Ja").inAGroup();
+        var elsewhere = text("Ja").from(OTHER_ADDRESS);
+        var tooEarly = text("Ja").at(-9);
+
+        for (var message : List.of(asCaption, forwarded, edited, group, elsewhere, tooEarly)) {
+            assertThat(decide(message, Overlays.CLEAR, pending).reason()).isEqualTo(IN_OK_PENDING);
+        }
+        assertThat(decide(plain, Overlays.CLEAR, pending).reason()).isEqualTo(IN_CONSENT_YES);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-7: a Nein after the Ja turns it around, unless something else was asked since")
+    void turnsAFreshGrantAroundByANo() {
+        var granted = in(ConsentState.GRANTED);
+
+        var atOnce = decide(text("Nein"), Overlays.CLEAR, granted);
+        var afterAQuestion =
+                FILTER.decide(
+                        text("Nein").message(),
+                        new InboundContext(List.of(granted), Overlays.CLEAR, false, at(5)));
+
+        assertThat(apply(granted, Overlays.CLEAR, atOnce).record().state())
+                .isEqualTo(ConsentState.DECLINED);
+        assertThat(afterAQuestion.reason()).isEqualTo(IN_OK);
+        assertThat(afterAQuestion.steps()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("CON-12: a near match holds proactive messages at once, also when restricted")
+    void holdsProactiveMessagesAtANearStop() {
+        var near =
+                decide(
+                        text("bitte keine Nachrichten mehr"),
+                        Overlays.CLEAR,
+                        in(ConsentState.GRANTED));
+        var restricted =
+                decide(
+                        text("bitte keine Nachrichten mehr"),
+                        Overlays.CLEAR.withRestricted(true),
+                        in(ConsentState.GRANTED));
+
+        assertThat(near.flags()).contains(Flag.HOLD_PROACTIVE);
+        assertThat(restricted.flags()).contains(Flag.HOLD_PROACTIVE);
+        assertThat(near.steps()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("CON-14: START asks for a prompt, not for marketing, and grants nothing")
+    void startsWithAPrompt() {
+        var withdrawn = in(ConsentState.WITHDRAWN);
+        var marketing =
+                ConsentRecord.none(
+                        new UUID(9, 9),
+                        SUBJECT,
+                        Channel.WHATSAPP,
+                        Purpose.MARKETING,
+                        Basis.CONSENT);
+        var stopped = stoppedBy(SuppressionSource.SUBJECT);
+
+        var decided = decide(text("Start"), stopped, withdrawn, marketing);
+
+        assertThat(decided.steps())
+                .extracting(InboundDecision.Step::record)
+                .containsExactly(RECORD);
+        assertThat(apply(withdrawn, stopped, decided).record().state())
+                .isEqualTo(ConsentState.REQUESTED);
+    }
+
+    @Test
+    @DisplayName("CON-15: the provider's own reading counts beside ours")
+    void mirrorsTheProvidersReading() {
+        var record = in(ConsentState.GRANTED);
+        var stoppedByProvider = stoppedBy(SuppressionSource.PROVIDER);
+        var stop = text("fini").readByTheProviderAs(ProviderPreference.STOP);
+        var start = text("YES").readByTheProviderAs(ProviderPreference.START);
+
+        var stopped = decide(stop, Overlays.CLEAR, record);
+        var started = decide(start, stoppedByProvider, none());
+
+        assertThat(stopped.reason()).isEqualTo(IN_STOP);
+        assertThat(apply(record, Overlays.CLEAR, stopped).overlays().active())
+                .extracting(Suppression::source)
+                .containsExactly(SuppressionSource.SUBJECT, SuppressionSource.PROVIDER);
+        assertThat(apply(none(), stoppedByProvider, started).overlays().active()).isEmpty();
+        assertThat(apply(none(), stoppedByProvider, started).record().state())
+                .isEqualTo(ConsentState.NONE);
+    }
+
+    @Test
+    @DisplayName("T7: a late Ja leads to a new prompt and is passed on")
+    void asksAgainAfterALateYes() {
+        var expired = in(ConsentState.EXPIRED);
+        var late = text("Ja").at(9 * 86_400);
+
+        var decided = decide(late, Overlays.CLEAR, expired);
+
+        assertThat(decided.reason()).isEqualTo(IN_OK_NO_GRANT);
+        assertThat(apply(expired, Overlays.CLEAR, decided).record().state())
+                .isEqualTo(ConsentState.REQUESTED);
+    }
+
+    @Test
+    void writesNoWordOfAPersonIntoText() {
+        assertThat(text("Wann ist mein Termin?").message().toString())
+                .doesNotContain("Termin")
+                .doesNotContain(ADDRESS.toString());
+    }
+}
