@@ -10,6 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
+import org.jawort.store.TableStatistics;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.TenantReload;
@@ -75,6 +76,11 @@ class HubConfiguration {
     @Bean
     TenantScope tenantScope(PlatformTransactionManager manager, JdbcTemplate jdbc) {
         return new TenantScope(new TransactionTemplate(manager), jdbc);
+    }
+
+    @Bean
+    TableStatistics tableStatistics(JdbcTemplate jdbc) {
+        return new TableStatistics(jdbc);
     }
 
     /**
