@@ -86,18 +86,28 @@ class DeliveryConfiguration {
         return new ArchiveJournal(properties.archive().directory(), clock);
     }
 
+    /**
+     * An attempt is one request: the client's own retries would sleep out a Retry-After inside the
+     * batch, uncounted and out of sight of the schedule. It follows and remembers nothing, as one
+     * tenant's destination has no business with the cookies of another's.
+     */
+    private static void oneRequestPerAttempt(HttpClientBuilder client) {
+        client.disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression();
+    }
+
     /** Starts, per destination, the route that reaches it and then the one that feeds it. */
     @Bean
     CamelContextConfiguration destinationRoutes(Tenants tenants) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
-                // The client's own retries would sleep out a Retry-After inside the batch,
-                // uncounted
-                // and out of sight of the schedule: an attempt is one request.
                 for (String scheme : List.of("http", "https")) {
                     context.getComponent(scheme, HttpComponent.class)
-                            .setHttpClientConfigurer(HttpClientBuilder::disableAutomaticRetries);
+                            .setHttpClientConfigurer(DeliveryConfiguration::oneRequestPerAttempt);
                 }
             }
 

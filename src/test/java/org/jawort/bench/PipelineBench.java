@@ -112,7 +112,8 @@ final class PipelineBench {
     }
 
     private int warmUpMessages() {
-        return Math.max(1_000, options.messages());
+        // a program that runs for weeks is compared warm
+        return Math.max(1_000, 3 * options.messages());
     }
 
     private Turn burst(Candidate candidate, int round, int messages) throws Exception {
