@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -227,6 +228,29 @@ class TwilioSignatureTest {
                 .isEqualTo(forged("payload_hash"));
         assertThat(check(withUrl(json, json.url() + "&bodySHA256=00"), ACCOUNT, NOW))
                 .isEqualTo(forged("signature"));
+    }
+
+    @Test
+    void refusesTwoClaimsOfTheBodysHashThoughOneIsRight() {
+        byte[] body = utf8("{}");
+        String url =
+                URL
+                        + "?bodySHA256="
+                        + HexFormat.of().formatHex(Sha256.of(body))
+                        + "&bodySHA256="
+                        + "00".repeat(32);
+        String code =
+                Base64.getEncoder().encodeToString(KeyedHash.HMAC_SHA1.of(utf8(TOKEN), utf8(url)));
+
+        var request = request("POST", url, JSON, Map.of("X-Twilio-Signature", code), body);
+
+        assertThat(check(request, ACCOUNT, NOW)).isEqualTo(forged("payload_hash"));
+    }
+
+    @Test
+    void leavesOutTheFragmentOfTheConfiguredUrl() {
+        assertThat(check(withUrl(signed(BODY), URL + "#rc=2&rp=5xx"), ACCOUNT, NOW))
+                .isEqualTo(AUTHENTIC);
     }
 
     @Test

@@ -128,6 +128,14 @@ class MovedCiphertextTest {
     }
 
     @Test
+    @DisplayName("SEC-1: parts that join to the same text give different pseudonyms")
+    void keepsThePartsOfAPseudonymApart() {
+        assertThat(tenants.mac("autohaus-muster", Use.LOOKUP, "sms", "+49151"))
+                .isNotEqualTo(tenants.mac("autohaus-muster", Use.LOOKUP, "sms+", "49151"))
+                .isNotEqualTo(tenants.mac("autohaus-muster", Use.LOOKUP, "sms+49151"));
+    }
+
+    @Test
     @DisplayName("LOG-2: neither key nor error shows what it guards")
     void saysNothingInErrors() {
         SubjectKey key = keys.create("autohaus-muster", JANA).key();
