@@ -38,6 +38,22 @@ final class ApiClient {
             return method.equals("POST");
         }
 
+        /** The query it cannot do without: each such parameter is an id. */
+        String requiredQuery() {
+            String query = "";
+            for (JsonNode parameter : description.path("parameters")) {
+                if (parameter.path("in").asText().equals("query")
+                        && parameter.path("required").asBoolean()) {
+                    query +=
+                            (query.isEmpty() ? "?" : "&")
+                                    + parameter.get("name").asText()
+                                    + "="
+                                    + UUID.randomUUID();
+                }
+            }
+            return query;
+        }
+
         /** The description's own example of a body. */
         String example() {
             JsonNode body = description.at("/requestBody/content/application~1json/example");

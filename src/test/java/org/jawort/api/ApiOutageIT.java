@@ -89,7 +89,7 @@ class ApiOutageIT {
     private static HttpResponse<String> call(ApiClient.Operation operation) {
         return api.send(
                 operation,
-                ApiClient.path(operation, DemoTenant.ID, Map.of()),
+                ApiClient.path(operation, DemoTenant.ID, Map.of()) + operation.requiredQuery(),
                 Map.of(
                         "Authorization",
                         "Bearer " + DemoTenant.API_KEY,

@@ -54,30 +54,37 @@ public final class Bench {
         Path output = Path.of("target", "bench").toAbsolutePath();
         Files.createDirectories(output);
         long seed = begun.toEpochMilli();
-        say("starting PostgreSQL, Kafka, the CRM and the candidates");
-        List<Turn> turns;
-        var testbed = new Testbed(options, Path.of("").toAbsolutePath(), output);
-        var ending = new Thread(() -> close(testbed), "end-bench");
-        Runtime.getRuntime().addShutdownHook(ending); // also at Ctrl-C
-        testbed.start();
-        turns =
-                switch (options.subject()) {
-                    case INTAKE -> new IntakeBench(testbed, options, new Random(seed)).run();
-                    case PIPELINE -> new PipelineBench(testbed, options, new Random(seed)).run();
-                };
+        List<Turn> turns =
+                options.subject() == Subject.CONSENT
+                        ? new ConsentBench(options, output, new Random(seed)).run()
+                        : onTestbed(options, output, new Random(seed));
         var report =
                 new BenchReport(
                         options.subject().label(),
                         begun.truncatedTo(ChronoUnit.SECONDS).toString(),
                         conditions(options, seed),
-                        options.subject() == Subject.INTAKE
-                                ? IntakeBench.comparisons(turns)
-                                : PipelineBench.comparisons(turns),
+                        switch (options.subject()) {
+                            case INTAKE -> IntakeBench.comparisons(turns);
+                            case PIPELINE -> PipelineBench.comparisons(turns);
+                            case CONSENT -> ConsentBench.comparisons(turns);
+                        },
                         turns);
         print(report);
         write(report, output, begun);
         say("took %d s".formatted(ChronoUnit.SECONDS.between(begun, Instant.now())));
         return report.complete() ? 0 : 1;
+    }
+
+    private static List<Turn> onTestbed(BenchOptions options, Path output, Random random)
+            throws Exception {
+        say("starting PostgreSQL, Kafka, the CRM and the candidates");
+        var testbed = new Testbed(options, Path.of("").toAbsolutePath(), output);
+        var ending = new Thread(() -> close(testbed), "end-bench");
+        Runtime.getRuntime().addShutdownHook(ending); // also at Ctrl-C
+        testbed.start();
+        return options.subject() == Subject.INTAKE
+                ? new IntakeBench(testbed, options, random).run()
+                : new PipelineBench(testbed, options, random).run();
     }
 
     private static void quiet() {
@@ -99,6 +106,9 @@ public final class Bench {
         conditions.put("Java", Runtime.version().toString());
         conditions.put("pairs", String.valueOf(options.pairs()));
         conditions.put("seconds per phase", String.valueOf(options.seconds()));
+        if (options.subject() == Subject.CONSENT) {
+            conditions.put("subjects", String.valueOf(options.subjects()));
+        }
         if (options.subject() == Subject.PIPELINE) {
             conditions.put("messages per burst", String.valueOf(options.messages()));
         }

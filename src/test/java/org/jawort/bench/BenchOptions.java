@@ -9,13 +9,16 @@ import java.util.Locale;
  * @param pairs how often the candidates take turns, 1 to 50
  * @param seconds length of a phase that is bounded by time, 1 to 600
  * @param messages size of a burst through the pipeline, 100 to 1 000 000
+ * @param subjects people in the large ledger, 1 000 to 100 000 000
  * @param profile whether the hub writes a flight recording
  */
-record BenchOptions(Subject subject, int pairs, int seconds, int messages, boolean profile) {
+record BenchOptions(
+        Subject subject, int pairs, int seconds, int messages, int subjects, boolean profile) {
 
     enum Subject {
         INTAKE,
-        PIPELINE;
+        PIPELINE,
+        CONSENT;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -24,12 +27,13 @@ record BenchOptions(Subject subject, int pairs, int seconds, int messages, boole
 
     static final String USAGE =
             """
-            Usage: ./hub bench intake|pipeline [options]
+            Usage: ./hub bench intake|pipeline|consent [options]
 
               --pairs N       turns of hub and baselines (intake 5, pipeline 3)
               --seconds N     length of a phase bounded by time (8)
               --messages N    messages of a burst through the pipeline (20000)
-              --quick         a first impression: 2 turns, 3 seconds, 4000 messages
+              --subjects N    people in the large ledger of the bench consent (1000000)
+              --quick         a first impression: 2 turns, 3 seconds, 4000 messages, 100000 subjects
               --profile       the hub writes a flight recording to target/bench/
             """;
 
@@ -41,7 +45,9 @@ record BenchOptions(Subject subject, int pairs, int seconds, int messages, boole
                 switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
                     case "intake" -> Subject.INTAKE;
                     case "pipeline" -> Subject.PIPELINE;
-                    case "" -> throw new IllegalArgumentException("say intake or pipeline");
+                    case "consent" -> Subject.CONSENT;
+                    case "" ->
+                            throw new IllegalArgumentException("say intake, pipeline or consent");
                     default ->
                             throw new IllegalArgumentException(
                                     "there is no bench \"" + arguments.getFirst() + "\"");
@@ -50,6 +56,7 @@ record BenchOptions(Subject subject, int pairs, int seconds, int messages, boole
         int pairs = quick ? 2 : subject == Subject.INTAKE ? 5 : 3;
         int seconds = quick ? 3 : 8;
         int messages = quick ? 4_000 : 20_000;
+        int subjects = quick ? 100_000 : 1_000_000;
         boolean profile = false;
         for (int i = 1; i < arguments.size(); i++) {
             String option = arguments.get(i);
@@ -59,11 +66,12 @@ record BenchOptions(Subject subject, int pairs, int seconds, int messages, boole
                 case "--pairs" -> pairs = number(option, arguments, ++i, 1, 50);
                 case "--seconds" -> seconds = number(option, arguments, ++i, 1, 600);
                 case "--messages" -> messages = number(option, arguments, ++i, 100, 1_000_000);
+                case "--subjects" -> subjects = number(option, arguments, ++i, 1_000, 100_000_000);
                 default ->
                         throw new IllegalArgumentException("there is no option \"" + option + "\"");
             }
         }
-        return new BenchOptions(subject, pairs, seconds, messages, profile);
+        return new BenchOptions(subject, pairs, seconds, messages, subjects, profile);
     }
 
     private static int number(String option, List<String> arguments, int at, int least, int most) {

@@ -101,7 +101,8 @@ class BenchReportTest {
     @Test
     void understandsItsCommandLine() {
         assertThat(BenchOptions.parse(List.of("pipeline", "--messages", "500", "--quick")))
-                .isEqualTo(new BenchOptions(BenchOptions.Subject.PIPELINE, 2, 3, 500, false));
+                .isEqualTo(
+                        new BenchOptions(BenchOptions.Subject.PIPELINE, 2, 3, 500, 100_000, false));
         assertThat(BenchOptions.parse(List.of("intake")).pairs()).isEqualTo(5);
     }
 
