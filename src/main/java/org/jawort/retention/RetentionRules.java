@@ -105,25 +105,17 @@ public final class RetentionRules implements RuleLabels {
                         (name, period) -> {
                             String dataType = TENANT_NAMES.get(name);
                             RetentionRule rule = hub.get(dataType);
+                            String written =
+                                    "tenants/%s.yaml: retention.%s %s"
+                                            .formatted(tenant.id(), name, period);
                             if (period.isNegative()) {
                                 throw new IllegalArgumentException(
-                                        "tenants/"
-                                                + tenant.id()
-                                                + ".yaml: retention."
-                                                + name
-                                                + " "
-                                                + period
-                                                + " ends before it begins");
+                                        written + " ends before it begins");
                             }
                             LocalDate anyDay = LocalDate.of(2000, 1, 1);
                             if (anyDay.plus(period).isAfter(anyDay.plus(rule.period()))) {
                                 throw new IllegalArgumentException(
-                                        "tenants/"
-                                                + tenant.id()
-                                                + ".yaml: retention."
-                                                + name
-                                                + " "
-                                                + period
+                                        written
                                                 + " is longer than the hub's "
                                                 + rule.period()
                                                 + "; a tenant may only shorten it (RET-3)");

@@ -8,11 +8,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -22,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jawort.JawortApplication;
 import org.jawort.local.DemoTenant;
+import org.jawort.local.Directories;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
 
@@ -157,7 +155,7 @@ final class Testbed implements AutoCloseable {
         http.close();
         kafka.kill(); // nobody reads its data again
         postgres.kill();
-        deleteWork();
+        Directories.delete(work);
     }
 
     private Map<String, String> common(int port) {
@@ -215,25 +213,5 @@ final class Testbed implements AutoCloseable {
         } catch (IOException noPortLeft) {
             throw new IllegalStateException("no free port", noPortLeft);
         }
-    }
-
-    private void deleteWork() throws IOException {
-        Files.walkFileTree(
-                work,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path folder, IOException failure)
-                            throws IOException {
-                        Files.deleteIfExists(folder);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

@@ -5,6 +5,7 @@ import static org.jawort.consent.Consents.*;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jawort.consent.Consents.Standing;
 import org.jawort.consent.OutboundAttempt.Gates;
 import org.jawort.message.Channel;
 
@@ -33,6 +34,12 @@ final class Attempt {
     Attempt(Purpose purpose, ConsentRecord record) {
         this.purpose = purpose;
         this.record = record;
+    }
+
+    /** Under the overlays that came with the record. */
+    Attempt(Purpose purpose, Standing standing) {
+        this(purpose, standing.record());
+        this.overlays = standing.overlays();
     }
 
     OutboundDecision decision() {

@@ -134,48 +134,28 @@ class OutboundFilterTest {
     void letsFewThingsPassASuppression() {
         var stopped = Standing.of(in(ConsentState.GRANTED)).after(stop(500));
         var recaptured = stopped.after(captured(600));
-        var provider =
-                recaptured
-                        .overlays()
-                        .suppress(SuppressionScope.ALL, SuppressionSource.PROVIDER, at(550));
+        var optedOut =
+                new Standing(
+                        recaptured.record(),
+                        recaptured
+                                .overlays()
+                                .suppress(
+                                        SuppressionScope.ALL, SuppressionSource.PROVIDER, at(550)));
         var support =
                 new Attempt(
                                 Purpose.SUPPORT_REPLY,
                                 in(ConsentState.WITHDRAWN, Purpose.SUPPORT_REPLY))
                         .overlays(stopped.overlays());
 
-        assertThat(
-                        new Attempt(Purpose.OPTOUT_CONFIRM, stopped.record())
-                                .overlays(stopped.overlays())
-                                .reason())
-                .isEqualTo(OUT_OK);
-        assertThat(
-                        new Attempt(Purpose.PRIVACY_NOTICE, stopped.record())
-                                .overlays(stopped.overlays())
-                                .reason())
-                .isEqualTo(OUT_SUPPRESSED);
-        assertThat(
-                        new Attempt(Purpose.NOTIFICATION, stopped.record())
-                                .overlays(stopped.overlays())
-                                .reason())
-                .isEqualTo(OUT_SUPPRESSED);
+        assertThat(new Attempt(Purpose.OPTOUT_CONFIRM, stopped).reason()).isEqualTo(OUT_OK);
+        assertThat(new Attempt(Purpose.PRIVACY_NOTICE, stopped).reason()).isEqualTo(OUT_SUPPRESSED);
+        assertThat(new Attempt(Purpose.NOTIFICATION, stopped).reason()).isEqualTo(OUT_SUPPRESSED);
         assertThat(support.lastInbound(at(500)).reason()).isEqualTo(OUT_SUPPRESSED);
         assertThat(support.lastInbound(at(501)).reason()).isEqualTo(OUT_OK);
-        assertThat(
-                        new Attempt(Purpose.CONSENT_PROMPT, recaptured.record())
-                                .overlays(recaptured.overlays())
-                                .reason())
-                .isEqualTo(OUT_OK);
-        assertThat(
-                        new Attempt(Purpose.CONSENT_PROMPT, recaptured.record())
-                                .overlays(provider)
-                                .reason())
+        assertThat(new Attempt(Purpose.CONSENT_PROMPT, recaptured).reason()).isEqualTo(OUT_OK);
+        assertThat(new Attempt(Purpose.CONSENT_PROMPT, optedOut).reason())
                 .isEqualTo(OUT_SUPPRESSED);
-        assertThat(
-                        new Attempt(Purpose.DSR_REPLY, recaptured.record())
-                                .overlays(provider)
-                                .decision()
-                                .obligations())
+        assertThat(new Attempt(Purpose.DSR_REPLY, optedOut).decision().obligations())
                 .containsExactlyInAnyOrder(
                         OutboundDecision.Obligation.NO_PERSONAL_DATA_IN_CHAT,
                         OutboundDecision.Obligation.USE_OTHER_ROUTE);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Folders of the local run. */
-final class Directories {
+/** Folders of a run. */
+public final class Directories {
 
     private Directories() {}
 
@@ -17,7 +17,7 @@ final class Directories {
      * Deletes a folder with everything in it; does nothing if it is absent. Symbolic links are
      * removed, not followed.
      */
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         try {
             Files.walkFileTree(
                     folder,
