@@ -9,8 +9,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -305,9 +308,8 @@ public final class HubInTest implements AutoCloseable {
     /** The lines of the archive so far, as JSON. */
     public List<JsonNode> archived() {
         List<JsonNode> lines = new ArrayList<>();
-        try (var files = Files.walk(archive)) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
+        try {
+            for (Path file : journals()) {
                 for (String line : Files.readAllLines(file)) {
                     lines.add(JSON.readTree(line));
                 }
@@ -316,6 +318,29 @@ public final class HubInTest implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** Without the temporary files beside them, which may go while one looks. */
+    private List<Path> journals() throws IOException {
+        List<Path> journals = new ArrayList<>();
+        Files.walkFileTree(
+                archive,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (file.toString().endsWith(".jsonl")) {
+                            journals.add(file);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        journals.sort(null);
+        return journals;
     }
 
     /**

@@ -1,17 +1,19 @@
 package org.jawort.consent;
 
 import java.time.Instant;
-import java.util.Objects;
+import java.time.temporal.ChronoUnit;
 
 /**
- * When a declaration was made and when we learnt of it (CON-7).
+ * When a declaration was made and when we learnt of it (CON-7). In microseconds, as PostgreSQL
+ * keeps times: what was loaded must compare as what was written.
  *
  * @param provider null where the provider gives no time
  */
 public record EventTime(Instant provider, Instant received) {
 
     public EventTime {
-        Objects.requireNonNull(received);
+        received = received.truncatedTo(ChronoUnit.MICROS);
+        provider = provider == null ? null : provider.truncatedTo(ChronoUnit.MICROS);
     }
 
     public static EventTime received(Instant received) {
