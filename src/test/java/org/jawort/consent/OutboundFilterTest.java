@@ -162,6 +162,37 @@ class OutboundFilterTest {
     }
 
     @Test
+    @DisplayName("FLT-4: a prompt passes only if the person asked for it after the refusal")
+    void promptsNobodyWhoRefusedSinceTheyAsked() {
+        var requested = in(ConsentState.REQUESTED);
+        var refusedSince =
+                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(500));
+
+        assertThat(new Attempt(Purpose.CONSENT_PROMPT, requested).overlays(refusedSince).reason())
+                .isEqualTo(OUT_SUPPRESSED);
+    }
+
+    @Test
+    @DisplayName("table 2.2 MARKETING: on a consent and on nothing else")
+    void advertisesOnNoOtherBasis() {
+        var active =
+                none(Purpose.MARKETING, Basis.LEGAL_INTEREST)
+                        .change()
+                        .state(ConsentState.LI_ACTIVE, T0)
+                        .build();
+        var granted =
+                none(Purpose.MARKETING, Basis.CONTRACT)
+                        .change()
+                        .state(ConsentState.GRANTED, T0)
+                        .addressId(ADDRESS)
+                        .granted("m-v1", T0, at(100_000))
+                        .build();
+
+        assertThat(new Attempt(Purpose.MARKETING, active).reason()).isEqualTo(OUT_NO_BASIS);
+        assertThat(new Attempt(Purpose.MARKETING, granted).reason()).isEqualTo(OUT_NO_BASIS);
+    }
+
+    @Test
     @DisplayName("FLT-4: erasure and restriction let only the answer to a request pass")
     void answersRequestsUnderErasureAndRestriction() {
         for (var overlays :

@@ -92,6 +92,39 @@ class RefusalsTest {
         assertThat(merged.overlays()).containsOnlyKeys(Channel.SMS);
     }
 
+    @Test
+    @DisplayName("CON-3: both sides' suppressions of one channel hold")
+    void joinsTheSuppressionsOfOneChannel() {
+        var whole =
+                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.PROVIDER, at(5));
+        var marketing =
+                Overlays.CLEAR.suppress(
+                        SuppressionScope.MARKETING, SuppressionSource.SUBJECT, at(6));
+
+        var merged =
+                Refusals.merge(
+                        SURVIVING,
+                        new Refusals.Consents(List.of(), Map.of(Channel.WHATSAPP, whole)),
+                        new Refusals.Consents(List.of(), Map.of(Channel.WHATSAPP, marketing)));
+
+        assertThat(merged.overlays().get(Channel.WHATSAPP).active())
+                .extracting(Suppression::scope)
+                .containsExactlyInAnyOrder(SuppressionScope.ALL, SuppressionScope.MARKETING);
+    }
+
+    @Test
+    @DisplayName("CON-3: the newest refusal of either is the one a later act has to follow")
+    void keepsTheNewerRefusal() {
+        var older = in(ConsentState.WITHDRAWN);
+        var newer = after(older, stop(50));
+
+        assertThat(merge(older, after(none(), stop(50))).lastRefusalAt()).isEqualTo(at(50));
+        assertThat(merge(newer, older).lastRefusalAt()).isEqualTo(at(50));
+        assertThat(merge(in(ConsentState.DECLINED).change().refusedAt(at(60)).build(), older))
+                .matches(record -> record.state() == ConsentState.WITHDRAWN)
+                .matches(record -> record.lastRefusalAt().equals(at(60)));
+    }
+
     private static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {
         var merged =
                 Refusals.merge(

@@ -43,7 +43,16 @@ class DeliveryRecordTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a/b", "a/b/c", "a/b/" + LANE + "/d", "/" + LANE, "a/b/", LANE})
+    @CsvSource({
+        "a/b",
+        "a/b/c",
+        "a/b/" + LANE + "/d",
+        "/" + LANE,
+        "a/b/",
+        LANE,
+        "a/b/0-0-1-0-2",
+        "a/b/A0000000-0000-0001-0000-000000000002"
+    })
     void takesNoOtherKey(String key) {
         assertThat(DeliveryRecord.parse("a/b/" + LANE, bytes(VALUE))).isPresent();
         assertThat(DeliveryRecord.parse(key, bytes(VALUE))).isEmpty();
