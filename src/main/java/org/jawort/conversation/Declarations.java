@@ -29,11 +29,13 @@ import org.jawort.consent.EventTime;
 import org.jawort.consent.Outcome;
 import org.jawort.consent.Overlays;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.SuppressionScope;
 import org.jawort.consent.TextShown;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
 import org.jawort.vault.SubjectKey;
 
 /**
@@ -41,7 +43,7 @@ import org.jawort.vault.SubjectKey;
  * for from an agent's desk. Moves the records, writes the ledger and tells the tenant's
  * destinations, inside the caller's transaction (CON-9).
  */
-public final class Declarations {
+public final class Declarations implements OptOuts {
 
     private static final int PROMPT_ID_BYTES = 24;
 
@@ -228,6 +230,28 @@ public final class Declarations {
                     work.record(recordId), new ConsentEvent.PromptAccepted(time, promptId), cause);
         }
         return work.finish(List.of(recordId));
+    }
+
+    @Override
+    public List<NewEvent> providerOptOut(
+            String tenant, UUID subject, Channel channel, boolean marketingOnly, Instant at) {
+        Person person = new Person(tenant, subject);
+        Optional<SubjectKey> key = people.key(tenant, subject);
+        if (key.isEmpty()) {
+            return List.of();
+        }
+        Work work = new Work(person, key.get(), at);
+        ConsentEvent event =
+                new ConsentEvent.ProviderOptOut(
+                        EventTime.received(at),
+                        marketingOnly ? SuppressionScope.MARKETING : SuppressionScope.ALL);
+        Cause cause = new Cause("provider", null, null);
+        Map<Purpose, Basis> purposes = policies.get(tenant).purposes();
+        work.book
+                .records(person, channel, purposes)
+                .forEach(record -> work.apply(record, event, cause));
+        ledger.save(work.book, at);
+        return work.events;
     }
 
     /** One person in one transaction. */

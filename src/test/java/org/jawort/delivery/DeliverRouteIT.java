@@ -413,6 +413,7 @@ class DeliverRouteIT {
                 java.util.Set.of(),
                 Map.of(destination.id(), destination),
                 Map.of(),
+                Map.of(),
                 List.of());
     }
 
