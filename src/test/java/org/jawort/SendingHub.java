@@ -213,7 +213,7 @@ final class SendingHub implements AutoCloseable {
         return id;
     }
 
-    /** The notice arrives, without which nothing proactive may leave (INF-3). */
+    /** The notice arrives, without which nothing proactive may leave. */
     void informs(UUID subject) {
         UUID notice =
                 enqueue(

@@ -465,6 +465,29 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("2.2: a send nobody agreed to is denied with its reason, and is no message")
+    void deniesASendNobodyAgreedTo() {
+        HttpResponse<String> denied =
+                api.call(
+                        "sendMessage",
+                        NONE,
+                        "",
+                        """
+                        { "to": { "channel": "whatsapp", "address": "%s", "scheme": "phone" },
+                          "content": { "template": { "name": "appointment-reminder", "language": "de",
+                                                     "parameters": ["Erika Mustermann", "24.11.2026", "10:30"] } } }"""
+                                .formatted(newNumber()));
+
+        assertThat(denied.statusCode()).isEqualTo(409);
+        assertThat(ApiClient.json(denied).get("code").textValue()).isEqualTo("OUT_NO_BASIS");
+        for (String operation : List.of("getMessage", "cancelMessage", "explainMessage")) {
+            assertThat(api.call(operation, Map.of("id", ApiClient.NOBODY), "", "").statusCode())
+                    .as(operation)
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void everyOperationOfTheDescriptionWasCalled() {
         assertThat(api.called())
