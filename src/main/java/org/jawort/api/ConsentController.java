@@ -97,7 +97,8 @@ final class ConsentController {
                         ? new TextShown(
                                 RequestFields.text(body, "textVersion"),
                                 RequestFields.text(body, "language"))
-                        : null);
+                        : null,
+                !"elsewhere".equals(body.path("prompt").asText(null)));
     }
 
     /** What the ledger keeps of the first channel, with the text the person saw there. */

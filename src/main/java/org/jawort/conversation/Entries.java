@@ -11,12 +11,14 @@ final class Entries {
     private final StatusEntries statuses;
     private final PreferenceEntries preferences;
     private final IdentityEntries identities;
+    private final TemplateEntries templates;
     private final EntryCounts counts;
 
     Entries(
             Map<String, TenantPolicy> policies,
             Messages messages,
             HeldMessages held,
+            TemplateEntries templates,
             Events events,
             EntryCounts counts) {
         ConsentMoves consent = new ConsentMoves(policies, held, events, counts);
@@ -24,6 +26,7 @@ final class Entries {
         this.echoes = new EchoEntries(messages, events, counts);
         this.statuses = new StatusEntries(messages, events, counts);
         this.preferences = new PreferenceEntries(policies, consent);
+        this.templates = templates;
         this.identities = new IdentityEntries(consent, counts);
         this.counts = counts;
     }
@@ -40,6 +43,7 @@ final class Entries {
             case ProviderEntry.Status entry -> statuses.take(item, entry, batch);
             case ProviderEntry.Preference entry -> preferences.take(item, entry, batch);
             case ProviderEntry.Identity entry -> identities.take(item, entry, batch);
+            case ProviderEntry.Template entry -> templates.take(item, entry);
             case ProviderEntry.Ignored entry -> counts.ignored(item, entry.reason());
         }
     }

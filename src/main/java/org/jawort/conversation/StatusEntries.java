@@ -1,5 +1,6 @@
 package org.jawort.conversation;
 
+import java.time.Instant;
 import org.jawort.message.ProviderEntry;
 
 /** What became of an outbound message: told on where {@link Statuses} found it new. */
@@ -25,5 +26,14 @@ final class StatusEntries {
         Messages.Known message =
                 providerId == null ? null : batch.known.get(messages.key(item, providerId));
         batch.events.add(events.status(item, message, batch.now));
+        if (message != null) {
+            Instant occurredAt = entry.time("occurredAt");
+            batch.heard.add(
+                    new Duties.Heard(
+                            item.tenant(),
+                            message.id(),
+                            entry.status(),
+                            occurredAt == null ? item.receivedAt : occurredAt));
+        }
     }
 }

@@ -1,9 +1,12 @@
 package org.jawort.notice;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jawort.conversation.ConsentClock;
+import org.jawort.sending.Outgoing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
@@ -20,5 +23,25 @@ class NoticeConfiguration {
         Map<String, List<Text>> kept = new HashMap<>();
         tenants.all().forEach(tenant -> kept.put(tenant.id(), store.keep(tenant, tenants)));
         return new Texts(tenants, kept, clock);
+    }
+
+    @Bean
+    ConsentClock.PromptTexts promptTexts(Texts texts) {
+        return texts::promptInForce;
+    }
+
+    @Bean
+    ObligedMessages obligedMessages(
+            Texts texts,
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            Outgoing outgoing,
+            MeterRegistry meters) {
+        return new ObligedMessages(texts, tenants, new NoticeLedger(jdbc), outgoing, meters);
+    }
+
+    @Bean
+    NoticeHistory noticeHistory(JdbcTemplate jdbc, Texts texts) {
+        return new NoticeHistory(jdbc, texts);
     }
 }
