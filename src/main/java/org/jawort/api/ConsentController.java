@@ -271,7 +271,7 @@ final class ConsentController {
     }
 
     /** A rejection is an answer and not an exception: its line in the ledger must stay. */
-    private static Answer answer(Result result, Function<List<Standing>, Answer> done) {
+    static Answer answer(Result result, Function<List<Standing>, Answer> done) {
         return switch (result) {
             case Result.Done standings -> done.apply(standings.standings());
             case Result.Rejected rejected -> Answer.of(Problem.rejected(rejected.why()));

@@ -106,6 +106,17 @@ class ConversationConfiguration {
     }
 
     @Bean
+    OptOutReconciliation optOutReconciliation(
+            PersonalConsent.Desk desk,
+            SendOutcomes outcomes,
+            JdbcTemplate jdbc,
+            TenantScope scope,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new OptOutReconciliation(desk, outcomes, jdbc, scope, clock, meters);
+    }
+
+    @Bean
     ConsentClock consentClock(
             PersonalConsent.Desk desk,
             ConsentLedger ledger,

@@ -1,13 +1,9 @@
 package org.jawort.conversation;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.Predicate;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent;
@@ -31,48 +27,24 @@ public final class SendOutcomes {
     }
 
     /**
-     * Names a prompt without giving its id away, which is as good as the person's answer: the
-     * record's id, a colon, 32 hex digits.
-     */
-    public static String reference(UUID record, String promptId) {
-        return record + ":" + digest(promptId);
-    }
-
-    private static String digest(String promptId) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(promptId.getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(hash, 0, 16);
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new AssertionError(everyJdkHasIt);
-        }
-    }
-
-    /** The record a prompt asks about. */
-    public static UUID record(String reference) {
-        return UUID.fromString(reference.substring(0, reference.indexOf(':')));
-    }
-
-    /**
      * T2. A "Ja" that overtook this news is heard now (CON-7).
      *
-     * @param reference of the prompt
+     * @param isPrompt tells the prompt by its id
      */
-    public void promptAccepted(Person person, String reference, Instant at, Instant now) {
+    public void promptAccepted(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
         prompt(
                 person,
-                reference,
+                isPrompt,
                 now,
                 prompt ->
                         new ConsentEvent.PromptAccepted(new EventTime(at, now), prompt.promptId()));
     }
 
     /** T3: not to be sent any more, whatever the reason. */
-    public void promptFailed(Person person, String reference, Instant at, Instant now) {
+    public void promptFailed(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
         prompt(
                 person,
-                reference,
+                isPrompt,
                 now,
                 prompt ->
                         new ConsentEvent.PromptFailed(
@@ -83,7 +55,7 @@ public final class SendOutcomes {
         ConsentEvent event(Prompt prompt);
     }
 
-    private void prompt(Person person, String reference, Instant now, OfPrompt happened) {
+    private void prompt(Person person, Predicate<String> isPrompt, Instant now, OfPrompt happened) {
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
             return;
@@ -91,12 +63,8 @@ public final class SendOutcomes {
         PersonalConsent work = opened.get();
         // Asked anew since, or answered and gone: then nothing is left to say about the old prompt.
         work.records().stream()
-                .filter(record -> record.id().equals(record(reference)))
                 .filter(record -> record.prompt() != null)
-                .filter(
-                        record ->
-                                reference.equals(
-                                        reference(record.id(), record.prompt().promptId())))
+                .filter(record -> isPrompt.test(record.prompt().promptId()))
                 .findFirst()
                 .ifPresent(
                         record -> {

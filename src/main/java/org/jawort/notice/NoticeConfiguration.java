@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jawort.conversation.ConsentClock;
+import org.jawort.conversation.SendOutcomes;
 import org.jawort.sending.Outgoing;
+import org.jawort.sending.SendHearing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
@@ -38,6 +40,11 @@ class NoticeConfiguration {
             Outgoing outgoing,
             MeterRegistry meters) {
         return new ObligedMessages(texts, tenants, new NoticeLedger(jdbc), outgoing, meters);
+    }
+
+    @Bean
+    SendHearing endsOfDuties(SendOutcomes consent, ObligedMessages duties, InstantSource clock) {
+        return new EndsOfDuties(consent, duties, clock);
     }
 
     @Bean

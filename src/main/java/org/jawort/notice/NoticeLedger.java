@@ -206,6 +206,14 @@ final class NoticeLedger {
                 .toList();
     }
 
+    /** A notice that was denied informed nobody, and may be tried as if it had not been. */
+    void neverLeft(String tenant, UUID message) {
+        jdbc.update(
+                "delete from notice_delivery where tenant = ? and message_id = ? and sent_at is null",
+                tenant,
+                message);
+    }
+
     private static String column(MessageStatus status) {
         return switch (status) {
             case SENT -> "sent";

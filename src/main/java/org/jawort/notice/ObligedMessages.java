@@ -23,6 +23,7 @@ import org.jawort.notice.NoticeLedger.Failed;
 import org.jawort.notice.NoticeLedger.Progress;
 import org.jawort.notice.NoticeLedger.Slot;
 import org.jawort.notice.NoticeLedger.Underway;
+import org.jawort.sending.Informing;
 import org.jawort.sending.Outgoing;
 import org.jawort.sending.OutgoingMessage;
 import org.jawort.tenant.Tenants;
@@ -32,7 +33,7 @@ import org.jawort.tenant.TextKind;
  * Puts what the hub has to say of its own accord on its way, set-based: one question to the store
  * and one insert for a whole batch.
  */
-final class ObligedMessages implements Duties {
+final class ObligedMessages implements Duties, Informing {
 
     private final Texts texts;
     private final Tenants tenants;
@@ -152,13 +153,23 @@ final class ObligedMessages implements Duties {
         return messages.isEmpty() ? List.of() : outgoing.enqueue(messages, now);
     }
 
-    /**
-     * Sends the notice now because a message needs it to have arrived ({@code OUT_NOTICE_MISSING}).
-     *
-     * @return nothing if it is under way, or was tried twice
-     */
-    List<DeliveryRecord> require(Person person, Channel channel, Instant now) {
-        Slot slot = new Slot(person, channel);
+    void neverLeft(String tenant, UUID message) {
+        notices.neverLeft(tenant, message);
+    }
+
+    @Override
+    public boolean isInformed(String tenant, UUID subject, Channel channel) {
+        return informed(new Person(tenant, subject), channel).noticeDelivered();
+    }
+
+    @Override
+    public boolean embedsNotice(String tenant, String textVersion, String language) {
+        return texts.exact(tenant, textVersion, language).map(Text::embedsNotice).orElse(false);
+    }
+
+    @Override
+    public void inform(String tenant, UUID subject, Channel channel, Instant now) {
+        Slot slot = new Slot(new Person(tenant, subject), channel);
         Progress progress = progress(Set.of(slot)).getOrDefault(slot, Progress.NOT_BEGUN);
         List<OutgoingMessage> messages = new ArrayList<>();
         List<Underway> underway = new ArrayList<>();
@@ -166,7 +177,9 @@ final class ObligedMessages implements Duties {
             notice(slot, "required", null, progress.nextAttempt(), messages, underway);
         }
         notices.add(underway, now);
-        return messages.isEmpty() ? List.of() : outgoing.enqueue(messages, now);
+        if (!messages.isEmpty()) {
+            outgoing.enqueue(messages, now);
+        }
     }
 
     private void notice(
@@ -191,7 +204,7 @@ final class ObligedMessages implements Duties {
                         id,
                         slot,
                         null,
-                        Saying.noticeTrigger(slot, text.get(), attempt),
+                        Saying.noticeTrigger(slot, text.get(), id),
                         content,
                         template));
         underway.add(

@@ -24,7 +24,6 @@ import org.jawort.consent.Purpose;
 import org.jawort.consent.SuppressionScope;
 import org.jawort.consent.Transition;
 import org.jawort.conversation.Duties.Contact;
-import org.jawort.conversation.SendOutcomes;
 import org.jawort.message.Channel;
 import org.jawort.notice.NoticeLedger.Progress;
 import org.jawort.notice.NoticeLedger.Slot;
@@ -154,10 +153,7 @@ final class Saying {
             if (!record.hasOpenPrompt()) {
                 continue; // answered since, by a later message of the same batch
             }
-            Trigger trigger =
-                    new Trigger(
-                            Trigger.Kind.CONFIRMATION,
-                            SendOutcomes.reference(record.id(), record.prompt().promptId()));
+            Trigger trigger = new Trigger(Trigger.Kind.CONFIRMATION, record.prompt().promptId());
             if (!several) {
                 text(TextKind.ANSWER_REQUEST, language(record))
                         .ifPresent(text -> say(Purpose.SUPPORT_REPLY, trigger, words(text), null));
@@ -218,8 +214,7 @@ final class Saying {
         if (!asked.hasOpenPrompt()) {
             return; // the ledger says why
         }
-        Trigger trigger =
-                new Trigger(Trigger.Kind.PROMPT, SendOutcomes.reference(asked.id(), promptId));
+        Trigger trigger = new Trigger(Trigger.Kind.PROMPT, promptId);
         String template =
                 occasion.contact() == null
                         ? tenant.textTemplates().get(text.get().reference())
@@ -247,8 +242,9 @@ final class Saying {
             return;
         }
         if (isDue) {
-            Trigger trigger = noticeTrigger(slot, notice.get(), informed.nextAttempt());
-            UUID id = say(Purpose.PRIVACY_NOTICE, trigger, words(notice.get()), null);
+            UUID id = UuidCreator.getTimeOrderedEpoch();
+            Trigger trigger = noticeTrigger(slot, notice.get(), id);
+            say(id, Purpose.PRIVACY_NOTICE, trigger, words(notice.get()), null);
             underway(notice.get(), notice.get(), id, "first_contact", null);
         } else {
             // asked for by its word: said again, as an answer (CON-14)
@@ -265,7 +261,11 @@ final class Saying {
                 && mayInform(book.overlays(slot.person(), slot.channel()));
     }
 
-    static Trigger noticeTrigger(Slot slot, Text notice, int attempt) {
+    /**
+     * With the message's id: how often somebody is informed is the ledger's to know, which forgets
+     * what never left.
+     */
+    static Trigger noticeTrigger(Slot slot, Text notice, UUID message) {
         return new Trigger(
                 Trigger.Kind.NOTICE,
                 slot.person().subject()
@@ -274,7 +274,7 @@ final class Saying {
                         + ":"
                         + notice.reference()
                         + ":"
-                        + attempt);
+                        + message);
     }
 
     private void underway(Text notice, Text shown, UUID message, String cause, String template) {
@@ -291,8 +291,13 @@ final class Saying {
 
     private UUID say(Purpose purpose, Trigger trigger, ObjectNode content, String template) {
         UUID id = UuidCreator.getTimeOrderedEpoch();
-        messages.add(message(id, slot, occasion.contact(), purpose, trigger, content, template));
+        say(id, purpose, trigger, content, template);
         return id;
+    }
+
+    private void say(
+            UUID id, Purpose purpose, Trigger trigger, ObjectNode content, String template) {
+        messages.add(message(id, slot, occasion.contact(), purpose, trigger, content, template));
     }
 
     static OutgoingMessage message(
