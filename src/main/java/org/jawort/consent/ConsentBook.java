@@ -217,6 +217,14 @@ public final class ConsentBook {
         };
     }
 
+    /** A message is sent under the record's grant, which starts its validity anew (T12). */
+    public void use(Person person, ConsentRecord record, Instant at, ConsentRules rules) {
+        ConsentRecord used = record.used(at, rules);
+        if (used != record) {
+            put(person, used);
+        }
+    }
+
     /** What became of the last event applied: {@code moved}, or the reason why not. */
     public String lastOutcome() {
         Declaration last = declarations.getLast();

@@ -96,11 +96,14 @@ final class BatchTransaction {
         subjects.resolve(fresh, now);
         conversations.resolve(fresh);
         Map<ByteBuffer, Messages.Known> known = messages.known(fresh);
-        return new Batch(
-                now,
-                ledger.load(people(fresh)),
-                known,
-                new HashSet<>(statuses.raise(fresh, known, now)));
+        Batch batch =
+                new Batch(
+                        now,
+                        ledger.load(people(fresh)),
+                        known,
+                        new HashSet<>(statuses.raise(fresh, known, now)));
+        batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
+        return batch;
     }
 
     /** Each kind of result the entries led to, at once. */

@@ -8,6 +8,7 @@ import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.mapping.Mappings;
+import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
@@ -35,11 +36,12 @@ class ConversationConfiguration {
             ConsentLedger ledger,
             Duties duties,
             Outbox outbox,
+            SentMessages sent,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(

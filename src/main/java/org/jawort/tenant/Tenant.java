@@ -16,6 +16,7 @@ import java.util.Set;
  * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code
  *     LEGAL_INTEREST} or {@code off}
  * @param stopWords words beyond the built-in ones that end a channel
+ * @param templates messages written in advance, by id
  * @param retention periods by data type that differ from the hub's
  */
 public record Tenant(
@@ -31,6 +32,7 @@ public record Tenant(
         Map<String, String> purposes,
         Set<String> stopWords,
         Map<String, Destination> destinations,
+        Map<String, Template> templates,
         Map<String, Period> retention,
         List<ApiKey> apiKeys) {
 
@@ -58,6 +60,7 @@ public record Tenant(
                 purposes,
                 stopWords,
                 destinations,
+                templates,
                 retention,
                 keys);
     }

@@ -131,6 +131,7 @@ public final class TenantFiles {
                 strings(json.path("purposes")),
                 Set.copyOf(words(json.path("consent").path("stopWords"))),
                 byId(file, document, "destination", one -> destination(id, one)),
+                byId(file, document, "template", Template::parse),
                 retention(file, document),
                 apiKeys(file, document));
     }

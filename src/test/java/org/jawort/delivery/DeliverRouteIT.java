@@ -414,6 +414,7 @@ class DeliverRouteIT {
                 java.util.Set.of(),
                 Map.of(destination.id(), destination),
                 Map.of(),
+                Map.of(),
                 List.of());
     }
 

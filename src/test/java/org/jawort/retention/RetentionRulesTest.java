@@ -125,6 +125,7 @@ class RetentionRulesTest {
                 Map.of(),
                 Set.of(),
                 Map.of(),
+                Map.of(),
                 retention,
                 List.of());
     }
