@@ -56,6 +56,7 @@ class ConversationConfiguration {
                         new Entries(
                                 policies,
                                 messages,
+                                sent,
                                 new HeldMessages(jdbc),
                                 new TemplateEntries(jdbc, counts),
                                 events,

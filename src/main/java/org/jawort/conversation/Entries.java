@@ -2,6 +2,7 @@ package org.jawort.conversation;
 
 import java.util.Map;
 import org.jawort.message.ProviderEntry;
+import org.jawort.sending.SentMessages;
 
 /** What comes of an entry, by its kind. */
 final class Entries {
@@ -17,6 +18,7 @@ final class Entries {
     Entries(
             Map<String, TenantPolicy> policies,
             Messages messages,
+            SentMessages sent,
             HeldMessages held,
             TemplateEntries templates,
             Events events,
@@ -24,7 +26,7 @@ final class Entries {
         ConsentMoves consent = new ConsentMoves(policies, held, events, counts);
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.echoes = new EchoEntries(messages, events, counts);
-        this.statuses = new StatusEntries(messages, events, counts);
+        this.statuses = new StatusEntries(messages, sent, consent, events, counts);
         this.preferences = new PreferenceEntries(policies, consent);
         this.templates = templates;
         this.identities = new IdentityEntries(consent, counts);

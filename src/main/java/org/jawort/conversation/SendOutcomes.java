@@ -3,6 +3,7 @@ package org.jawort.conversation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
@@ -11,14 +12,16 @@ import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Prompt;
 import org.jawort.consent.SuppressionScope;
+import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
 
 /**
  * What the end of an attempt to send means for consent: the provider took a prompt (T2), a prompt
  * failed for good (T3), the provider says the person opted out (T9). Inside the caller's
  * transaction; the same said twice changes nothing.
  */
-public final class SendOutcomes {
+public final class SendOutcomes implements OptOuts {
 
     private final PersonalConsent.Desk desk;
 
@@ -74,6 +77,14 @@ public final class SendOutcomes {
                                     work.cause("provider", null, null));
                             work.save(true);
                         });
+    }
+
+    /** T9, told to destinations at once, so that nothing is left for the caller to tell. */
+    @Override
+    public List<NewEvent> providerOptOut(
+            String tenant, UUID subject, Channel channel, boolean marketingOnly, Instant at) {
+        optedOut(new Person(tenant, subject), channel, marketingOnly, at, at);
+        return List.of();
     }
 
     /** T9, learnt from a refused message. */

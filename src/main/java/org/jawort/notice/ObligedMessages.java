@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.Effect;
 import org.jawort.conversation.Duties;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.message.Channel;
@@ -79,6 +80,12 @@ final class ObligedMessages implements Duties, Informing {
         if (occasions.isEmpty()) {
             return List.of();
         }
+        book.consequences().stream()
+                .filter(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS))
+                .filter(one -> one.record().state().isWithdrawal())
+                .map(one -> new Slot(one.person(), one.record().channel()))
+                .distinct()
+                .forEach(slot -> cancel(slot, now));
         Map<Slot, Progress> progress = progress(unlessSilent(occasions, book));
         List<OutgoingMessage> messages = new ArrayList<>();
         List<Underway> underway = new ArrayList<>();
@@ -108,6 +115,13 @@ final class ObligedMessages implements Duties, Informing {
                                         one.record().prompt().textVersion(),
                                         now));
         return messages.isEmpty() ? List.of() : outgoing.enqueue(messages, now);
+    }
+
+    /** What was on its way to somebody who said stop. */
+    private void cancel(Slot slot, Instant now) {
+        String tenant = slot.person().tenant();
+        outgoing.cancel(tenant, slot.person().subject(), slot.channel(), now)
+                .forEach(message -> notices.neverLeft(tenant, message));
     }
 
     private static Occasion at(Map<Slot, Occasion> occasions, Person person, Channel channel) {
@@ -196,9 +210,12 @@ final class ObligedMessages implements Duties, Informing {
             return;
         }
         UUID id = UuidCreator.getTimeOrderedEpoch();
-        ObjectNode content =
-                PromptButtons.text(texts.render(tenant, text.get(), slot.channel(), Map.of()));
+        String words = texts.render(tenant, text.get(), slot.channel(), Map.of());
         String template = tenants.get(tenant).textTemplates().get(text.get().reference());
+        ObjectNode content =
+                template == null
+                        ? PromptButtons.text(words)
+                        : PromptButtons.template(template, text.get().language(), words);
         messages.add(
                 Saying.message(
                         id,

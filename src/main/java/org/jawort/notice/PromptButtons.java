@@ -71,6 +71,16 @@ final class PromptButtons {
         return JSON.createObjectNode().put("type", "text").put("text", words);
     }
 
+    /** A registered template, and its words for channels that have none. */
+    static ObjectNode template(String id, String language, String words) {
+        ObjectNode content = JSON.createObjectNode().put("type", "template").put("text", words);
+        content.putObject("template")
+                .put("name", id)
+                .put("language", language)
+                .putArray("parameters");
+        return content;
+    }
+
     /** With buttons unless the words are too long beside them. */
     static ObjectNode question(String words, Prompt prompt, Wording.Answers answers) {
         if (words.length() > LONGEST_TEXT) {

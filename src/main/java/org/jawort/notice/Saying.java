@@ -220,7 +220,10 @@ final class Saying {
                         ? tenant.textTemplates().get(text.get().reference())
                         : null;
         ObjectNode content =
-                hasButtons() ? question(text.get(), asked.prompt()) : words(text.get());
+                template != null
+                        ? PromptButtons.template(
+                                template, text.get().language(), rendered(text.get()))
+                        : hasButtons() ? question(text.get(), asked.prompt()) : words(text.get());
         UUID id = say(Purpose.CONSENT_PROMPT, trigger, content, template);
         if (text.get().embedsNotice() && informed.isDue()) {
             texts.current(tenant.id(), TextKind.NOTICE, text.get().language())
@@ -334,7 +337,11 @@ final class Saying {
     }
 
     private ObjectNode words(Text text) {
-        return PromptButtons.text(texts.render(tenant.id(), text, channel(), Map.of()));
+        return PromptButtons.text(rendered(text));
+    }
+
+    private String rendered(Text text) {
+        return texts.render(tenant.id(), text, channel(), Map.of());
     }
 
     private ObjectNode question(Text text, Prompt prompt) {
