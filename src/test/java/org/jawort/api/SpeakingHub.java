@@ -44,6 +44,8 @@ final class SpeakingHub implements AutoCloseable {
         }
         builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
+        builder.with("jawort.delivery.relay-period-millis", "200");
+        builder.with("jawort.sending.response-timeout-millis", "1500");
         properties.forEach(builder::with);
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
