@@ -32,6 +32,7 @@ final class BatchTransaction {
     private final Messages messages;
     private final Statuses statuses;
     private final Entries entries;
+    private final Duties duties;
     private final Outbox outbox;
     private final InstantSource clock;
     private final EntryCounts counts;
@@ -46,6 +47,7 @@ final class BatchTransaction {
             Messages messages,
             Statuses statuses,
             Entries entries,
+            Duties duties,
             Outbox outbox,
             InstantSource clock,
             EntryCounts counts) {
@@ -58,6 +60,7 @@ final class BatchTransaction {
         this.messages = messages;
         this.statuses = statuses;
         this.entries = entries;
+        this.duties = duties;
         this.outbox = outbox;
         this.clock = clock;
         this.counts = counts;
@@ -105,9 +108,14 @@ final class BatchTransaction {
 
     /** Each kind of result the entries led to, at once. */
     private List<DeliveryRecord> write(Batch batch) {
+        List<DeliveryRecord> records =
+                new ArrayList<>(duties.perform(batch.book, batch.contacts, batch.now));
+        records.addAll(duties.heard(batch.heard, batch.now));
         ledger.save(batch.book, batch.now);
         messages.insert(batch.messages, batch.known);
-        return outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event));
+        records.addAll(
+                outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event)));
+        return records;
     }
 
     private static Collection<Person> people(List<Incoming> fresh) {

@@ -119,6 +119,7 @@ final class Conversations {
             case ProviderEntry.Status status -> null;
             case ProviderEntry.Preference preference -> null;
             case ProviderEntry.Identity identity -> null;
+            case ProviderEntry.Template template -> null;
             case ProviderEntry.Ignored ignored -> null;
         };
     }

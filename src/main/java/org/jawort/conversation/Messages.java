@@ -93,6 +93,7 @@ final class Messages {
                 case ProviderEntry.Preference preference ->
                         add(wanted, item, preference.providerMessageId());
                 case ProviderEntry.Identity identity -> {}
+                case ProviderEntry.Template template -> {}
                 case ProviderEntry.Ignored ignored -> {}
             }
         }

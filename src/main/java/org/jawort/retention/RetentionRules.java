@@ -45,6 +45,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("consent_chain", "consent-proof"),
                     Map.entry("ledger_anchor", "consent-proof"),
                     Map.entry("text_version", "consent-proof"),
+                    Map.entry("notice_delivery", "notice-evidence"),
+                    Map.entry("template_category", "template-category"),
                     Map.entry("suppression", "suppression-stub"),
                     Map.entry("possible_withdrawal", "consent-proof"),
                     Map.entry("outbound", "delivery-metadata"),

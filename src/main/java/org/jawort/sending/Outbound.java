@@ -3,11 +3,13 @@ package org.jawort.sending;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
+import org.jawort.vault.Pseudonyms;
 
 /**
  * A row of {@code outbound}: a message to send, and how far it got.
@@ -79,5 +81,22 @@ record Outbound(
                 row.getString("reason"),
                 Bulk.instant(row, "send_at"),
                 Bulk.instant(row, "created_at"));
+    }
+
+    /** Whether it was put on its way for this. */
+    boolean answers(Pseudonyms pseudonyms, Trigger.Kind kind, String reference) {
+        return kind == trigger
+                && Arrays.equals(triggerKey, pseudonyms.trigger(tenant, kind.name(), reference));
+    }
+
+    SendHearing.Ended ended(Pseudonyms pseudonyms, SendHearing.End end, Instant at) {
+        return new SendHearing.Ended(
+                tenant,
+                subject,
+                message,
+                purpose,
+                reference -> answers(pseudonyms, trigger, reference),
+                end,
+                at);
     }
 }

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Destination;
@@ -182,6 +183,26 @@ final class OutboundRows {
                         tenant,
                         message)
                 == 1;
+    }
+
+    /**
+     * Stops what is on its way to a person on a channel, but for what confirms that it stops and
+     * what answers a request of theirs.
+     *
+     * @return the messages stopped
+     */
+    List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
+        return jdbc.queryForList(
+                """
+                update outbound set state = 'canceled', updated_at = ?
+                 where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
+                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY')
+                returning message_id""",
+                UUID.class,
+                Bulk.timestamp(now),
+                tenant,
+                subject,
+                channel.consentChannel().wireName());
     }
 
     /**

@@ -99,6 +99,16 @@ public final class Outgoing {
         return rows.queue(events, now);
     }
 
+    /**
+     * Stops what is on its way to a person on a channel (T8, T9), inside the caller's transaction
+     * that has the person locked.
+     *
+     * @return the messages stopped
+     */
+    public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
+        return rows.cancel(tenant, subject, channel, now);
+    }
+
     private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
         List<Placed> placed = new ArrayList<>();
         for (Recipients.Recipient recipient : recipients.find(messages)) {

@@ -11,12 +11,14 @@ import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.ConsentRules;
+import org.jawort.consent.OutboundReason;
 import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
 
 /**
  * The decision that counts, and the point of no return, in one transaction: it locks the person as
@@ -48,6 +50,9 @@ final class SendClaim {
     private final SendDocuments documents;
     private final SendEvents events;
     private final AccountChoice choice;
+    private final SendHearing hearing;
+    private final Informing informing;
+    private final Pseudonyms pseudonyms;
     private final InstantSource clock;
 
     SendClaim(
@@ -60,6 +65,9 @@ final class SendClaim {
             SendDocuments documents,
             SendEvents events,
             AccountChoice choice,
+            SendHearing hearing,
+            Informing informing,
+            Pseudonyms pseudonyms,
             InstantSource clock) {
         this.scope = scope;
         this.tenants = tenants;
@@ -70,6 +78,9 @@ final class SendClaim {
         this.documents = documents;
         this.events = events;
         this.choice = choice;
+        this.hearing = hearing;
+        this.informing = informing;
+        this.pseudonyms = pseudonyms;
         this.clock = clock;
     }
 
@@ -153,6 +164,9 @@ final class SendClaim {
         decisions.keep(row, verdict, reason, SendDecisions.Stage.SEND, now);
         if (!reason.equals("OUT_OK")) {
             deny(row, opened, reason, now);
+            if (verdict.decision().reason() == OutboundReason.OUT_NOTICE_MISSING) {
+                informing.inform(row.tenant(), row.subject(), row.channel(), now);
+            }
             return new Claimed.Denied(row, reason);
         }
         if (verdict.record() != null && row.purpose().hasRecord()) {
@@ -175,6 +189,9 @@ final class SendClaim {
                                 new SendError(reason, null, null),
                                 now)),
                 now);
+        if (SendHearing.Ended.matters(row.purpose())) {
+            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, now));
+        }
     }
 
     /** An attempt that ended with its process: whether it reached the provider, nobody knows. */

@@ -15,6 +15,7 @@ import org.jawort.sending.Outbound.State;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
 
 /** Writes down what became of an attempt, once, in one transaction. */
 final class SendSettlement {
@@ -36,6 +37,8 @@ final class SendSettlement {
     private final SendEvents events;
     private final SendClaim claim;
     private final OptOuts optOuts;
+    private final SendHearing hearing;
+    private final Pseudonyms pseudonyms;
     private final InstantSource clock;
 
     SendSettlement(
@@ -48,6 +51,8 @@ final class SendSettlement {
             SendEvents events,
             SendClaim claim,
             OptOuts optOuts,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
             InstantSource clock) {
         this.scope = scope;
         this.tenants = tenants;
@@ -58,6 +63,8 @@ final class SendSettlement {
         this.events = events;
         this.claim = claim;
         this.optOuts = optOuts;
+        this.hearing = hearing;
+        this.pseudonyms = pseudonyms;
         this.clock = clock;
     }
 
@@ -69,7 +76,8 @@ final class SendSettlement {
                 claimed.tenant(),
                 () -> {
                     Instant now = clock.instant();
-                    if (result instanceof SendResult.OptedOut) {
+                    if (result instanceof SendResult.OptedOut
+                            || SendHearing.Ended.matters(claimed.purpose())) {
                         // the person before the row, as everywhere
                         ledger.load(List.of(new Person(claimed.tenant(), claimed.subject())));
                     }
@@ -110,6 +118,7 @@ final class SendSettlement {
             }
             rows.tell(told, now);
         }
+        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
         return Settled.DONE;
     }
 
@@ -152,6 +161,7 @@ final class SendSettlement {
                 if (sent.isNamed(row)) { // its status came while we waited for the answer
                     rows.move(row, State.SENT, null, now);
                     rows.tell(List.of(events.sent(row, now)), now);
+                    ended(row, SendHearing.End.TAKEN, now);
                 } else {
                     rows.move(row, State.UNKNOWN, unknown.reason(), now);
                     tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
@@ -164,6 +174,7 @@ final class SendSettlement {
     private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {
         rows.move(row, State.FAILED, error.code(), now);
         tell(row, MessageStatus.FAILED, error, more, now);
+        ended(row, SendHearing.End.FAILED, now);
         return Settled.REFUSED;
     }
 
@@ -174,6 +185,12 @@ final class SendSettlement {
                 .open(row)
                 .ifPresent(opened -> all.add(events.status(row, opened, status, error, now)));
         rows.tell(all, now);
+    }
+
+    private void ended(Outbound row, SendHearing.End end, Instant now) {
+        if (SendHearing.Ended.matters(row.purpose())) {
+            hearing.ended(row.ended(pseudonyms, end, now));
+        }
     }
 
     private void uncount(Outbound row, Instant now) {

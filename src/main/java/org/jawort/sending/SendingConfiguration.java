@@ -49,13 +49,13 @@ class SendingConfiguration {
     }
 
     @Bean
-    ChannelRules channelRules() {
-        return new ConversationWindows();
+    ChannelRules channelRules(Tenants tenants, JdbcTemplate jdbc) {
+        return ChannelRulesBook.shipped(new StoredCategories(tenants, jdbc));
     }
 
     @Bean
-    SendFacts sendFacts(JdbcTemplate jdbc) {
-        return new StoredFacts(jdbc);
+    SendFacts sendFacts(Informing informing) {
+        return new StoredFacts(informing);
     }
 
     @Bean
@@ -123,6 +123,9 @@ class SendingConfiguration {
             JdbcTemplate jdbc,
             SendDocuments documents,
             AccountChoice choice,
+            SendHearing hearing,
+            Informing informing,
+            Pseudonyms pseudonyms,
             InstantSource clock) {
         return new SendClaim(
                 scope,
@@ -134,6 +137,9 @@ class SendingConfiguration {
                 documents,
                 new SendEvents(tenants),
                 choice,
+                hearing,
+                informing,
+                pseudonyms,
                 clock);
     }
 
@@ -147,6 +153,8 @@ class SendingConfiguration {
             SendDocuments documents,
             SendClaim claim,
             OptOuts optOuts,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
             DecisionGate gate,
             AccountHealth health,
             InstantSource clock,
@@ -164,6 +172,8 @@ class SendingConfiguration {
                         new SendEvents(tenants),
                         claim,
                         optOuts,
+                        hearing,
+                        pseudonyms,
                         clock),
                 gate,
                 new SendRates(),

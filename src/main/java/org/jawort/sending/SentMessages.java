@@ -161,6 +161,13 @@ public final class SentMessages {
         }
     }
 
+    /** Whether a message was put on its way for this. */
+    public boolean answers(String tenant, UUID message, Trigger trigger) {
+        return rows.find(tenant, message)
+                .map(row -> row.answers(pseudonyms, trigger.kind(), trigger.reference()))
+                .orElse(false);
+    }
+
     /** Whether the provider's name of the message is known. */
     boolean isNamed(Outbound row) {
         return !jdbc.queryForList(

@@ -2,8 +2,7 @@ package org.jawort.sending;
 
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentState;
-import org.jawort.message.Channel;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.jawort.consent.Purpose;
 
 /**
  * Read off what the hub itself sent and was told. Nobody can approve marketing yet, so it is not
@@ -11,16 +10,22 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class StoredFacts implements SendFacts {
 
-    private final JdbcTemplate jdbc;
+    private final Informing informing;
 
-    StoredFacts(JdbcTemplate jdbc) {
-        this.jdbc = jdbc;
+    StoredFacts(Informing informing) {
+        this.informing = informing;
     }
 
     @Override
     public Found about(About message) {
         return new Found(
-                permitted(message), false, noticeDelivered(message), false, null, false, false);
+                permitted(message),
+                false,
+                informing.isInformed(message.tenant(), message.subject(), message.channel()),
+                false,
+                null,
+                false,
+                promptEmbedsNotice(message));
     }
 
     /** The YES on this very channel is the person's permission to the platform too. */
@@ -37,21 +42,14 @@ final class StoredFacts implements SendFacts {
         };
     }
 
-    private boolean noticeDelivered(About message) {
-        Channel channel = message.channel().consentChannel();
-        return !jdbc.queryForList(
-                        """
-                        select 1 from outbound o
-                          join message m on m.tenant = o.tenant and m.id = o.message_id
-                          join message_status s on s.tenant = m.tenant and s.account = m.account
-                                               and s.provider_message_key = m.provider_message_key
-                         where o.tenant = ? and o.subject_id = ? and o.purpose = 'PRIVACY_NOTICE'
-                           and case o.channel when 'mms' then 'sms' else o.channel end = ?
-                           and s.status in ('delivered', 'read') limit 1""",
-                        Integer.class,
+    private boolean promptEmbedsNotice(About message) {
+        ConsentRecord record = message.record();
+        return message.purpose() == Purpose.CONSENT_PROMPT
+                && record != null
+                && record.prompt() != null
+                && informing.embedsNotice(
                         message.tenant(),
-                        message.subject(),
-                        channel.wireName())
-                .isEmpty();
+                        record.prompt().textVersion(),
+                        record.prompt().language());
     }
 }

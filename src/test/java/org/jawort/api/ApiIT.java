@@ -55,6 +55,7 @@ class ApiIT {
     private static String capture(String number) {
         ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
         ((ObjectNode) body.get("address")).put("address", number);
+        body.put("prompt", "elsewhere");
         return body.toString();
     }
 

@@ -410,6 +410,7 @@ class DeliverRouteIT {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 java.util.Set.of(),
                 Map.of(destination.id(), destination),
                 Map.of(),

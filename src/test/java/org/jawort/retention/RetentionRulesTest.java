@@ -122,6 +122,7 @@ class RetentionRulesTest {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 Set.of(),
                 Map.of(),
                 Map.of(),
