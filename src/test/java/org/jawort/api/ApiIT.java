@@ -189,6 +189,35 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName(
+            "T13, T16, INF-1: no other ground before the notice arrived, no objection to take back")
+    void rejectsOtherGroundsThatTheTableForbids() {
+        String number = newNumber();
+        JsonNode record = captured(number);
+        ObjectNode assessment = ApiClient.object(ApiClient.operation("assessInterest").example());
+        ((ObjectNode) assessment.get("address")).put("address", number);
+
+        var uninformed = api.call("assessInterest", NONE, "", assessment.toString());
+        var notObjected =
+                api.call(
+                        "revokeObjection",
+                        Map.of("id", record.get("id").textValue()),
+                        "",
+                        ApiClient.operation("revokeObjection").example());
+        var notices =
+                api.call(
+                        "listSubjectNotices",
+                        Map.of("id", record.get("subjectId").textValue()),
+                        "",
+                        "");
+
+        assertThat(ApiClient.json(uninformed).get("code").textValue()).isEqualTo("NOTICE_MISSING");
+        assertThat(ApiClient.json(notObjected).get("code").textValue())
+                .isEqualTo("ILLEGAL_TRANSITION");
+        assertThat(ApiClient.json(notices).get("notices")).isEmpty();
+    }
+
+    @Test
     @DisplayName("CON-24: a purpose that is switched off is captured for nobody")
     void refusesAPurposeTheTenantDoesNotPursue() {
         ObjectNode body = ApiClient.object(capture(newNumber()));

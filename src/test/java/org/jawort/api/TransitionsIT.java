@@ -160,6 +160,16 @@ class TransitionsIT {
         assertThat(at.state(record)).isNotEqualTo("GRANTED");
     }
 
+    private boolean liftedByProvider(String subject) {
+        return at.hub
+                        .sql()
+                        .queryForObject(
+                                "select count(*) from suppression where subject_id = ?::uuid and source = 'PROVIDER' and lifted_at > since",
+                                Long.class,
+                                subject)
+                > 0;
+    }
+
     @Test
     @DisplayName("CON-7: a STOP between prompt and Ja wins, whichever arrives first")
     void refusalWins() {
