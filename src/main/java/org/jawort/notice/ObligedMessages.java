@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.Effect;
+import org.jawort.consent.Purpose;
 import org.jawort.conversation.Duties;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.message.Channel;
@@ -217,11 +218,12 @@ final class ObligedMessages implements Duties, Informing {
                         ? PromptButtons.text(words)
                         : PromptButtons.template(template, text.get().language(), words);
         messages.add(
-                Saying.message(
+                OwnMessage.of(
                         id,
                         slot,
                         null,
-                        Saying.noticeTrigger(slot, text.get(), id),
+                        Purpose.PRIVACY_NOTICE,
+                        OwnMessage.noticeTrigger(slot, text.get(), id),
                         content,
                         template));
         underway.add(

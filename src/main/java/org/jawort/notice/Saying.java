@@ -246,7 +246,7 @@ final class Saying {
         }
         if (isDue) {
             UUID id = UuidCreator.getTimeOrderedEpoch();
-            Trigger trigger = noticeTrigger(slot, notice.get(), id);
+            Trigger trigger = OwnMessage.noticeTrigger(slot, notice.get(), id);
             say(id, Purpose.PRIVACY_NOTICE, trigger, words(notice.get()), null);
             underway(notice.get(), notice.get(), id, "first_contact", null);
         } else {
@@ -262,22 +262,6 @@ final class Saying {
     private boolean isAnswered() {
         return occasion.contact() != null
                 && mayInform(book.overlays(slot.person(), slot.channel()));
-    }
-
-    /**
-     * With the message's id: how often somebody is informed is the ledger's to know, which forgets
-     * what never left.
-     */
-    static Trigger noticeTrigger(Slot slot, Text notice, UUID message) {
-        return new Trigger(
-                Trigger.Kind.NOTICE,
-                slot.person().subject()
-                        + ":"
-                        + slot.channel().wireName()
-                        + ":"
-                        + notice.reference()
-                        + ":"
-                        + message);
     }
 
     private void underway(Text notice, Text shown, UUID message, String cause, String template) {
@@ -300,40 +284,8 @@ final class Saying {
 
     private void say(
             UUID id, Purpose purpose, Trigger trigger, ObjectNode content, String template) {
-        messages.add(message(id, slot, occasion.contact(), purpose, trigger, content, template));
-    }
-
-    static OutgoingMessage message(
-            UUID id,
-            Slot slot,
-            Contact contact,
-            Trigger trigger,
-            ObjectNode content,
-            String template) {
-        return message(id, slot, contact, Purpose.PRIVACY_NOTICE, trigger, content, template);
-    }
-
-    private static OutgoingMessage message(
-            UUID id,
-            Slot slot,
-            Contact contact,
-            Purpose purpose,
-            Trigger trigger,
-            ObjectNode content,
-            String template) {
-        return new OutgoingMessage(
-                id,
-                slot.person().tenant(),
-                slot.person().subject(),
-                contact == null ? null : contact.address(),
-                contact == null ? slot.channel() : contact.channel(),
-                contact == null ? null : contact.account(),
-                contact == null ? null : contact.conversation(),
-                purpose,
-                content,
-                template,
-                trigger,
-                null);
+        messages.add(
+                OwnMessage.of(id, slot, occasion.contact(), purpose, trigger, content, template));
     }
 
     private ObjectNode words(Text text) {

@@ -13,7 +13,7 @@ public interface ChannelRules {
      * @param tag a channel's message tag, {@code null} if none
      * @param lastInboundAt the person's last message to this sender; {@code null} if they never
      *     wrote
-     * @param entryPoint what the person came by, such as an advertisement; {@code null} if unknown
+     * @param adClickAt when the person last came by an advertisement; {@code null} if never
      * @param human whether a human wrote the message
      */
     record WindowQuestion(
@@ -23,7 +23,7 @@ public interface ChannelRules {
             String template,
             String tag,
             Instant lastInboundAt,
-            String entryPoint,
+            Instant adClickAt,
             boolean human,
             Instant now) {}
 

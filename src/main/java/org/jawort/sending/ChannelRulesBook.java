@@ -15,9 +15,6 @@ import org.jawort.sending.ChannelRule.Kind;
  */
 public final class ChannelRulesBook implements ChannelRules {
 
-    /** What a person came by that opens the longer windows: {@code referral.sourceType}. */
-    static final String AD = "ad";
-
     private final List<ChannelRule> rules;
     private final TemplateCategories categories;
 
@@ -45,7 +42,7 @@ public final class ChannelRulesBook implements ChannelRules {
                                 question.channel(),
                                 question.purpose(),
                                 question.lastInboundAt(),
-                                AD.equals(question.entryPoint()) ? question.lastInboundAt() : null,
+                                question.adClickAt(),
                                 hasTemplate,
                                 hasTemplate
                                         ? categories

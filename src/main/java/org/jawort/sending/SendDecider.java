@@ -59,7 +59,8 @@ final class SendDecider {
         Account account = tenant.accounts().get(row.account());
         Person person = new Person(row.tenant(), row.subject());
         ConsentRecord record = record(row, tenant, book, person);
-        Instant lastInbound = lastInbound(row, account);
+        Contact contact = contact(row, account);
+        Instant lastInbound = contact.lastInboundAt();
         ChannelWindow window =
                 rules.window(
                         new ChannelRules.WindowQuestion(
@@ -69,7 +70,7 @@ final class SendDecider {
                                 row.template(),
                                 tag,
                                 lastInbound,
-                                null,
+                                contact.adClickAt(),
                                 false,
                                 now));
         SendFacts.Found found =
@@ -140,22 +141,26 @@ final class SendDecider {
                 : book.record(person, row.channel(), purpose, Basis.valueOf(basis));
     }
 
+    private record Contact(Instant lastInboundAt, Instant adClickAt) {}
+
     /** The person's last message to this very sender: a window belongs to one number. */
-    private Instant lastInbound(Outbound row, Account account) {
+    private Contact contact(Outbound row, Account account) {
         byte[] business =
                 account == null || !AccountChoice.carries(account, row.channel())
                         ? new byte[0]
                         : pseudonyms.business(
                                 row.tenant(),
                                 AccountChoice.sender(account, row.channel()).address());
-        List<Instant> last =
+        List<Contact> last =
                 Bulk.query(
                         jdbc,
                         """
-                        select max(last_inbound_at) as last from conversation
+                        select max(last_inbound_at) as last, max(ad_click_at) as click from conversation
                          where tenant = ? and subject_id = ? and channel = ?
                            and (id = ? and account = ? or business_key = ?)""",
-                        found -> Bulk.instant(found, "last"),
+                        found ->
+                                new Contact(
+                                        Bulk.instant(found, "last"), Bulk.instant(found, "click")),
                         Column.one(row.tenant()),
                         Column.one(row.subject()),
                         Column.one(row.channel().wireName()),

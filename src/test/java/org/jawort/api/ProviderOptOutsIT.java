@@ -91,7 +91,7 @@ class ProviderOptOutsIT {
             assertThat(
                             hub.sql()
                                     .queryForList(
-                                            "select distinct transition from consent_event where transition is not null and actor = 'provider'",
+                                            "select distinct transition from consent_event where transition is not null",
                                             String.class))
                     .contains("T9");
         }
