@@ -59,6 +59,7 @@ class AccountChoiceTest {
                 Tenant.ConsentMode.OPEN,
                 "de",
                 Map.of(),
+                Map.of(),
                 byId,
                 Map.of(),
                 Set.of(),
