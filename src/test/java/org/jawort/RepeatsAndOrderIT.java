@@ -70,7 +70,10 @@ class RepeatsAndOrderIT {
         assertThat(events(atCrm(), "SMfifty")).hasSize(1);
         String message = events(atCrm(), "SMfifty").getFirst().at("/data/messageId").asText();
         String subject = events(atCrm(), "SMfifty").getFirst().at("/data/subjectId").asText();
-        assertThat(count("select count(*) from message where subject_id = ?::uuid", subject))
+        assertThat(
+                        count(
+                                "select count(*) from message where direction = 'inbound' and subject_id = ?::uuid",
+                                subject))
                 .isEqualTo(1);
         assertThat(count("select count(*) from event where message_id = ?::uuid", message))
                 .isEqualTo(1);

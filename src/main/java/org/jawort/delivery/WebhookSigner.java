@@ -61,6 +61,8 @@ public final class WebhookSigner {
         Instant now = clock.instant();
         Message message = exchange.getMessage();
         byte[] body = message.getBody(byte[].class);
+        message.setBody(
+                body); // what is signed is what is sent, whatever Camel would make of a tree
         message.setHeader("webhook-id", id);
         message.setHeader("webhook-timestamp", String.valueOf(now.getEpochSecond()));
         message.setHeader(
