@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jawort.consent.Purpose;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeMessage;
 import org.jawort.local.FakeProvider;
@@ -184,7 +185,14 @@ final class SendingHub implements AutoCloseable {
     }
 
     /** Puts a message of the hub's own on its way. */
-    UUID enqueue(UUID subject, org.jawort.consent.Purpose purpose, Trigger.Kind kind, String text) {
+    UUID enqueue(UUID subject, Purpose purpose, Trigger.Kind kind, String text) {
+        return enqueue(subject, purpose, kind, text, null);
+    }
+
+    /**
+     * @param account to send over, {@code null} to let the hub choose
+     */
+    UUID enqueue(UUID subject, Purpose purpose, Trigger.Kind kind, String text, String account) {
         UUID id = UUID.randomUUID();
         Instant now = hub.clock.instant();
         hub.bean(TenantScope.class)
@@ -200,7 +208,7 @@ final class SendingHub implements AutoCloseable {
                                                                 subject,
                                                                 null,
                                                                 Channel.WHATSAPP,
-                                                                null,
+                                                                account,
                                                                 null,
                                                                 purpose,
                                                                 JSON.createObjectNode()
@@ -216,11 +224,7 @@ final class SendingHub implements AutoCloseable {
     /** The notice arrives, without which nothing proactive may leave (INF-3). */
     void informs(UUID subject) {
         UUID notice =
-                enqueue(
-                        subject,
-                        org.jawort.consent.Purpose.PRIVACY_NOTICE,
-                        Trigger.Kind.NOTICE,
-                        "Datenschutzhinweis");
+                enqueue(subject, Purpose.PRIVACY_NOTICE, Trigger.Kind.NOTICE, "Datenschutzhinweis");
         awaitState(notice.toString(), "sent");
         await().until(
                         () ->

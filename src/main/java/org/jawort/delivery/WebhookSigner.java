@@ -61,6 +61,8 @@ public final class WebhookSigner {
         Instant now = clock.instant();
         Message message = exchange.getMessage();
         byte[] body = message.getBody(byte[].class);
+        // A stream is at its end once it was read: what is sent must be the bytes that were signed.
+        message.setBody(body);
         message.setHeader("webhook-id", id);
         message.setHeader("webhook-timestamp", String.valueOf(now.getEpochSecond()));
         message.setHeader(

@@ -121,6 +121,25 @@ class ApiIT {
     }
 
     @Test
+    void deniesAMessageNobodyAgreedToAndExplainsIt() {
+        String number = newNumber();
+        captured(number);
+        ObjectNode body = ApiClient.object(ApiClient.operation("sendMessage").example());
+        ((ObjectNode) body.get("to")).put("address", number);
+
+        HttpResponse<String> denied = api.call("sendMessage", NONE, "", body.toString());
+
+        assertThat(denied.statusCode()).isEqualTo(409);
+        assertThat(ApiClient.json(denied).get("code").textValue()).isEqualTo("OUT_PENDING");
+        Map<String, String> id = Map.of("id", ApiClient.json(denied).get("messageId").textValue());
+        assertThat(ApiClient.json(api.call("getMessage", id, "", "")).get("state").textValue())
+                .isEqualTo("denied");
+        assertThat(api.call("explainMessage", id, "", "").body()).doesNotContain(number);
+        assertThat(api.call("cancelMessage", id, "", "").statusCode()).isEqualTo(409);
+        assertThat(api.call("getMessage", NONE, "", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     @DisplayName("T8: a withdrawal by phone ends every purpose of the channel and tells the CRM")
     void withdrawsEveryPurposeOfTheChannel() {
         String number = newNumber();
