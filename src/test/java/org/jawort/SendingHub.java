@@ -193,32 +193,38 @@ final class SendingHub implements AutoCloseable {
      * @param account to send over, {@code null} to let the hub choose
      */
     UUID enqueue(UUID subject, Purpose purpose, Trigger.Kind kind, String text, String account) {
-        UUID id = UUID.randomUUID();
+        return enqueue(List.of(subject), purpose, kind, text, account).getFirst();
+    }
+
+    /** One message to each, all in one transaction; their ids. */
+    List<UUID> enqueue(
+            List<UUID> subjects, Purpose purpose, Trigger.Kind kind, String text, String account) {
         Instant now = hub.clock.instant();
+        List<OutgoingMessage> messages =
+                subjects.stream()
+                        .map(
+                                subject -> {
+                                    UUID id = UUID.randomUUID();
+                                    return new OutgoingMessage(
+                                            id,
+                                            DemoTenant.ID,
+                                            subject,
+                                            null,
+                                            Channel.WHATSAPP,
+                                            account,
+                                            null,
+                                            purpose,
+                                            JSON.createObjectNode()
+                                                    .put("type", "text")
+                                                    .put("text", text),
+                                            null,
+                                            new Trigger(kind, id.toString()),
+                                            null);
+                                })
+                        .toList();
         hub.bean(TenantScope.class)
-                .run(
-                        DemoTenant.ID,
-                        () ->
-                                hub.bean(Outgoing.class)
-                                        .enqueue(
-                                                List.of(
-                                                        new OutgoingMessage(
-                                                                id,
-                                                                DemoTenant.ID,
-                                                                subject,
-                                                                null,
-                                                                Channel.WHATSAPP,
-                                                                account,
-                                                                null,
-                                                                purpose,
-                                                                JSON.createObjectNode()
-                                                                        .put("type", "text")
-                                                                        .put("text", text),
-                                                                null,
-                                                                new Trigger(kind, id.toString()),
-                                                                null)),
-                                                now));
-        return id;
+                .run(DemoTenant.ID, () -> hub.bean(Outgoing.class).enqueue(messages, now));
+        return messages.stream().map(OutgoingMessage::id).toList();
     }
 
     /** The notice arrives, without which nothing proactive may leave (INF-3). */
