@@ -61,6 +61,7 @@ public final class WebhookSigner {
         Instant now = clock.instant();
         Message message = exchange.getMessage();
         byte[] body = message.getBody(byte[].class);
+        message.setBody(body); // a stream is at its end once it was read for the signature
         message.setHeader("webhook-id", id);
         message.setHeader("webhook-timestamp", String.valueOf(now.getEpochSecond()));
         message.setHeader(

@@ -1,0 +1,72 @@
+package org.jawort.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jawort.tenant.Controller;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.Test;
+
+class WebhookSignerTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T10:11:12Z");
+    private static final String SECRET = "whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=";
+
+    @Test
+    void sendsTheBytesItSignedThoughTheBodyWasAStream() throws Exception {
+        byte[] event = "{\"specversion\":\"1.0\"}".getBytes(UTF_8);
+        String id = UUID.randomUUID().toString();
+        try (var camel = new DefaultCamelContext()) {
+            camel.start();
+            var exchange = new DefaultExchange(camel);
+            exchange.setProperty(Deliveries.EVENT_ID, id);
+            exchange.getMessage().setBody(new ByteArrayInputStream(event));
+
+            new WebhookSigner(tenants(), () -> NOW).sign(exchange, "muster", "crm");
+
+            assertThat(exchange.getMessage().getBody()).isEqualTo(event);
+            assertThat(exchange.getMessage().getHeader("webhook-signature"))
+                    .isEqualTo(new StandardWebhooks(SECRET).sign(id, NOW, event));
+        }
+    }
+
+    private static Tenants tenants() {
+        var crm =
+                new Destination(
+                        "muster",
+                        "crm",
+                        "crm-webhook",
+                        "destinations/canonical.jslt",
+                        List.of("message.*"),
+                        false,
+                        "crm-eu",
+                        Map.of("secret", SECRET));
+        return new Tenants(
+                Map.of(
+                        "muster",
+                        new Tenant(
+                                "muster",
+                                "Muster GmbH",
+                                new Controller("Muster GmbH", null, null, null, null, List.of()),
+                                "EU_AT_REST",
+                                Tenant.ConsentMode.OPEN,
+                                "de",
+                                Map.of(),
+                                Map.of(),
+                                Map.of(),
+                                Set.of(),
+                                Map.of("crm", crm),
+                                Map.of(),
+                                List.of())));
+    }
+}
