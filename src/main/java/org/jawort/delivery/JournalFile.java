@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +20,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class JournalFile {
 
     private static final int TAIL = 64 * 1024;
+
+    /** Opens files; a test's own sees what is forced to disk, and when. */
+    interface Disk {
+        FileChannel open(Path path, OpenOption... options) throws IOException;
+    }
 
     private static final class Batch {
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -36,11 +42,16 @@ final class JournalFile {
     }
 
     static JournalFile open(Path path) throws IOException {
-        Path directory = Files.createDirectories(path.toAbsolutePath().getParent());
+        return open(path, FileChannel::open);
+    }
+
+    static JournalFile open(Path path, Disk disk) throws IOException {
+        Path directory = path.toAbsolutePath().getParent();
+        makeDirectory(directory, disk);
         if (Files.notExists(path)) {
             Path temporary = directory.resolve("." + path.getFileName() + ".tmp");
             try (FileChannel fresh =
-                    FileChannel.open(
+                    disk.open(
                             temporary,
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE,
@@ -48,12 +59,9 @@ final class JournalFile {
                 fresh.force(true);
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
-                entry.force(true); // the name itself must survive a power cut
-            }
+            forceNames(directory, disk);
         }
-        FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = disk.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long end = endOfLastLine(channel);
         if (end < channel.size()) {
             channel.truncate(end);
@@ -61,6 +69,21 @@ final class JournalFile {
         }
         channel.position(end);
         return new JournalFile(channel);
+    }
+
+    private static void makeDirectory(Path directory, Disk disk) throws IOException {
+        if (Files.notExists(directory)) {
+            makeDirectory(directory.getParent(), disk);
+            Files.createDirectories(directory);
+            forceNames(directory.getParent(), disk);
+        }
+    }
+
+    /** The name of a file must survive a power cut as its bytes do. */
+    private static void forceNames(Path directory, Disk disk) throws IOException {
+        try (FileChannel names = disk.open(directory, StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 
     void append(byte[] line) throws IOException {
