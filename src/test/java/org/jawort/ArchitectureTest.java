@@ -101,12 +101,12 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat(
                             DescribedPredicate.describe(
-                                    "are of another package than tenant, mapping, message and consent",
+                                    "know what is to be sent and where, not who asked",
                                     (JavaClass other) ->
                                             other.getPackageName().startsWith("org.jawort")
                                                     && !other.getPackageName()
                                                             .matches(
-                                                                    "org\\.jawort\\.(sending|tenant|mapping|message|consent).*")));
+                                                                    "org\\.jawort\\.(sending|tenant|mapping|message|consent|delivery|store|vault).*|org\\.jawort")));
 
     /** FLT-2: whoever can mint a decision token decides. */
     @ArchTest

@@ -41,6 +41,12 @@ final class ChildHub implements AutoCloseable {
         environment.put("PORT", String.valueOf(port));
     }
 
+    /** Another setting, by name of its environment variable. */
+    ChildHub with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
     String url() {
         return "http://localhost:" + port;
     }

@@ -18,6 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.delivery.ParkedDeliveries;
 import org.junit.jupiter.api.AfterAll;
@@ -102,7 +104,8 @@ class DestinationsIT {
         hub.clock.advance(Duration.ofSeconds(250));
         Exchange due = new DefaultExchange(hub.camel());
         hub.bean(ParkedDeliveries.class).due(due);
-        assertThat(due.getMessage().getBody(List.class)).isEmpty();
+        assertThat(due.getMessage().getBody(List.class))
+                .noneSatisfy(record -> assertThat(key(record)).contains("/crm/"));
         assertThat(attempts(sid)).hasSize(1);
 
         hub.clock.advance(Duration.ofSeconds(60));
@@ -280,6 +283,10 @@ class DestinationsIT {
                 .isEmpty();
     }
 
+    private static String key(Object record) {
+        return ((Message) record).getHeader(KafkaConstants.KEY, String.class);
+    }
+
     private static void everyAttemptHasTheSameId() {
         assertThat(hub.crmEvents())
                 .allSatisfy(
@@ -291,6 +298,9 @@ class DestinationsIT {
         Map<String, String> idOfMessage = new HashMap<>();
         for (JsonNode got : hub.crmEvents()) {
             String id = got.at("/event/id").asText();
+            if (!got.at("/event/type").asText().equals("jawort.message.received.v1")) {
+                continue; // what became of the notice that a first message is answered with
+            }
             assertThat(
                             idOfMessage.computeIfAbsent(
                                     got.at("/event/data/providerMessageId").asText(), sid -> id))

@@ -362,6 +362,17 @@ public final class HubInTest implements AutoCloseable {
         }
     }
 
+    /**
+     * How many deliveries have not reached CRM or archive. What goes to a provider is not counted:
+     * most tests have none, and every first contact is sent a notice (INF-1).
+     */
+    public long undelivered() {
+        return count(
+                sql(),
+                "select count(*) from delivery"
+                        + " where state <> 'delivered' and destination not like 'send:%'");
+    }
+
     private static long count(JdbcTemplate sql, String query) {
         return sql.queryForObject(query, Long.class);
     }

@@ -2,6 +2,7 @@ package org.jawort;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jawort.local.CrmReceiver;
@@ -11,6 +12,8 @@ import org.jawort.local.LocalPostgres;
 
 /** Settings of a hub of a test's own: nothing it stores or publishes is seen by another's. */
 final class HubSettings {
+
+    private static final String NOWHERE = "http://localhost:9";
 
     private HubSettings() {}
 
@@ -42,6 +45,13 @@ final class HubSettings {
         settings.put("JAWORT_CRM_URL", crm.url());
         settings.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
         settings.put("JAWORT_ARCHIVE_DIR", archive.toString());
+        // No test reaches a provider: one that sends brings its own.
+        for (String api :
+                List.of("TWILIO_API", "MESSAGEBIRD_API", "MESSAGEBIRD_SMS_API", "VONAGE_API")) {
+            settings.put(api + "_URL", NOWHERE);
+        }
+        settings.put("VONAGE_SMS_API_URL", NOWHERE);
+        settings.put("SMOOCH_API_URL", NOWHERE);
         return settings;
     }
 }

@@ -211,11 +211,7 @@ class OutagesIT {
                 .until(
                         () -> {
                             hub.clock.advance(Duration.ofSeconds(15));
-                            return hub.sql()
-                                            .queryForObject(
-                                                    "select count(*) from delivery where state <> 'delivered'",
-                                                    Long.class)
-                                    == 0;
+                            return hub.undelivered() == 0;
                         });
         List<String> atCrm =
                 hub.crmEvents().stream()

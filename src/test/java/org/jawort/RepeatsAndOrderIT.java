@@ -17,8 +17,8 @@ import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentRules;
-import org.jawort.consent.ConsentState;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Purpose;
 import org.jawort.local.DemoTenant;
@@ -70,7 +70,10 @@ class RepeatsAndOrderIT {
         assertThat(events(atCrm(), "SMfifty")).hasSize(1);
         String message = events(atCrm(), "SMfifty").getFirst().at("/data/messageId").asText();
         String subject = events(atCrm(), "SMfifty").getFirst().at("/data/subjectId").asText();
-        assertThat(count("select count(*) from message where subject_id = ?::uuid", subject))
+        assertThat(
+                        count(
+                                "select count(*) from message where direction = 'inbound' and subject_id = ?::uuid",
+                                subject))
                 .isEqualTo(1);
         assertThat(count("select count(*) from event where message_id = ?::uuid", message))
                 .isEqualTo(1);
@@ -262,25 +265,33 @@ class RepeatsAndOrderIT {
                         tenant,
                         () -> {
                             ConsentBook book = ledger.load(Set.of(person));
-                            // a strict tenant's first message has asked for the prompt already
-                            boolean isRequested =
-                                    book.records(person).stream()
-                                            .anyMatch(r -> r.state() == ConsentState.REQUESTED);
-                            for (ConsentEvent event :
-                                    List.of(
-                                            new ConsentEvent.Captured(
-                                                    time, CaptureOrigin.ELSEWHERE, address, true),
-                                            new ConsentEvent.PromptOffered(
-                                                    time,
-                                                    prompt,
-                                                    address,
-                                                    "de",
-                                                    "prompt-v3",
-                                                    false),
-                                            new ConsentEvent.PromptAccepted(time, prompt))) {
-                                if (isRequested && event instanceof ConsentEvent.Captured) {
-                                    continue;
-                                }
+                            ConsentRecord record =
+                                    book.record(
+                                            person,
+                                            Channel.WHATSAPP,
+                                            Purpose.NOTIFICATION,
+                                            Basis.CONSENT);
+                            // at a strict tenant's the first message has put a prompt on its way
+                            List<ConsentEvent> events =
+                                    record.hasOpenPrompt()
+                                            ? List.of(
+                                                    new ConsentEvent.PromptAccepted(
+                                                            time, record.prompt().promptId()))
+                                            : List.of(
+                                                    new ConsentEvent.Captured(
+                                                            time,
+                                                            CaptureOrigin.ELSEWHERE,
+                                                            address,
+                                                            true),
+                                                    new ConsentEvent.PromptOffered(
+                                                            time,
+                                                            prompt,
+                                                            address,
+                                                            "de",
+                                                            "prompt-v3",
+                                                            false),
+                                                    new ConsentEvent.PromptAccepted(time, prompt));
+                            for (ConsentEvent event : events) {
                                 book.apply(
                                         person,
                                         book.record(

@@ -102,7 +102,7 @@ class RetentionIT {
             writesStop(hub);
             HubInTest.await()
                     .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
-            HubInTest.await().until(() -> rows(hub, "delivery where state <> 'delivered'") == 0);
+            HubInTest.await().until(() -> hub.undelivered() == 0);
             UUID ordinary = message(hub, "decision = 'accept'");
             UUID consumed = message(hub, "decision = 'consume'");
             hub.clock.advance(Duration.ofDays(121));
@@ -111,7 +111,7 @@ class RetentionIT {
             HubInTest.await()
                     .until(
                             () ->
-                                    rows(hub, "delivery where state <> 'delivered'") == 0
+                                    hub.undelivered() == 0
                                             && rows(
                                                             hub,
                                                             "event where type = 'jawort.message.deleted.v1'")
@@ -268,15 +268,11 @@ class RetentionIT {
 
     /** Waits until the messages are stored and every delivery has arrived. */
     private static void delivered(HubInTest hub, int messages) {
-        HubInTest.await()
-                .until(
-                        () ->
-                                rows(hub, "message") == messages
-                                        && rows(hub, "delivery where state <> 'delivered'") == 0);
+        HubInTest.await().until(() -> rows(hub, "message") == messages && hub.undelivered() == 0);
     }
 
     private static void deletionsDelivered(HubInTest hub) {
-        HubInTest.await().until(() -> rows(hub, "delivery where state <> 'delivered'") == 0);
+        HubInTest.await().until(() -> hub.undelivered() == 0);
     }
 
     private static Map<String, Object> runAt(HubInTest hub, Instant time) {

@@ -63,6 +63,9 @@ final class Answers {
         tree.put("title", problem.title());
         tree.put("status", problem.status());
         tree.put("code", problem.code());
+        if (problem.messageId() != null) {
+            tree.put("messageId", problem.messageId().toString());
+        }
         if (!problem.errors().isEmpty()) {
             ArrayNode errors = tree.putArray("errors");
             for (Problem.BrokenRule broken : problem.errors()) {

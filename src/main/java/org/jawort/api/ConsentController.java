@@ -97,7 +97,8 @@ final class ConsentController {
                         ? new TextShown(
                                 RequestFields.text(body, "textVersion"),
                                 RequestFields.text(body, "language"))
-                        : null);
+                        : null,
+                !"elsewhere".equals(body.path("prompt").asText(null)));
     }
 
     /** What the ledger keeps of the first channel, with the text the person saw there. */
@@ -270,7 +271,7 @@ final class ConsentController {
     }
 
     /** A rejection is an answer and not an exception: its line in the ledger must stay. */
-    private static Answer answer(Result result, Function<List<Standing>, Answer> done) {
+    static Answer answer(Result result, Function<List<Standing>, Answer> done) {
         return switch (result) {
             case Result.Done standings -> done.apply(standings.standings());
             case Result.Rejected rejected -> Answer.of(Problem.rejected(rejected.why()));

@@ -2,6 +2,7 @@ package org.jawort.api;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import org.jawort.consent.Outcome;
 
 /**
@@ -9,8 +10,9 @@ import org.jawort.consent.Outcome;
  *
  * @param code stable; what a program decides by
  * @param errors which parts of the body break which rule; empty unless the body is at fault
+ * @param messageId the message that was denied, {@code null} unless there is one
  */
-record Problem(int status, String code, String title, List<BrokenRule> errors) {
+record Problem(int status, String code, String title, List<BrokenRule> errors, UUID messageId) {
 
     /**
      * @param pointer JSON Pointer (RFC 6901) into the body, of names the description knows
@@ -55,21 +57,35 @@ record Problem(int status, String code, String title, List<BrokenRule> errors) {
             of(409, "DELIVERY_NOT_DEAD", "Only a dead letter can be replayed");
     static final Problem NOT_REPLAYABLE =
             of(409, "QUARANTINE_NOT_REPLAYABLE", "Replayed already, being replayed, or unreadable");
+    static final Problem TEMPLATE_UNKNOWN =
+            of(422, "TEMPLATE_UNKNOWN", "The tenant has no such template in this language");
+    static final Problem TEMPLATE_PARAMETERS =
+            of(422, "TEMPLATE_PARAMETERS", "The template has another number of parameters");
+    static final Problem RECIPIENT_UNKNOWN =
+            of(422, "RECIPIENT_UNKNOWN", "There is no such person or conversation");
+    static final Problem MESSAGE_NOT_CANCELABLE =
+            of(409, "MESSAGE_NOT_CANCELABLE", "The message is on its way, or ended");
     static final Problem UNAVAILABLE =
             of(503, "UNAVAILABLE", "A part the hub needs does not answer; try again");
     static final Problem INTERNAL = of(500, "INTERNAL", "The hub failed");
 
     private static Problem of(int status, String code, String title) {
-        return new Problem(status, code, title, List.of());
+        return new Problem(status, code, title, List.of(), null);
     }
 
     static Problem invalidBody(List<BrokenRule> errors) {
-        return new Problem(400, "INVALID_BODY", "The body breaks the operation's schema", errors);
+        return new Problem(
+                400, "INVALID_BODY", "The body breaks the operation's schema", errors, null);
     }
 
     /** The transition table forbids it; the ledger has the attempt. */
     static Problem rejected(Outcome.Rejected.Why why) {
         return of(409, why.name(), "The transition table rejects this declaration");
+    }
+
+    /** The filter says no; asking again changes nothing unless something else did. */
+    static Problem denied(String reason, UUID message) {
+        return new Problem(409, reason, "The message may not be sent", List.of(), message);
     }
 
     static Problem ofStatus(int status) {

@@ -48,6 +48,19 @@ public final class ConsentBook {
             Cause cause) {}
 
     /**
+     * What an event asks the hub to do, beyond what the book itself writes.
+     *
+     * @param record as it is now
+     * @param transition that led to it
+     */
+    public record Consequence(
+            Person person,
+            ConsentRecord record,
+            Transition transition,
+            Cause cause,
+            Set<Effect> effects) {}
+
+    /**
      * One line of the ledger.
      *
      * @param record as it was before
@@ -79,6 +92,7 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
     private final List<Declaration> declarations = new ArrayList<>();
+    private final List<Consequence> consequences = new ArrayList<>();
     private Outcome.Rejected.Why rejection;
 
     void loaded(Person person, ConsentRecord record) {
@@ -156,6 +170,13 @@ public final class ConsentBook {
                     put(person, record.channel(), moved.overlays());
                 }
                 declare(person, record, event, "moved", null, moved.transition(), moved, cause);
+                consequences.add(
+                        new Consequence(
+                                person,
+                                moved.record(),
+                                moved.transition(),
+                                cause,
+                                moved.effects()));
                 yield moved.previous() == moved.record().state()
                         ? null
                         : new StateChange(
@@ -196,10 +217,23 @@ public final class ConsentBook {
         };
     }
 
+    /** A message is sent under the record's grant, which starts its validity anew (T12). */
+    public void use(Person person, ConsentRecord record, Instant at, ConsentRules rules) {
+        ConsentRecord used = record.used(at, rules);
+        if (used != record) {
+            put(person, used);
+        }
+    }
+
     /** What became of the last event applied: {@code moved}, or the reason why not. */
     public String lastOutcome() {
         Declaration last = declarations.getLast();
         return last.reason() == null ? last.outcome() : last.reason();
+    }
+
+    /** What the events so far ask for, in their order. */
+    public List<Consequence> consequences() {
+        return List.copyOf(consequences);
     }
 
     /** Why the last event applied was rejected; empty if it was not. */

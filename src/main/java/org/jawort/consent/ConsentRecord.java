@@ -99,6 +99,28 @@ public record ConsentRecord(
         return change().lastUsedAt(at).validUntil(Times.plus(at, rules.validity())).build();
     }
 
+    /** When the hub's own clock ends the state the record is in (T7, T12); null if it does not. */
+    Instant endsAt() {
+        return switch (state) {
+            case PENDING -> prompt.deadline();
+            case RECONSENT_DUE -> reconsentUntil;
+            case GRANTED -> validUntil;
+            case NONE, REQUESTED, DECLINED, EXPIRED, WITHDRAWN, LI_ACTIVE, OBJECTED -> null;
+        };
+    }
+
+    /** Whether the hub's own clock ends the state the record is in. */
+    public boolean isOverAt(Instant now) {
+        Instant end = endsAt();
+        return end != null && !now.isBefore(end);
+    }
+
+    /** Waits to be asked: agreed elsewhere, or the text changed, and no question is open. */
+    public boolean isToBeAsked() {
+        return (state == ConsentState.REQUESTED || state == ConsentState.RECONSENT_DUE)
+                && !hasOpenPrompt();
+    }
+
     public boolean hasOpenPrompt() {
         return prompt != null && prompt.isOpen();
     }

@@ -26,7 +26,7 @@ public enum ConsentState {
         return this == DECLINED || isWithdrawal();
     }
 
-    boolean isWithdrawal() {
+    public boolean isWithdrawal() {
         return this == WITHDRAWN || this == OBJECTED;
     }
 }

@@ -1,7 +1,9 @@
 package org.jawort.consent;
 
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.UUID;
 
 /**
@@ -40,7 +42,15 @@ public record Prompt(
         VOID
     }
 
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final String DENY_SUFFIX = ":no";
+
+    /** A new id, 192 random bits as Base64 for URLs. */
+    public static String newId() {
+        byte[] bytes = new byte[24];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
 
     static Prompt offered(
             String promptId, UUID addressId, String language, String textVersion, Instant at) {

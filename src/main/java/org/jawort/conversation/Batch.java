@@ -29,6 +29,12 @@ final class Batch {
     final List<Messages.Decided> messages = new ArrayList<>();
     final List<NewEvent> events = new ArrayList<>();
 
+    /** Messages of people that are answered, so that they are to be informed. */
+    final List<Duties.Contact> contacts = new ArrayList<>();
+
+    /** What became of messages the hub knows. */
+    final List<Duties.Heard> heard = new ArrayList<>();
+
     Batch(
             Instant now,
             ConsentBook book,

@@ -32,6 +32,7 @@ final class BatchTransaction {
     private final Messages messages;
     private final Statuses statuses;
     private final Entries entries;
+    private final Duties duties;
     private final Outbox outbox;
     private final InstantSource clock;
     private final EntryCounts counts;
@@ -46,6 +47,7 @@ final class BatchTransaction {
             Messages messages,
             Statuses statuses,
             Entries entries,
+            Duties duties,
             Outbox outbox,
             InstantSource clock,
             EntryCounts counts) {
@@ -58,6 +60,7 @@ final class BatchTransaction {
         this.messages = messages;
         this.statuses = statuses;
         this.entries = entries;
+        this.duties = duties;
         this.outbox = outbox;
         this.clock = clock;
         this.counts = counts;
@@ -93,18 +96,26 @@ final class BatchTransaction {
         subjects.resolve(fresh, now);
         conversations.resolve(fresh);
         Map<ByteBuffer, Messages.Known> known = messages.known(fresh);
-        return new Batch(
-                now,
-                ledger.load(people(fresh)),
-                known,
-                new HashSet<>(statuses.raise(fresh, known, now)));
+        Batch batch =
+                new Batch(
+                        now,
+                        ledger.load(people(fresh)),
+                        known,
+                        new HashSet<>(statuses.raise(fresh, known, now)));
+        batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
+        return batch;
     }
 
     /** Each kind of result the entries led to, at once. */
     private List<DeliveryRecord> write(Batch batch) {
+        List<DeliveryRecord> records =
+                new ArrayList<>(duties.perform(batch.book, batch.contacts, batch.now));
+        records.addAll(duties.heard(batch.heard, batch.now));
         ledger.save(batch.book, batch.now);
         messages.insert(batch.messages, batch.known);
-        return outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event));
+        records.addAll(
+                outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event)));
+        return records;
     }
 
     private static Collection<Person> people(List<Incoming> fresh) {

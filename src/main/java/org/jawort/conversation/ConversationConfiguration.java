@@ -8,6 +8,7 @@ import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.mapping.Mappings;
+import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
@@ -33,12 +34,14 @@ class ConversationConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             ConsentLedger ledger,
+            Duties duties,
             Outbox outbox,
+            SentMessages sent,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
@@ -50,7 +53,15 @@ class ConversationConfiguration {
                         ledger,
                         messages,
                         new Statuses(jdbc, messages),
-                        new Entries(policies, messages, new HeldMessages(jdbc), events, counts),
+                        new Entries(
+                                policies,
+                                messages,
+                                sent,
+                                new HeldMessages(jdbc),
+                                new TemplateEntries(jdbc, counts),
+                                events,
+                                counts),
+                        duties,
                         outbox,
                         clock,
                         counts);
@@ -64,22 +75,58 @@ class ConversationConfiguration {
     }
 
     @Bean
-    Declarations declarations(
+    PersonalConsent.Desk consentDesk(
             Tenants tenants,
-            Pseudonyms pseudonyms,
-            SubjectKeys keys,
+            People people,
             JdbcTemplate jdbc,
             ConsentLedger ledger,
-            Outbox outbox,
-            InstantSource clock) {
-        return new Declarations(
+            Duties duties,
+            Outbox outbox) {
+        return new PersonalConsent.Desk(
                 TenantPolicy.all(tenants),
-                new People(jdbc, pseudonyms, keys),
+                people,
                 ledger,
                 new HeldMessages(jdbc),
                 new EventData(JSON),
-                outbox,
-                clock);
+                duties,
+                outbox);
+    }
+
+    @Bean
+    People people(JdbcTemplate jdbc, Pseudonyms pseudonyms, SubjectKeys keys) {
+        return new People(jdbc, pseudonyms, keys);
+    }
+
+    @Bean
+    Declarations declarations(
+            PersonalConsent.Desk desk, People people, ConsentLedger ledger, InstantSource clock) {
+        return new Declarations(desk, people, ledger, clock);
+    }
+
+    @Bean
+    SendOutcomes sendOutcomes(PersonalConsent.Desk desk) {
+        return new SendOutcomes(desk);
+    }
+
+    @Bean
+    OptOutReconciliation optOutReconciliation(
+            PersonalConsent.Desk desk,
+            SendOutcomes outcomes,
+            JdbcTemplate jdbc,
+            TenantScope scope,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new OptOutReconciliation(desk, outcomes, jdbc, scope, clock, meters);
+    }
+
+    @Bean
+    ConsentClock consentClock(
+            PersonalConsent.Desk desk,
+            ConsentLedger ledger,
+            ConsentClock.PromptTexts texts,
+            TenantScope scope,
+            InstantSource clock) {
+        return new ConsentClock(desk, ledger, texts, scope, clock);
     }
 
     @Bean

@@ -41,6 +41,7 @@ final class Conversations {
         final boolean fresh;
         Instant lastMessageAt;
         Instant lastInboundAt;
+        Instant adClickAt;
 
         Touched(Place place, UUID id, boolean fresh) {
             this.place = place;
@@ -93,6 +94,9 @@ final class Conversations {
             one.lastMessageAt = later(one.lastMessageAt, item.receivedAt);
             if (item.entry instanceof ProviderEntry.Received) {
                 one.lastInboundAt = later(one.lastInboundAt, item.receivedAt);
+                if (isByAdvertisement(item)) {
+                    one.adClickAt = later(one.adClickAt, item.receivedAt);
+                }
             }
             item.conversation = new Conversation(one.id, place.channel());
         }
@@ -119,6 +123,7 @@ final class Conversations {
             case ProviderEntry.Status status -> null;
             case ProviderEntry.Preference preference -> null;
             case ProviderEntry.Identity identity -> null;
+            case ProviderEntry.Template template -> null;
             case ProviderEntry.Ignored ignored -> null;
         };
     }
@@ -203,10 +208,12 @@ final class Conversations {
                         jdbc,
                         """
                 insert into conversation (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at,
-                                          last_inbound_at)
-                select tenant, id, subject_id, account, channel, business_key, last_message_at, last_message_at, last_inbound_at
-                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::timestamptz[], ?::timestamptz[])
-                    as n(tenant, id, subject_id, account, channel, business_key, last_message_at, last_inbound_at)
+                                          last_inbound_at, ad_click_at)
+                select tenant, id, subject_id, account, channel, business_key, last_message_at, last_message_at, last_inbound_at,
+                       ad_click_at
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::timestamptz[], ?::timestamptz[],
+                              ?::timestamptz[])
+                    as n(tenant, id, subject_id, account, channel, business_key, last_message_at, last_inbound_at, ad_click_at)
                 on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null do nothing""",
                         Column.of("text", fresh, one -> one.place.tenant()),
                         Column.of("uuid", fresh, one -> one.id),
@@ -215,7 +222,8 @@ final class Conversations {
                         Column.of("text", fresh, one -> one.place.channel()),
                         Column.of("bytea", fresh, one -> one.place.business().array()),
                         Column.of("timestamptz", fresh, one -> one.lastMessageAt),
-                        Column.of("timestamptz", fresh, one -> one.lastInboundAt));
+                        Column.of("timestamptz", fresh, one -> one.lastInboundAt),
+                        Column.of("timestamptz", fresh, one -> one.adClickAt));
         if (inserted < fresh.size()) {
             throw new Contended("conversation");
         }
@@ -230,14 +238,21 @@ final class Conversations {
                 """
                 update conversation c
                    set last_message_at = greatest(c.last_message_at, t.last_message_at),
-                       last_inbound_at = greatest(c.last_inbound_at, t.last_inbound_at)
-                  from unnest(?::text[], ?::uuid[], ?::timestamptz[], ?::timestamptz[])
-                    as t(tenant, id, last_message_at, last_inbound_at)
+                       last_inbound_at = greatest(c.last_inbound_at, t.last_inbound_at),
+                       ad_click_at = greatest(c.ad_click_at, t.ad_click_at)
+                  from unnest(?::text[], ?::uuid[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
+                    as t(tenant, id, last_message_at, last_inbound_at, ad_click_at)
                  where c.tenant = t.tenant and c.id = t.id""",
                 Column.of("text", known, one -> one.place.tenant()),
                 Column.of("uuid", known, one -> one.id),
                 Column.of("timestamptz", known, one -> one.lastMessageAt),
-                Column.of("timestamptz", known, one -> one.lastInboundAt));
+                Column.of("timestamptz", known, one -> one.lastInboundAt),
+                Column.of("timestamptz", known, one -> one.adClickAt));
+    }
+
+    private static boolean isByAdvertisement(Incoming item) {
+        String source = item.entry.json().path("referral").path("sourceType").asText("");
+        return source.equalsIgnoreCase("ad") || source.equalsIgnoreCase("ads");
     }
 
     private static Instant later(Instant one, Instant other) {

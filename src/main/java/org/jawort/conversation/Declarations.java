@@ -1,12 +1,8 @@
 package org.jawort.conversation;
 
-import com.github.f4b6a3.uuid.UuidCreator;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +15,6 @@ import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
-import org.jawort.consent.ConsentBook.StateChange;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentEvent.Stop.Route;
 import org.jawort.consent.ConsentLedger;
@@ -28,13 +23,12 @@ import org.jawort.consent.ConsentState;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Outcome;
 import org.jawort.consent.Overlays;
+import org.jawort.consent.Prompt;
 import org.jawort.consent.Purpose;
 import org.jawort.consent.TextShown;
-import org.jawort.delivery.Outbox;
-import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.conversation.Duties.Information;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
-import org.jawort.vault.SubjectKey;
 
 /**
  * Consent declared by other ways than a message: captured on a form, withdrawn on the phone, asked
@@ -42,8 +36,6 @@ import org.jawort.vault.SubjectKey;
  * destinations, inside the caller's transaction (CON-9).
  */
 public final class Declarations {
-
-    private static final int PROMPT_ID_BYTES = 24;
 
     /** Where somebody stands: a record with what overlays its channel. */
     public record Standing(ConsentRecord record, Overlays overlays) {}
@@ -67,6 +59,7 @@ public final class Declarations {
      * @param evidence the first channel's own proof as JSON, kept encrypted (CON-20)
      * @param complete whether the proof is
      * @param text what the person saw there; {@code null} if not told
+     * @param hubAsks whether the hub sends the prompt; {@code false} where it goes by other means
      */
     public record Capture(
             Channel channel,
@@ -76,10 +69,30 @@ public final class Declarations {
             Instant capturedAt,
             String evidence,
             boolean complete,
-            TextShown text) {
+            TextShown text,
+            boolean hubAsks) {
         @Override
         public String toString() {
             return "Capture[" + channel + ", " + purpose + "]";
+        }
+    }
+
+    /**
+     * Grounds other than consent.
+     *
+     * @param document id of the balancing test, or of the contract
+     * @param evidence who judged, as JSON, kept encrypted
+     */
+    public record Assessment(
+            Channel channel,
+            Address address,
+            Purpose purpose,
+            String document,
+            Instant at,
+            String evidence) {
+        @Override
+        public String toString() {
+            return "Assessment[" + channel + ", " + purpose + "]";
         }
     }
 
@@ -96,29 +109,16 @@ public final class Declarations {
         }
     }
 
-    private final Map<String, TenantPolicy> policies;
+    private final PersonalConsent.Desk desk;
     private final People people;
     private final ConsentLedger ledger;
-    private final HeldMessages held;
-    private final EventData data;
-    private final Outbox outbox;
     private final InstantSource clock;
-    private final SecureRandom random = new SecureRandom();
 
     Declarations(
-            Map<String, TenantPolicy> policies,
-            People people,
-            ConsentLedger ledger,
-            HeldMessages held,
-            EventData data,
-            Outbox outbox,
-            InstantSource clock) {
-        this.policies = policies;
+            PersonalConsent.Desk desk, People people, ConsentLedger ledger, InstantSource clock) {
+        this.desk = desk;
         this.people = people;
         this.ledger = ledger;
-        this.held = held;
-        this.data = data;
-        this.outbox = outbox;
         this.clock = clock;
     }
 
@@ -142,14 +142,14 @@ public final class Declarations {
      * @throws Contended if it must be done again
      */
     public Result capture(String tenant, Capture capture) {
-        Basis basis = policies.get(tenant).purposes().get(capture.purpose());
+        Basis basis = desk.policy(tenant).purposes().get(capture.purpose());
         if (basis == null || !capture.purpose().hasRecord()) {
             return new Result.PurposeNotConfigured();
         }
         Instant now = clock.instant();
         Subject subject = people.findOrMake(tenant, capture.channel(), capture.address(), now);
         Person person = new Person(tenant, subject.id());
-        Work work = new Work(person, subject.key(), now);
+        PersonalConsent work = desk.open(person, subject.key(), now);
         ConsentRecord record =
                 work.book.record(person, capture.channel(), capture.purpose(), basis);
         work.apply(
@@ -160,7 +160,57 @@ public final class Declarations {
                         subject.address(),
                         capture.complete()),
                 work.cause("api", capture.evidence(), capture.text()));
-        return work.finish(List.of(record.id()));
+        return finish(work, person, List.of(record.id()), capture.hubAsks());
+    }
+
+    /**
+     * T13, on grounds of a legitimate interest or a contract (CON-5). Makes the person if nobody is
+     * known under the address.
+     *
+     * @throws Contended if it must be done again
+     */
+    public Result assess(String tenant, Assessment assessment) {
+        Basis basis = desk.policy(tenant).purposes().get(assessment.purpose());
+        if (basis == null || !assessment.purpose().hasRecord()) {
+            return new Result.PurposeNotConfigured();
+        }
+        Instant now = clock.instant();
+        Subject subject =
+                people.findOrMake(tenant, assessment.channel(), assessment.address(), now);
+        Person person = new Person(tenant, subject.id());
+        PersonalConsent work = desk.open(person, subject.key(), now);
+        ConsentRecord record =
+                work.book.record(person, assessment.channel(), assessment.purpose(), basis);
+        Information informed = desk.informed(person, assessment.channel());
+        work.apply(
+                record,
+                new ConsentEvent.LiAssessed(
+                        new EventTime(assessment.at(), now),
+                        assessment.document(),
+                        informed.noticeDelivered(),
+                        informed.rightToObjectDelivered()),
+                work.cause("api", assessment.evidence(), null));
+        return finish(work, person, List.of(record.id()), true);
+    }
+
+    /**
+     * T16: the person wants after all what they objected to, said and confirmed by themselves.
+     *
+     * @param evidence of act and confirmation as JSON, kept encrypted
+     */
+    public Result revokeObjection(
+            Person person, UUID recordId, boolean confirmed, Instant at, String evidence) {
+        Instant now = clock.instant();
+        Optional<PersonalConsent> opened = desk.open(person, now);
+        if (opened.isEmpty()) {
+            return new Result.Erased();
+        }
+        PersonalConsent work = opened.get();
+        work.apply(
+                work.record(recordId),
+                new ConsentEvent.ObjectionRevoked(new EventTime(at, now), confirmed),
+                work.cause("api", evidence, null));
+        return finish(work, person, List.of(recordId), true);
     }
 
     /**
@@ -171,13 +221,14 @@ public final class Declarations {
     public Result withdraw(
             Person person, UUID recordId, Set<Purpose> purposes, Route route, Instant at) {
         Instant now = clock.instant();
-        Optional<SubjectKey> key = people.key(person.tenant(), person.subject());
-        if (key.isEmpty()) {
+        Optional<PersonalConsent> opened = desk.open(person, now);
+        if (opened.isEmpty()) {
             return new Result.Erased();
         }
-        Work work = new Work(person, key.get(), now);
+        PersonalConsent work = opened.get();
         ConsentRecord named = work.record(recordId);
-        Map<Purpose, Basis> all = new EnumMap<>(policies.get(person.tenant()).purposes());
+        Map<Purpose, Basis> all = new EnumMap<>(Purpose.class);
+        all.putAll(desk.policy(person.tenant()).purposes());
         all.keySet().removeIf(purpose -> !purpose.hasRecord());
         // a purpose that was switched off since can still be withdrawn
         all.putIfAbsent(named.purpose(), named.basis());
@@ -193,7 +244,7 @@ public final class Declarations {
                 touched.add(record.id());
             }
         }
-        return work.finish(touched);
+        return finish(work, person, touched, true);
     }
 
     /**
@@ -202,15 +253,13 @@ public final class Declarations {
      */
     public Result promptSent(Person person, UUID recordId, PromptSent sent) {
         Instant now = clock.instant();
-        Optional<SubjectKey> key = people.key(person.tenant(), person.subject());
-        if (key.isEmpty()) {
+        Optional<PersonalConsent> opened = desk.open(person, now);
+        if (opened.isEmpty()) {
             return new Result.Erased();
         }
-        Work work = new Work(person, key.get(), now);
+        PersonalConsent work = opened.get();
         ConsentRecord record = work.record(recordId);
-        byte[] bytes = new byte[PROMPT_ID_BYTES];
-        random.nextBytes(bytes);
-        String promptId = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        String promptId = Prompt.newId();
         EventTime time = new EventTime(sent.sentAt(), now);
         Cause cause = work.cause("api", sent.providerMessageId(), null);
         work.apply(
@@ -223,107 +272,23 @@ public final class Declarations {
                         sent.textVersion(),
                         sent.carriesAdvertising()),
                 cause);
-        if (work.rejected == null) {
+        if (work.rejected() == null) {
             work.apply(
                     work.record(recordId), new ConsentEvent.PromptAccepted(time, promptId), cause);
         }
-        return work.finish(List.of(recordId));
+        return finish(work, person, List.of(recordId), false);
     }
 
-    /** One person in one transaction. */
-    private final class Work {
-        private final Person person;
-        private final SubjectKey key;
-        private final Instant now;
-        private final ConsentBook book;
-        private final List<NewEvent> events = new ArrayList<>();
-        private Outcome.Rejected.Why rejected;
-
-        Work(Person person, SubjectKey key, Instant now) {
-            this.person = person;
-            this.key = key;
-            this.now = now;
-            this.book = ledger.load(List.of(person));
+    private static Result finish(
+            PersonalConsent work, Person person, List<UUID> records, boolean hubAsks) {
+        work.save(hubAsks);
+        if (work.rejected() != null) {
+            return new Result.Rejected(work.rejected());
         }
-
-        ConsentRecord record(UUID id) {
-            return book.records(person).stream()
-                    .filter(one -> one.id().equals(id))
-                    .findFirst()
-                    .orElseThrow();
-        }
-
-        Cause cause(String actor, String evidence, TextShown text) {
-            return new Cause(
-                    actor,
-                    null,
-                    key.seal(
-                            "consent.evidence",
-                            evidence == null ? null : evidence.getBytes(StandardCharsets.UTF_8)),
-                    text);
-        }
-
-        void apply(ConsentRecord record, ConsentEvent event, Cause cause) {
-            StateChange change =
-                    book.apply(person, record, event, policies.get(person.tenant()).rules(), cause);
-            book.lastRejection().ifPresent(why -> rejected = why);
-            if (change == null) {
-                return;
-            }
-            Channel channel = change.record().channel();
-            Address address =
-                    people.address(
-                            person.tenant(),
-                            person.subject(),
-                            channel,
-                            change.record().addressId(),
-                            key);
-            add(
-                    "jawort.consent.changed.v1",
-                    null,
-                    null,
-                    null,
-                    key.seal("event.data", data.consentChanged(change, address, null)));
-            if (change.record().state() == ConsentState.GRANTED) {
-                for (HeldMessages.Released message : held.release(person, channel)) {
-                    add(
-                            "jawort.message.received.v1",
-                            message.account(),
-                            message.conversation(),
-                            message.id(),
-                            null);
-                }
-            }
-        }
-
-        private void add(
-                String type, String account, UUID conversation, UUID message, byte[] sealed) {
-            events.add(
-                    new NewEvent(
-                            person.tenant(),
-                            UuidCreator.getTimeOrderedEpoch(),
-                            type,
-                            account,
-                            person.subject(),
-                            conversation,
-                            message,
-                            false,
-                            now,
-                            null,
-                            sealed));
-        }
-
-        Result finish(List<UUID> records) {
-            ledger.save(book, now);
-            outbox.addDue(events, event -> policies.get(event.tenant()).receivers(event), now);
-            if (rejected != null) {
-                return new Result.Rejected(rejected);
-            }
-            return new Result.Done(
-                    records.stream()
-                            .map(this::record)
-                            .map(one -> new Standing(one, book.overlays(person, one.channel())))
-                            .toList());
-        }
+        return new Result.Done(
+                records.stream()
+                        .map(work::record)
+                        .map(one -> new Standing(one, work.book.overlays(person, one.channel())))
+                        .toList());
     }
 }

@@ -2,6 +2,7 @@ package org.jawort.conversation;
 
 import java.util.Map;
 import org.jawort.message.ProviderEntry;
+import org.jawort.sending.SentMessages;
 
 /** What comes of an entry, by its kind. */
 final class Entries {
@@ -11,19 +12,23 @@ final class Entries {
     private final StatusEntries statuses;
     private final PreferenceEntries preferences;
     private final IdentityEntries identities;
+    private final TemplateEntries templates;
     private final EntryCounts counts;
 
     Entries(
             Map<String, TenantPolicy> policies,
             Messages messages,
+            SentMessages sent,
             HeldMessages held,
+            TemplateEntries templates,
             Events events,
             EntryCounts counts) {
         ConsentMoves consent = new ConsentMoves(policies, held, events, counts);
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.echoes = new EchoEntries(messages, events, counts);
-        this.statuses = new StatusEntries(messages, events, counts);
+        this.statuses = new StatusEntries(messages, sent, consent, events, counts);
         this.preferences = new PreferenceEntries(policies, consent);
+        this.templates = templates;
         this.identities = new IdentityEntries(consent, counts);
         this.counts = counts;
     }
@@ -40,6 +45,7 @@ final class Entries {
             case ProviderEntry.Status entry -> statuses.take(item, entry, batch);
             case ProviderEntry.Preference entry -> preferences.take(item, entry, batch);
             case ProviderEntry.Identity entry -> identities.take(item, entry, batch);
+            case ProviderEntry.Template entry -> templates.take(item, entry);
             case ProviderEntry.Ignored entry -> counts.ignored(item, entry.reason());
         }
     }

@@ -117,6 +117,7 @@ final class Events {
             case ProviderEntry.Echo echo -> echo.to();
             case ProviderEntry.Status status -> status.to();
             case ProviderEntry.Identity identity -> identity.surviving();
+            case ProviderEntry.Template template -> null;
             case ProviderEntry.Ignored ignored -> null;
         };
     }

@@ -8,14 +8,19 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
+import org.jawort.sending.SentMessages;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
@@ -56,19 +61,24 @@ final class Messages {
     private static final Set<String> NOT_IN_BODY =
             Set.of("kind", "eventId", "account", "channel", "original");
 
+    private static final Pattern OURS =
+            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
     private final JdbcTemplate jdbc;
     private final Pseudonyms pseudonyms;
     private final ObjectMapper json;
+    private final SentMessages sent;
 
-    Messages(JdbcTemplate jdbc, Pseudonyms pseudonyms, ObjectMapper json) {
+    Messages(JdbcTemplate jdbc, Pseudonyms pseudonyms, ObjectMapper json, SentMessages sent) {
+        this.sent = sent;
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.json = json;
     }
 
     /**
-     * Messages of these entries' accounts that the provider calls as the entries do, or that the
-     * entries reply to.
+     * Messages of these entries' accounts that the provider calls as the entries do, that the
+     * entries reply to, or whose own id the provider gave back.
      */
     Map<ByteBuffer, Known> known(List<Incoming> items) {
         List<ProviderId> wanted = new ArrayList<>();
@@ -83,6 +93,7 @@ final class Messages {
                 case ProviderEntry.Preference preference ->
                         add(wanted, item, preference.providerMessageId());
                 case ProviderEntry.Identity identity -> {}
+                case ProviderEntry.Template template -> {}
                 case ProviderEntry.Ignored ignored -> {}
             }
         }
@@ -106,7 +117,83 @@ final class Messages {
                     Column.of("text", wanted, ProviderId::account),
                     Column.of("bytea", wanted, id -> id.key().array()));
         }
+        addReferenced(items, known);
         return known;
+    }
+
+    private void addReferenced(List<Incoming> items, Map<ByteBuffer, Known> known) {
+        Map<Incoming, SentMessages.Reference> references = new HashMap<>();
+        for (Incoming item : items) {
+            String reference = item.entry.json().path("clientRef").asText("");
+            String providerId = item.entry.providerMessageId();
+            if (OURS.matcher(reference).matches()
+                    && providerId != null
+                    && !known.containsKey(key(item, providerId))) {
+                references.put(
+                        item,
+                        new SentMessages.Reference(
+                                item.tenant(), item.account.id(), UUID.fromString(reference)));
+            }
+        }
+        Map<SentMessages.Reference, SentMessages.Known> ours =
+                sent.known(List.copyOf(references.values()));
+        references.forEach(
+                (item, reference) -> {
+                    SentMessages.Known found = ours.get(reference);
+                    if (found != null) {
+                        known.put(
+                                key(item, item.entry.providerMessageId()),
+                                new Known(
+                                        reference.message(),
+                                        found.subject(),
+                                        found.conversation(),
+                                        found.channel()));
+                    }
+                });
+    }
+
+    /**
+     * Settles messages of the hub by what these entries tell of them.
+     *
+     * @param risen status entries that told something new
+     * @return what else is to be told, as events of the entries
+     */
+    List<NewEvent> settle(
+            List<Incoming> items,
+            Map<ByteBuffer, Known> known,
+            Collection<Incoming> risen,
+            Instant now) {
+        Map<SentMessages.Reference, Incoming> by = new LinkedHashMap<>();
+        List<SentMessages.Heard> heard = new ArrayList<>();
+        for (Incoming item : items) {
+            String providerId = item.entry.providerMessageId();
+            Known message = providerId == null ? null : known.get(key(item, providerId));
+            boolean tells = item.entry instanceof ProviderEntry.Echo || risen.contains(item);
+            if (message == null || !tells) {
+                continue;
+            }
+            SentMessages.Reference reference =
+                    new SentMessages.Reference(item.tenant(), item.account.id(), message.id());
+            by.put(reference, item);
+            heard.add(
+                    new SentMessages.Heard(
+                            reference,
+                            providerId,
+                            item.entry instanceof ProviderEntry.Status status
+                                    ? status.status()
+                                    : null,
+                            item.entry.json().path("error").path("code").asText(null)));
+        }
+        Set<SentMessages.Reference> ours = sent.known(List.copyOf(by.keySet())).keySet();
+        List<NewEvent> events =
+                sent.settle(
+                        heard.stream().filter(one -> ours.contains(one.reference())).toList(), now);
+        for (NewEvent event : events) {
+            by.get(new SentMessages.Reference(event.tenant(), event.account(), event.message()))
+                    .events
+                    .add(event.id());
+        }
+        return events;
     }
 
     private void add(List<ProviderId> wanted, Incoming item, String providerMessageId) {

@@ -51,6 +51,15 @@ final class ReceivedEntries {
         }
         moveConsent(item, entry, decision, batch);
         batch.messages.add(decided(item, entry, decision, batch));
+        batch.contacts.add(
+                new Duties.Contact(
+                        item.person(),
+                        entry.channel(),
+                        item.subject.address(),
+                        item.account.id(),
+                        item.conversation.id(),
+                        item.id,
+                        decision.flags()));
         if (decision.decision() != Decision.HOLD && decision.decision() != Decision.STORE_ONLY) {
             boolean consumed = decision.decision() == Decision.CONSUME;
             batch.events.add(events.received(item, consumed, batch.now));

@@ -1,16 +1,34 @@
 package org.jawort.conversation;
 
+import java.time.Instant;
+import org.jawort.consent.ConsentBook.Cause;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.Prompt;
 import org.jawort.message.ProviderEntry;
+import org.jawort.sending.SentMessages;
+import org.jawort.sending.Trigger;
 
 /** What became of an outbound message: told on where {@link Statuses} found it new. */
 final class StatusEntries {
 
     private final Messages messages;
+    private final SentMessages sent;
+    private final ConsentMoves consent;
     private final Events events;
     private final EntryCounts counts;
 
-    StatusEntries(Messages messages, Events events, EntryCounts counts) {
+    StatusEntries(
+            Messages messages,
+            SentMessages sent,
+            ConsentMoves consent,
+            Events events,
+            EntryCounts counts) {
         this.messages = messages;
+        this.sent = sent;
+        this.consent = consent;
         this.events = events;
         this.counts = counts;
     }
@@ -25,5 +43,46 @@ final class StatusEntries {
         Messages.Known message =
                 providerId == null ? null : batch.known.get(messages.key(item, providerId));
         batch.events.add(events.status(item, message, batch.now));
+        if (message != null) {
+            Instant occurredAt = entry.time("occurredAt");
+            batch.heard.add(
+                    new Duties.Heard(
+                            item.tenant(),
+                            message.id(),
+                            entry.status(),
+                            occurredAt == null ? item.receivedAt : occurredAt));
+            settlePrompt(item, entry, message, batch);
+        }
+    }
+
+    /** T2 or T3 by status, where the answer to the request never came (CON-7). */
+    private void settlePrompt(
+            Incoming item, ProviderEntry.Status entry, Messages.Known message, Batch batch) {
+        Person person = new Person(item.tenant(), message.subject());
+        for (ConsentRecord record : batch.book.records(person)) {
+            boolean isOffered =
+                    record.prompt() != null && record.prompt().status() == Prompt.Status.OFFERED;
+            if (isOffered && isPrompt(item, message, record)) {
+                EventTime time = new EventTime(entry.time("occurredAt"), item.receivedAt);
+                String id = record.prompt().promptId();
+                ConsentEvent event =
+                        switch (entry.status()) {
+                            case SENT, DELIVERED, READ, QUEUED ->
+                                    new ConsentEvent.PromptAccepted(time, id);
+                            case FAILED, CANCELED -> new ConsentEvent.PromptFailed(time, id, true);
+                            case UNKNOWN -> null;
+                        };
+                if (event != null) {
+                    consent.apply(item, record, event, new Cause("provider", null, null), batch);
+                }
+            }
+        }
+    }
+
+    private boolean isPrompt(Incoming item, Messages.Known message, ConsentRecord record) {
+        return sent.answers(
+                item.tenant(),
+                message.id(),
+                new Trigger(Trigger.Kind.PROMPT, record.prompt().promptId()));
     }
 }

@@ -181,6 +181,7 @@ final class Subjects {
                         ? List.of()
                         : identifiers(item, identity.channel(), address);
             }
+            case ProviderEntry.Template template -> List.of();
             case ProviderEntry.Ignored ignored -> List.of();
         };
     }

@@ -67,7 +67,7 @@ public final class Deliveries {
      * thread of its own.
      */
     public void load(Exchange exchange, String tenant, String destinationId) {
-        Destination destination = tenants.get(tenant).destinations().get(destinationId);
+        Destination destination = destination(tenant, destinationId);
         List<DeliveryRecord> records = new ArrayList<>();
         String prefix = tenant + "/" + destinationId + "/";
         for (Exchange record : KafkaRecords.batch(exchange)) {
@@ -88,6 +88,13 @@ public final class Deliveries {
         exchange.setProperty(GROUPS, groups);
         exchange.setProperty("jawort.health", health);
         exchange.getMessage().setBody(groups);
+    }
+
+    private Destination destination(String tenant, String id) {
+        return id.startsWith(Destination.SEND)
+                ? Destination.of(
+                        tenants.get(tenant).accounts().get(id.substring(Destination.SEND.length())))
+                : tenants.get(tenant).destinations().get(id);
     }
 
     private List<LaneGroup> group(
@@ -143,8 +150,12 @@ public final class Deliveries {
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
-        Mapping mapping = mappings.get(group.destination().mapping());
-        exchange.getMessage().setBody(mapping.apply(attempt.event()));
+        String mapping = group.destination().mapping();
+        exchange.getMessage()
+                .setBody(
+                        mapping == null
+                                ? attempt.event()
+                                : mappings.get(mapping).apply(attempt.event()));
     }
 
     /** The destination has it. */
@@ -161,6 +172,10 @@ public final class Deliveries {
         settle(
                 exchange,
                 switch (cause) {
+                    case DeliveryPostponed postponed ->
+                            new Outcome.Parked(
+                                    postponed.until(), false, null, postponed.getMessage());
+                    case DeliveryWithheld withheld -> new Outcome.Withheld(withheld.getMessage());
                     case DestinationRefused refused ->
                             new Outcome.Dead(refused.status(), refused.getMessage());
                     case DestinationUnavailable unavailable -> {

@@ -87,6 +87,7 @@ final class EventComposer {
         take(data, body, "providerMessageId");
         take(data, body, "providerConversationId");
         take(data, body, "clientRef", false);
+        take(data, body, "reference", false);
         take(data, body, "from");
         take(data, body, "to");
         take(data, body, "sentAt");

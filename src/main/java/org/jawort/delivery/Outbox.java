@@ -75,12 +75,14 @@ public final class Outbox {
     /**
      * For a caller that publishes nothing: the deliveries are due at once, and the next wake-up
      * takes them along.
+     *
+     * @return what may be published after the commit, for those who are in a hurry
      */
-    public void addDue(
+    public List<DeliveryRecord> addDue(
             List<NewEvent> events,
             Function<NewEvent, Collection<Destination>> receivers,
             Instant now) {
-        add(events, receivers, now);
+        return add(events, receivers, now);
     }
 
     private List<DeliveryRecord> add(

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  * How long to wait after a failed attempt: 5 s, 30 s, 2 min, 10 min, 1 h, 6 h, 24 h, each up to a
  * fifth longer by chance.
  */
-final class RetrySchedule {
+public final class RetrySchedule {
 
     private static final List<Duration> WAITS =
             List.of(
@@ -21,6 +21,10 @@ final class RetrySchedule {
                     Duration.ofHours(1),
                     Duration.ofHours(6),
                     Duration.ofHours(24));
+
+    /** After so many failed attempts nothing is tried again. */
+    public static final int ATTEMPTS = WAITS.size() + 1;
+
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
     private final Supplier<? extends RandomGenerator> random;

@@ -62,6 +62,14 @@ public sealed interface ProviderEntry {
             ObjectNode json)
             implements ProviderEntry {}
 
+    /**
+     * What the provider says a template is from now on; about no person.
+     *
+     * @param language {@code null} for all languages
+     */
+    record Template(String eventId, String name, String language, String category, ObjectNode json)
+            implements ProviderEntry {}
+
     /** Nothing the hub acts on; counted under the reason. */
     record Ignored(String eventId, String reason, ObjectNode json) implements ProviderEntry {}
 
@@ -98,6 +106,13 @@ public sealed interface ProviderEntry {
                             channel,
                             Address.parse(json.path("surviving")),
                             Address.parse(json.path("discarded")),
+                            json);
+            case "template" ->
+                    new Template(
+                            eventId,
+                            json.get("name").asText(),
+                            json.path("language").asText(null),
+                            json.get("category").asText(),
                             json);
             case "ignored" -> new Ignored(eventId, json.get("reason").asText(), json);
             default -> throw new IllegalArgumentException("the schema allows no kind " + kind);

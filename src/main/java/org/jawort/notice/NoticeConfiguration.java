@@ -1,9 +1,14 @@
 package org.jawort.notice;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jawort.conversation.ConsentClock;
+import org.jawort.conversation.SendOutcomes;
+import org.jawort.sending.Outgoing;
+import org.jawort.sending.SendHearing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
@@ -20,5 +25,30 @@ class NoticeConfiguration {
         Map<String, List<Text>> kept = new HashMap<>();
         tenants.all().forEach(tenant -> kept.put(tenant.id(), store.keep(tenant, tenants)));
         return new Texts(tenants, kept, clock);
+    }
+
+    @Bean
+    ConsentClock.PromptTexts promptTexts(Texts texts) {
+        return texts::promptInForce;
+    }
+
+    @Bean
+    ObligedMessages obligedMessages(
+            Texts texts,
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            Outgoing outgoing,
+            MeterRegistry meters) {
+        return new ObligedMessages(texts, tenants, new NoticeLedger(jdbc), outgoing, meters);
+    }
+
+    @Bean
+    SendHearing endsOfDuties(SendOutcomes consent, ObligedMessages duties, InstantSource clock) {
+        return new EndsOfDuties(consent, duties, clock);
+    }
+
+    @Bean
+    NoticeHistory noticeHistory(JdbcTemplate jdbc, Texts texts) {
+        return new NoticeHistory(jdbc, texts);
     }
 }

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,6 +64,20 @@ public record Text(
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /**
+     * Whether a paragraph of its own opens with the right to object (GDPR Art. 21(4): clearly, and
+     * apart from other information).
+     */
+    boolean saysRightToObject() {
+        String stem = Wording.objection(language);
+        String[] paragraphs = words.split("\\n\\s*\\n");
+        return paragraphs.length > 1
+                && Arrays.stream(paragraphs)
+                        .map(paragraph -> paragraph.strip().toLowerCase(Locale.ROOT))
+                        .map(paragraph -> paragraph.substring(0, Math.min(30, paragraph.length())))
+                        .anyMatch(opening -> opening.contains(stem));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Controller;
@@ -77,13 +78,7 @@ public final class Texts {
     private Optional<Text> current(
             String tenant, TextKind kind, Predicate<TextVersion> wanted, String language) {
         Tenant of = tenants.get(tenant);
-        LocalDate today = LocalDate.ofInstant(clock.instant(), BERLIN);
-        return of.texts().getOrDefault(kind, List.of()).stream()
-                .filter(wanted)
-                .filter(text -> !text.validFrom().isAfter(today))
-                .max(
-                        Comparator.comparing(TextVersion::validFrom)
-                                .thenComparing(TextVersion::version))
+        return inForce(of, kind, wanted)
                 .map(
                         text ->
                                 Text.of(
@@ -91,6 +86,52 @@ public final class Texts {
                                         language != null && text.texts().containsKey(language)
                                                 ? language
                                                 : of.language()));
+    }
+
+    /** The version of a purpose's prompt in force, in all its languages. */
+    Optional<TextVersion> promptInForce(Tenant tenant, Purpose purpose) {
+        return inForce(
+                tenant, TextKind.CONSENT_PROMPT, text -> purpose.name().equals(text.purpose()));
+    }
+
+    private Optional<TextVersion> inForce(Tenant of, TextKind kind, Predicate<TextVersion> wanted) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), BERLIN);
+        return of.texts().getOrDefault(kind, List.of()).stream()
+                .filter(wanted)
+                .filter(text -> !text.validFrom().isAfter(today))
+                .max(
+                        Comparator.comparing(TextVersion::validFrom)
+                                .thenComparing(TextVersion::version));
+    }
+
+    /**
+     * The versions of the notice that inform as well as the one in force does: it, and those before
+     * it that only editorial changes are between. Empty if the tenant has none in force.
+     */
+    List<String> noticesThatCount(String tenant) {
+        Tenant of = tenants.get(tenant);
+        return inForce(of, TextKind.NOTICE, text -> true)
+                .map(current -> countingAs(tenant, current))
+                .orElse(List.of());
+    }
+
+    private List<String> countingAs(String tenant, TextVersion current) {
+        int oldest = current.version();
+        TextVersion.Change change = current.change();
+        while (change == TextVersion.Change.EDITORIAL && oldest > 1) {
+            oldest--;
+            String before = current.id() + "-v" + oldest;
+            change =
+                    stored.entrySet().stream()
+                            .filter(one -> one.getKey().tenant().equals(tenant))
+                            .filter(one -> one.getKey().reference().equals(before))
+                            .map(one -> one.getValue().change())
+                            .findFirst()
+                            .orElse(TextVersion.Change.MATERIAL);
+        }
+        return IntStream.rangeClosed(oldest, current.version())
+                .mapToObj(version -> current.id() + "-v" + version)
+                .toList();
     }
 
     /**

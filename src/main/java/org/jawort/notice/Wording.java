@@ -33,6 +33,21 @@ final class Wording {
         return answers;
     }
 
+    /** How the right to object begins in a language, lower case. */
+    static String objection(String language) {
+        return switch (language) {
+            case "de" -> "widersp";
+            case "en" -> "object";
+            case "fr" -> "oppos";
+            case "it" -> "oppo";
+            case "es" -> "opo";
+            case "nl" -> "bezwaar";
+            case "pl" -> "sprzeciw";
+            case "tr" -> "itiraz";
+            default -> throw new IllegalArgumentException("no words in language " + language);
+        };
+    }
+
     static String name(Channel channel) {
         return switch (channel) {
             case WHATSAPP -> "WhatsApp";

@@ -62,6 +62,7 @@ public final class SendingAccounts {
     /** {@code ids} of a {@link SendRequest}'s document: what may be told of the account. */
     public static Map<String, String> ids(Account account) {
         Map<String, String> ids = new TreeMap<>(account.settings());
+        ids.values().removeIf(String::isEmpty); // left open in the environment: not there
         account.credentials()
                 .forEach(
                         (name, values) -> {

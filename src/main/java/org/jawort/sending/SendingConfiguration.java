@@ -1,14 +1,23 @@
 package org.jawort.sending;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jawort.HubProperties;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.Outbox;
 import org.jawort.mapping.Mappings;
+import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
+import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.SubjectKeys;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 @Configuration(proxyBeanMethods = false)
 class SendingConfiguration {
@@ -39,7 +48,179 @@ class SendingConfiguration {
         return new SendingHttpClient();
     }
 
-    /** Starts, per account that can send, the route that reaches its provider. */
+    @Bean
+    ChannelRules channelRules(Tenants tenants, JdbcTemplate jdbc) {
+        return ChannelRulesBook.shipped(new StoredCategories(tenants, jdbc));
+    }
+
+    @Bean
+    SendFacts sendFacts(Informing informing) {
+        return new StoredFacts(informing);
+    }
+
+    @Bean
+    AccountHealth accountHealth() {
+        return new AccountHealth();
+    }
+
+    @Bean
+    AccountChoice accountChoice(SendingAccounts accounts, AccountHealth health) {
+        return new AccountChoice(accounts, health);
+    }
+
+    @Bean
+    OutboundRows outboundRows(JdbcTemplate jdbc, Outbox outbox, Tenants tenants) {
+        return new OutboundRows(jdbc, outbox, tenants);
+    }
+
+    @Bean
+    SendDocuments sendDocuments(
+            Tenants tenants, JdbcTemplate jdbc, SubjectKeys keys, HubProperties properties) {
+        return new SendDocuments(tenants, jdbc, keys, properties.publicUrl().toString());
+    }
+
+    @Bean
+    Outgoing outgoing(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Pseudonyms pseudonyms,
+            AccountChoice choice,
+            OutboundRows rows) {
+        return new Outgoing(
+                tenants, jdbc, new Recipients(jdbc, keys, pseudonyms), pseudonyms, choice, rows);
+    }
+
+    @Bean
+    SentMessages sentMessages(
+            JdbcTemplate jdbc,
+            Pseudonyms pseudonyms,
+            Tenants tenants,
+            OutboundRows rows,
+            SendDocuments documents) {
+        return new SentMessages(
+                jdbc, pseudonyms, tenants, rows, documents, new SendEvents(tenants));
+    }
+
+    @Bean
+    SendDecider sendDecider(
+            Tenants tenants,
+            SendingAccounts accounts,
+            ChannelRules rules,
+            SendFacts facts,
+            Pseudonyms pseudonyms,
+            JdbcTemplate jdbc) {
+        return new SendDecider(tenants, accounts, rules, facts, pseudonyms, jdbc);
+    }
+
+    @Bean
+    SendClaim sendClaim(
+            TenantScope scope,
+            Tenants tenants,
+            OutboundRows rows,
+            ConsentLedger ledger,
+            SendDecider decider,
+            JdbcTemplate jdbc,
+            SendDocuments documents,
+            AccountChoice choice,
+            SendHearing hearing,
+            Informing informing,
+            Pseudonyms pseudonyms,
+            InstantSource clock) {
+        return new SendClaim(
+                scope,
+                tenants,
+                rows,
+                ledger,
+                decider,
+                new SendDecisions(jdbc),
+                documents,
+                new SendEvents(tenants),
+                choice,
+                hearing,
+                informing,
+                pseudonyms,
+                clock);
+    }
+
+    @Bean
+    SendSteps sendSteps(
+            TenantScope scope,
+            Tenants tenants,
+            OutboundRows rows,
+            SentMessages sent,
+            ConsentLedger ledger,
+            SendDocuments documents,
+            SendClaim claim,
+            OptOuts optOuts,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
+            DecisionGate gate,
+            AccountHealth health,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new SendSteps(
+                tenants,
+                claim,
+                new SendSettlement(
+                        scope,
+                        tenants,
+                        rows,
+                        sent,
+                        ledger,
+                        documents,
+                        new SendEvents(tenants),
+                        claim,
+                        optOuts,
+                        hearing,
+                        pseudonyms,
+                        clock),
+                gate,
+                new SendRates(),
+                health,
+                clock,
+                meters);
+    }
+
+    @Bean
+    MessageRequests messageRequests(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            Pseudonyms pseudonyms,
+            ConsentLedger ledger,
+            Outgoing outgoing,
+            OutboundRows rows,
+            SendDecider decider,
+            SendDocuments documents,
+            SendClaim claim,
+            InstantSource clock) {
+        return new MessageRequests(
+                tenants,
+                jdbc,
+                pseudonyms,
+                ledger,
+                outgoing,
+                rows,
+                decider,
+                new SendDecisions(jdbc),
+                documents,
+                claim,
+                clock);
+    }
+
+    @Bean
+    MessageViews messageViews(
+            OutboundRows rows, SendDocuments documents, JdbcTemplate jdbc, InstantSource clock) {
+        return new MessageViews(rows, new SendDecisions(jdbc), documents, jdbc, clock);
+    }
+
+    @Bean
+    ScheduledSends scheduledSends(
+            TenantScope scope, OutboundRows rows, InstantSource clock, Tenants tenants) {
+        return new ScheduledSends(scope, rows, clock, tenants);
+    }
+
+    /** Starts, per account that can send, the route that reaches its provider, and its queue. */
     @Bean
     CamelContextConfiguration sendingRoutes(SendingAccounts accounts) {
         return new CamelContextConfiguration() {
@@ -48,7 +229,12 @@ class SendingConfiguration {
 
             @Override
             public void afterApplicationStart(CamelContext context) {
-                accounts.all().forEach(account -> start(context, account));
+                accounts.all()
+                        .forEach(
+                                account -> {
+                                    start(context, account);
+                                    startQueue(context, account);
+                                });
             }
         };
     }
@@ -77,6 +263,31 @@ class SendingConfiguration {
                             + ": "
                             + unusable.getMessage(),
                     unusable);
+        }
+    }
+
+    /** The same mechanism that delivers events: order, retries, dead letters and all. */
+    private static void startQueue(CamelContext context, Account account) {
+        Destination queue = Destination.of(account);
+        String name = queue.tenant() + "-" + queue.id();
+        try {
+            context.addRouteFromTemplate(
+                    queue.route() + "-" + name,
+                    queue.route(),
+                    Map.of(
+                            "tenant", account.tenant(),
+                            "destination", queue.id(),
+                            "account", account.id(),
+                            "provider", account.provider()));
+            context.addRouteFromTemplate(
+                    "deliver-" + name,
+                    "deliver",
+                    Map.of(
+                            "tenant", account.tenant(),
+                            "destination", queue.id(),
+                            "route", queue.route()));
+        } catch (Exception unusable) {
+            throw new IllegalStateException("the queue of account " + name, unusable);
         }
     }
 }

@@ -7,7 +7,8 @@ import java.util.Map;
  * Where a tenant's events go.
  *
  * @param route the route template under {@code routes/destinations/} that reaches it
- * @param mapping the JSLT file under {@code mappings/} that shapes the event
+ * @param mapping the JSLT file under {@code mappings/} that shapes the event; {@code null}: as it
+ *     is
  * @param events patterns of event types without version, such as {@code message.*} or {@code
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
@@ -22,6 +23,22 @@ public record Destination(
         boolean consumed,
         String processor,
         Map<String, String> settings) {
+
+    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
+    public static final String SEND = "send:";
+
+    /** An account as a destination: the same queue, order, retries and dead letters. */
+    public static Destination of(Account account) {
+        return new Destination(
+                account.tenant(),
+                SEND + account.id(),
+                "send-message",
+                null,
+                List.of(),
+                false,
+                account.processor(),
+                Map.of());
+    }
 
     /**
      * @param type event type as sent, e.g. {@code jawort.message.received.v1}

@@ -11,9 +11,12 @@ import java.util.Set;
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
  * @param language of texts where a conversation's own is not known or not there
  * @param texts the versions in force and those to come into force, by kind
+ * @param textTemplates by reference of a text, such as {@code prompt-v1}, the template that carries
+ *     it where free text may not go
  * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code
  *     LEGAL_INTEREST} or {@code off}
  * @param stopWords words beyond the built-in ones that end a channel
+ * @param templates messages written in advance, by id
  * @param retention periods by data type that differ from the hub's
  */
 public record Tenant(
@@ -24,10 +27,12 @@ public record Tenant(
         ConsentMode consentMode,
         String language,
         Map<TextKind, List<TextVersion>> texts,
+        Map<String, String> textTemplates,
         Map<String, Account> accounts,
         Map<String, String> purposes,
         Set<String> stopWords,
         Map<String, Destination> destinations,
+        Map<String, Template> templates,
         Map<String, Period> retention,
         List<ApiKey> apiKeys) {
 
@@ -50,10 +55,12 @@ public record Tenant(
                 consentMode,
                 language,
                 texts,
+                textTemplates,
                 accounts,
                 purposes,
                 stopWords,
                 destinations,
+                templates,
                 retention,
                 keys);
     }

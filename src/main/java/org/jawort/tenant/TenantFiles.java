@@ -114,6 +114,8 @@ public final class TenantFiles {
         }
         Controller controller = controller(json);
         String language = json.path("texts").path("language").asText("de");
+        TextChoice choice = new TextChoice(file, document, controller, language);
+        Map<TextKind, List<TextVersion>> chosen = choice.of(texts);
         return new Tenant(
                 id,
                 json.get("name").asText(),
@@ -123,11 +125,13 @@ public final class TenantFiles {
                         ? Tenant.ConsentMode.STRICT
                         : Tenant.ConsentMode.OPEN,
                 language,
-                new TextChoice(file, document, controller, language).of(texts),
+                chosen,
+                choice.templates(chosen),
                 byId(file, document, "account", one -> account(id, one)),
                 strings(json.path("purposes")),
                 Set.copyOf(words(json.path("consent").path("stopWords"))),
                 byId(file, document, "destination", one -> destination(id, one)),
+                byId(file, document, "template", Template::parse),
                 retention(file, document),
                 apiKeys(file, document));
     }

@@ -3,6 +3,7 @@ package org.jawort.tenant;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +46,35 @@ final class TextChoice {
             }
         }
         return chosen;
+    }
+
+    /**
+     * The templates that carry texts, by the text's reference.
+     *
+     * @throws TenantFileInvalid at a text that is not in the file
+     */
+    Map<String, String> templates(Map<TextKind, List<TextVersion>> chosen) {
+        Map<String, String> templates = new LinkedHashMap<>();
+        document.json()
+                .at("/texts/templates")
+                .properties()
+                .forEach(
+                        entry -> {
+                            boolean known =
+                                    chosen.values().stream()
+                                            .flatMap(List::stream)
+                                            .anyMatch(
+                                                    text ->
+                                                            text.reference()
+                                                                    .equals(entry.getKey()));
+                            if (!known) {
+                                throw invalid(
+                                        "/texts/templates/" + entry.getKey(),
+                                        "this file's texts name no " + entry.getKey());
+                            }
+                            templates.put(entry.getKey(), entry.getValue().asText());
+                        });
+        return templates;
     }
 
     private TextVersion version(

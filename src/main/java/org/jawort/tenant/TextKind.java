@@ -16,6 +16,10 @@ public enum TextKind {
     OPTOUT_CONFIRMATION("optOutConfirmation", Set.of("controller")),
     /** Says once that consent was given, and how to stop. */
     CONFIRMATION("confirmation", Set.of("controller", "stop")),
+    /** Says at most once that a NO was heard (T5). */
+    DECLINE_CONFIRMATION("declineConfirmation", Set.of("controller")),
+    /** Asks at most once to answer an open prompt with its words (T6). */
+    ANSWER_REQUEST("answerRequest", Set.of("controller", "yes", "no")),
     /** What a form elsewhere shows beside its box. */
     CONSENT_FORM("consentForm", Set.of("controller", "stop", "noticeUrl"));
 

@@ -42,4 +42,9 @@ public final class Pseudonyms {
     public byte[] business(String tenant, String address) {
         return keys.mac(tenant, Use.LOOKUP, "business", address == null ? "" : address);
     }
+
+    /** What a message to send answers, which may name a message of the person. */
+    public byte[] trigger(String tenant, String kind, String reference) {
+        return keys.mac(tenant, Use.LOOKUP, "trigger", kind, reference);
+    }
 }

@@ -77,7 +77,7 @@ final class ApiClient {
                 .properties()
                 .forEach(
                         path -> {
-                            for (String method : List.of("get", "post")) {
+                            for (String method : List.of("get", "post", "delete")) {
                                 JsonNode operation = path.getValue().get(method);
                                 if (operation != null) {
                                     operations.add(
@@ -145,6 +145,8 @@ final class ApiClient {
                 request.header("Content-Type", "application/json");
             }
             request.POST(BodyPublishers.ofString(body));
+        } else {
+            request.method(operation.method(), BodyPublishers.noBody());
         }
         HttpResponse<String> answer = hub.send(request.build());
         called.add(operation.id());

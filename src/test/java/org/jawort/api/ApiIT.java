@@ -55,6 +55,7 @@ class ApiIT {
     private static String capture(String number) {
         ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
         ((ObjectNode) body.get("address")).put("address", number);
+        body.put("prompt", "elsewhere");
         return body.toString();
     }
 
@@ -185,6 +186,35 @@ class ApiIT {
                         "rejectedREFUSED_SINCE",
                         "rejectedPROOF_INCOMPLETE",
                         "rejectedILLEGAL_TRANSITION");
+    }
+
+    @Test
+    @DisplayName(
+            "T13, T16, INF-1: no other ground before the notice arrived, no objection to take back")
+    void rejectsOtherGroundsThatTheTableForbids() {
+        String number = newNumber();
+        JsonNode record = captured(number);
+        ObjectNode assessment = ApiClient.object(ApiClient.operation("assessInterest").example());
+        ((ObjectNode) assessment.get("address")).put("address", number);
+
+        var uninformed = api.call("assessInterest", NONE, "", assessment.toString());
+        var notObjected =
+                api.call(
+                        "revokeObjection",
+                        Map.of("id", record.get("id").textValue()),
+                        "",
+                        ApiClient.operation("revokeObjection").example());
+        var notices =
+                api.call(
+                        "listSubjectNotices",
+                        Map.of("id", record.get("subjectId").textValue()),
+                        "",
+                        "");
+
+        assertThat(ApiClient.json(uninformed).get("code").textValue()).isEqualTo("NOTICE_MISSING");
+        assertThat(ApiClient.json(notObjected).get("code").textValue())
+                .isEqualTo("ILLEGAL_TRANSITION");
+        assertThat(ApiClient.json(notices).get("notices")).isEmpty();
     }
 
     @Test
@@ -462,6 +492,29 @@ class ApiIT {
         assertThat(ApiClient.json(message).get("$id").textValue())
                 .isEqualTo("/schemas/message-v1.json");
         assertThat(nothing.statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName("2.2: a send nobody agreed to is denied with its reason, and is no message")
+    void deniesASendNobodyAgreedTo() {
+        HttpResponse<String> denied =
+                api.call(
+                        "sendMessage",
+                        NONE,
+                        "",
+                        """
+                        { "to": { "channel": "whatsapp", "address": "%s", "scheme": "phone" },
+                          "content": { "template": { "name": "appointment-reminder", "language": "de",
+                                                     "parameters": ["Erika Mustermann", "24.11.2026", "10:30"] } } }"""
+                                .formatted(newNumber()));
+
+        assertThat(denied.statusCode()).isEqualTo(409);
+        assertThat(ApiClient.json(denied).get("code").textValue()).isEqualTo("OUT_NO_BASIS");
+        for (String operation : List.of("getMessage", "cancelMessage", "explainMessage")) {
+            assertThat(api.call(operation, Map.of("id", ApiClient.NOBODY), "", "").statusCode())
+                    .as(operation)
+                    .isEqualTo(404);
+        }
     }
 
     @Test

@@ -43,6 +43,7 @@ class ProofIT {
         hub = HubInTest.start();
         api = new ApiClient(hub);
         ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
+        capture.put("prompt", "elsewhere");
         ((ObjectNode) capture.get("address")).put("address", NUMBER);
         ((ObjectNode) capture.get("evidence")).put("reference", "form/1 " + SCRIPT);
         capture.put("textVersion", "consent-form-v1");
@@ -281,6 +282,7 @@ class ProofIT {
             "CON-23: what was brought along from a list is marked, with its file, and grants nothing")
     void marksAnImport() {
         ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
+        capture.put("prompt", "elsewhere");
         ((ObjectNode) capture.get("address")).put("address", "+4915100000779");
         capture.put("origin", "import")
                 .put("language", "de-AT")
@@ -309,6 +311,7 @@ class ProofIT {
     @DisplayName("CON-21: once the person's data is erased the entries stay sound and say nothing")
     void provesThatSomethingWasDeclaredAfterTheDataIsErased() {
         ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
+        capture.put("prompt", "elsewhere");
         ((ObjectNode) capture.get("address")).put("address", "+4915100000778");
         String erased =
                 ApiClient.json(api.call("captureConsent", Map.of(), "", capture.toString()))

@@ -410,8 +410,10 @@ class DeliverRouteIT {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 java.util.Set.of(),
                 Map.of(destination.id(), destination),
+                Map.of(),
                 Map.of(),
                 List.of());
     }

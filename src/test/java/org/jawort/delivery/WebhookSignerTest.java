@@ -64,8 +64,10 @@ class WebhookSignerTest {
                                 Map.of(),
                                 Map.of(),
                                 Map.of(),
+                                Map.of(),
                                 Set.of(),
                                 Map.of("crm", crm),
+                                Map.of(),
                                 Map.of(),
                                 List.of())));
     }

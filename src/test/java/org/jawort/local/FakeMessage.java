@@ -19,4 +19,10 @@ public record FakeMessage(
         Map<String, String> headers,
         JsonNode request,
         int answered,
-        FakeAnswer.Taken taken) {}
+        FakeAnswer.Taken taken) {
+
+    /** What the provider calls it; {@code null} if it was refused. */
+    public String id() {
+        return taken == null ? null : taken.id();
+    }
+}

@@ -78,6 +78,21 @@ public record FakeWebhooks(
         }
     }
 
+    /** A person writes to the business on WhatsApp; the hub's answer. */
+    public int writes(String provider, String number, String text) {
+        Sample.Webhook webhook =
+                Sample.find(mappings, provider, "whatsapp-text")
+                        .webhook(new SampleChange(UUID.randomUUID().toString(), text, number));
+        return send(
+                provider,
+                new FakeWebhook(
+                        webhook.method(),
+                        null,
+                        webhook.query(),
+                        webhook.contentType(),
+                        webhook.body()));
+    }
+
     /** A text of the person a message went to. */
     int reply(FakeMessage message, String text) {
         String channel = message.taken().channel();

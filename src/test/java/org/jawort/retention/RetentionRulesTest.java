@@ -122,7 +122,9 @@ class RetentionRulesTest {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 Set.of(),
+                Map.of(),
                 Map.of(),
                 retention,
                 List.of());

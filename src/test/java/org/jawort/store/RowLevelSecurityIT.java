@@ -257,6 +257,7 @@ class RowLevelSecurityIT {
                         "consent_salt",
                         "consent_terms",
                         "ledger_anchor",
+                        "send_decision",
                         "text_version");
         assertThat(tables().stream().filter(table -> !may("delete", table)))
                 .containsExactlyInAnyOrder(

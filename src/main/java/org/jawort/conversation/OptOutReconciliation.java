@@ -1,0 +1,149 @@
+package org.jawort.conversation;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.store.TenantScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Compares what providers did with our messages and our own suppressions (CON-15). None of the four
+ * has a list of opt-outs to read or a documented question for one number, so their side is what
+ * they answered and reported: a message refused because of an opt-out means blocked, one delivered
+ * means not blocked. The stricter side wins: a block we do not have is taken over (T9), one the
+ * provider does not have stays ours and is reported. Registered as {@code optOutReconciliation}.
+ */
+public final class OptOutReconciliation {
+
+    /** As far back as statuses are kept. */
+    private static final Duration LOOK_BACK = Duration.ofDays(90);
+
+    private static final Logger LOG = LoggerFactory.getLogger(OptOutReconciliation.class);
+
+    private record Drift(UUID subject, Channel channel, boolean marketingOnly, Instant at) {}
+
+    private final PersonalConsent.Desk desk;
+    private final SendOutcomes outcomes;
+    private final JdbcTemplate jdbc;
+    private final TenantScope scope;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+
+    OptOutReconciliation(
+            PersonalConsent.Desk desk,
+            SendOutcomes outcomes,
+            JdbcTemplate jdbc,
+            TenantScope scope,
+            InstantSource clock,
+            MeterRegistry meters) {
+        this.desk = desk;
+        this.outcomes = outcomes;
+        this.jdbc = jdbc;
+        this.scope = scope;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    public List<String> tenants() {
+        return desk.tenants();
+    }
+
+    public void compare(String tenant) {
+        Instant since = clock.instant().minus(LOOK_BACK);
+        for (Drift drift : scope.call(tenant, () -> blockedThereOnly(tenant, since))) {
+            scope.run(
+                    tenant,
+                    () ->
+                            outcomes.optedOut(
+                                    new Person(tenant, drift.subject()),
+                                    drift.channel(),
+                                    drift.marketingOnly(),
+                                    drift.at(),
+                                    clock.instant()));
+            report(tenant, drift, "provider");
+        }
+        scope.call(tenant, () -> blockedHereOnly(tenant, since))
+                .forEach(drift -> report(tenant, drift, "hub"));
+    }
+
+    /** Refused as opted out, and no suppression of ours that is as new. */
+    private List<Drift> blockedThereOnly(String tenant, Instant since) {
+        return Bulk.query(
+                jdbc,
+                """
+                select o.subject_id, o.channel, o.marketing, max(o.updated_at) as at
+                  from (select tenant, subject_id, case channel when 'mms' then 'sms' else channel end as channel,
+                               reason = 'marketing_opted_out' as marketing, updated_at
+                          from outbound
+                         where tenant = ? and state = 'failed' and updated_at >= ?::timestamptz
+                           and reason in ('recipient_opted_out', 'recipient_blocked_sender', 'marketing_opted_out')) o
+                 where not exists (
+                         select 1 from suppression s
+                          where s.tenant = o.tenant and s.subject_id = o.subject_id and s.channel = o.channel
+                            and s.source = 'PROVIDER' and (s.scope = 'ALL' or o.marketing)
+                            and (s.since > coalesce(s.lifted_at, '-infinity') or s.lifted_at >= o.updated_at))
+                 group by o.subject_id, o.channel, o.marketing""",
+                OptOutReconciliation::read,
+                Column.one(tenant),
+                Column.one(since));
+    }
+
+    /** Suppressed by the provider as far as we know, and it delivered something since. */
+    private List<Drift> blockedHereOnly(String tenant, Instant since) {
+        return Bulk.query(
+                jdbc,
+                """
+                select s.subject_id, s.channel, false as marketing, max(m.updated_at) as at
+                  from suppression s
+                  join outbound o on o.tenant = s.tenant and o.subject_id = s.subject_id
+                                 and case o.channel when 'mms' then 'sms' else o.channel end = s.channel
+                  join message_status m on m.tenant = o.tenant and m.message_id = o.message_id
+                 where s.tenant = ? and s.source = 'PROVIDER' and s.scope = 'ALL'
+                   and s.since > coalesce(s.lifted_at, '-infinity') and m.status in ('delivered', 'read')
+                   and m.updated_at >= ?::timestamptz and o.claimed_at > s.since
+                 group by s.subject_id, s.channel""",
+                OptOutReconciliation::read,
+                Column.one(tenant),
+                Column.one(since));
+    }
+
+    private static Drift read(ResultSet row) throws SQLException {
+        return new Drift(
+                row.getObject(1, UUID.class),
+                Channel.of(row.getString(2)),
+                row.getBoolean(3),
+                Bulk.instant(row, "at"));
+    }
+
+    /**
+     * @param blockedBy which side alone blocks
+     */
+    private void report(String tenant, Drift drift, String blockedBy) {
+        meters.counter(
+                        "jawort.optout.drift",
+                        "tenant",
+                        tenant,
+                        "channel",
+                        drift.channel().wireName(),
+                        "blocked_by",
+                        blockedBy)
+                .increment();
+        LOG.warn(
+                "optout.drift tenant={} subject={} channel={} blockedBy={}",
+                tenant,
+                drift.subject(),
+                drift.channel().wireName(),
+                blockedBy);
+    }
+}

@@ -1,0 +1,108 @@
+package org.jawort.conversation;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jawort.consent.ConsentBook.Cause;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.Prompt;
+import org.jawort.consent.SuppressionScope;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
+
+/**
+ * What the end of an attempt to send means for consent: the provider took a prompt (T2), a prompt
+ * failed for good (T3), the provider says the person opted out (T9). Inside the caller's
+ * transaction; the same said twice changes nothing.
+ */
+public final class SendOutcomes implements OptOuts {
+
+    private final PersonalConsent.Desk desk;
+
+    SendOutcomes(PersonalConsent.Desk desk) {
+        this.desk = desk;
+    }
+
+    /**
+     * T2. A "Ja" that overtook this news is heard now (CON-7).
+     *
+     * @param isPrompt tells the prompt by its id
+     */
+    public void promptAccepted(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
+        prompt(
+                person,
+                isPrompt,
+                now,
+                prompt ->
+                        new ConsentEvent.PromptAccepted(new EventTime(at, now), prompt.promptId()));
+    }
+
+    /** T3: not to be sent any more, whatever the reason. */
+    public void promptFailed(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
+        prompt(
+                person,
+                isPrompt,
+                now,
+                prompt ->
+                        new ConsentEvent.PromptFailed(
+                                new EventTime(at, now), prompt.promptId(), true));
+    }
+
+    private interface OfPrompt {
+        ConsentEvent event(Prompt prompt);
+    }
+
+    private void prompt(Person person, Predicate<String> isPrompt, Instant now, OfPrompt happened) {
+        Optional<PersonalConsent> opened = desk.open(person, now);
+        if (opened.isEmpty()) {
+            return;
+        }
+        PersonalConsent work = opened.get();
+        // Asked anew since, or answered and gone: then nothing is left to say about the old prompt.
+        work.records().stream()
+                .filter(record -> record.prompt() != null)
+                .filter(record -> isPrompt.test(record.prompt().promptId()))
+                .findFirst()
+                .ifPresent(
+                        record -> {
+                            work.apply(
+                                    record,
+                                    happened.event(record.prompt()),
+                                    work.cause("provider", null, null));
+                            work.save(true);
+                        });
+    }
+
+    /** T9, told to destinations at once, so that nothing is left for the caller to tell. */
+    @Override
+    public List<NewEvent> providerOptOut(
+            String tenant, UUID subject, Channel channel, boolean marketingOnly, Instant at) {
+        optedOut(new Person(tenant, subject), channel, marketingOnly, at, at);
+        return List.of();
+    }
+
+    /** T9, learnt from a refused message. */
+    public void optedOut(
+            Person person, Channel channel, boolean marketingOnly, Instant at, Instant now) {
+        Optional<PersonalConsent> opened = desk.open(person, now);
+        if (opened.isEmpty()) {
+            return;
+        }
+        PersonalConsent work = opened.get();
+        Cause cause = work.cause("provider", null, null);
+        SuppressionScope scope = marketingOnly ? SuppressionScope.MARKETING : SuppressionScope.ALL;
+        List<ConsentRecord> records =
+                work.book.records(person, channel, desk.policy(person.tenant()).purposes());
+        for (ConsentRecord record : records) {
+            work.apply(
+                    record, new ConsentEvent.ProviderOptOut(new EventTime(at, now), scope), cause);
+        }
+        work.save(true);
+    }
+}

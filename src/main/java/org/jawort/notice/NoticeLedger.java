@@ -1,0 +1,242 @@
+package org.jawort.notice;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.conversation.Duties.Heard;
+import org.jawort.message.Channel;
+import org.jawort.message.MessageStatus;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Which notice a person was sent over which channel, and what became of it (INF-3). Works inside
+ * the caller's transaction.
+ */
+final class NoticeLedger {
+
+    /** A person on a channel. */
+    record Slot(Person person, Channel channel) {
+        Slot {
+            channel = channel.consentChannel();
+        }
+    }
+
+    /** How far informing somebody with the notice in force has come. */
+    enum Progress {
+        NOT_BEGUN,
+        UNDER_WAY,
+        /** Once; it may be tried once more. */
+        FAILED,
+        GIVEN_UP,
+        ARRIVED;
+
+        /** Whether one more message is to be sent. */
+        boolean isDue() {
+            return this == NOT_BEGUN || this == FAILED;
+        }
+
+        int nextAttempt() {
+            return this == FAILED ? 2 : 1;
+        }
+
+        Progress best(Progress other) {
+            return compareTo(other) >= 0 ? this : other;
+        }
+    }
+
+    /**
+     * A notice on its way.
+     *
+     * @param counts the notice it counts as, as {@code notice-v2}
+     * @param text what the person will read: the notice, or a prompt that embeds it
+     */
+    record Underway(
+            Slot slot,
+            String counts,
+            int attempt,
+            Text text,
+            UUID message,
+            String cause,
+            String template) {}
+
+    /** A notice that did not arrive. */
+    record Failed(Slot slot, String counts, int attempt, String language, String cause) {}
+
+    private final JdbcTemplate jdbc;
+
+    NoticeLedger(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * @param counting by tenant, the versions that inform as the one in force does
+     * @return nothing for who was sent none of them
+     */
+    Map<Slot, Progress> progress(Collection<Slot> slots, Map<String, List<String>> counting) {
+        Map<Slot, Progress> progress = new HashMap<>();
+        if (slots.isEmpty()) {
+            return progress;
+        }
+        Bulk.query(
+                jdbc,
+                """
+                select n.tenant, n.subject_id, n.channel, n.notice_version, n.attempt, n.failed_at is not null,
+                       coalesce(n.delivered_at, n.read_at) is not null
+                  from unnest(?::text[], ?::uuid[], ?::text[]) as w(tenant, subject_id, channel)
+                  join notice_delivery n on n.tenant = w.tenant and n.subject_id = w.subject_id and n.channel = w.channel""",
+                row -> {
+                    Slot slot =
+                            new Slot(
+                                    new Person(row.getString(1), row.getObject(2, UUID.class)),
+                                    Channel.of(row.getString(3)));
+                    if (counting.getOrDefault(row.getString(1), List.of())
+                            .contains(row.getString(4))) {
+                        Progress one =
+                                row.getBoolean(7)
+                                        ? Progress.ARRIVED
+                                        : !row.getBoolean(6)
+                                                ? Progress.UNDER_WAY
+                                                : row.getInt(5) > 1
+                                                        ? Progress.GIVEN_UP
+                                                        : Progress.FAILED;
+                        progress.merge(slot, one, NoticeLedger::of);
+                    }
+                    return null;
+                },
+                Column.of("text", slots, slot -> slot.person().tenant()),
+                Column.of("uuid", slots, slot -> slot.person().subject()),
+                Column.of("text", slots, slot -> slot.channel().wireName()));
+        return progress;
+    }
+
+    /**
+     * A second attempt under way weighs more than the first that failed, and any that arrived most.
+     */
+    private static Progress of(Progress one, Progress other) {
+        if (one == Progress.ARRIVED || other == Progress.ARRIVED) {
+            return Progress.ARRIVED;
+        }
+        if (one == Progress.UNDER_WAY || other == Progress.UNDER_WAY) {
+            return Progress.UNDER_WAY;
+        }
+        return one.best(other);
+    }
+
+    void add(List<Underway> notices, Instant now) {
+        if (notices.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language,
+                                             text_sha256, message_id, cause, template, queued_at)
+                select n.*, ?::timestamptz
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::smallint[], ?::text[], ?::text[],
+                              ?::bytea[], ?::uuid[], ?::text[], ?::text[]) as n
+                on conflict (tenant, subject_id, channel, notice_version, attempt) do nothing""",
+                Column.one(now),
+                Column.of("text", notices, one -> one.slot().person().tenant()),
+                Column.of("uuid", notices, one -> UuidCreator.getTimeOrderedEpoch()),
+                Column.of("uuid", notices, one -> one.slot().person().subject()),
+                Column.of("text", notices, one -> one.slot().channel().wireName()),
+                Column.of("text", notices, Underway::counts),
+                Column.of("int2", notices, Underway::attempt),
+                Column.of("text", notices, one -> one.text().reference()),
+                Column.of("text", notices, one -> one.text().language()),
+                Column.of("bytea", notices, one -> one.text().sha256()),
+                Column.of("uuid", notices, Underway::message),
+                Column.of("text", notices, Underway::cause),
+                Column.of("text", notices, Underway::template));
+    }
+
+    /**
+     * Keeps when messages were sent, delivered, read or failed, if they carry a notice.
+     *
+     * @return those that failed now
+     */
+    List<Failed> heard(List<Heard> statuses) {
+        List<Heard> telling =
+                statuses.stream().filter(one -> column(one.status()) != null).toList();
+        if (telling.isEmpty()) {
+            return List.of();
+        }
+        return Bulk.query(
+                        jdbc,
+                        """
+                        with w as (
+                          select tenant, message_id, min(at) filter (where what = 'sent') as sent,
+                                 min(at) filter (where what = 'delivered') as delivered, min(at) filter (where what = 'read') as read,
+                                 min(at) filter (where what = 'failed') as failed
+                            from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[]) as h(tenant, message_id, what, at)
+                           group by tenant, message_id)
+                        update notice_delivery n
+                           set sent_at = coalesce(n.sent_at, w.sent), delivered_at = coalesce(n.delivered_at, w.delivered),
+                               read_at = coalesce(n.read_at, w.read), failed_at = coalesce(n.failed_at, w.failed)
+                          from w
+                         where n.tenant = w.tenant and n.message_id = w.message_id
+                        returning n.tenant, n.subject_id, n.channel, n.notice_version, n.attempt, n.language, n.cause,
+                                  w.failed is not null and n.failed_at = w.failed and n.delivered_at is null and n.read_at is null""",
+                        row ->
+                                row.getBoolean(8)
+                                        ? new Failed(
+                                                new Slot(
+                                                        new Person(
+                                                                row.getString(1),
+                                                                row.getObject(2, UUID.class)),
+                                                        Channel.of(row.getString(3))),
+                                                row.getString(4),
+                                                row.getInt(5),
+                                                row.getString(6),
+                                                row.getString(7))
+                                        : null,
+                        Column.of("text", telling, Heard::tenant),
+                        Column.of("uuid", telling, Heard::message),
+                        Column.of("text", telling, one -> column(one.status())),
+                        Column.of("timestamptz", telling, Heard::occurredAt))
+                .stream()
+                .filter(failed -> failed != null)
+                .toList();
+    }
+
+    /** A notice that was denied informed nobody, and may be tried as if it had not been. */
+    void neverLeft(String tenant, UUID message) {
+        jdbc.update(
+                "delete from notice_delivery where tenant = ? and message_id = ? and sent_at is null",
+                tenant,
+                message);
+    }
+
+    private static String column(MessageStatus status) {
+        return switch (status) {
+            case SENT -> "sent";
+            case DELIVERED -> "delivered";
+            case READ -> "read";
+            case FAILED, CANCELED -> "failed";
+            case QUEUED, UNKNOWN -> null;
+        };
+    }
+
+    /**
+     * The person answered the prompt that embeds the notice: whatever the provider tells, it
+     * arrived.
+     */
+    void answered(Slot slot, String promptVersion, Instant at) {
+        jdbc.update(
+                """
+                update notice_delivery set delivered_at = ?
+                 where tenant = ? and subject_id = ? and channel = ? and text_version = ? and delivered_at is null""",
+                Bulk.timestamp(at),
+                slot.person().tenant(),
+                slot.person().subject(),
+                slot.channel().wireName(),
+                promptVersion);
+    }
+}

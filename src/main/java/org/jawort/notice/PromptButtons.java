@@ -1,0 +1,95 @@
+package org.jawort.notice;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jawort.consent.Prompt;
+import org.jawort.message.Channel;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Tenant;
+
+/**
+ * How a prompt asks: with a button for each answer where the account has them, else with words
+ * alone. A button is the better question, its payload is nobody's guess (CON-11).
+ */
+final class PromptButtons {
+
+    /** What WhatsApp takes beside buttons; the others take more. */
+    private static final int LONGEST_TEXT = 1024;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PromptButtons() {}
+
+    /** The tenant's accounts that can send on a channel, in their order of preference. */
+    static List<Account> senders(Tenant tenant, Channel channel) {
+        return tenant.accounts().values().stream()
+                .filter(account -> account.sending() != null)
+                .filter(
+                        account ->
+                                account.channels().stream()
+                                        .anyMatch(one -> one.channel() == channel))
+                .sorted(Comparator.comparing(account -> account.sending().order()))
+                .toList();
+    }
+
+    /**
+     * @param account over which it goes, {@code null} if that is chosen later, so that whichever is
+     *     chosen must have them
+     */
+    static boolean available(Tenant tenant, String account, Channel channel) {
+        List<Account> possible =
+                senders(tenant, channel).stream()
+                        .filter(one -> account == null || one.id().equals(account))
+                        .toList();
+        return !possible.isEmpty() && possible.stream().allMatch(one -> has(one, channel));
+    }
+
+    /**
+     * What {@code mappings/<provider>/send.jslt} takes; Twilio's buttons stand in its templates.
+     */
+    private static boolean has(Account account, Channel channel) {
+        return switch (account.provider()) {
+            case "vonage" -> Set.of(Channel.WHATSAPP, Channel.RCS).contains(channel);
+            case "messagebird" -> channel == Channel.WHATSAPP && !"platform".equals(account.api());
+            case "smooch" ->
+                    Set.of(
+                                    Channel.WHATSAPP,
+                                    Channel.MESSENGER,
+                                    Channel.TELEGRAM,
+                                    Channel.VIBER,
+                                    Channel.WEB)
+                            .contains(channel);
+            default -> false;
+        };
+    }
+
+    static ObjectNode text(String words) {
+        return JSON.createObjectNode().put("type", "text").put("text", words);
+    }
+
+    /** A registered template, and its words for channels that have none. */
+    static ObjectNode template(String id, String language, String words) {
+        ObjectNode content = JSON.createObjectNode().put("type", "template").put("text", words);
+        content.putObject("template")
+                .put("name", id)
+                .put("language", language)
+                .putArray("parameters");
+        return content;
+    }
+
+    /** With buttons unless the words are too long beside them. */
+    static ObjectNode question(String words, Prompt prompt, Wording.Answers answers) {
+        if (words.length() > LONGEST_TEXT) {
+            return text(words);
+        }
+        ObjectNode content = JSON.createObjectNode().put("type", "buttons").put("text", words);
+        ArrayNode buttons = content.putArray("buttons");
+        buttons.addObject().put("payload", prompt.grantPayload()).put("title", answers.yes());
+        buttons.addObject().put("payload", prompt.denyPayload()).put("title", answers.no());
+        return content;
+    }
+}

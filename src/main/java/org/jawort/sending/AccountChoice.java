@@ -1,0 +1,95 @@
+package org.jawort.sending;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jawort.message.Channel;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Tenant;
+
+/**
+ * Which account sends: those that carry the channel and can send, permitted by the tenant's
+ * residency, the conversation's own first, then by order of preference; one that is failing comes
+ * last.
+ */
+final class AccountChoice {
+
+    private final SendingAccounts accounts;
+    private final AccountHealth health;
+
+    AccountChoice(SendingAccounts accounts, AccountHealth health) {
+        this.accounts = accounts;
+        this.health = health;
+    }
+
+    /**
+     * @param own the account the conversation is held over, {@code null} if there is none yet
+     * @return the best first; empty if no account carries the channel
+     */
+    List<Account> candidates(Tenant tenant, Channel channel, String own, Instant now) {
+        return tenant.accounts().values().stream()
+                .filter(account -> carries(account, channel))
+                .filter(accounts::canSend)
+                .filter(account -> Residency.allows(tenant, account, channel))
+                .sorted(
+                        Comparator.comparing(
+                                        (Account account) ->
+                                                health.isSpared(tenant.id(), account.id(), now))
+                                .thenComparing(account -> !account.id().equals(own))
+                                .thenComparing(account -> account.sending().order()))
+                .toList();
+    }
+
+    /**
+     * Whom a message is handed on to. Outside a template the person answered one number, and only
+     * this number may write back, so only an account with the same one can take over.
+     *
+     * @param tried accounts that had their turn
+     */
+    Optional<Account> next(
+            Tenant tenant, Outbound row, Set<String> tried, String business, Instant now) {
+        if (row.fixed()) {
+            return Optional.empty();
+        }
+        return candidates(tenant, row.channel(), null, now).stream()
+                .filter(account -> !tried.contains(account.id()))
+                .filter(account -> !health.isSpared(tenant.id(), account.id(), now))
+                .filter(
+                        account ->
+                                isFreeOfWindows(row.channel())
+                                        || row.template() != null
+                                        || business != null
+                                                && account.channels().stream()
+                                                        .anyMatch(
+                                                                one ->
+                                                                        one.channel()
+                                                                                        == row
+                                                                                                .channel()
+                                                                                && business.equals(
+                                                                                        one
+                                                                                                .address())))
+                .findFirst();
+    }
+
+    static boolean carries(Account account, Channel channel) {
+        return account.channels().stream().anyMatch(one -> one.channel() == channel);
+    }
+
+    /** The first number of the account on the channel. */
+    static AccountChannel sender(Account account, Channel channel) {
+        return account.channels().stream()
+                .filter(one -> one.channel() == channel)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFreeOfWindows(Channel channel) {
+        return switch (channel) {
+            case SMS, MMS, RCS -> true;
+            case WHATSAPP, MESSENGER, INSTAGRAM, TELEGRAM, APPLE, VIBER, LINE, WEB -> false;
+        };
+    }
+}

@@ -1,0 +1,249 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.Purpose;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Template;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * What a tenant's own systems ask the hub to send. The purpose is the template's, or that of a
+ * reply; a caller cannot say it (CON-4). Works inside the caller's transaction.
+ */
+public final class MessageRequests {
+
+    /**
+     * Whom and what.
+     *
+     * @param subject {@code null} unless addressed by it; so are the next two
+     * @param content without a template; {@code null} with one
+     * @param template id in the tenant file, {@code null} without
+     * @param reference the caller's own id of it, {@code null} if it has none
+     * @param sendAt {@code null}: now
+     */
+    public record Request(
+            String tenant,
+            UUID subject,
+            String address,
+            UUID conversation,
+            Channel channel,
+            ObjectNode content,
+            String template,
+            String language,
+            List<String> parameters,
+            String reference,
+            Instant sendAt) {
+        @Override
+        public String toString() {
+            return "Request[" + tenant + "]";
+        }
+    }
+
+    /** What became of a request. */
+    public sealed interface Answer {
+
+        record Taken(UUID id, String state) implements Answer {}
+
+        /**
+         * The filter says no, or there is nobody to send to.
+         *
+         * @param id of the denied message, which can be asked for; {@code null} if there is none
+         * @param reason a code of the decision table
+         */
+        record Denied(UUID id, String reason) implements Answer {}
+
+        /** The tenant has no such template, not in this language. */
+        record TemplateUnknown() implements Answer {}
+
+        /** The template has more places than parameters, or fewer. */
+        record ParametersDiffer() implements Answer {}
+
+        /** No such subject or conversation. */
+        record RecipientUnknown() implements Answer {}
+    }
+
+    private record Recipient(UUID subject, UUID address, Channel channel) {}
+
+    private final Tenants tenants;
+    private final JdbcTemplate jdbc;
+    private final Pseudonyms pseudonyms;
+    private final ConsentLedger ledger;
+    private final Outgoing outgoing;
+    private final OutboundRows rows;
+    private final SendDecider decider;
+    private final SendDecisions decisions;
+    private final SendDocuments documents;
+    private final SendClaim claim;
+    private final InstantSource clock;
+
+    MessageRequests(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            Pseudonyms pseudonyms,
+            ConsentLedger ledger,
+            Outgoing outgoing,
+            OutboundRows rows,
+            SendDecider decider,
+            SendDecisions decisions,
+            SendDocuments documents,
+            SendClaim claim,
+            InstantSource clock) {
+        this.tenants = tenants;
+        this.jdbc = jdbc;
+        this.pseudonyms = pseudonyms;
+        this.ledger = ledger;
+        this.outgoing = outgoing;
+        this.rows = rows;
+        this.decider = decider;
+        this.decisions = decisions;
+        this.documents = documents;
+        this.claim = claim;
+        this.clock = clock;
+    }
+
+    /**
+     * Stores and queues a message, after a first decision that tells the caller at once; the one
+     * that counts comes when it is sent. A scheduled message is decided about then only.
+     */
+    public Answer submit(Request request) {
+        Template.Variant variant = null;
+        Purpose purpose = Purpose.SUPPORT_REPLY;
+        if (request.template() != null) {
+            Template template = tenants.get(request.tenant()).templates().get(request.template());
+            variant = template == null ? null : template.languages().get(request.language());
+            if (variant == null) {
+                return new Answer.TemplateUnknown();
+            }
+            if (variant.places() != request.parameters().size()) {
+                return new Answer.ParametersDiffer();
+            }
+            purpose = Purpose.valueOf(template.purpose());
+        } else if (request.conversation() == null) {
+            return new Answer.Denied(null, "OUT_UNKNOWN"); // nothing says what it is for
+        }
+        Optional<Recipient> found = recipient(request);
+        if (found.isEmpty()) {
+            return request.address() == null
+                    ? new Answer.RecipientUnknown()
+                    : new Answer.Denied(null, "OUT_NO_BASIS"); // nobody known agreed to anything
+        }
+        return submit(request, found.get(), purpose, content(request, variant));
+    }
+
+    private Answer submit(
+            Request request, Recipient recipient, Purpose purpose, ObjectNode content) {
+        Person person = new Person(request.tenant(), recipient.subject());
+        ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
+        Instant now = clock.instant();
+        UUID id = UuidCreator.getTimeOrderedEpoch();
+        outgoing.enqueue(
+                List.of(
+                        new OutgoingMessage(
+                                id,
+                                request.tenant(),
+                                recipient.subject(),
+                                recipient.address(),
+                                recipient.channel(),
+                                null,
+                                request.conversation(),
+                                purpose,
+                                content,
+                                request.template(),
+                                new Trigger(Trigger.Kind.API, id.toString()),
+                                request.sendAt())),
+                now);
+        Optional<Outbound> stored = rows.lock(request.tenant(), id);
+        if (stored.isEmpty()) {
+            return new Answer.Denied(null, "OUT_SENDER_INACTIVE");
+        }
+        Outbound row = stored.get();
+        if (row.state() == Outbound.State.SCHEDULED) {
+            return new Answer.Taken(id, row.state().wireName());
+        }
+        SendDecider.Verdict verdict =
+                decider.decide(row, content.path("tag").asText(null), book, now);
+        String reason = verdict.decision().reason().name();
+        decisions.keep(row, verdict, reason, SendDecisions.Stage.REQUEST, now);
+        if (!verdict.decision().isAllowed()) {
+            documents.open(row).ifPresent(opened -> claim.deny(row, opened, reason, now));
+            return new Answer.Denied(id, reason);
+        }
+        return new Answer.Taken(id, row.state().wireName());
+    }
+
+    private static ObjectNode content(Request request, Template.Variant variant) {
+        ObjectNode content;
+        if (variant == null) {
+            content = request.content().deepCopy();
+        } else {
+            content = JsonNodeFactory.instance.objectNode();
+            content.put("type", "template");
+            content.put("text", variant.rendered(request.parameters()));
+            ObjectNode template = content.putObject("template");
+            template.put("name", request.template());
+            template.put("language", request.language());
+            request.parameters().forEach(template.putArray("parameters")::add);
+        }
+        if (request.reference() != null) {
+            content.put("reference", request.reference());
+        }
+        return content;
+    }
+
+    private Optional<Recipient> recipient(Request request) {
+        if (request.conversation() != null) {
+            return first(
+                    "select subject_id, null::uuid, nullif(channel, '') from conversation where tenant = ? and id = ?",
+                    request,
+                    request.conversation());
+        }
+        if (request.subject() != null) {
+            return first(
+                    "select id, null::uuid, null::text from subject where tenant = ? and id = ?",
+                    request,
+                    request.subject());
+        }
+        byte[] lookup =
+                pseudonyms.address(
+                        request.tenant(),
+                        request.channel().consentChannel().wireName(),
+                        request.address());
+        return first(
+                "select subject_id, id, null::text from address where tenant = ? and lookup = ?",
+                request,
+                lookup);
+    }
+
+    private Optional<Recipient> first(String sql, Request request, Object key) {
+        List<Recipient> found = new ArrayList<>();
+        Bulk.query(
+                jdbc,
+                sql,
+                row ->
+                        found.add(
+                                new Recipient(
+                                        row.getObject(1, UUID.class),
+                                        row.getObject(2, UUID.class),
+                                        row.getString(3) == null
+                                                ? request.channel()
+                                                : Channel.of(row.getString(3)))),
+                Column.one(request.tenant()),
+                Column.one(key));
+        return found.stream().filter(one -> one.channel() != null).findFirst();
+    }
+}

@@ -1,0 +1,183 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.consent.OutboundCheck;
+import org.jawort.consent.OutboundReason;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** What is known of messages the hub shall send or has sent. Works in the caller's transaction. */
+public final class MessageViews {
+
+    /**
+     * @param reason why it was denied, failed or is in doubt; {@code null} otherwise
+     * @param statuses what was told of it, in the order it was heard
+     */
+    public record View(
+            UUID messageId,
+            String state,
+            String channel,
+            String purpose,
+            String template,
+            String account,
+            UUID subjectId,
+            UUID conversationId,
+            String reference,
+            String reason,
+            Instant sendAt,
+            Instant createdAt,
+            List<Status> statuses) {}
+
+    public record Status(String status, String occurredAt, String error) {}
+
+    /**
+     * @param check as {@link OutboundCheck} names it, or {@code CAP}
+     */
+    public record Check(String check, String answer) {}
+
+    public record Decision(
+            String stage,
+            Instant decidedAt,
+            String reason,
+            boolean allowed,
+            String account,
+            String basis,
+            String consentState,
+            UUID record,
+            String textVersion,
+            String window,
+            Instant windowEndsAt,
+            Set<String> obligations,
+            List<Check> checks) {}
+
+    public record Explained(UUID messageId, String state, List<Decision> decisions) {}
+
+    private final OutboundRows rows;
+    private final SendDecisions decisions;
+    private final SendDocuments documents;
+    private final JdbcTemplate jdbc;
+    private final InstantSource clock;
+
+    MessageViews(
+            OutboundRows rows,
+            SendDecisions decisions,
+            SendDocuments documents,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        this.rows = rows;
+        this.decisions = decisions;
+        this.documents = documents;
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    public Optional<View> view(String tenant, UUID message) {
+        return rows.find(tenant, message).map(this::view);
+    }
+
+    /**
+     * Stops a message that has not been decided about for good.
+     *
+     * @return whether it could still be stopped
+     */
+    public boolean cancel(String tenant, UUID message) {
+        return rows.cancel(tenant, message, clock.instant());
+    }
+
+    /** Every decision about a message with each check in its order, without content or address. */
+    public Optional<Explained> explain(String tenant, UUID message) {
+        return rows.find(tenant, message)
+                .map(
+                        row ->
+                                new Explained(
+                                        message,
+                                        row.state().wireName(),
+                                        decisions.of(tenant, message).stream()
+                                                .map(MessageViews::decision)
+                                                .toList()));
+    }
+
+    private static Decision decision(SendDecisions.Kept kept) {
+        return new Decision(
+                kept.stage(),
+                kept.decidedAt(),
+                kept.reason(),
+                kept.reason().equals(OutboundReason.OUT_OK.name()),
+                kept.account(),
+                kept.basis(),
+                kept.consentState(),
+                kept.record(),
+                kept.textVersion(),
+                kept.window(),
+                kept.windowEndsAt(),
+                kept.obligations(),
+                checks(kept.reason()));
+    }
+
+    private static List<Check> checks(String reason) {
+        boolean capped = reason.equals(SendClaim.CAP);
+        // the cap is asked for last, by which time the filter has allowed it
+        OutboundReason filter = capped ? OutboundReason.OUT_OK : OutboundReason.valueOf(reason);
+        List<Check> checks = new ArrayList<>();
+        Stream.of(OutboundCheck.values())
+                .forEach(check -> checks.add(new Check(check.name(), check.in(filter).name())));
+        checks.add(
+                new Check(
+                        "CAP",
+                        (capped
+                                        ? OutboundCheck.Answer.DENIED
+                                        : filter == OutboundReason.OUT_OK
+                                                ? OutboundCheck.Answer.PASSED
+                                                : OutboundCheck.Answer.NOT_ASKED)
+                                .name()));
+        return checks;
+    }
+
+    private View view(Outbound row) {
+        Optional<SendDocuments.Opened> opened = documents.open(row);
+        return new View(
+                row.message(),
+                row.state().wireName(),
+                row.channel().wireName(),
+                row.purpose().name(),
+                row.template(),
+                row.account(),
+                row.subject(),
+                row.conversation(),
+                opened.map(one -> one.body().path("reference").textValue()).orElse(null),
+                row.reason(),
+                row.sendAt(),
+                row.createdAt(),
+                opened.map(one -> statuses(row, one)).orElse(List.of()));
+    }
+
+    private List<Status> statuses(Outbound row, SendDocuments.Opened opened) {
+        return Bulk.query(
+                jdbc,
+                """
+                select sealed_data from event where tenant = ? and message_id = ? and type = 'jawort.message.status.v1'
+                 and subject_id = ? and sealed_data is not null order by created_at, id""",
+                found -> {
+                    ObjectNode data =
+                            MessageBody.read(opened.key().open("event.data", found.getBytes(1)));
+                    JsonNode error = data.path("error").path("code");
+                    return new Status(
+                            data.path("status").asText(),
+                            data.path("occurredAt").textValue(),
+                            error.textValue());
+                },
+                Column.one(row.tenant()),
+                Column.one(row.message()),
+                Column.one(row.subject()));
+    }
+}

@@ -1,0 +1,233 @@
+package org.jawort.sending;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.delivery.DeliveryRecord;
+import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Reads and moves rows of {@code outbound}, inside the caller's transaction. */
+final class OutboundRows {
+
+    /** What is on the queue of an account: ids, of no interest to any other destination. */
+    static final String EVENT = "jawort.message_to_send.v1";
+
+    private final JdbcTemplate jdbc;
+    private final Outbox outbox;
+    private final Tenants tenants;
+
+    OutboundRows(JdbcTemplate jdbc, Outbox outbox, Tenants tenants) {
+        this.jdbc = jdbc;
+        this.outbox = outbox;
+        this.tenants = tenants;
+    }
+
+    /** Without a lock: whose it is must be known before the person can be locked. */
+    Optional<Outbound> find(String tenant, UUID message) {
+        return read(tenant, message, "");
+    }
+
+    /** The row stays locked until the transaction ends. */
+    Optional<Outbound> lock(String tenant, UUID message) {
+        return read(tenant, message, " for update");
+    }
+
+    private Optional<Outbound> read(String tenant, UUID message, String locking) {
+        return jdbc
+                .query(
+                        "select "
+                                + Outbound.COLUMNS
+                                + " from outbound where tenant = ? and message_id = ?"
+                                + locking,
+                        (row, n) -> Outbound.read(row),
+                        tenant,
+                        message)
+                .stream()
+                .findFirst();
+    }
+
+    /**
+     * @param reason a fixed word, {@code null} if there is nothing to say
+     */
+    void move(Outbound row, Outbound.State state, String reason, Instant now) {
+        jdbc.update(
+                "update outbound set state = ?, reason = ?, updated_at = ? where tenant = ? and message_id = ?",
+                state.wireName(),
+                reason,
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
+    /** From here on it may have been sent. */
+    void claim(Outbound row, Instant now) {
+        jdbc.update(
+                "update outbound set state = 'sending', reason = null, claimed_at = ?, updated_at = ?"
+                        + " where tenant = ? and message_id = ?",
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
+    /** Surely not sent: it waits for another attempt over the same account. */
+    void again(Outbound row, String reason, Instant now) {
+        jdbc.update(
+                "update outbound set state = 'queued', reason = ?, attempts = attempts + 1, claimed_at = null, updated_at = ?"
+                        + " where tenant = ? and message_id = ?",
+                reason,
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
+    /** Surely not sent over its account: another takes it over. */
+    void handOn(Outbound row, String account, boolean attempted, Instant now) {
+        jdbc.update(
+                "update outbound set state = 'queued', account = ?, tried = tried || ?, attempts = attempts + ?,"
+                        + " claimed_at = null, updated_at = ? where tenant = ? and message_id = ?",
+                account,
+                row.account(),
+                attempted ? 1 : 0,
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+        queue(List.of(toSend(row, account, now)), now);
+    }
+
+    /** Puts messages into the queues of their accounts. */
+    List<DeliveryRecord> queue(List<NewEvent> messages, Instant now) {
+        return outbox.addDue(
+                messages,
+                event ->
+                        List.of(
+                                Destination.of(
+                                        tenants.get(event.tenant())
+                                                .accounts()
+                                                .get(event.account()))),
+                now);
+    }
+
+    static NewEvent toSend(Outbound row, String account, Instant now) {
+        return new NewEvent(
+                row.tenant(),
+                UuidCreator.getTimeOrderedEpoch(),
+                EVENT,
+                account,
+                row.subject(),
+                row.conversation(),
+                row.message(),
+                false,
+                now,
+                "{}",
+                null);
+    }
+
+    /** Tells the tenant's destinations. */
+    void tell(List<NewEvent> events, Instant now) {
+        outbox.addDue(
+                events,
+                told ->
+                        tenants.get(told.tenant()).destinations().values().stream()
+                                .filter(destination -> destination.receives(told.type(), false))
+                                .toList(),
+                now);
+    }
+
+    /** Puts scheduled messages whose time has come into their queues. */
+    List<DeliveryRecord> release(List<String> of, int limit, Instant now) {
+        List<Outbound> due =
+                Bulk.query(
+                        jdbc,
+                        """
+                        update outbound o set state = 'queued', updated_at = ?::timestamptz
+                          from (select tenant as t, message_id as m from outbound
+                                 where tenant = any(?::text[]) and state = 'scheduled' and send_at <= ?::timestamptz
+                                 order by send_at, message_id limit ? for update skip locked) due
+                         where o.tenant = due.t and o.message_id = due.m
+                        returning\s"""
+                                + Outbound.COLUMNS,
+                        Outbound::read,
+                        Column.one(now),
+                        Column.of("text", of, tenant -> tenant),
+                        Column.one(now),
+                        Column.one(limit));
+        return queue(
+                due.stream()
+                        .sorted(Comparator.comparing(Outbound::message))
+                        .map(row -> toSend(row, row.account(), now))
+                        .toList(),
+                now);
+    }
+
+    /**
+     * @return whether it could still be stopped
+     */
+    boolean cancel(String tenant, UUID message, Instant now) {
+        return jdbc.update(
+                        "update outbound set state = 'canceled', updated_at = ? where tenant = ? and message_id = ?"
+                                + " and state in ('scheduled', 'queued')",
+                        Bulk.timestamp(now),
+                        tenant,
+                        message)
+                == 1;
+    }
+
+    /**
+     * Stops what is on its way to a person on a channel, but for what confirms that it stops and
+     * what answers a request of theirs.
+     *
+     * @return the messages stopped
+     */
+    List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
+        return jdbc.queryForList(
+                """
+                update outbound set state = 'canceled', updated_at = ?
+                 where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
+                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY')
+                returning message_id""",
+                UUID.class,
+                Bulk.timestamp(now),
+                tenant,
+                subject,
+                channel.consentChannel().wireName());
+    }
+
+    /**
+     * Counts one message against an account's monthly cap.
+     *
+     * @param by 1 for a message that may now be sent, -1 for one that was not after all
+     * @return false if the cap is reached, and nothing was counted
+     */
+    boolean count(Outbound row, Integer cap, int by, Instant now) {
+        if (cap == null) {
+            return true;
+        }
+        LocalDate month = now.atZone(ZoneId.of("Europe/Berlin")).toLocalDate().withDayOfMonth(1);
+        return jdbc.update(
+                        """
+                        insert into send_count as c (tenant, account, month, sent) values (?, ?, ?, greatest(?, 0))
+                        on conflict (tenant, account, month) do update set sent = greatest(c.sent + ?, 0)
+                         where c.sent + ? <= ?""",
+                        row.tenant(),
+                        row.account(),
+                        month,
+                        by,
+                        by,
+                        by,
+                        cap)
+                == 1;
+    }
+}

@@ -1,0 +1,328 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.delivery.DeliveryRecord;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Puts messages on their way: each is stored encrypted under its person's key, with what shall be
+ * done with it, and queued for its account. Nothing is decided here: that is done when it is sent.
+ */
+public final class Outgoing {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A message with its person, place and sender found. */
+    private record Placed(
+            OutgoingMessage wanted,
+            Recipients.Recipient recipient,
+            Channel channel,
+            Account account,
+            UUID conversation) {
+
+        UUID id() {
+            return wanted.id();
+        }
+
+        String tenant() {
+            return wanted.tenant();
+        }
+
+        boolean scheduled(Instant now) {
+            return wanted.sendAt() != null && wanted.sendAt().isAfter(now);
+        }
+    }
+
+    private record Medium(Placed message, UUID id, int position, byte[] sealed) {}
+
+    private final Tenants tenants;
+    private final JdbcTemplate jdbc;
+    private final Recipients recipients;
+    private final Pseudonyms pseudonyms;
+    private final AccountChoice choice;
+    private final OutboundRows rows;
+
+    Outgoing(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            Recipients recipients,
+            Pseudonyms pseudonyms,
+            AccountChoice choice,
+            OutboundRows rows) {
+        this.tenants = tenants;
+        this.jdbc = jdbc;
+        this.recipients = recipients;
+        this.pseudonyms = pseudonyms;
+        this.choice = choice;
+        this.rows = rows;
+    }
+
+    /**
+     * Inside the caller's transaction, set-based. Left out is a message whose trigger went out
+     * before, and one that could reach nobody: no address on the channel, no key of the person, no
+     * account that carries the channel.
+     *
+     * @return what may be published after the commit; who does not is helped by the next wake-up
+     */
+    public List<DeliveryRecord> enqueue(List<OutgoingMessage> messages, Instant now) {
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        List<Placed> placed = place(messages, now);
+        Set<UUID> first = insertOutbound(placed, now);
+        List<Placed> fresh = placed.stream().filter(one -> first.contains(one.id())).toList();
+        insertMessages(fresh, now);
+        List<NewEvent> events =
+                fresh.stream()
+                        .filter(one -> !one.scheduled(now))
+                        .map(one -> event(one, now))
+                        .toList();
+        return rows.queue(events, now);
+    }
+
+    /**
+     * Stops what is on its way to a person on a channel (T8, T9), inside the caller's transaction
+     * that has the person locked.
+     *
+     * @return the messages stopped
+     */
+    public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
+        return rows.cancel(tenant, subject, channel, now);
+    }
+
+    private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
+        List<Placed> placed = new ArrayList<>();
+        for (Recipients.Recipient recipient : recipients.find(messages)) {
+            OutgoingMessage wanted = recipient.wanted();
+            Channel channel =
+                    wanted.channel() != null
+                            ? wanted.channel()
+                            : recipient.place() == null ? null : recipient.place().channel();
+            if (channel == null || recipient.key() == null || recipient.address() == null) {
+                continue;
+            }
+            account(wanted, recipient, channel, now)
+                    .ifPresent(
+                            account ->
+                                    placed.add(
+                                            new Placed(
+                                                    wanted,
+                                                    recipient,
+                                                    channel,
+                                                    account,
+                                                    conversation(
+                                                            wanted, recipient, channel, account,
+                                                            now))));
+        }
+        return placed;
+    }
+
+    private Optional<Account> account(
+            OutgoingMessage wanted, Recipients.Recipient recipient, Channel channel, Instant now) {
+        String own = recipient.place() == null ? null : recipient.place().account();
+        return choice.candidates(tenants.get(wanted.tenant()), channel, own, now).stream()
+                .filter(
+                        account ->
+                                wanted.account() == null || account.id().equals(wanted.account()))
+                .findFirst();
+    }
+
+    private UUID conversation(
+            OutgoingMessage wanted,
+            Recipients.Recipient recipient,
+            Channel channel,
+            Account account,
+            Instant now) {
+        Recipients.Place place = recipient.place();
+        AccountChannel sender = AccountChoice.sender(account, channel);
+        boolean own = place != null && place.account().equals(account.id());
+        return jdbc.queryForObject(
+                """
+                insert into conversation as c (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null
+                   do update set last_message_at = greatest(c.last_message_at, excluded.last_message_at)
+                returning id""",
+                UUID.class,
+                wanted.tenant(),
+                UuidCreator.getTimeOrderedEpoch(),
+                wanted.subject(),
+                own || wanted.conversation() != null ? place.account() : account.id(),
+                channel.wireName(),
+                own || wanted.conversation() != null
+                        ? place.businessKey()
+                        : pseudonyms.business(wanted.tenant(), sender.address()),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now));
+    }
+
+    /** Those whose trigger is new. */
+    private Set<UUID> insertOutbound(List<Placed> messages, Instant now) {
+        return new HashSet<>(
+                Bulk.query(
+                        jdbc,
+                        """
+                        insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, template,
+                                              trigger_kind, trigger_key, state, account, fixed, send_at, sealed_reference, created_at,
+                                              updated_at)
+                        select *, ?::timestamptz, ?::timestamptz
+                          from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[],
+                                      ?::bytea[], ?::text[], ?::text[], ?::bool[], ?::timestamptz[], ?::bytea[])
+                        on conflict do nothing returning message_id""",
+                        row -> row.getObject(1, UUID.class),
+                        Column.one(now),
+                        Column.one(now),
+                        Column.of("text", messages, Placed::tenant),
+                        Column.of("uuid", messages, Placed::id),
+                        Column.of("uuid", messages, one -> one.wanted().subject()),
+                        Column.of("uuid", messages, Placed::conversation),
+                        Column.of("uuid", messages, one -> one.recipient().address().id()),
+                        Column.of("text", messages, one -> one.channel().wireName()),
+                        Column.of("text", messages, one -> one.wanted().purpose().name()),
+                        Column.of("text", messages, one -> one.wanted().template()),
+                        Column.of("text", messages, one -> one.wanted().trigger().kind().name()),
+                        Column.of("bytea", messages, this::triggerKey),
+                        Column.of(
+                                "text",
+                                messages,
+                                one ->
+                                        (one.scheduled(now)
+                                                        ? Outbound.State.SCHEDULED
+                                                        : Outbound.State.QUEUED)
+                                                .wireName()),
+                        Column.of("text", messages, one -> one.account().id()),
+                        Column.of("bool", messages, one -> one.wanted().account() != null),
+                        Column.of("timestamptz", messages, one -> one.wanted().sendAt()),
+                        Column.of("bytea", messages, Outgoing::reference)));
+    }
+
+    private byte[] triggerKey(Placed message) {
+        Trigger trigger = message.wanted().trigger();
+        return recipients.triggerKey(message.tenant(), trigger);
+    }
+
+    private static byte[] reference(Placed message) {
+        String reference = message.wanted().content().path("reference").textValue();
+        return message.recipient()
+                .key()
+                .seal("outbound.reference", reference == null ? null : bytes(reference));
+    }
+
+    private void insertMessages(List<Placed> messages, Instant now) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into message (tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
+                                     received_at, sealed_body, decision, reason, purpose)
+                select tenant, id, conversation_id, subject_id, account, provider, channel, 'outbound', content_type, ?::timestamptz,
+                       sealed_body, 'queued', 'OUT_QUEUED', purpose
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[],
+                              ?::text[])
+                    as n(tenant, id, conversation_id, subject_id, account, provider, channel, content_type, sealed_body, purpose)""",
+                Column.one(now),
+                Column.of("text", messages, Placed::tenant),
+                Column.of("uuid", messages, Placed::id),
+                Column.of("uuid", messages, Placed::conversation),
+                Column.of("uuid", messages, one -> one.wanted().subject()),
+                Column.of("text", messages, one -> one.account().id()),
+                Column.of("text", messages, one -> one.account().provider()),
+                Column.of("text", messages, one -> one.channel().wireName()),
+                Column.of("text", messages, one -> one.wanted().content().get("type").asText()),
+                Column.of("bytea", messages, Outgoing::sealedBody),
+                Column.of("text", messages, one -> one.wanted().purpose().name()));
+        List<Medium> media = messages.stream().flatMap(one -> media(one).stream()).toList();
+        Bulk.update(
+                jdbc,
+                "insert into media (tenant, id, message_id, position, sealed, created_at)"
+                        + " select *, ?::timestamptz from unnest(?::text[], ?::uuid[], ?::uuid[], ?::int[], ?::bytea[])",
+                Column.one(now),
+                Column.of("text", media, one -> one.message().tenant()),
+                Column.of("uuid", media, Medium::id),
+                Column.of("uuid", media, one -> one.message().id()),
+                Column.of("int4", media, Medium::position),
+                Column.of("bytea", media, Medium::sealed));
+    }
+
+    /** As an event's data has it; media stand in rows of their own, which are deleted earlier. */
+    private static byte[] sealedBody(Placed message) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        AccountChannel sender = AccountChoice.sender(message.account(), message.channel());
+        body.set("from", MessageBody.business(sender));
+        body.putObject("to")
+                .put("address", message.recipient().address().text())
+                .put("scheme", message.recipient().address().scheme());
+        ObjectNode content = message.wanted().content().deepCopy();
+        content.remove("media");
+        JsonNode reference = content.remove("reference");
+        JsonNode tag = content.remove("tag");
+        JsonNode replyTo = content.remove("replyTo");
+        body.set("content", content);
+        if (reference != null) {
+            body.set("reference", reference);
+        }
+        if (tag != null) {
+            body.set("tag", tag);
+        }
+        if (replyTo != null) {
+            body.set("replyTo", replyTo);
+        }
+        return message.recipient().key().seal("message.body", bytes(body.toString()));
+    }
+
+    private static List<Medium> media(Placed message) {
+        List<Medium> media = new ArrayList<>();
+        for (JsonNode medium : message.wanted().content().path("media")) {
+            UUID id = UuidCreator.getTimeOrderedEpoch();
+            ObjectNode described = JSON.createObjectNode().put("id", id.toString());
+            described.setAll((ObjectNode) medium);
+            media.add(
+                    new Medium(
+                            message,
+                            id,
+                            media.size(),
+                            message.recipient().key().seal("media", bytes(described.toString()))));
+        }
+        return media;
+    }
+
+    private static NewEvent event(Placed message, Instant now) {
+        return new NewEvent(
+                message.tenant(),
+                UuidCreator.getTimeOrderedEpoch(),
+                OutboundRows.EVENT,
+                message.account().id(),
+                message.wanted().subject(),
+                message.conversation(),
+                message.id(),
+                false,
+                now,
+                "{}",
+                null);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,220 @@
+package org.jawort.sending;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRules;
+import org.jawort.consent.OutboundReason;
+import org.jawort.message.MessageStatus;
+import org.jawort.sending.Outbound.State;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+
+/**
+ * The decision that counts, and the point of no return, in one transaction: it locks the person as
+ * every declaration does, so each withdrawal is either before it and denies, or after it and too
+ * late (R26).
+ */
+final class SendClaim {
+
+    static final String CAP = "OUT_MONTHLY_CAP";
+
+    sealed interface Claimed {
+
+        /** It may go, within the minute. */
+        record Go(Outbound row, SendRequest request, Instant decidedAt) implements Claimed {}
+
+        /** It must not go, now and for ever. */
+        record Denied(Outbound row, String reason) implements Claimed {}
+
+        /** There is nothing to do over this account: a fixed word says why. */
+        record Over(String why) implements Claimed {}
+    }
+
+    private final TenantScope scope;
+    private final Tenants tenants;
+    private final OutboundRows rows;
+    private final ConsentLedger ledger;
+    private final SendDecider decider;
+    private final SendDecisions decisions;
+    private final SendDocuments documents;
+    private final SendEvents events;
+    private final AccountChoice choice;
+    private final SendHearing hearing;
+    private final Informing informing;
+    private final Pseudonyms pseudonyms;
+    private final InstantSource clock;
+
+    SendClaim(
+            TenantScope scope,
+            Tenants tenants,
+            OutboundRows rows,
+            ConsentLedger ledger,
+            SendDecider decider,
+            SendDecisions decisions,
+            SendDocuments documents,
+            SendEvents events,
+            AccountChoice choice,
+            SendHearing hearing,
+            Informing informing,
+            Pseudonyms pseudonyms,
+            InstantSource clock) {
+        this.scope = scope;
+        this.tenants = tenants;
+        this.rows = rows;
+        this.ledger = ledger;
+        this.decider = decider;
+        this.decisions = decisions;
+        this.documents = documents;
+        this.events = events;
+        this.choice = choice;
+        this.hearing = hearing;
+        this.informing = informing;
+        this.pseudonyms = pseudonyms;
+        this.clock = clock;
+    }
+
+    Claimed claim(String tenant, UUID message, String account) {
+        return scope.call(tenant, () -> claimed(tenant, message, account));
+    }
+
+    /**
+     * Hands a message on that was not tried because its account is failing.
+     *
+     * @return whether another account has it now
+     */
+    boolean handOn(String tenant, UUID message, String account) {
+        return scope.call(
+                tenant,
+                () -> {
+                    Instant now = clock.instant();
+                    Optional<Outbound> row = rows.lock(tenant, message);
+                    return row.isPresent()
+                            && row.get().state() == State.QUEUED
+                            && row.get().account().equals(account)
+                            && handOn(row.get(), false, now);
+                });
+    }
+
+    /** Inside a transaction that holds the row. */
+    boolean handOn(Outbound row, boolean attempted, Instant now) {
+        Set<String> tried = new HashSet<>(row.tried());
+        tried.add(row.account());
+        Optional<Account> next =
+                choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+        next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now));
+        return next.isPresent();
+    }
+
+    private Claimed claimed(String tenant, UUID message, String account) {
+        Optional<Outbound> found = rows.find(tenant, message);
+        if (found.isEmpty()) {
+            return new Claimed.Over("DELETED");
+        }
+        Person person = new Person(tenant, found.get().subject());
+        ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
+        // Read when the lock is held: nobody decides by a time that is before a withdrawal's.
+        Instant now = clock.instant();
+        Outbound row = rows.lock(tenant, message).orElse(found.get());
+        if (row.state() == State.SENDING && row.account().equals(account)) {
+            return interrupted(row, now);
+        }
+        if (row.state() != State.QUEUED || !row.account().equals(account)) {
+            return new Claimed.Over(
+                    row.account().equals(account) ? row.state().name() : "HANDED_ON");
+        }
+        Optional<SendDocuments.Opened> opened = documents.open(row);
+        if (opened.isEmpty()) {
+            rows.move(row, State.DENIED, "OUT_ERASURE", now);
+            return new Claimed.Denied(row, "OUT_ERASURE");
+        }
+        return decided(row, opened.get(), book, person, now);
+    }
+
+    private Claimed decided(
+            Outbound row,
+            SendDocuments.Opened opened,
+            ConsentBook book,
+            Person person,
+            Instant now) {
+        SendDecider.Verdict verdict =
+                decider.decide(row, opened.body().path("tag").asText(null), book, now);
+        Optional<SendRequest> request = documents.request(row, opened);
+        String reason = verdict.decision().reason().name();
+        if (verdict.decision().isAllowed()) {
+            if (request.isEmpty()) {
+                reason = "OUT_UNKNOWN";
+            } else if (!rows.count(row, cap(row), 1, now)) {
+                if (handOn(row, false, now)) {
+                    return new Claimed.Over("HANDED_ON");
+                }
+                reason = CAP;
+            }
+        }
+        decisions.keep(row, verdict, reason, SendDecisions.Stage.SEND, now);
+        if (!reason.equals("OUT_OK")) {
+            deny(row, opened, reason, now);
+            if (verdict.decision().reason() == OutboundReason.OUT_NOTICE_MISSING) {
+                informing.inform(row.tenant(), row.subject(), row.channel(), now);
+            }
+            return new Claimed.Denied(row, reason);
+        }
+        if (verdict.record() != null && row.purpose().hasRecord()) {
+            book.use(person, verdict.record(), now, ConsentRules.DEFAULT);
+            ledger.save(book, now);
+        }
+        rows.claim(row, now);
+        return new Claimed.Go(row, request.get(), now);
+    }
+
+    /** A denied message does not vanish: it is a state, an event and a number. */
+    void deny(Outbound row, SendDocuments.Opened opened, String reason, Instant now) {
+        rows.move(row, State.DENIED, reason, now);
+        rows.tell(
+                List.of(
+                        events.status(
+                                row,
+                                opened,
+                                MessageStatus.FAILED,
+                                new SendError(reason, null, null),
+                                now)),
+                now);
+        if (SendHearing.Ended.matters(row.purpose())) {
+            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, now));
+        }
+    }
+
+    /** An attempt that ended with its process: whether it reached the provider, nobody knows. */
+    private Claimed interrupted(Outbound row, Instant now) {
+        rows.move(row, State.UNKNOWN, "interrupted", now);
+        documents
+                .open(row)
+                .ifPresent(
+                        opened ->
+                                rows.tell(
+                                        List.of(
+                                                events.status(
+                                                        row,
+                                                        opened,
+                                                        MessageStatus.UNKNOWN,
+                                                        null,
+                                                        now)),
+                                        now));
+        return new Claimed.Over("INTERRUPTED");
+    }
+
+    private Integer cap(Outbound row) {
+        Tenant tenant = tenants.get(row.tenant());
+        return tenant.accounts().get(row.account()).sending().monthlyCap();
+    }
+}

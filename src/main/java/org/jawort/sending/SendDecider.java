@@ -1,0 +1,172 @@
+package org.jawort.sending;
+
+import java.time.Instant;
+import java.util.List;
+import org.jawort.consent.Basis;
+import org.jawort.consent.ChannelWindow;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.ConsentRules;
+import org.jawort.consent.OutboundAttempt;
+import org.jawort.consent.OutboundDecision;
+import org.jawort.consent.OutboundFilter;
+import org.jawort.consent.Purpose;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Puts together what the filter decides by, and lets it decide (FLT-1, FLT-3). */
+final class SendDecider {
+
+    /**
+     * @param record {@code null} if the decision is about none
+     */
+    record Verdict(OutboundDecision decision, ConsentRecord record, ChannelWindow window) {}
+
+    private final Tenants tenants;
+    private final SendingAccounts accounts;
+    private final ChannelRules rules;
+    private final SendFacts facts;
+    private final Pseudonyms pseudonyms;
+    private final JdbcTemplate jdbc;
+
+    SendDecider(
+            Tenants tenants,
+            SendingAccounts accounts,
+            ChannelRules rules,
+            SendFacts facts,
+            Pseudonyms pseudonyms,
+            JdbcTemplate jdbc) {
+        this.tenants = tenants;
+        this.accounts = accounts;
+        this.rules = rules;
+        this.facts = facts;
+        this.pseudonyms = pseudonyms;
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * @param book with the person, locked for this transaction
+     * @param tag the channel's message tag, {@code null} if none
+     */
+    Verdict decide(Outbound row, String tag, ConsentBook book, Instant now) {
+        Tenant tenant = tenants.get(row.tenant());
+        Account account = tenant.accounts().get(row.account());
+        Person person = new Person(row.tenant(), row.subject());
+        ConsentRecord record = record(row, tenant, book, person);
+        Contact contact = contact(row, account);
+        Instant lastInbound = contact.lastInboundAt();
+        ChannelWindow window =
+                rules.window(
+                        new ChannelRules.WindowQuestion(
+                                row.tenant(),
+                                row.channel(),
+                                row.purpose(),
+                                row.template(),
+                                tag,
+                                lastInbound,
+                                contact.adClickAt(),
+                                false,
+                                now));
+        SendFacts.Found found =
+                facts.about(
+                        new SendFacts.About(
+                                row.tenant(),
+                                row.message(),
+                                row.subject(),
+                                row.channel(),
+                                row.purpose(),
+                                row.template(),
+                                row.trigger(),
+                                record));
+        OutboundAttempt attempt =
+                new OutboundAttempt(
+                        row.purpose(),
+                        row.channel(),
+                        row.address(),
+                        record,
+                        book.overlays(person, row.channel()),
+                        new OutboundAttempt.Gates(
+                                true,
+                                account != null && accounts.canSend(account),
+                                account != null && Residency.allows(tenant, account, row.channel()),
+                                found.platformPermission(),
+                                found.marketingApproved(),
+                                found.noticeDelivered(),
+                                found.contentSensitive()),
+                        window,
+                        lastInbound,
+                        found.authTriggeredAt(),
+                        found.promptInvited(),
+                        found.promptEmbedsNotice(),
+                        false); // a trigger has one row, and a row is sent once
+        return new Verdict(
+                OutboundFilter.decide(attempt, ConsentRules.DEFAULT, now), record, window);
+    }
+
+    private ConsentRecord record(Outbound row, Tenant tenant, ConsentBook book, Person person) {
+        if (row.purpose().hasRecord()) {
+            return record(row, tenant, book, person, row.purpose());
+        }
+        if (row.purpose() == Purpose.CONSENT_PROMPT) {
+            return book.records(person).stream()
+                    .filter(record -> record.channel() == row.channel().consentChannel())
+                    .filter(record -> isAsked(row, record))
+                    .findFirst()
+                    .orElse(null);
+        }
+        return record(row, tenant, book, person, Purpose.SUPPORT_REPLY);
+    }
+
+    private boolean isAsked(Outbound row, ConsentRecord record) {
+        return record.prompt() != null
+                && java.util.Arrays.equals(
+                        row.triggerKey(),
+                        pseudonyms.trigger(
+                                row.tenant(), row.trigger().name(), record.prompt().promptId()));
+    }
+
+    /** Of a purpose the tenant does not pursue any more, nothing that was agreed counts. */
+    private static ConsentRecord record(
+            Outbound row, Tenant tenant, ConsentBook book, Person person, Purpose purpose) {
+        String basis = tenant.purposes().getOrDefault(purpose.name(), "off");
+        return basis.equals("off")
+                ? ConsentRecord.none(
+                        row.message(), row.subject(), row.channel(), purpose, Basis.CONSENT)
+                : book.record(person, row.channel(), purpose, Basis.valueOf(basis));
+    }
+
+    private record Contact(Instant lastInboundAt, Instant adClickAt) {}
+
+    /** The person's last message to this very sender: a window belongs to one number. */
+    private Contact contact(Outbound row, Account account) {
+        byte[] business =
+                account == null || !AccountChoice.carries(account, row.channel())
+                        ? new byte[0]
+                        : pseudonyms.business(
+                                row.tenant(),
+                                AccountChoice.sender(account, row.channel()).address());
+        List<Contact> last =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select max(last_inbound_at) as last, max(ad_click_at) as click from conversation
+                         where tenant = ? and subject_id = ? and channel = ?
+                           and (id = ? and account = ? or business_key = ?)""",
+                        found ->
+                                new Contact(
+                                        Bulk.instant(found, "last"), Bulk.instant(found, "click")),
+                        Column.one(row.tenant()),
+                        Column.one(row.subject()),
+                        Column.one(row.channel().wireName()),
+                        Column.one(row.conversation()),
+                        Column.one(row.account()),
+                        Column.one(business));
+        return last.getFirst();
+    }
+}

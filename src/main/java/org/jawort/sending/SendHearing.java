@@ -1,0 +1,43 @@
+package org.jawort.sending;
+
+import java.time.Instant;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jawort.consent.Purpose;
+
+/**
+ * Hears how the hub's own duties ended: prompts, notices. Inside the transaction that writes the
+ * end down, the person locked.
+ */
+public interface SendHearing {
+
+    /**
+     * {@code TAKEN}: the provider has it. {@code FAILED}: it was tried and is given up. {@code
+     * DENIED}: it never left.
+     */
+    enum End {
+        TAKEN,
+        FAILED,
+        DENIED
+    }
+
+    /**
+     * @param isTrigger tells by its reference what the message answers
+     */
+    record Ended(
+            String tenant,
+            UUID subject,
+            UUID message,
+            Purpose purpose,
+            Predicate<String> isTrigger,
+            End end,
+            Instant at) {
+
+        /** Whether anybody listens to the end of such a message. */
+        public static boolean matters(Purpose purpose) {
+            return purpose == Purpose.CONSENT_PROMPT || purpose == Purpose.PRIVACY_NOTICE;
+        }
+    }
+
+    void ended(Ended ended);
+}

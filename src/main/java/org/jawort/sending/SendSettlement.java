@@ -1,0 +1,203 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.delivery.RetrySchedule;
+import org.jawort.message.MessageStatus;
+import org.jawort.sending.Outbound.State;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+
+/** Writes down what became of an attempt, once, in one transaction. */
+final class SendSettlement {
+
+    /** What the queue has to do now. */
+    enum Settled {
+        DONE,
+        REFUSED,
+        HANDED_ON,
+        AGAIN
+    }
+
+    private final TenantScope scope;
+    private final Tenants tenants;
+    private final OutboundRows rows;
+    private final SentMessages sent;
+    private final ConsentLedger ledger;
+    private final SendDocuments documents;
+    private final SendEvents events;
+    private final SendClaim claim;
+    private final OptOuts optOuts;
+    private final SendHearing hearing;
+    private final Pseudonyms pseudonyms;
+    private final InstantSource clock;
+
+    SendSettlement(
+            TenantScope scope,
+            Tenants tenants,
+            OutboundRows rows,
+            SentMessages sent,
+            ConsentLedger ledger,
+            SendDocuments documents,
+            SendEvents events,
+            SendClaim claim,
+            OptOuts optOuts,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
+            InstantSource clock) {
+        this.scope = scope;
+        this.tenants = tenants;
+        this.rows = rows;
+        this.sent = sent;
+        this.ledger = ledger;
+        this.documents = documents;
+        this.events = events;
+        this.claim = claim;
+        this.optOuts = optOuts;
+        this.hearing = hearing;
+        this.pseudonyms = pseudonyms;
+        this.clock = clock;
+    }
+
+    /**
+     * @param claimed as it was when it was claimed
+     */
+    Settled settle(Outbound claimed, SendResult result) {
+        return scope.call(
+                claimed.tenant(),
+                () -> {
+                    Instant now = clock.instant();
+                    if (result instanceof SendResult.OptedOut
+                            || SendHearing.Ended.matters(claimed.purpose())) {
+                        // the person before the row, as everywhere
+                        ledger.load(List.of(new Person(claimed.tenant(), claimed.subject())));
+                    }
+                    if (result instanceof SendResult.Accepted accepted) {
+                        return accepted(claimed, accepted, now);
+                    }
+                    Outbound row = rows.lock(claimed.tenant(), claimed.message()).orElseThrow();
+                    return row.state() == State.SENDING
+                            ? settled(row, result, now)
+                            : Settled.DONE; // a status was faster
+                });
+    }
+
+    private Settled accepted(Outbound claimed, SendResult.Accepted accepted, Instant now) {
+        Account account = tenants.get(claimed.tenant()).accounts().get(claimed.account());
+        // The status row first: a status webhook that comes at this moment locks in this order too.
+        SentMessages.Highest heard = sent.heard(claimed, accepted, now);
+        MessageStatus status = heard.status();
+        Outbound row = rows.lock(claimed.tenant(), claimed.message()).orElseThrow();
+        Optional<SendDocuments.Opened> opened = documents.open(row);
+        opened.ifPresent(
+                one -> {
+                    ObjectNode body = one.body();
+                    body.set(
+                            "from",
+                            MessageBody.business(AccountChoice.sender(account, row.channel())));
+                    sent.name(row, one, accepted, account.provider());
+                });
+        if (row.state() != State.SENDING && row.state() != State.UNKNOWN) {
+            return Settled.DONE;
+        }
+        boolean failed = status == MessageStatus.FAILED || status == MessageStatus.CANCELED;
+        rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
+        if (opened.isPresent()) {
+            List<NewEvent> told = new ArrayList<>(List.of(events.sent(row, now)));
+            if (heard.unlinked()) { // told once as nobody's; now everybody knows whose it is
+                told.add(events.status(row, opened.get(), status, null, now));
+            }
+            rows.tell(told, now);
+        }
+        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
+        return Settled.DONE;
+    }
+
+    private Settled settled(Outbound row, SendResult result, Instant now) {
+        return switch (result) {
+            case SendResult.Accepted accepted -> throw new IllegalStateException();
+            case SendResult.Refused refused -> {
+                uncount(row, now);
+                if (refused.error().code().equals("unsupported") && claim.handOn(row, false, now)) {
+                    yield Settled.HANDED_ON;
+                }
+                yield failed(row, refused.error(), List.of(), now);
+            }
+            case SendResult.OptedOut optedOut -> {
+                uncount(row, now);
+                yield failed(
+                        row,
+                        optedOut.error(),
+                        optOuts.providerOptOut(
+                                row.tenant(),
+                                row.subject(),
+                                row.channel(),
+                                optedOut.marketingOnly(),
+                                now),
+                        now);
+            }
+            case SendResult.Retry retry -> {
+                uncount(row, now);
+                if (row.attempts() + 1 >= RetrySchedule.ATTEMPTS) {
+                    yield failed(row, retry.error(), List.of(), now);
+                }
+                // A limit passes by itself; anything else may be the account's.
+                if (!retry.error().code().equals("rate_limited") && claim.handOn(row, true, now)) {
+                    yield Settled.HANDED_ON;
+                }
+                rows.again(row, retry.error().code(), now);
+                yield Settled.AGAIN;
+            }
+            case SendResult.Unknown unknown -> {
+                if (sent.isNamed(row)) { // its status came while we waited for the answer
+                    rows.move(row, State.SENT, null, now);
+                    rows.tell(List.of(events.sent(row, now)), now);
+                    ended(row, SendHearing.End.TAKEN, now);
+                } else {
+                    rows.move(row, State.UNKNOWN, unknown.reason(), now);
+                    tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
+                }
+                yield Settled.DONE;
+            }
+        };
+    }
+
+    private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {
+        rows.move(row, State.FAILED, error.code(), now);
+        tell(row, MessageStatus.FAILED, error, more, now);
+        ended(row, SendHearing.End.FAILED, now);
+        return Settled.REFUSED;
+    }
+
+    private void tell(
+            Outbound row, MessageStatus status, SendError error, List<NewEvent> more, Instant now) {
+        List<NewEvent> all = new ArrayList<>(more);
+        documents
+                .open(row)
+                .ifPresent(opened -> all.add(events.status(row, opened, status, error, now)));
+        rows.tell(all, now);
+    }
+
+    private void ended(Outbound row, SendHearing.End end, Instant now) {
+        if (SendHearing.Ended.matters(row.purpose())) {
+            hearing.ended(row.ended(pseudonyms, end, now));
+        }
+    }
+
+    private void uncount(Outbound row, Instant now) {
+        rows.count(
+                row,
+                tenants.get(row.tenant()).accounts().get(row.account()).sending().monthlyCap(),
+                -1,
+                now);
+    }
+}

@@ -1,0 +1,229 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.jawort.delivery.DeliveryPostponed;
+import org.jawort.delivery.DeliveryWithheld;
+import org.jawort.delivery.DestinationRefused;
+import org.jawort.delivery.DestinationUnavailable;
+import org.jawort.sending.SendClaim.Claimed;
+import org.jawort.tenant.Tenants;
+
+/**
+ * The steps of the route template {@code send-message}, which the queue of an account runs for each
+ * message: decide and claim, hand to the provider's route, settle. Registered as {@code sendSteps}.
+ */
+public final class SendSteps {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CLAIMED = "jawort.send.claimed";
+    private static final Duration IN_FLIGHT_PAUSE = Duration.ofSeconds(30);
+
+    private final Tenants tenants;
+    private final SendClaim claim;
+    private final SendSettlement settlement;
+    private final DecisionGate gate;
+    private final SendRates rates;
+    private final AccountHealth health;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
+
+    SendSteps(
+            Tenants tenants,
+            SendClaim claim,
+            SendSettlement settlement,
+            DecisionGate gate,
+            SendRates rates,
+            AccountHealth health,
+            InstantSource clock,
+            MeterRegistry meters) {
+        this.tenants = tenants;
+        this.claim = claim;
+        this.settlement = settlement;
+        this.gate = gate;
+        this.rates = rates;
+        this.health = health;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /**
+     * Puts request and token on the exchange if the message may go, and {@code jawort.send.go}
+     * true.
+     *
+     * @throws DeliveryPostponed if its turn is later
+     * @throws DeliveryWithheld if it must not go, or is somebody else's by now
+     */
+    public void claim(Exchange exchange, String tenant, String account) {
+        exchange.removeProperty(SendRequest.PROPERTY);
+        exchange.removeProperty(DecisionToken.PROPERTY);
+        UUID message = message(exchange);
+        Instant now = clock.instant();
+        double rate = tenants.get(tenant).accounts().get(account).sending().ratePerSecond();
+        Optional<Instant> turn = rates.turn(tenant, account, rate, message, now);
+        if (turn.isPresent()) {
+            throw new DeliveryPostponed(turn.get(), "RATE");
+        }
+        Optional<Instant> spared = health.spared(tenant, account, now);
+        if (spared.isPresent()) {
+            if (claim.handOn(tenant, message, account)) {
+                throw new DeliveryWithheld("HANDED_ON");
+            }
+            throw new DeliveryPostponed(spared.get(), "ACCOUNT_FAILING");
+        }
+        if (!inFlight.add(message)) {
+            throw new DeliveryPostponed(now.plus(IN_FLIGHT_PAUSE), "IN_FLIGHT");
+        }
+        boolean go = false;
+        try {
+            go = claimed(exchange, claim.claim(tenant, message, account));
+        } finally {
+            if (!go) {
+                inFlight.remove(message);
+            }
+        }
+    }
+
+    private boolean claimed(Exchange exchange, Claimed claimed) {
+        return switch (claimed) {
+            case Claimed.Go go -> {
+                exchange.setProperty(SendRequest.PROPERTY, go.request());
+                exchange.setProperty(
+                        DecisionToken.PROPERTY, gate.mint(go.request(), go.decidedAt()));
+                exchange.setProperty(CLAIMED, go.row());
+                yield true;
+            }
+            case Claimed.Denied denied -> {
+                count(denied.row(), "denied", denied.reason());
+                throw new DeliveryWithheld(denied.reason());
+            }
+            case Claimed.Over over -> throw new DeliveryWithheld(over.why());
+        };
+    }
+
+    /**
+     * Makes the body a {@link SendResult} where the provider's route did not end as it should. If
+     * the gate kept it from starting, nothing was sent; else nobody knows.
+     */
+    public void broken(Exchange exchange) {
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        exchange.getMessage()
+                .setBody(
+                        cause instanceof SendForbidden forbidden
+                                ? new SendResult.Retry(
+                                        new SendError(
+                                                "not_started", forbidden.reason().name(), null),
+                                        null)
+                                : new SendResult.Unknown("connection_broken"));
+    }
+
+    /**
+     * Writes down what became of it: the body is a {@link SendResult}.
+     *
+     * @throws DestinationRefused if it is final
+     * @throws DestinationUnavailable if it is to be tried again
+     * @throws DeliveryWithheld if another account has it now
+     */
+    public void settle(Exchange exchange) {
+        SendResult result = exchange.getMessage().getBody(SendResult.class);
+        Outbound row = exchange.getProperty(CLAIMED, Outbound.class);
+        exchange.removeProperty(SendRequest.PROPERTY);
+        exchange.removeProperty(DecisionToken.PROPERTY);
+        SendSettlement.Settled settled;
+        try {
+            settled = settlement.settle(row, result);
+        } finally {
+            inFlight.remove(row.message());
+        }
+        remember(row, result);
+        switch (settled) {
+            case DONE -> {}
+            case REFUSED -> throw new DestinationRefused(code(result), null);
+            case HANDED_ON -> throw new DeliveryWithheld("HANDED_ON");
+            case AGAIN ->
+                    throw new DestinationUnavailable(
+                            code(result),
+                            null,
+                            result instanceof SendResult.Retry retry ? retry.retryAfter() : null);
+        }
+    }
+
+    private void remember(Outbound row, SendResult result) {
+        Instant now = clock.instant();
+        switch (result) {
+            case SendResult.Accepted accepted -> {
+                health.succeeded(row.tenant(), row.account());
+                count(row, "accepted", "OUT_OK");
+            }
+            case SendResult.Refused refused -> {
+                health.succeeded(row.tenant(), row.account());
+                count(row, "refused", refused.error().code());
+            }
+            case SendResult.OptedOut optedOut -> {
+                health.succeeded(row.tenant(), row.account());
+                count(row, "opted_out", optedOut.error().code());
+            }
+            case SendResult.Retry retry -> {
+                if (retry.error().code().equals("rate_limited")) {
+                    if (retry.retryAfter() != null) {
+                        rates.pause(row.tenant(), row.account(), now.plus(retry.retryAfter()));
+                    }
+                } else {
+                    health.failed(row.tenant(), row.account(), now);
+                }
+                count(row, "retry", retry.error().code());
+            }
+            case SendResult.Unknown unknown -> {
+                health.failed(row.tenant(), row.account(), now);
+                count(row, "unknown", unknown.reason());
+            }
+        }
+    }
+
+    private static String code(SendResult result) {
+        return switch (result) {
+            case SendResult.Refused refused -> refused.error().code();
+            case SendResult.OptedOut optedOut -> optedOut.error().code();
+            case SendResult.Retry retry -> retry.error().code();
+            case SendResult.Accepted accepted -> "accepted";
+            case SendResult.Unknown unknown -> unknown.reason();
+        };
+    }
+
+    private void count(Outbound row, String outcome, String reason) {
+        meters.counter(
+                        "jawort.sends",
+                        "tenant",
+                        row.tenant(),
+                        "channel",
+                        row.channel().wireName(),
+                        "purpose",
+                        row.purpose().name(),
+                        "outcome",
+                        outcome,
+                        "reason",
+                        reason)
+                .increment();
+    }
+
+    private static UUID message(Exchange exchange) {
+        try {
+            JsonNode event = JSON.readTree(exchange.getMessage().getBody(byte[].class));
+            return UUID.fromString(event.at("/data/messageId").textValue());
+        } catch (IOException notOurs) {
+            throw new UncheckedIOException(notOurs);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package org.jawort.sending;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.MessageStatus;
+import org.jawort.sending.Outbound.State;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Links messages of the hub with what providers call them and tell of them, whichever comes first:
+ * the answer to the request or the status. A status or an echo that carries the message's own id
+ * settles what was unknown (R25). Works inside the caller's transaction.
+ */
+public final class SentMessages {
+
+    /** A message as a webhook names it: by the hub's own id, which the provider gave back. */
+    public record Reference(String tenant, String account, UUID message) {}
+
+    /** A message of the hub that went over the account of its reference. */
+    public record Known(Reference reference, UUID subject, UUID conversation, String channel) {}
+
+    /**
+     * What a webhook said.
+     *
+     * @param providerMessageId {@code null} if it named none
+     * @param status {@code null} for an echo: it was sent, and no more is known
+     * @param error normalized, {@code null} if none
+     */
+    public record Heard(
+            Reference reference, String providerMessageId, MessageStatus status, String error) {
+
+        /** A provider's id may hold a phone number. */
+        @Override
+        public String toString() {
+            return "Heard[" + reference.message() + ", " + status + "]";
+        }
+    }
+
+    private final JdbcTemplate jdbc;
+    private final Pseudonyms pseudonyms;
+    private final Tenants tenants;
+    private final OutboundRows rows;
+    private final SendDocuments documents;
+    private final SendEvents events;
+
+    SentMessages(
+            JdbcTemplate jdbc,
+            Pseudonyms pseudonyms,
+            Tenants tenants,
+            OutboundRows rows,
+            SendDocuments documents,
+            SendEvents events) {
+        this.jdbc = jdbc;
+        this.pseudonyms = pseudonyms;
+        this.tenants = tenants;
+        this.rows = rows;
+        this.documents = documents;
+        this.events = events;
+    }
+
+    /** Those of the references that are messages of the hub, sent over that account. */
+    public Map<Reference, Known> known(List<Reference> references) {
+        Map<Reference, Known> known = new HashMap<>();
+        if (!references.isEmpty()) {
+            Bulk.query(
+                    jdbc,
+                    """
+                    select o.tenant, o.account, o.message_id, o.subject_id, o.conversation_id, o.channel
+                      from unnest(?::text[], ?::text[], ?::uuid[]) as w(tenant, account, message)
+                      join outbound o on o.tenant = w.tenant and o.message_id = w.message and o.account = w.account
+                     where o.claimed_at is not null""",
+                    row -> {
+                        Reference reference =
+                                new Reference(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        row.getObject(3, UUID.class));
+                        return known.put(
+                                reference,
+                                new Known(
+                                        reference,
+                                        row.getObject(4, UUID.class),
+                                        row.getObject(5, UUID.class),
+                                        row.getString(6)));
+                    },
+                    Column.of("text", references, Reference::tenant),
+                    Column.of("text", references, Reference::account),
+                    Column.of("uuid", references, Reference::message));
+        }
+        return known;
+    }
+
+    /**
+     * Settles what webhooks told of, after their statuses were stored.
+     *
+     * @return what the tenants' destinations are to be told beside the statuses
+     */
+    public List<NewEvent> settle(List<Heard> heard, Instant now) {
+        List<NewEvent> told = new ArrayList<>();
+        heard.stream()
+                .sorted(Comparator.comparing(one -> one.reference().message()))
+                .forEach(
+                        one ->
+                                rows.lock(one.reference().tenant(), one.reference().message())
+                                        .ifPresent(row -> settle(row, one, told, now)));
+        return told;
+    }
+
+    private void settle(Outbound row, Heard heard, List<NewEvent> told, Instant now) {
+        if (heard.providerMessageId() != null && !isNamed(row)) {
+            documents
+                    .open(row)
+                    .ifPresent(
+                            opened ->
+                                    name(
+                                            row,
+                                            opened,
+                                            new SendResult.Accepted(
+                                                    heard.providerMessageId(),
+                                                    null,
+                                                    MessageStatus.SENT),
+                                            tenants.get(row.tenant())
+                                                    .accounts()
+                                                    .get(row.account())
+                                                    .provider()));
+        }
+        boolean failed =
+                heard.status() == MessageStatus.FAILED || heard.status() == MessageStatus.CANCELED;
+        String reason = failed ? heard.error() : null;
+        switch (row.state()) {
+            case UNKNOWN -> {
+                if (heard.status() == MessageStatus.UNKNOWN) {
+                    return;
+                }
+                rows.move(row, failed ? State.FAILED : State.SENT, reason, now);
+                told.add(events.sent(row, now));
+            }
+            case SENT -> {
+                if (failed) {
+                    rows.move(row, State.FAILED, reason, now);
+                }
+            }
+            case FAILED -> {
+                if (heard.status() == MessageStatus.DELIVERED
+                        || heard.status() == MessageStatus.READ) {
+                    rows.move(row, State.SENT, null, now);
+                }
+            }
+            // of one that is being sent the answer comes yet; the others never left
+            case SENDING, SCHEDULED, QUEUED, DENIED, CANCELED -> {}
+        }
+    }
+
+    /** Whether a message was put on its way for this. */
+    public boolean answers(String tenant, UUID message, Trigger trigger) {
+        return rows.find(tenant, message)
+                .map(row -> row.answers(pseudonyms, trigger.kind(), trigger.reference()))
+                .orElse(false);
+    }
+
+    /** Whether the provider's name of the message is known. */
+    boolean isNamed(Outbound row) {
+        return !jdbc.queryForList(
+                        "select 1 from message where tenant = ? and id = ? and provider_message_key is not null",
+                        Integer.class,
+                        row.tenant(),
+                        row.message())
+                .isEmpty();
+    }
+
+    /**
+     * Writes the provider's name of a message to its row: hashed to be found, sealed to be told.
+     */
+    void name(
+            Outbound row,
+            SendDocuments.Opened opened,
+            SendResult.Accepted accepted,
+            String provider) {
+        opened.body().put("providerMessageId", accepted.providerMessageId());
+        if (accepted.providerConversationId() != null) {
+            opened.body().put("providerConversationId", accepted.providerConversationId());
+        }
+        jdbc.update(
+                "update message set provider_message_key = ?, sealed_body = ?, account = ?, provider = ?"
+                        + " where tenant = ? and id = ?",
+                key(row, accepted),
+                MessageBody.seal(opened.key(), opened.body()),
+                row.account(),
+                provider,
+                row.tenant(),
+                row.message());
+    }
+
+    /**
+     * The highest status heard of a message.
+     *
+     * @param unlinked it came before the answer, when nobody knew whose it was
+     */
+    record Highest(MessageStatus status, boolean unlinked) {}
+
+    /** The provider took a message. */
+    Highest heard(Outbound row, SendResult.Accepted accepted, Instant now) {
+        boolean unlinked =
+                !jdbc.queryForList(
+                                "select 1 from message_status where tenant = ? and account = ? and provider_message_key = ?"
+                                        + " and message_id is null for update",
+                                Integer.class,
+                                row.tenant(),
+                                row.account(),
+                                key(row, accepted))
+                        .isEmpty();
+        return new Highest(
+                MessageStatus.of(
+                        jdbc.queryForObject(
+                                """
+                        insert into message_status as s (tenant, account, provider_message_key, message_id, subject_id, status, rank,
+                                                         occurred_at, updated_at)
+                        values (?, ?, ?, ?, ?, ?, ?, null, ?)
+                        on conflict (tenant, account, provider_message_key) do update
+                           set message_id = excluded.message_id, subject_id = excluded.subject_id
+                        returning status""",
+                                String.class,
+                                row.tenant(),
+                                row.account(),
+                                key(row, accepted),
+                                row.message(),
+                                row.subject(),
+                                accepted.status().wireName(),
+                                accepted.status().rank(),
+                                Bulk.timestamp(now))),
+                unlinked);
+    }
+
+    private byte[] key(Outbound row, SendResult.Accepted accepted) {
+        return pseudonyms.providerMessage(
+                row.tenant(), row.account(), accepted.providerMessageId());
+    }
+}

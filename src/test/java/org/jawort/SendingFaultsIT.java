@@ -1,0 +1,212 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.Purpose;
+import org.jawort.local.CrmReceiver;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeProvider;
+import org.jawort.local.FakeWebhooks;
+import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
+import org.jawort.sending.Trigger;
+import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Sending while people withdraw, limits are reached and the process dies. */
+class SendingFaultsIT {
+
+    private static final int RACES = 1000;
+
+    private static HomeFolder fast() {
+        return HomeFolder.copy()
+                .change("ratePerSecond: 20, order: 1", "ratePerSecond: 2000, order: 1");
+    }
+
+    @Test
+    @DisplayName("R26: 1 000 withdrawals race queued sends, and none is sent after its withdrawal")
+    void claimsNothingAfterAWithdrawal() throws Exception {
+        try (var sending = new SendingHub(HubInTest.hub().home(fast().path()), false);
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Person> people = people(sending);
+            Map<UUID, Instant> withdrawn = new ConcurrentHashMap<>();
+            sending.enqueue(
+                    people.stream().map(Person::subject).toList(),
+                    Purpose.SUPPORT_REPLY,
+                    Trigger.Kind.API,
+                    "Antwort",
+                    null);
+            Collections.shuffle(people, new Random(1));
+            List<Future<?>> withdrawals = new ArrayList<>();
+            for (Person person : people) {
+                withdrawals.add(
+                        threads.submit(
+                                () -> {
+                                    withdraw(sending, person);
+                                    withdrawn.put(person.subject(), sending.hub.clock.instant());
+                                }));
+            }
+            for (Future<?> withdrawal : withdrawals) {
+                withdrawal.get();
+            }
+            JdbcTemplate sql = sending.hub.sql();
+            await().until(
+                            () ->
+                                    sql.queryForObject(
+                                                    "select count(*) from outbound where state in ('queued', 'sending')",
+                                                    Long.class)
+                                            == 0);
+
+            Map<UUID, Instant> claimed = new HashMap<>();
+            sql.query(
+                    "select subject_id, claimed_at from outbound where claimed_at is not null",
+                    row -> {
+                        claimed.put(row.getObject(1, UUID.class), row.getTimestamp(2).toInstant());
+                    });
+            assertThat(withdrawn).hasSize(RACES);
+            assertThat(claimed)
+                    .allSatisfy((subject, at) -> assertThat(at).isBefore(withdrawn.get(subject)));
+            long denied =
+                    sql.queryForObject(
+                            "select count(*) from outbound where state = 'denied'", Long.class);
+            assertThat(claimed.size() + denied).isEqualTo(RACES);
+            assertThat(sending.got("Antwort")).hasSize(claimed.size());
+            assertThat(denied).as("some withdrawals were first").isPositive();
+            assertThat(claimed).as("and some sends").isNotEmpty();
+        }
+    }
+
+    private static List<Person> people(SendingHub sending) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> writing = new ArrayList<>();
+            for (int i = 0; i < RACES; i++) {
+                String number = "+49151001%05d".formatted(i);
+                writing.add(
+                        threads.submit(
+                                () ->
+                                        sending.hub.post(
+                                                "twilio",
+                                                TwilioForm.TYPE,
+                                                TwilioForm.text(
+                                                                "SM" + UUID.randomUUID(),
+                                                                number,
+                                                                "Guten Tag")
+                                                        .bytes())));
+            }
+            for (Future<?> one : writing) {
+                one.get();
+            }
+        }
+        JdbcTemplate sql = sending.hub.sql();
+        await().until(
+                        () ->
+                                sql.queryForObject("select count(*) from conversation", Long.class)
+                                        == RACES);
+        return sql.query(
+                "select subject_id from conversation",
+                (row, n) -> new Person(DemoTenant.ID, row.getObject(1, UUID.class)));
+    }
+
+    /** All purposes of the channel, as a person does on the phone. */
+    private static void withdraw(SendingHub sending, Person person) {
+        sending.hub
+                .bean(TenantScope.class)
+                .run(
+                        person.tenant(),
+                        () ->
+                                sending.hub
+                                        .bean(OptOuts.class)
+                                        .providerOptOut(
+                                                person.tenant(),
+                                                person.subject(),
+                                                Channel.WHATSAPP,
+                                                false,
+                                                sending.hub.clock.instant()));
+    }
+
+    @Test
+    void deniesBeyondTheMonthlyCap() {
+        HomeFolder home =
+                HomeFolder.copy()
+                        .change(
+                                "sending: { ratePerSecond: 20, order: 1 }",
+                                "sending: { ratePerSecond: 20, monthlyCap: 1, order: 1 }");
+        try (var sending = new SendingHub(HubInTest.hub().home(home.path()), false)) {
+            UUID subject =
+                    UUID.fromString(sending.person("+4915100002001").get("subjectId").asText());
+
+            String first = fixed(sending, subject, "Eins");
+            sending.awaitState(first, "sent");
+            String second = fixed(sending, subject, "Zwei");
+            sending.awaitState(second, "denied");
+
+            assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
+            JsonNode why = SendingHub.json(sending.get("/messages/" + second + "/decision"));
+            assertThat(why.at("/decisions/0/checks").toString())
+                    .contains("{\"check\":\"CAP\",\"answer\":\"DENIED\"}");
+            assertThat(sending.got("Zwei")).isEmpty();
+        }
+    }
+
+    private static String fixed(SendingHub sending, UUID subject, String text) {
+        return sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text, "twilio")
+                .toString();
+    }
+
+    @Test
+    @DisplayName(
+            "R25: killed between claim and answer: unknown after the restart, never sent again")
+    void sendsNothingTwiceWhenKilledWhileTheProviderIsSilent() throws Exception {
+        InstantSource clock = InstantSource.system();
+        try (var fake = new FakeProvider(0, DemoTenant.sending(name -> null), clock).start();
+                var crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
+                var hub = new ChildHub(crm).with("TWILIO_API_URL", fake.url("twilio"))) {
+            FakeWebhooks webhooks =
+                    new FakeWebhooks(
+                            Path.of("mappings").toAbsolutePath(),
+                            "http://localhost:8080",
+                            hub.url(),
+                            name -> null,
+                            clock,
+                            HttpClient.newHttpClient());
+            fake.callsBack(webhooks, false);
+            fake.behave(FakeBehaviour.take("hang"));
+            SendingClient api = new SendingClient(hub.url());
+            hub.start();
+            await().until(() -> webhooks.writes("twilio", "+4915100003001", "Guten Tag") == 200);
+            await().until(() -> api.conversation() != null);
+            String id = api.send(SendingHub.reply(api.conversation(), "Nur einmal"));
+            await().until(() -> fake.messages().size() == 1);
+
+            hub.kill();
+            fake.behave();
+            hub.start();
+            await().ignoreExceptions().until(() -> api.state(id).equals("unknown"));
+            fake.status(fake.messages().getFirst().id(), "delivered", null);
+            await().until(() -> api.state(id).equals("sent"));
+
+            assertThat(fake.messages()).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jawort.consent.Purpose;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeMessage;
+import org.jawort.local.FakeProvider;
+import org.jawort.local.FakeWebhooks;
+import org.jawort.message.Channel;
+import org.jawort.sending.Outgoing;
+import org.jawort.sending.OutgoingMessage;
+import org.jawort.sending.Trigger;
+import org.jawort.store.TenantScope;
+
+/** A hub whose accounts send to fake providers, which call it back. */
+final class SendingHub implements AutoCloseable {
+
+    static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TENANT = "/api/v1/tenants/" + DemoTenant.ID;
+
+    final HubInTest hub;
+    final FakeProvider fake;
+    final FakeWebhooks webhooks;
+
+    SendingHub(HubInTest.Builder builder, boolean telling) {
+        HubInTest.MovableClock clock = new HubInTest.MovableClock();
+        fake = new FakeProvider(0, DemoTenant.sending(name -> null), clock).start();
+        hub =
+                builder.with("TWILIO_API_URL", fake.url("twilio"))
+                        .with("MESSAGEBIRD_API_URL", fake.url("messagebird"))
+                        .with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"))
+                        .with("VONAGE_API_URL", fake.url("vonage"))
+                        .with("VONAGE_SMS_API_URL", fake.url("vonage"))
+                        .with("SMOOCH_API_URL", fake.url("smooch"))
+                        .with("jawort.delivery.relay-period-millis", "200")
+                        .with("jawort.sending.response-timeout-millis", "1500")
+                        .start();
+        webhooks =
+                new FakeWebhooks(
+                        Path.of("mappings").toAbsolutePath(),
+                        "http://localhost:8080",
+                        hub.url(),
+                        name -> null,
+                        hub.clock,
+                        HttpClient.newHttpClient());
+        fake.callsBack(webhooks, telling);
+    }
+
+    /** The person's message over the provider; its conversation. */
+    JsonNode writes(String provider, String number, String text) {
+        int before = received().size();
+        assertThat(webhooks.writes(provider, number, text)).isEqualTo(200);
+        await().until(() -> received().size() > before);
+        return received().getLast().get("data");
+    }
+
+    List<JsonNode> received() {
+        return events("jawort.message.received.v1");
+    }
+
+    List<JsonNode> events(String type) {
+        return hub.crmEvents().stream()
+                .map(one -> one.get("event"))
+                .filter(event -> event.path("type").asText().equals(type))
+                .toList();
+    }
+
+    /** A person who writes over Twilio's WhatsApp, so that a conversation is open. */
+    JsonNode person(String number) {
+        return writes("twilio", number, "Guten Tag");
+    }
+
+    HttpResponse<String> post(String body) {
+        return post("/messages", body, UUID.randomUUID().toString());
+    }
+
+    HttpResponse<String> post(String path, String body, String idempotencyKey) {
+        return hub.send(
+                request(path)
+                        .header("Idempotency-Key", idempotencyKey)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    HttpResponse<String> get(String path) {
+        return hub.send(request(path).build());
+    }
+
+    HttpResponse<String> delete(String path) {
+        return hub.send(request(path).DELETE().build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(hub.url() + TENANT + path))
+                .header("Authorization", "Bearer " + DemoTenant.API_KEY);
+    }
+
+    static String reply(String conversation, String text) {
+        return "{\"to\":{\"conversation\":\"%s\"},\"content\":{\"type\":\"text\",\"text\":\"%s\"}}"
+                .formatted(conversation, text);
+    }
+
+    static String reminder(String number) {
+        return """
+        {"to":{"channel":"whatsapp","address":"%s","scheme":"phone"},"reference":"appointment-4711",
+         "content":{"template":{"name":"appointment-reminder","language":"de","parameters":["Jana","24.11.2026","10:30"]}}}"""
+                .formatted(number);
+    }
+
+    /** Sends a text that must be taken; the message's id. */
+    String sends(String body) {
+        HttpResponse<String> answer = post(body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return json(answer).get("messageId").textValue();
+    }
+
+    JsonNode message(String id) {
+        HttpResponse<String> answer = get("/messages/" + id);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return json(answer);
+    }
+
+    void awaitState(String id, String state) {
+        await().untilAsserted(
+                        () ->
+                                assertThat(message(id).get("state").textValue())
+                                        .as("%s", message(id))
+                                        .isEqualTo(state));
+    }
+
+    /** What the fake provider got with this text in it. */
+    List<FakeMessage> got(String text) {
+        return fake.messages().stream()
+                .filter(one -> one.request().toString().contains(text))
+                .toList();
+    }
+
+    /** Asks, and has the person say Ja. */
+    String grant(String number) {
+        ObjectNode body = JSON.createObjectNode();
+        body.put("channel", "whatsapp");
+        body.putObject("address").put("address", number).put("scheme", "phone");
+        body.put("purpose", "NOTIFICATION").put("origin", "elsewhere");
+        String now = hub.clock.instant().toString();
+        body.put("capturedAt", now).put("textVersion", "web-consent-v3").put("language", "de");
+        body.putObject("evidence")
+                .put("kind", "form")
+                .put("reference", "form-7/1")
+                .put("time", now);
+        String record =
+                json(post("/consents", body.toString(), UUID.randomUUID().toString()))
+                        .get("id")
+                        .textValue();
+        post(
+                "/consents/" + record + "/prompts",
+                "{\"language\":\"de\",\"textVersion\":\"prompt-v1\",\"sentAt\":\"%s\"}"
+                        .formatted(now),
+                UUID.randomUUID().toString());
+        assertThat(webhooks.writes("twilio", number, "Ja")).isEqualTo(200);
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                json(get("/consents/" + record))
+                                                        .at("/consent/state")
+                                                        .textValue())
+                                        .isEqualTo("GRANTED"));
+        return record;
+    }
+
+    /** Puts a message of the hub's own on its way. */
+    UUID enqueue(UUID subject, Purpose purpose, Trigger.Kind kind, String text) {
+        return enqueue(subject, purpose, kind, text, null);
+    }
+
+    /**
+     * @param account to send over, {@code null} to let the hub choose
+     */
+    UUID enqueue(UUID subject, Purpose purpose, Trigger.Kind kind, String text, String account) {
+        return enqueue(List.of(subject), purpose, kind, text, account).getFirst();
+    }
+
+    /** One message to each, all in one transaction; their ids. */
+    List<UUID> enqueue(
+            List<UUID> subjects, Purpose purpose, Trigger.Kind kind, String text, String account) {
+        Instant now = hub.clock.instant();
+        List<OutgoingMessage> messages =
+                subjects.stream()
+                        .map(
+                                subject -> {
+                                    UUID id = UUID.randomUUID();
+                                    return new OutgoingMessage(
+                                            id,
+                                            DemoTenant.ID,
+                                            subject,
+                                            null,
+                                            Channel.WHATSAPP,
+                                            account,
+                                            null,
+                                            purpose,
+                                            JSON.createObjectNode()
+                                                    .put("type", "text")
+                                                    .put("text", text),
+                                            null,
+                                            new Trigger(kind, id.toString()),
+                                            null);
+                                })
+                        .toList();
+        hub.bean(TenantScope.class)
+                .run(DemoTenant.ID, () -> hub.bean(Outgoing.class).enqueue(messages, now));
+        return messages.stream().map(OutgoingMessage::id).toList();
+    }
+
+    /** The notice arrives, without which nothing proactive may leave (INF-3). */
+    void informs(UUID subject) {
+        UUID notice =
+                enqueue(subject, Purpose.PRIVACY_NOTICE, Trigger.Kind.NOTICE, "Datenschutzhinweis");
+        awaitState(notice.toString(), "sent");
+        await().until(
+                        () ->
+                                hub.sql()
+                                                .queryForObject(
+                                                        "select count(*) from message_status where message_id = ? and status = 'delivered'",
+                                                        Long.class,
+                                                        notice)
+                                        == 1);
+    }
+
+    static JsonNode json(HttpResponse<String> answer) {
+        try {
+            return JSON.readTree(answer.body());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        fake.close();
+    }
+}

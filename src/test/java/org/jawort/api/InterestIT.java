@@ -1,0 +1,136 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jawort.consent.ChannelWindow;
+import org.jawort.consent.OutboundReason;
+import org.jawort.consent.Purpose;
+import org.jawort.local.DemoTenant;
+import org.jawort.message.Channel;
+import org.jawort.sending.ChannelRules;
+import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Grounds other than consent, and what providers say of templates. */
+class InterestIT {
+
+    private static final String NUMBER = "+4915200400001";
+
+    @TempDir Path home;
+
+    private HttpResponse<String> assess(SpeakingHub at) {
+        ObjectNode body = ApiClient.object(ApiClient.operation("assessInterest").example());
+        ((ObjectNode) body.get("address")).put("address", NUMBER);
+        body.put("channel", "sms").put("at", at.hub.clock.instant().toString());
+        return at.api.call("assessInterest", Map.of(), "", body.toString());
+    }
+
+    @Test
+    @DisplayName(
+            "T13, T8, T16, INF-4: assessed once the notice with the right to object arrived,"
+                    + " objected to by STOPP, taken back by the person's confirmed act")
+    void assessesObjectsAndRevokes() throws IOException {
+        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
+            try (var files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, home.resolve(file));
+                }
+            }
+        }
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace("SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST"));
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            at.says(NUMBER, "Wann habt ihr offen?");
+            var notice = at.awaitSent(NUMBER, "Datenschutz: Verantwortlich ist");
+            HttpResponse<String> early = assess(at);
+            at.status(notice, "delivered");
+            at.quiet();
+            HttpResponse<String> assessed = assess(at);
+
+            assertThat(ApiClient.json(early).get("code").textValue()).isEqualTo("NOTICE_MISSING");
+            assertThat(assessed.statusCode()).as(assessed.body()).isEqualTo(201);
+            String record = ApiClient.json(assessed).get("id").textValue();
+            assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+
+            at.says(NUMBER, "Widerspruch");
+            at.awaitState(record, "OBJECTED");
+            at.hub.clock.advance(Duration.ofMinutes(5));
+            HttpResponse<String> unconfirmed = revoke(at, record, false);
+            HttpResponse<String> revoked = revoke(at, record, true);
+
+            assertThat(ApiClient.json(unconfirmed).get("code").textValue())
+                    .isEqualTo("NOT_CONFIRMED");
+            assertThat(revoked.statusCode()).isEqualTo(200);
+            assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+            assertThat(at.transitions(record)).containsSubsequence("T13", "T8", "T16");
+        }
+    }
+
+    private static HttpResponse<String> revoke(SpeakingHub at, String record, boolean confirmed) {
+        return at.api.call(
+                "revokeObjection",
+                Map.of("id", record),
+                "",
+                "{\"at\":\""
+                        + at.hub.clock.instant()
+                        + "\",\"confirmed\":"
+                        + confirmed
+                        + ",\"reference\":\"chat\"}");
+    }
+
+    @Test
+    @DisplayName("FLT-6: a re-categorised template is advertising at once")
+    void followsARecategorisation() throws IOException {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            ChannelWindow before = window(at);
+            byte[] event =
+                    Files.readAllBytes(
+                            Path.of(
+                                    "mappings/vonage/examples/template-category-update-inferred.json"));
+            assertThat(at.hub.post("vonage", "application/json", event).statusCode())
+                    .isEqualTo(200);
+
+            assertThat(before).isEqualTo(new ChannelWindow.WithoutConversation());
+            await().untilAsserted(
+                            () ->
+                                    assertThat(window(at))
+                                            .isEqualTo(
+                                                    new ChannelWindow.Closed(
+                                                            OutboundReason.OUT_TEMPLATE_CATEGORY)));
+        }
+    }
+
+    private static ChannelWindow window(SpeakingHub at) {
+        return at.hub
+                .bean(TenantScope.class)
+                .call(
+                        DemoTenant.ID,
+                        () ->
+                                at.hub
+                                        .bean(ChannelRules.class)
+                                        .window(
+                                                new ChannelRules.WindowQuestion(
+                                                        DemoTenant.ID,
+                                                        Channel.WHATSAPP,
+                                                        Purpose.NOTIFICATION,
+                                                        "fahrzeug_fertig",
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        false,
+                                                        at.hub.clock.instant())));
+    }
+}

@@ -1,0 +1,195 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Map;
+import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeMessage;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The duty to inform, through signed webhooks and the providers' answers. */
+class NoticesIT {
+
+    private static final String NOTICE = "Datenschutz: Verantwortlich ist";
+    private static final String NEW_NOTICE = "Datenschutz neu";
+    private static final String NUMBER = "+4915200200001";
+
+    @TempDir Path home;
+
+    private static String subject(SpeakingHub at, String channel) {
+        return ApiClient.json(
+                        at.api.call(
+                                "searchConsents",
+                                Map.of(),
+                                "",
+                                "{\"channel\":\"" + channel + "\",\"address\":\"" + NUMBER + "\"}"))
+                .get("subjectId")
+                .textValue();
+    }
+
+    @Test
+    @DisplayName("INF-1, INF-3, INF-5: once at first contact, with what became of it and its words")
+    void informsOnceAndCanSayWhatWasShown() {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            at.says(NUMBER, "Wann habt ihr offen?");
+            FakeMessage notice = at.awaitSent(NUMBER, NOTICE);
+            at.says(NUMBER, "Und am Samstag?");
+            at.quiet();
+
+            assertThat(at.sent(NUMBER, NOTICE)).hasSize(1);
+            String subject = subject(at, "sms");
+            assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
+            at.status(notice, "delivered");
+            await().untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    at.notices(subject, null)
+                                                            .at("/0/deliveredAt")
+                                                            .isNull())
+                                            .isFalse());
+            JsonNode shown =
+                    at.notices(subject, at.hub.clock.instant().plus(Duration.ofHours(1))).get(0);
+            assertThat(shown.get("noticeVersion").textValue()).isEqualTo("notice-v1");
+            assertThat(shown.get("words").textValue()).contains("WIDERSPRUCH");
+            assertThat(shown.get("sha256").textValue()).hasSize(64);
+            assertThat(shown.get("cause").textValue()).isEqualTo("first_contact");
+        }
+    }
+
+    @Test
+    @DisplayName("INF-1: a prompt that embeds the notice counts; the answer proves that it arrived")
+    void aPromptThatEmbedsTheNoticeCounts() {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            String record = at.capture(NUMBER);
+            at.awaitState(record, "PENDING");
+            at.says(NUMBER, "Ja");
+            at.awaitState(record, "GRANTED");
+            at.quiet();
+
+            JsonNode shown = at.notices(at.subject(record), at.hub.clock.instant());
+
+            assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
+            assertThat(shown.findValuesAsText("textVersion")).containsExactly("prompt-v1");
+            assertThat(shown.findValuesAsText("noticeVersion")).containsExactly("notice-v1");
+        }
+    }
+
+    @Test
+    @DisplayName("INF-3: what did not arrive is tried once more, and then no more")
+    void triesOnceMore() {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            at.says(NUMBER, "Wann habt ihr offen?");
+            FakeMessage first = at.awaitSent(NUMBER, NOTICE);
+            at.status(first, "undelivered");
+            await().untilAsserted(() -> assertThat(at.sent(NUMBER, NOTICE)).hasSize(2));
+            at.status(at.sent(NUMBER, NOTICE).get(1), "undelivered");
+            at.quiet();
+            at.says(NUMBER, "Hallo?");
+            at.quiet();
+
+            assertThat(at.sent(NUMBER, NOTICE)).hasSize(2);
+            assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("cause"))
+                    .containsExactly("first_contact", "retry");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "INF-1, T11: a material change informs anew and asks anew, an editorial one does not")
+    void informsAnewOnMaterialChange() throws IOException {
+        copyHome();
+        LocalDate today = LocalDate.now();
+        write("notice", 2, "editorial", today.plusDays(2), NOTICE + " (geglättet)");
+        write("notice", 3, "material", today.plusDays(4), NEW_NOTICE);
+        Files.writeString(
+                home.resolve("tenants/texts/prompt-v2.yaml"),
+                Files.readString(home.resolve("tenants/texts/prompt-v1.yaml"))
+                        .replace("version: 1", "version: 2")
+                        .replace("validFrom: 2026-11-02", "validFrom: " + today.plusDays(4))
+                        .replace("Dürfen wir Ihnen", "Neu: Dürfen wir Ihnen"));
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace(
+                                "notice: texts/notice-v1",
+                                "notice: [texts/notice-v1, texts/notice-v2, texts/notice-v3]")
+                        .replace(
+                                "consentPrompt: texts/prompt-v1",
+                                "consentPrompt: [texts/prompt-v1, texts/prompt-v2]"));
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            String record = at.capture(NUMBER);
+            at.awaitState(record, "PENDING");
+            at.says(NUMBER, "Ja");
+            at.awaitState(record, "GRANTED");
+            Instant before = at.hub.clock.instant();
+
+            at.hub.clock.advance(Duration.ofDays(3));
+            at.clockActs();
+            at.says(NUMBER, "Frage eins");
+            at.quiet();
+            assertThat(at.sent(NUMBER, "Datenschutz")).isEmpty();
+            assertThat(at.state(record)).isEqualTo("GRANTED");
+
+            at.hub.clock.advance(Duration.ofDays(2));
+            at.clockActs();
+            at.awaitSent(NUMBER, "Neu: Dürfen wir Ihnen");
+            at.awaitState(record, "PENDING");
+            assertThat(at.transitions(record)).contains("T11");
+            assertThat(
+                            at.notices(at.subject(record), before.plusSeconds(60))
+                                    .findValuesAsText("noticeVersion"))
+                    .containsExactly("notice-v1");
+            assertThat(at.notices(at.subject(record), null).findValuesAsText("noticeVersion"))
+                    .containsExactly("notice-v1", "notice-v3");
+        }
+    }
+
+    private void write(String id, int version, String change, LocalDate from, String opening)
+            throws IOException {
+        Files.writeString(
+                home.resolve("tenants/texts/" + id + "-v" + version + ".yaml"),
+                Files.readString(home.resolve("tenants/texts/" + id + "-v1.yaml"))
+                        .replace("version: 1", "version: " + version)
+                        .replace("change: material", "change: " + change)
+                        .replace("validFrom: 2026-11-02", "validFrom: " + from)
+                        .replace(NOTICE, opening));
+    }
+
+    private void copyHome() throws IOException {
+        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
+            try (var files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, home.resolve(file));
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("INF-3: refused by the provider is not delivered")
+    void keepsThatItFailed() {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            at.fake.behave(FakeBehaviour.refuse("21211"));
+            at.says(NUMBER, "Wann habt ihr offen?");
+            at.quiet();
+            String subject = subject(at, "sms");
+
+            await().untilAsserted(
+                            () ->
+                                    assertThat(at.notices(subject, null).at("/0/failedAt").isNull())
+                                            .isFalse());
+            assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jawort.HubInTest;
+import org.jawort.conversation.OptOutReconciliation;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeBehaviour;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The providers' own opt-outs through their signed webhooks and their answers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProviderOptOutsIT {
+
+    private SpeakingHub at;
+
+    @BeforeAll
+    void start() {
+        at = SpeakingHub.start();
+    }
+
+    @AfterAll
+    void stop() {
+        at.close();
+    }
+
+    private List<Map<String, Object>> suppressions(String scope) {
+        return at.hub
+                .sql()
+                .queryForList(
+                        "select * from suppression where source = 'PROVIDER' and scope = ? and since is not null",
+                        scope);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "twilio, sms-optout-stop.form, ALL",
+        "twilio, sms-status-failed-21610.form, ALL",
+        "twilio, whatsapp-status-failed-63014.form, ALL",
+        "vonage, status-sms-rejected-1240-optout.json, ALL",
+        "vonage, legacy-sms-dlr-failed-optout.json, ALL",
+        "messagebird, sms-status-failed-103-optedout.query, ALL",
+        "smooch, client-update-blocked.json, ALL",
+        "messagebird, status-failed-131050-marketing-stopped.json, MARKETING",
+    })
+    @DisplayName("T9: the recorded webhook suppresses in the scope the provider reported")
+    void suppresses(String provider, String sample, String scope) throws Exception {
+        try (HubInTest hub = HubInTest.start()) {
+            byte[] bytes = Files.readAllBytes(Path.of("mappings", provider, "examples", sample));
+            if (sample.endsWith(".query")) {
+                String query = new String(bytes, StandardCharsets.UTF_8).strip();
+                assertThat(
+                                hub.send(
+                                                hub.signed(
+                                                        provider,
+                                                        "GET",
+                                                        "?" + query,
+                                                        null,
+                                                        new byte[0]))
+                                        .statusCode())
+                        .isEqualTo(200);
+            } else {
+                String type =
+                        sample.endsWith(".form")
+                                ? "application/x-www-form-urlencoded"
+                                : "application/json";
+                assertThat(hub.post(provider, type, bytes).statusCode()).isEqualTo(200);
+            }
+
+            await().untilAsserted(
+                            () ->
+                                    assertThat(
+                                                    hub.sql()
+                                                            .queryForList(
+                                                                    "select scope from suppression where source = 'PROVIDER' and since is not null",
+                                                                    String.class))
+                                            .containsExactly(scope));
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select distinct transition from consent_event where transition is not null",
+                                            String.class))
+                    .contains("T9");
+        }
+    }
+
+    @Test
+    @DisplayName("T9, CON-15: an opt-out told in the place of taking a message, 21610")
+    void suppressesByTheAnswerToARequest() {
+        String number = "+4915200300001";
+        at.fake.behave(FakeBehaviour.refuse("21610"));
+
+        String record = at.capture(number);
+
+        at.awaitState(record, "WITHDRAWN");
+        at.fake.behave();
+        assertThat(at.transitions(record)).contains("T9");
+        assertThat(suppressions("ALL")).isNotEmpty();
+    }
+
+    @Test
+    @DisplayName("CON-15: what the provider blocks and we do not is taken over, and reported")
+    void takesOverWhatTheProviderBlocks() {
+        String number = "+4915200300002";
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        // as after a status that came while the hub's own entry was lost, from a backup for example
+        at.hub
+                .sql()
+                .update(
+                        "update outbound set state = 'failed', reason = 'recipient_opted_out', updated_at = now() where subject_id = ?::uuid",
+                        at.subject(record));
+
+        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+
+        assertThat(at.state(record)).isEqualTo("WITHDRAWN");
+        assertThat(at.transitions(record)).contains("T9");
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        long told = at.read(record).get("history").size();
+        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+        assertThat(at.read(record).get("history")).hasSize((int) told);
+    }
+}

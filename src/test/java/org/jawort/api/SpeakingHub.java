@@ -1,0 +1,168 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jawort.HubInTest;
+import org.jawort.TwilioForm;
+import org.jawort.conversation.ConsentClock;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeMessage;
+import org.jawort.local.FakeProvider;
+import org.jawort.local.FakeWebhooks;
+
+/** A hub that sends to fake providers, and people who write text messages to it over Twilio. */
+final class SpeakingHub implements AutoCloseable {
+
+    static final String BUSINESS = "+493023125020";
+
+    private static final Map<String, String> NONE = Map.of();
+
+    final HubInTest hub;
+    final ApiClient api;
+    final FakeProvider fake;
+
+    private SpeakingHub(Path home, Map<String, String> properties) {
+        AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
+        fake =
+                new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
+                        .start();
+        HubInTest.Builder builder = HubInTest.hub();
+        for (String provider : List.of("twilio", "messagebird", "vonage", "smooch")) {
+            builder.with(provider.toUpperCase() + "_API_URL", fake.url(provider));
+        }
+        builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
+        builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
+        builder.with("jawort.delivery.relay-period-millis", "200");
+        builder.with("jawort.sending.response-timeout-millis", "1500");
+        properties.forEach(builder::with);
+        hub = (home == null ? builder : builder.home(home)).start();
+        clock.set(hub.clock);
+        api = new ApiClient(hub);
+        fake.callsBack(
+                new FakeWebhooks(
+                        Path.of("mappings"),
+                        "http://localhost:8080",
+                        hub.url(),
+                        name -> null,
+                        hub.clock,
+                        HttpClient.newHttpClient()),
+                false);
+    }
+
+    static SpeakingHub start() {
+        return new SpeakingHub(null, NONE);
+    }
+
+    static SpeakingHub start(Path home) {
+        return new SpeakingHub(home, NONE);
+    }
+
+    /** T1 on SMS; the record's id. */
+    String capture(String number) {
+        HttpResponse<String> answer = tryCapture(number, "NOTIFICATION");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return ApiClient.json(answer).get("id").textValue();
+    }
+
+    HttpResponse<String> tryCapture(String number, String purpose) {
+        ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
+        ((ObjectNode) body.get("address")).put("address", number);
+        body.put("channel", "sms").put("purpose", purpose);
+        body.put("capturedAt", hub.clock.instant().toString());
+        return api.call("captureConsent", NONE, "", body.toString());
+    }
+
+    /** An SMS of a person. */
+    void says(String number, String text) {
+        post(sms(number, text));
+    }
+
+    TwilioForm sms(String number, String text) {
+        return TwilioForm.text("SM" + UUID.randomUUID().toString().replace("-", ""), number, text)
+                .with("From", number)
+                .with("To", BUSINESS)
+                .with("AccountSid", "ACf00df00df00df00df00df00df00df00d");
+    }
+
+    void post(TwilioForm form) {
+        assertThat(hub.post("twilio", TwilioForm.TYPE, form.bytes()).statusCode()).isEqualTo(200);
+    }
+
+    JsonNode read(String record) {
+        return ApiClient.json(api.call("getConsent", Map.of("id", record), "", ""));
+    }
+
+    String state(String record) {
+        return read(record).at("/consent/state").textValue();
+    }
+
+    void awaitState(String record, String state) {
+        await().untilAsserted(() -> assertThat(state(record)).isEqualTo(state));
+    }
+
+    List<String> transitions(String record) {
+        return read(record).get("history").findValuesAsText("transition");
+    }
+
+    /** What a person was sent so far that says this. */
+    List<FakeMessage> sent(String number, String words) {
+        return fake.messages().stream()
+                .filter(message -> message.taken() != null)
+                .filter(message -> message.request().toString().contains(number.substring(1)))
+                .filter(message -> message.request().toString().contains(words))
+                .toList();
+    }
+
+    FakeMessage awaitSent(String number, String words) {
+        await().untilAsserted(() -> assertThat(sent(number, words)).isNotEmpty());
+        return sent(number, words).getFirst();
+    }
+
+    /** The provider tells what became of it. */
+    void status(FakeMessage message, String status) {
+        assertThat(fake.status(message.taken().id(), status, null)).isEqualTo(200);
+    }
+
+    /** Everything received is stored and everything to send was tried. */
+    void quiet() {
+        hub.awaitQuiet();
+    }
+
+    /** The hub's own clock acts, as its route makes it do. */
+    void clockActs() {
+        hub.bean(ConsentClock.class).end(DemoTenant.ID);
+        hub.bean(ConsentClock.class).changeTexts(DemoTenant.ID);
+    }
+
+    String subject(String record) {
+        return read(record).at("/consent/subjectId").textValue();
+    }
+
+    JsonNode notices(String subject, Instant at) {
+        return ApiClient.json(
+                        api.call(
+                                "listSubjectNotices",
+                                Map.of("id", subject),
+                                at == null ? "" : "?at=" + at,
+                                ""))
+                .get("notices");
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        fake.close();
+    }
+}

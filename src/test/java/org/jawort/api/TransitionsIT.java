@@ -1,0 +1,289 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeMessage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The transitions of consent through signed webhooks, the API and the providers' answers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TransitionsIT {
+
+    private static final String PROMPT = "Dürfen wir Ihnen";
+    private static final String THANKS = "Danke, Sie haben eingewilligt";
+    private static final String DECLINED = "In Ordnung, wir schreiben Ihnen";
+    private static final String ASKED = "Bitte antworten Sie nur";
+    private static final String STOPPED = "Sie sind abgemeldet";
+
+    private SpeakingHub at;
+    private int people;
+
+    @BeforeAll
+    void start() {
+        at = SpeakingHub.start();
+    }
+
+    @AfterAll
+    void stop() {
+        at.close();
+    }
+
+    @AfterEach
+    void behaveAgain() {
+        at.fake.behave();
+    }
+
+    private String newNumber() {
+        return "+4915200100%03d".formatted(++people);
+    }
+
+    /** Captured and asked. */
+    private String pending(String number) {
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        return record;
+    }
+
+    private String granted(String number) {
+        String record = pending(number);
+        at.says(number, "Ja");
+        at.awaitState(record, "GRANTED");
+        return record;
+    }
+
+    @Test
+    @DisplayName("T1, T2, T4: the hub asks by itself, the person's Ja grants, one confirmation")
+    void asksAndGrants() {
+        String number = newNumber();
+
+        String record = at.capture(number);
+        at.awaitSent(number, PROMPT);
+        at.awaitState(record, "PENDING");
+        at.says(number, "Ja");
+
+        at.awaitState(record, "GRANTED");
+        at.awaitSent(number, THANKS);
+        at.says(number, "Ja");
+        at.quiet();
+        assertThat(at.transitions(record)).containsSubsequence("T1", "PROMPT_OFFERED", "T2", "T4");
+        assertThat(at.sent(number, PROMPT)).hasSize(1);
+        assertThat(at.sent(number, THANKS)).hasSize(1);
+        assertThat(at.sent(number, THANKS).getFirst().request().toString()).contains("STOPP");
+    }
+
+    @Test
+    @DisplayName("T3: a prompt the provider refuses for good ends the request")
+    void expiresWhenThePromptCannotBeSent() {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.refuse("21211"));
+
+        String record = at.capture(number);
+
+        at.awaitState(record, "EXPIRED");
+        assertThat(at.transitions(record)).containsSubsequence("T1", "PROMPT_OFFERED", "T3");
+    }
+
+    @Test
+    @DisplayName("T5: a Nein declines, with one acknowledgement and no more")
+    void declines() {
+        String number = newNumber();
+        String record = pending(number);
+
+        at.says(number, "Nein");
+        at.awaitState(record, "DECLINED");
+        at.awaitSent(number, DECLINED);
+        at.says(number, "Nein");
+        at.quiet();
+
+        assertThat(at.sent(number, DECLINED)).hasSize(1);
+        assertThat(at.sent(number, PROMPT)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("T6: anything else is support, and asks once for one of the two words")
+    void asksOnceForTheWords() {
+        String number = newNumber();
+        String record = pending(number);
+
+        at.says(number, "Wann habt ihr offen?");
+        at.awaitSent(number, ASKED);
+        at.says(number, "Und am Samstag?");
+        at.quiet();
+
+        assertThat(at.state(record)).isEqualTo("PENDING");
+        assertThat(at.sent(number, ASKED)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("T8: STOP by message withdraws, with exactly one confirmation, however often said")
+    void withdrawsWithOneConfirmation() {
+        String number = newNumber();
+        String record = granted(number);
+
+        at.says(number, "Stopp!");
+        at.awaitState(record, "WITHDRAWN");
+        at.awaitSent(number, STOPPED);
+        at.says(number, "STOP");
+        at.quiet();
+
+        assertThat(at.sent(number, STOPPED)).hasSize(1);
+        assertThat(at.read(record).at("/consent/suppressions/0/source").textValue())
+                .isEqualTo("SUBJECT");
+    }
+
+    @Test
+    @DisplayName(
+            "T9, T10, CON-15: Twilio's own STOP suppresses and is not confirmed twice;"
+                    + " its START lifts the provider's block only")
+    void followsTwiliosOptOut() {
+        String number = newNumber();
+        String record = granted(number);
+
+        at.post(at.sms(number, "STOP").with("OptOutType", "STOP"));
+        at.awaitState(record, "WITHDRAWN");
+        at.post(at.sms(number, "START").with("OptOutType", "START"));
+        await().until(() -> providerTransitions(at.subject(record)).contains("T10"));
+        at.quiet();
+
+        assertThat(providerTransitions(at.subject(record))).contains("T9");
+
+        assertThat(at.sent(number, STOPPED)).isEmpty();
+        assertThat(at.state(record)).isNotEqualTo("GRANTED");
+    }
+
+    /** Of any record: what a provider blocks is one for all records of the channel. */
+    private java.util.List<String> providerTransitions(String subject) {
+        return at.hub
+                .sql()
+                .queryForList(
+                        "select transition from consent_event where subject_id = ?::uuid and transition is not null",
+                        String.class,
+                        subject);
+    }
+
+    @Test
+    @DisplayName("CON-7: a STOP between prompt and Ja wins, whichever arrives first")
+    void refusalWins() {
+        String number = newNumber();
+        String record = pending(number);
+
+        at.says(number, "Stopp");
+        at.awaitState(record, "WITHDRAWN");
+        at.says(number, "Ja");
+        at.quiet();
+
+        assertThat(at.state(record)).isEqualTo("WITHDRAWN");
+    }
+
+    @Test
+    @DisplayName("CON-7: a Ja that overtakes the provider's answer waits for it, and grants then")
+    void aYesWaitsForTheProvidersAnswer() {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.take("hang"));
+        String record = at.capture(number);
+        FakeMessage prompt = at.awaitSent(number, PROMPT);
+
+        at.says(number, "Ja");
+        await().untilAsserted(() -> assertThat(at.transitions(record)).contains("T4"));
+        assertThat(at.state(record)).isEqualTo("REQUESTED");
+        at.fake.behave();
+        at.status(prompt, "delivered");
+
+        at.awaitState(record, "GRANTED");
+        at.awaitSent(number, THANKS);
+    }
+
+    @Test
+    @DisplayName("CON-14: START asks for consent and grants nothing")
+    void startWordOpensAPrompt() {
+        String number = newNumber();
+
+        at.says(number, "Anmelden");
+
+        at.awaitSent(number, PROMPT);
+        String subject =
+                ApiClient.json(
+                                at.api.call(
+                                        "searchConsents",
+                                        Map.of(),
+                                        "",
+                                        "{\"channel\":\"sms\",\"address\":\"" + number + "\"}"))
+                        .at("/consents/0/state")
+                        .textValue();
+        assertThat(subject).isIn("REQUESTED", "PENDING");
+    }
+
+    @Test
+    @DisplayName("T7: no answer within seven days ends the question; a late Ja asks anew")
+    void aLateYesAsksAnew() {
+        try (SpeakingHub later = SpeakingHub.start()) {
+            String number = newNumber();
+            String record = later.capture(number);
+            later.awaitState(record, "PENDING");
+
+            later.hub.clock.advance(Duration.ofDays(7).minusMinutes(1));
+            later.clockActs();
+            String before = later.state(record);
+            later.hub.clock.advance(Duration.ofMinutes(1));
+            later.clockActs();
+
+            assertThat(before).isEqualTo("PENDING");
+            assertThat(later.state(record)).isEqualTo("EXPIRED");
+            later.says(number, "Ja");
+            later.awaitState(record, "PENDING");
+            assertThat(later.sent(number, PROMPT)).hasSize(2);
+            assertThat(later.transitions(record)).containsSubsequence("T7", "T1", "T2");
+        }
+    }
+
+    @Test
+    @DisplayName("T12: a grant nobody used for 24 months ends")
+    void endsAfterItsValidity() {
+        try (SpeakingHub later = SpeakingHub.start()) {
+            String number = newNumber();
+            String record = later.capture(number);
+            later.awaitState(record, "PENDING");
+            later.says(number, "Ja");
+            later.awaitState(record, "GRANTED");
+            JsonNode consent = later.read(record).get("consent");
+
+            later.hub.clock.moveTo(
+                    java.time.Instant.parse(consent.get("validUntil").textValue())
+                            .minusSeconds(60));
+            later.clockActs();
+            String before = later.state(record);
+            later.hub.clock.advance(Duration.ofMinutes(2));
+            later.clockActs();
+
+            assertThat(before).isEqualTo("GRANTED");
+            assertThat(later.state(record)).isEqualTo("EXPIRED");
+            assertThat(later.transitions(record)).contains("T12");
+        }
+    }
+
+    @Test
+    @DisplayName("T3, T1: asked again after a failed prompt when the person agrees again")
+    void asksAgainAfterAFailure() {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.refuse("21211"));
+        String record = at.capture(number);
+        at.awaitState(record, "EXPIRED");
+        at.fake.behave();
+
+        HttpResponse<String> again = at.tryCapture(number, "NOTIFICATION");
+
+        assertThat(again.statusCode()).isEqualTo(201);
+        at.awaitState(record, "PENDING");
+    }
+}

@@ -1,0 +1,158 @@
+package org.jawort.sending;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.consent.Purpose;
+import org.jawort.message.Channel;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Account.Sending;
+import org.jawort.tenant.Controller;
+import org.jawort.tenant.Secret;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class AccountChoiceTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+    private static final String NUMBER = "+4930000000";
+
+    private final AccountHealth health = new AccountHealth();
+    private final Account second = account("second", "vonage-eu", Channel.WHATSAPP, NUMBER, 2);
+    private final Account first = account("first", "twilio-us", Channel.WHATSAPP, NUMBER, 1);
+    private final Account other = account("other", "bird-nl", Channel.WHATSAPP, "+4930999", 3);
+    private final Account text = account("text", "bird-nl", Channel.SMS, NUMBER, 1);
+
+    private static Account account(
+            String id, String processor, Channel channel, String number, int order) {
+        return new Account(
+                "muster",
+                id,
+                "vonage",
+                processor,
+                null,
+                List.of(new AccountChannel(channel, number, null)),
+                Map.of(
+                        "apiKey", List.of(new Secret("key")),
+                        "apiSecret", List.of(new Secret("secret"))),
+                Map.of(),
+                new Sending(10, null, order));
+    }
+
+    private Tenant tenant(String residency, Account... accounts) {
+        Map<String, Account> byId = new java.util.LinkedHashMap<>();
+        for (Account account : accounts) {
+            byId.put(account.id(), account);
+        }
+        return new Tenant(
+                "muster",
+                "Muster GmbH",
+                new Controller("Muster GmbH", null, null, null, null, List.of()),
+                residency,
+                Tenant.ConsentMode.OPEN,
+                "de",
+                Map.of(),
+                Map.of(),
+                byId,
+                Map.of(),
+                Set.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                List.of());
+    }
+
+    private AccountChoice choice(Tenant tenant) {
+        return new AccountChoice(
+                new SendingAccounts(new Tenants(Map.of("muster", tenant))), health);
+    }
+
+    private List<String> candidates(Tenant tenant, Channel channel, String own) {
+        return choice(tenant).candidates(tenant, channel, own, NOW).stream()
+                .map(Account::id)
+                .toList();
+    }
+
+    private void isFailing(Account account) {
+        for (int i = 0; i < AccountHealth.IN_A_ROW; i++) {
+            health.failed("muster", account.id(), NOW);
+        }
+    }
+
+    private static Outbound row(String template, boolean fixed) {
+        return new Outbound(
+                "muster",
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                Channel.WHATSAPP,
+                Purpose.NOTIFICATION,
+                template,
+                Trigger.Kind.API,
+                new byte[0],
+                Outbound.State.QUEUED,
+                "first",
+                fixed,
+                List.of(),
+                0,
+                null,
+                null,
+                NOW);
+    }
+
+    private List<String> next(Outbound row) {
+        Tenant tenant = tenant("EU_AT_REST", first, second, other);
+        return choice(tenant).next(tenant, row, Set.of("first", "second"), NUMBER, NOW).stream()
+                .map(Account::id)
+                .toList();
+    }
+
+    @Test
+    void prefersTheLowestOrderAmongThoseThatCarryTheChannel() {
+        assertThat(candidates(tenant("EU_AT_REST", second, first, text), Channel.WHATSAPP, null))
+                .containsExactly("first", "second");
+    }
+
+    @Test
+    void staysWithTheAccountTheConversationIsHeldOver() {
+        assertThat(candidates(tenant("EU_AT_REST", first, second), Channel.WHATSAPP, "second"))
+                .containsExactly("second", "first");
+    }
+
+    @Test
+    void putsAFailingAccountLast() {
+        isFailing(first);
+
+        assertThat(candidates(tenant("EU_AT_REST", first, second), Channel.WHATSAPP, "first"))
+                .containsExactly("second", "first");
+    }
+
+    @Test
+    @DisplayName("RES-4: EU_ONLY leaves text messages over a processor in the EU, and no WhatsApp")
+    void keepsToTheResidencyOfTheTenant() {
+        Account american = account("american", "twilio-us", Channel.SMS, NUMBER, 0);
+        Tenant tenant = tenant("EU_ONLY", first, text, american);
+
+        assertThat(candidates(tenant, Channel.WHATSAPP, null)).isEmpty();
+        assertThat(candidates(tenant, Channel.SMS, null)).containsExactly("text");
+    }
+
+    @Test
+    void handsAReplyOnToTheSameNumberOnly() {
+        assertThat(next(row(null, false))).isEmpty();
+        assertThat(next(row("appointment-reminder", false))).containsExactly("other");
+    }
+
+    @Test
+    void handsNothingOnThatWasAskedForOverOneAccount() {
+        assertThat(next(row("appointment-reminder", true))).isEmpty();
+    }
+}

@@ -1,0 +1,80 @@
+package org.jawort.sending;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SendRatesTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+
+    private final SendRates rates = new SendRates();
+
+    private Optional<Instant> turn(UUID message, Instant at) {
+        return rates.turn("muster", "wa", 10, message, at);
+    }
+
+    @Test
+    void givesEveryMessageATurnAndNoSecondMoreThanItsShare() {
+        Map<Long, Integer> perSecond = new HashMap<>();
+        List<UUID> waiting = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            waiting.add(UUID.randomUUID());
+        }
+
+        for (long tick = 0; !waiting.isEmpty(); tick++) {
+            Instant at = NOW.plusMillis(tick * 50);
+            waiting.removeIf(
+                    message -> {
+                        boolean goes = turn(message, at).isEmpty();
+                        if (goes) {
+                            perSecond.merge(at.getEpochSecond(), 1, Integer::sum);
+                        }
+                        return goes;
+                    });
+        }
+
+        assertThat(perSecond.values()).allMatch(count -> count <= 10);
+        assertThat(perSecond).hasSize(10);
+    }
+
+    @Test
+    void keepsThePlaceOfWhoWaits() {
+        turn(UUID.randomUUID(), NOW);
+        UUID first = UUID.randomUUID();
+        UUID later = UUID.randomUUID();
+        Instant place = turn(first, NOW).orElseThrow();
+
+        Instant behind = turn(later, NOW).orElseThrow();
+
+        assertThat(behind).isAfter(place);
+        assertThat(turn(first, NOW)).contains(place);
+        assertThat(turn(first, place)).isEmpty();
+    }
+
+    @Test
+    void isSilentAsLongAsTheProviderAsked() {
+        rates.pause("muster", "wa", NOW.plusSeconds(30));
+
+        assertThat(turn(UUID.randomUUID(), NOW)).contains(NOW.plusSeconds(30));
+        assertThat(rates.turn("muster", "other", 10, UUID.randomUUID(), NOW)).isEmpty();
+    }
+
+    @Test
+    void givesNoCreditForTimeInWhichNothingWasSent() {
+        turn(UUID.randomUUID(), NOW);
+        Instant later = NOW.plus(Duration.ofHours(1));
+
+        turn(UUID.randomUUID(), later);
+
+        assertThat(turn(UUID.randomUUID(), later)).contains(later.plusMillis(100));
+    }
+}
