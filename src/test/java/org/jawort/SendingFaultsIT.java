@@ -80,7 +80,8 @@ class SendingFaultsIT {
 
             Map<UUID, Instant> claimed = new HashMap<>();
             sql.query(
-                    "select subject_id, claimed_at from outbound where claimed_at is not null",
+                    "select subject_id, claimed_at from outbound where claimed_at is not null"
+                            + " and purpose = 'SUPPORT_REPLY'",
                     row -> {
                         claimed.put(row.getObject(1, UUID.class), row.getTimestamp(2).toInstant());
                     });
@@ -89,7 +90,9 @@ class SendingFaultsIT {
                     .allSatisfy((subject, at) -> assertThat(at).isBefore(withdrawn.get(subject)));
             long denied =
                     sql.queryForObject(
-                            "select count(*) from outbound where state = 'denied'", Long.class);
+                            "select count(*) from outbound where state = 'denied'"
+                                    + " and purpose = 'SUPPORT_REPLY'",
+                            Long.class);
             assertThat(claimed.size() + denied).isEqualTo(RACES);
             assertThat(sending.got("Antwort")).hasSize(claimed.size());
             assertThat(denied).as("some withdrawals were first").isPositive();
@@ -151,10 +154,11 @@ class SendingFaultsIT {
                 HomeFolder.copy()
                         .change(
                                 "sending: { ratePerSecond: 20, order: 1 }",
-                                "sending: { ratePerSecond: 20, monthlyCap: 1, order: 1 }");
+                                "sending: { ratePerSecond: 20, monthlyCap: 2, order: 1 }");
         try (var sending = new SendingHub(HubInTest.hub().home(home.path()), false)) {
             UUID subject =
                     UUID.fromString(sending.person("+4915100002001").get("subjectId").asText());
+            await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
 
             String first = fixed(sending, subject, "Eins");
             sending.awaitState(first, "sent");
@@ -191,22 +195,22 @@ class SendingFaultsIT {
                             clock,
                             HttpClient.newHttpClient());
             fake.callsBack(webhooks, false);
-            fake.behave(FakeBehaviour.take("hang"));
             SendingClient api = new SendingClient(hub.url());
             hub.start();
             await().until(() -> webhooks.writes("twilio", "+4915100003001", "Guten Tag") == 200);
-            await().until(() -> api.conversation() != null);
+            await().until(() -> fake.messages().size() == 1); // the notice
+            fake.behave(FakeBehaviour.take("hang"));
             String id = api.send(SendingHub.reply(api.conversation(), "Nur einmal"));
-            await().until(() -> fake.messages().size() == 1);
+            await().until(() -> fake.messages().size() == 2);
 
             hub.kill();
             fake.behave();
             hub.start();
             await().ignoreExceptions().until(() -> api.state(id).equals("unknown"));
-            fake.status(fake.messages().getFirst().id(), "delivered", null);
+            fake.status(fake.messages().getLast().id(), "delivered", null);
             await().until(() -> api.state(id).equals("sent"));
 
-            assertThat(fake.messages()).hasSize(1);
+            assertThat(fake.messages()).hasSize(2);
         }
     }
 }
