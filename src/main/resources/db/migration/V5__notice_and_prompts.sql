@@ -52,7 +52,7 @@ alter table consent_record force row level security;
 create index consent_record_due on consent_record (tenant, due_at) where due_at is not null;
 
 -- A tap on an advertisement opens a longer window on some channels (table 2.3).
-alter table conversation add column ad_click_at timestamptz;
+alter table conversation add column ad_click_at timestamptz, add column last_written_at timestamptz;
 
 do $$
 declare

@@ -90,7 +90,7 @@ class SendingFaultsIT {
                     .allSatisfy((subject, at) -> assertThat(at).isBefore(withdrawn.get(subject)));
             long denied =
                     sql.queryForObject(
-                            "select count(*) from outbound where state = 'denied'"
+                            "select count(*) from outbound where state in ('denied', 'canceled')"
                                     + " and purpose = 'SUPPORT_REPLY'",
                             Long.class);
             assertThat(claimed.size() + denied).isEqualTo(RACES);

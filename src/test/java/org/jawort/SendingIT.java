@@ -90,13 +90,18 @@ class SendingIT {
             "FLT-1, FLT-5, INF-3: no consent, then no notice, then sent; each told and explained")
     void sendsANotificationOnceThePersonAgreedAndWasInformed() {
         String number = newNumber();
+        sending.fake.callsBack(sending.webhooks, false);
         JsonNode person = sending.person(number);
         UUID subject = UUID.fromString(person.get("subjectId").asText());
 
         HttpResponse<String> withoutConsent = sending.post(SendingHub.reminder(number));
         sending.grant(number);
         HttpResponse<String> withoutNotice = sending.post(SendingHub.reminder(number));
-        sending.informs(subject);
+        sending.fake.callsBack(sending.webhooks, true);
+        sending.got("Datenschutz").stream()
+                .filter(one -> one.request().toString().contains(number))
+                .forEach(notice -> sending.fake.status(notice.id(), "delivered", null));
+        sending.awaitInformed(subject);
         String id = sending.sends(SendingHub.reminder(number));
 
         assertThat(code(withoutConsent)).isEqualTo("OUT_NO_BASIS");
@@ -146,15 +151,7 @@ class SendingIT {
         JsonNode person = sending.person(number);
         sending.grant(number);
         sending.webhooks.writes("twilio", number, "STOP");
-        await().until(
-                        () ->
-                                sending.hub
-                                                .sql()
-                                                .queryForObject(
-                                                        "select count(*) from suppression where subject_id = ?::uuid",
-                                                        Long.class,
-                                                        person.get("subjectId").asText())
-                                        > 0);
+        await().until(() -> suppressions(person) > 0);
 
         HttpResponse<String> notification = sending.post(SendingHub.reminder(number));
         HttpResponse<String> reply =
@@ -163,6 +160,21 @@ class SendingIT {
         assertThat(code(notification)).isEqualTo("OUT_SUPPRESSED");
         assertThat(code(reply)).isEqualTo("OUT_SUPPRESSED");
         assertThat(sending.got("Doch noch")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"twilio", "messagebird", "vonage", "smooch"})
+    @DisplayName("CON-7, FLT-4: the STOP itself is no message newer than the STOP")
+    void repliesToNobodyWhoseLastWordWasStop(String provider) {
+        String number = newNumber();
+        JsonNode person = sending.writes(provider, number, "Guten Tag");
+        sending.webhooks.writes(provider, number, "STOP");
+        await().until(() -> suppressions(person) > 0);
+
+        HttpResponse<String> reply =
+                sending.post(SendingHub.reply(person.get("conversationId").asText(), "Doch noch"));
+
+        assertThat(code(reply)).isEqualTo("OUT_SUPPRESSED");
     }
 
     @Test
@@ -296,7 +308,10 @@ class SendingIT {
 
         assertThat(sending.message(late).get("reason").asText())
                 .isEqualTo("OUT_NO_OPEN_CONVERSATION");
-        assertThat(errorsTold(late)).containsExactly("OUT_NO_OPEN_CONVERSATION");
+        await().untilAsserted(
+                        () ->
+                                assertThat(errorsTold(late))
+                                        .containsExactly("OUT_NO_OPEN_CONVERSATION"));
         assertThat(sending.message(never).get("state").asText()).isEqualTo("canceled");
         assertThat(sending.got("Doch nicht")).isEmpty();
         assertThat(sending.got("Zu spaet")).isEmpty();
@@ -324,6 +339,15 @@ class SendingIT {
                 "{\"sendAt\":\""
                         + sending.hub.clock.instant().plus(Duration.ofHours(hours))
                         + "\",");
+    }
+
+    private long suppressions(JsonNode person) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from suppression where subject_id = ?::uuid",
+                        Long.class,
+                        person.get("subjectId").asText());
     }
 
     private List<String> errorsTold(String message) {

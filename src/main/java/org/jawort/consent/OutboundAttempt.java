@@ -16,6 +16,8 @@ import org.jawort.message.Channel;
  * @param gates what others have found out about tenant, platform and notice
  * @param window null if unknown
  * @param lastInboundAt the person's last message to this sender; null if they never wrote
+ * @param lastWrittenAt when they wrote last, by the clock that times refusals ({@link
+ *     EventTime#effective}); null if they never did
  * @param authTriggeredAt when the person asked for this authentication message; null if they did
  *     not
  * @param promptInvited a prompt was provoked from the chat itself: the person's start word, or a
@@ -32,6 +34,7 @@ public record OutboundAttempt(
         Gates gates,
         ChannelWindow window,
         Instant lastInboundAt,
+        Instant lastWrittenAt,
         Instant authTriggeredAt,
         boolean promptInvited,
         boolean promptEmbedsNotice,

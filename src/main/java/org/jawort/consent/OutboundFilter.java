@@ -111,11 +111,14 @@ public final class OutboundFilter {
         private boolean passesSuppression(Instant since) {
             return switch (purpose()) {
                 case DSR_REPLY, OPTOUT_CONFIRM -> true;
-                case SUPPORT_REPLY ->
-                        attempt.lastInboundAt() != null && attempt.lastInboundAt().isAfter(since);
+                case SUPPORT_REPLY -> wroteAfter(since);
                 case CONSENT_PROMPT -> isOnlySubjectSuppressed() && isCapturedAfter(since);
                 case NOTIFICATION, AUTHENTICATION, MARKETING, PRIVACY_NOTICE -> false;
             };
+        }
+
+        private boolean wroteAfter(Instant refusal) {
+            return attempt.lastWrittenAt() != null && attempt.lastWrittenAt().isAfter(refusal);
         }
 
         private boolean isOnlySubjectSuppressed() {
@@ -160,9 +163,7 @@ public final class OutboundFilter {
                         case WITHDRAWN, OBJECTED -> {
                             obligations.add(Obligation.REPLY_ONLY);
                             var refusedAt = attempt.record().lastRefusalAt();
-                            yield isOpen
-                                    && refusedAt != null
-                                    && attempt.lastInboundAt().isAfter(refusedAt);
+                            yield isOpen && refusedAt != null && wroteAfter(refusedAt);
                         }
                         case NONE, EXPIRED, DECLINED, RECONSENT_DUE, REQUESTED, PENDING -> isOpen;
                     };

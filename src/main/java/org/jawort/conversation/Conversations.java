@@ -41,6 +41,10 @@ final class Conversations {
         final boolean fresh;
         Instant lastMessageAt;
         Instant lastInboundAt;
+
+        /** By the clock that times a refusal too: a STOP is not newer than itself. */
+        Instant lastWrittenAt;
+
         Instant adClickAt;
 
         Touched(Place place, UUID id, boolean fresh) {
@@ -94,6 +98,7 @@ final class Conversations {
             one.lastMessageAt = later(one.lastMessageAt, item.receivedAt);
             if (item.entry instanceof ProviderEntry.Received) {
                 one.lastInboundAt = later(one.lastInboundAt, item.receivedAt);
+                one.lastWrittenAt = later(one.lastWrittenAt, item.time().effective());
                 if (isByAdvertisement(item)) {
                     one.adClickAt = later(one.adClickAt, item.receivedAt);
                 }
@@ -208,12 +213,13 @@ final class Conversations {
                         jdbc,
                         """
                 insert into conversation (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at,
-                                          last_inbound_at, ad_click_at)
+                                          last_inbound_at, last_written_at, ad_click_at)
                 select tenant, id, subject_id, account, channel, business_key, last_message_at, last_message_at, last_inbound_at,
-                       ad_click_at
+                       last_written_at, ad_click_at
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::timestamptz[], ?::timestamptz[],
-                              ?::timestamptz[])
-                    as n(tenant, id, subject_id, account, channel, business_key, last_message_at, last_inbound_at, ad_click_at)
+                              ?::timestamptz[], ?::timestamptz[])
+                    as n(tenant, id, subject_id, account, channel, business_key, last_message_at, last_inbound_at, last_written_at,
+                         ad_click_at)
                 on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null do nothing""",
                         Column.of("text", fresh, one -> one.place.tenant()),
                         Column.of("uuid", fresh, one -> one.id),
@@ -223,6 +229,7 @@ final class Conversations {
                         Column.of("bytea", fresh, one -> one.place.business().array()),
                         Column.of("timestamptz", fresh, one -> one.lastMessageAt),
                         Column.of("timestamptz", fresh, one -> one.lastInboundAt),
+                        Column.of("timestamptz", fresh, one -> one.lastWrittenAt),
                         Column.of("timestamptz", fresh, one -> one.adClickAt));
         if (inserted < fresh.size()) {
             throw new Contended("conversation");
@@ -239,14 +246,16 @@ final class Conversations {
                 update conversation c
                    set last_message_at = greatest(c.last_message_at, t.last_message_at),
                        last_inbound_at = greatest(c.last_inbound_at, t.last_inbound_at),
+                       last_written_at = greatest(c.last_written_at, t.last_written_at),
                        ad_click_at = greatest(c.ad_click_at, t.ad_click_at)
-                  from unnest(?::text[], ?::uuid[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
-                    as t(tenant, id, last_message_at, last_inbound_at, ad_click_at)
+                  from unnest(?::text[], ?::uuid[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
+                    as t(tenant, id, last_message_at, last_inbound_at, last_written_at, ad_click_at)
                  where c.tenant = t.tenant and c.id = t.id""",
                 Column.of("text", known, one -> one.place.tenant()),
                 Column.of("uuid", known, one -> one.id),
                 Column.of("timestamptz", known, one -> one.lastMessageAt),
                 Column.of("timestamptz", known, one -> one.lastInboundAt),
+                Column.of("timestamptz", known, one -> one.lastWrittenAt),
                 Column.of("timestamptz", known, one -> one.adClickAt));
     }
 

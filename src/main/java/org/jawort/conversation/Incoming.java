@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.EventTime;
 import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.message.ProviderEntry;
 import org.jawort.tenant.Account;
@@ -67,6 +68,11 @@ final class Incoming {
 
     Person person() {
         return new Person(tenant(), subject.id());
+    }
+
+    /** When the person wrote it, and when we learnt of it. */
+    EventTime time() {
+        return new EventTime(entry.time("sentAt"), receivedAt);
     }
 
     UUID newEvent() {

@@ -12,7 +12,6 @@ import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentState;
-import org.jawort.consent.EventTime;
 import org.jawort.consent.InboundContext;
 import org.jawort.consent.InboundDecision;
 import org.jawort.consent.InboundDecision.Decision;
@@ -138,7 +137,7 @@ final class ReceivedEntries {
                 InboundMessage.Trust.AUTHENTIC,
                 item.subject.address(),
                 entry.channel(),
-                new EventTime(entry.time("sentAt"), item.receivedAt),
+                item.time(),
                 isButton
                         ? InboundMessage.Kind.BUTTON
                         : isText ? InboundMessage.Kind.TEXT : InboundMessage.Kind.OTHER,

@@ -101,6 +101,7 @@ final class SendDecider {
                                 found.contentSensitive()),
                         window,
                         lastInbound,
+                        contact.lastWrittenAt(),
                         found.authTriggeredAt(),
                         found.promptInvited(),
                         found.promptEmbedsNotice(),
@@ -141,7 +142,7 @@ final class SendDecider {
                 : book.record(person, row.channel(), purpose, Basis.valueOf(basis));
     }
 
-    private record Contact(Instant lastInboundAt, Instant adClickAt) {}
+    private record Contact(Instant lastInboundAt, Instant lastWrittenAt, Instant adClickAt) {}
 
     /** The person's last message to this very sender: a window belongs to one number. */
     private Contact contact(Outbound row, Account account) {
@@ -155,12 +156,15 @@ final class SendDecider {
                 Bulk.query(
                         jdbc,
                         """
-                        select max(last_inbound_at) as last, max(ad_click_at) as click from conversation
+                        select max(last_inbound_at) as last, max(last_written_at) as written, max(ad_click_at) as click
+                          from conversation
                          where tenant = ? and subject_id = ? and channel = ?
                            and (id = ? and account = ? or business_key = ?)""",
                         found ->
                                 new Contact(
-                                        Bulk.instant(found, "last"), Bulk.instant(found, "click")),
+                                        Bulk.instant(found, "last"),
+                                        Bulk.instant(found, "written"),
+                                        Bulk.instant(found, "click")),
                         Column.one(row.tenant()),
                         Column.one(row.subject()),
                         Column.one(row.channel().wireName()),

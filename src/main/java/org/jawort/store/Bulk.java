@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class Bulk {
             int i = 0;
             for (T row : rows) {
                 Object cell = value.apply(row);
-                values[i++] = cell instanceof Instant instant ? instant.toString() : cell;
+                values[i++] = cell instanceof Instant instant ? micros(instant).toString() : cell;
             }
             return new Column(type, values);
         }
@@ -82,7 +83,12 @@ public final class Bulk {
 
     /** An instant as PostgreSQL's driver takes it. */
     public static OffsetDateTime timestamp(Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+        return instant == null ? null : micros(instant).atOffset(ZoneOffset.UTC);
+    }
+
+    /** PostgreSQL would round up, and what happened would be stored as later than it was. */
+    private static Instant micros(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MICROS);
     }
 
     private static PreparedStatement prepare(Connection connection, String sql, Column... columns)

@@ -163,6 +163,7 @@ final class ConsentBench {
                                                     new ChannelWindow.WithoutConversation(),
                                                     null,
                                                     null,
+                                                    null,
                                                     false,
                                                     false,
                                                     false),

@@ -53,6 +53,7 @@ final class Attempt {
                         gates,
                         window,
                         lastInbound,
+                        lastInbound,
                         authTriggered,
                         invited,
                         false,
