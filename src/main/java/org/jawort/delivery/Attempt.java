@@ -8,6 +8,7 @@ import java.util.UUID;
  * One delivery being tried.
  *
  * @param attempts made before this one
+ * @param woken whether it was parked before, so that others may have parked behind it meanwhile
  * @param event the CloudEvent to send; {@code null} if it must not leave any more
  * @param withheld why it must not leave, {@code null} if it may
  */
@@ -16,6 +17,7 @@ record Attempt(
         UUID lane,
         long sequence,
         int attempts,
+        boolean woken,
         String type,
         ObjectNode event,
         String withheld) {

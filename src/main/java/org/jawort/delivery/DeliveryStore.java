@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.store.Bulk;
@@ -28,7 +30,7 @@ final class DeliveryStore {
 
     private static final String LOAD =
             """
-            select d.event_id, d.lane, d.sequence, d.attempts, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
+            select d.event_id, d.lane, d.sequence, d.attempts, d.state = 'parked' as woken, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
                    e.created_at, e.sealed_data, e.detail, m.id is not null as has_message, m.provider, m.channel, m.direction, m.received_at,
                    m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.category,
                    s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.wrapped
@@ -126,7 +128,14 @@ final class DeliveryStore {
             }
         }
         return new Attempt(
-                row.eventId, row.lane, row.sequence, row.attempts, row.type, event, withheld);
+                row.eventId,
+                row.lane,
+                row.sequence,
+                row.attempts,
+                row.woken,
+                row.type,
+                event,
+                withheld);
     }
 
     /** Parked deliveries of these lanes, in order. */
@@ -157,10 +166,16 @@ final class DeliveryStore {
     void record(Destination destination, List<LaneGroup.Result> results, Instant now) {
         scope.run(
                 destination.tenant(),
-                () ->
-                        Bulk.update(
-                                jdbc,
-                                """
+                () -> {
+                    settle(destination, results, now);
+                    release(destination, results, now);
+                });
+    }
+
+    private void settle(Destination destination, List<LaneGroup.Result> results, Instant now) {
+        Bulk.update(
+                jdbc,
+                """
                         update delivery d
                            set state = u.state, attempts = d.attempts + u.tried, next_attempt_at = u.next_attempt_at,
                                last_status = u.status, last_error = u.error, finished_at = u.finished_at
@@ -168,28 +183,50 @@ final class DeliveryStore {
                                as u(event_id, state, tried, next_attempt_at, status, error, finished_at)
                          where d.tenant = ? and d.destination = ? and d.event_id = u.event_id
                            and d.state in ('pending', 'parked')""",
-                                Column.of("uuid", results, result -> result.attempt().eventId()),
-                                Column.of("text", results, result -> state(result.outcome())),
-                                Column.of(
-                                        "int4", results, result -> tried(result.outcome()) ? 1 : 0),
-                                Column.of(
-                                        "timestamptz",
-                                        results,
-                                        result ->
-                                                result.outcome() instanceof Outcome.Parked parked
-                                                        ? parked.nextAttemptAt()
-                                                        : null),
-                                Column.of("int4", results, result -> status(result.outcome())),
-                                Column.of("text", results, result -> error(result.outcome())),
-                                Column.of(
-                                        "timestamptz",
-                                        results,
-                                        result ->
-                                                result.outcome() instanceof Outcome.Parked
-                                                        ? null
-                                                        : now),
-                                Column.one(destination.tenant()),
-                                Column.one(destination.id())));
+                Column.of("uuid", results, result -> result.attempt().eventId()),
+                Column.of("text", results, result -> state(result.outcome())),
+                Column.of("int4", results, result -> tried(result.outcome()) ? 1 : 0),
+                Column.of(
+                        "timestamptz",
+                        results,
+                        result ->
+                                result.outcome() instanceof Outcome.Parked parked
+                                        ? parked.nextAttemptAt()
+                                        : null),
+                Column.of("int4", results, result -> status(result.outcome())),
+                Column.of("text", results, result -> error(result.outcome())),
+                Column.of(
+                        "timestamptz",
+                        results,
+                        result -> result.outcome() instanceof Outcome.Parked ? null : now),
+                Column.one(destination.tenant()),
+                Column.one(destination.id()));
+    }
+
+    /**
+     * What parked behind a woken delivery while that was on its way is due now that it is done, and
+     * not when the lease of its wake-up ends.
+     */
+    private void release(Destination destination, List<LaneGroup.Result> results, Instant now) {
+        Set<UUID> lanes = new HashSet<>();
+        for (LaneGroup.Result result : results) {
+            if (result.outcome() instanceof Outcome.Parked) {
+                lanes.remove(result.attempt().lane());
+            } else if (result.attempt().woken()) {
+                lanes.add(result.attempt().lane());
+            }
+        }
+        if (!lanes.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    "update delivery set next_attempt_at = ? where tenant = ? and destination = ?"
+                            + " and lane = any(?::uuid[]) and state = 'parked' and next_attempt_at > ?",
+                    Column.one(now),
+                    Column.one(destination.tenant()),
+                    Column.one(destination.id()),
+                    Column.of("uuid", lanes, lane -> lane),
+                    Column.one(now));
+        }
     }
 
     private static String state(Outcome outcome) {
@@ -234,6 +271,7 @@ final class DeliveryStore {
         UUID lane;
         long sequence;
         int attempts;
+        boolean woken;
         String type;
         String account;
         UUID subjectId;
@@ -269,6 +307,7 @@ final class DeliveryStore {
             read.lane = row.getObject("lane", UUID.class);
             read.sequence = row.getLong("sequence");
             read.attempts = row.getInt("attempts");
+            read.woken = row.getBoolean("woken");
             read.type = row.getString("type");
             read.account = row.getString("account");
             read.subjectId = row.getObject("subject_id", UUID.class);

@@ -311,6 +311,42 @@ class DeliverRouteIT {
     }
 
     @Test
+    @DisplayName("R10: what parked behind a woken delivery is due as soon as that one is done")
+    void releasesALaneWhenTheDeliveryAheadIsDone() throws Exception {
+        Instant lease = NOW.plusSeconds(60);
+        pending(1, ERIKA);
+        set(1, "state = 'parked', next_attempt_at = '" + lease + "'"); // woken, on its way
+        pending(2, ERIKA);
+        pending(3, JANA);
+        set(3, "state = 'parked', attempts = 2, next_attempt_at = '2026-11-23T10:02:00Z'");
+
+        take(record(0, 7, ERIKA, 2));
+        take(record(0, 8, ERIKA, 1));
+
+        assertThat(rows())
+                .containsExactly(
+                        "1 delivered attempts=1 status=null next=null",
+                        "2 parked attempts=0 status=null next=" + NOW,
+                        "3 parked attempts=2 status=null next=2026-11-23T10:02:00Z");
+    }
+
+    @Test
+    void keepsALaneParkedBehindAWokenDeliveryThatFailsAgain() throws Exception {
+        pending(1, ERIKA);
+        set(1, "state = 'parked', next_attempt_at = '2026-11-23T10:01:00Z'");
+        pending(2, ERIKA);
+        answers.put(1L, new DestinationUnavailable("HTTP 429", 429, Duration.ofSeconds(30)));
+
+        take(record(0, 7, ERIKA, 2));
+        take(record(0, 8, ERIKA, 1));
+
+        assertThat(rows())
+                .containsExactly(
+                        "1 parked attempts=1 status=429 next=" + NOW.plusSeconds(30),
+                        "2 parked attempts=0 status=null next=2026-11-23T10:01:00Z");
+    }
+
+    @Test
     void triesNothingTwiceForARecordThatComesAgain() throws Exception {
         pending(1, ERIKA);
         pending(2, ERIKA);

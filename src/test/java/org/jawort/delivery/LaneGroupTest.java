@@ -69,7 +69,7 @@ class LaneGroupTest {
 
     @Test
     void sendsNothingThatMustNotLeaveAndHoldsNothingUpForIt() {
-        group.add(new Attempt(new UUID(1, 1), ERIKA, 1, 0, "t", null, "ERASED"));
+        group.add(new Attempt(new UUID(1, 1), ERIKA, 1, 0, false, "t", null, "ERASED"));
         add(2, ERIKA);
 
         assertThat(tried(Map.of())).containsExactly(2L);
@@ -130,6 +130,6 @@ class LaneGroupTest {
     }
 
     private static Attempt attempt(long sequence, UUID lane) {
-        return new Attempt(new UUID(1, sequence), lane, sequence, 0, "t", null, null);
+        return new Attempt(new UUID(1, sequence), lane, sequence, 0, false, "t", null, null);
     }
 }
