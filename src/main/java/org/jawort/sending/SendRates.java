@@ -45,11 +45,20 @@ final class SendRates {
         return Optional.empty();
     }
 
-    /** The provider asked for quiet: nobody has a turn before. */
+    /**
+     * The provider asked for quiet: nobody has a turn before. Whoever waits keeps the order and the
+     * distances, so that the end of the quiet is no rush.
+     */
     synchronized void pause(String tenant, String account, Instant until) {
         Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
-        if (row.next.isBefore(until)) {
-            row.next = until;
+        Instant first = row.places.values().stream().min(Instant::compareTo).orElse(row.next);
+        if (first.isBefore(until)) {
+            if (!row.places.isEmpty()) {
+                Duration later = Duration.between(first, until);
+                row.places.replaceAll((message, place) -> place.plus(later));
+                row.next = row.next.plus(later);
+            }
+            row.next = row.next.isBefore(until) ? until : row.next;
         }
     }
 

@@ -69,6 +69,23 @@ class SendRatesTest {
     }
 
     @Test
+    void asksThoseWhoWaitedBeforeForTheSameSilenceAndKeepsTheirOrder() {
+        turn(UUID.randomUUID(), NOW);
+        UUID first = UUID.randomUUID();
+        UUID second = UUID.randomUUID();
+        turn(first, NOW);
+        turn(second, NOW);
+        Instant until = NOW.plusSeconds(30);
+
+        rates.pause("muster", "wa", until);
+
+        assertThat(turn(first, NOW.plusMillis(100))).contains(until);
+        assertThat(turn(second, NOW.plusMillis(200))).contains(until.plusMillis(100));
+        assertThat(turn(UUID.randomUUID(), NOW.plusMillis(300))).contains(until.plusMillis(200));
+        assertThat(turn(first, until)).isEmpty();
+    }
+
+    @Test
     void givesNoCreditForTimeInWhichNothingWasSent() {
         turn(UUID.randomUUID(), NOW);
         Instant later = NOW.plus(Duration.ofHours(1));
