@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
@@ -44,7 +45,11 @@ class SendingOutageIT {
                 waiting.add(queue(sending, person, "Wartet, Nummer " + i + "."));
             }
             Instant silence = sending.hub.clock.instant().plusSeconds(1000);
-            await().until(() -> parkedUntil(sending, silence) == MESSAGES + 1);
+            await().untilAsserted(
+                            () ->
+                                    assertThat(parkedUntil(sending, silence))
+                                            .as("%s", waiting(sending))
+                                            .isEqualTo(MESSAGES + 1));
             sending.fake.behave();
             int refused = sending.fake.messages().size();
 
@@ -104,6 +109,14 @@ class SendingOutageIT {
                                 + " and next_attempt_at >= ?",
                         Long.class,
                         java.sql.Timestamp.from(time));
+    }
+
+    private static List<Map<String, Object>> waiting(SendingHub sending) {
+        return sending.hub
+                .sql()
+                .queryForList(
+                        "select state, next_attempt_at, last_error, count(*) from delivery"
+                                + " where destination = 'send:twilio' group by 1, 2, 3");
     }
 
     private static String queue(SendingHub sending, JsonNode person, String text) {

@@ -86,6 +86,26 @@ class SendRatesTest {
     }
 
     @Test
+    void catchesUpWithoutARushWhenManyTurnsHavePassed() {
+        List<UUID> waiting = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            waiting.add(UUID.randomUUID());
+            turn(waiting.getLast(), NOW);
+        }
+        Instant back = NOW.plusSeconds(120);
+
+        List<Integer> sent = new ArrayList<>();
+        for (int second = 0; second < 5; second++) {
+            Instant at = back.plusSeconds(second);
+            int before = waiting.size();
+            waiting.removeIf(message -> turn(message, at).isEmpty());
+            sent.add(before - waiting.size());
+        }
+
+        assertThat(sent).containsExactly(20, 10, 10, 10, 10);
+    }
+
+    @Test
     void givesNoCreditForTimeInWhichNothingWasSent() {
         turn(UUID.randomUUID(), NOW);
         Instant later = NOW.plus(Duration.ofHours(1));
