@@ -40,6 +40,14 @@ final class SendingHub implements AutoCloseable {
     final FakeWebhooks webhooks;
 
     SendingHub(HubInTest.Builder builder, boolean telling) {
+        this(builder, telling, Duration.ofMillis(1500));
+    }
+
+    /**
+     * @param telling whether the providers tell by themselves that a message was delivered
+     * @param patience how long the hub waits for a provider's answer
+     */
+    SendingHub(HubInTest.Builder builder, boolean telling, Duration patience) {
         HubInTest.MovableClock clock = new HubInTest.MovableClock();
         fake = new FakeProvider(0, DemoTenant.sending(name -> null), clock).start();
         hub =
@@ -50,7 +58,7 @@ final class SendingHub implements AutoCloseable {
                         .with("VONAGE_SMS_API_URL", fake.url("vonage"))
                         .with("SMOOCH_API_URL", fake.url("smooch"))
                         .with("jawort.delivery.relay-period-millis", "200")
-                        .with("jawort.sending.response-timeout-millis", "1500")
+                        .with("jawort.sending.response-timeout-millis", "" + patience.toMillis())
                         .start();
         webhooks =
                 new FakeWebhooks(
@@ -155,8 +163,18 @@ final class SendingHub implements AutoCloseable {
 
     /** Asks, and has the person say Ja. */
     String grant(String number) {
+        return grant(
+                number,
+                "whatsapp",
+                () -> assertThat(webhooks.writes("twilio", number, "Ja")).isEqualTo(200));
+    }
+
+    /**
+     * @param yes how the person says it
+     */
+    String grant(String number, String channel, Runnable yes) {
         ObjectNode body = JSON.createObjectNode();
-        body.put("channel", "whatsapp");
+        body.put("channel", channel);
         body.putObject("address").put("address", number).put("scheme", "phone");
         body.put("purpose", "NOTIFICATION").put("origin", "elsewhere");
         String now = hub.clock.instant().toString();
@@ -174,7 +192,7 @@ final class SendingHub implements AutoCloseable {
                 "{\"language\":\"de\",\"textVersion\":\"prompt-v1\",\"sentAt\":\"%s\"}"
                         .formatted(now),
                 UUID.randomUUID().toString());
-        assertThat(webhooks.writes("twilio", number, "Ja")).isEqualTo(200);
+        yes.run();
         await().untilAsserted(
                         () ->
                                 assertThat(

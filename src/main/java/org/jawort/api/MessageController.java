@@ -14,7 +14,9 @@ import org.jawort.sending.MessageRequests;
 import org.jawort.sending.MessageRequests.Request;
 import org.jawort.sending.MessageViews;
 import org.jawort.store.TenantScope;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -58,10 +60,17 @@ final class MessageController {
     @PostMapping
     ResponseEntity<byte[]> send(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         call.query().only();
-        return posts.once(
-                call,
-                "MessageToSend",
-                body -> answer(requests.submit(request(call.tenant(), body))));
+        try {
+            return posts.once(
+                    call,
+                    "MessageToSend",
+                    body -> answer(requests.submit(request(call.tenant(), body))));
+        } catch (DataAccessException | TransactionException failure) {
+            if (ProblemAnswers.isTransient(failure)) {
+                throw new ApiProblem(Problem.STORE_UNAVAILABLE); // FLT-5: a denial with its code
+            }
+            throw failure;
+        }
     }
 
     private static Answer answer(MessageRequests.Answer answer) {

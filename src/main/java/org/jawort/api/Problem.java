@@ -67,6 +67,11 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "MESSAGE_NOT_CANCELABLE", "The message is on its way, or ended");
     static final Problem UNAVAILABLE =
             of(503, "UNAVAILABLE", "A part the hub needs does not answer; try again");
+    static final Problem STORE_UNAVAILABLE =
+            of(
+                    503,
+                    "OUT_STORE_UNAVAILABLE",
+                    "Nobody can say whether the message may be sent; try again");
     static final Problem INTERNAL = of(500, "INTERNAL", "The hub failed");
 
     private static Problem of(int status, String code, String title) {

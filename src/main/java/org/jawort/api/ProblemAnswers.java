@@ -68,7 +68,8 @@ final class ProblemAnswers extends ResponseEntityExceptionHandler {
                 .body((Object) answers.bytes(problem));
     }
 
-    private static boolean isTransient(Throwable failure) {
+    /** Whether trying again can help. */
+    static boolean isTransient(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof TransactionException
                     || at instanceof DataAccessResourceFailureException

@@ -1,12 +1,19 @@
 package org.jawort.delivery;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
+import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -14,23 +21,61 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Wakes parked deliveries whose time has come. A wake-up is leased for a minute: if the record or
  * its consumer is lost on the way, the delivery is woken again, and the attempt number in the
- * record keeps the first one from counting twice. Registered as {@code parkedDeliveries}.
+ * record keeps the first one from counting twice. Where more is due than is woken at once, every
+ * destination has its share, so that the backlog of one that is down holds up nobody else.
+ * Registered as {@code parkedDeliveries}.
  */
 public final class ParkedDeliveries {
 
     private static final int AT_ONCE = 1000;
     private static final Duration LEASE = Duration.ofMinutes(1);
 
+    /** The longest due of each destination, in turns. */
+    private static final String WAKE =
+            """
+            with share as materialized (
+              select due.tenant, due.destination, due.event_id
+                from unnest(?::text[], ?::text[]) as place(tenant, destination)
+               cross join lateral (
+                       select d.tenant, d.destination, d.event_id,
+                              row_number() over (order by d.next_attempt_at, d.sequence) as turn
+                         from delivery d
+                        where d.tenant = place.tenant and d.destination = place.destination and d.state = 'parked'
+                          and d.next_attempt_at <= ?::timestamptz
+                        order by d.next_attempt_at, d.sequence limit ?) due
+               order by due.turn limit ?),
+            due as materialized (
+              select d.tenant, d.destination, d.event_id
+                from share join delivery d on d.tenant = share.tenant and d.destination = share.destination
+                                          and d.event_id = share.event_id
+               where d.state = 'parked' and d.next_attempt_at <= ?::timestamptz for update of d skip locked)
+            update delivery d set next_attempt_at = ?::timestamptz from due
+             where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
+            returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""";
+
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
     private final List<String> tenants;
+    private final List<Place> places;
+
+    private record Place(String tenant, String destination) {}
 
     ParkedDeliveries(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
         this.scope = scope;
         this.jdbc = jdbc;
         this.clock = clock;
         this.tenants = tenants.all().stream().map(Tenant::id).toList();
+        this.places = tenants.all().stream().flatMap(ParkedDeliveries::places).toList();
+    }
+
+    private static Stream<Place> places(Tenant tenant) {
+        return Stream.concat(
+                        tenant.destinations().values().stream(),
+                        tenant.accounts().values().stream()
+                                .filter(account -> account.sending() != null)
+                                .map(Destination::of))
+                .map(destination -> new Place(tenant.id(), destination.id()));
     }
 
     /**
@@ -38,41 +83,40 @@ public final class ParkedDeliveries {
      * nothing is.
      */
     public void due(Exchange exchange) {
+        Instant now = clock.instant();
         List<DeliveryRecord> due =
-                scope.call(
-                        tenants,
-                        () ->
-                                jdbc
-                                        .query(
-                                                """
-                        update delivery d set next_attempt_at = ?
-                          from (select tenant, destination, event_id from delivery
-                                 where state = 'parked' and next_attempt_at <= ?
-                                 order by next_attempt_at, sequence limit ? for update skip locked) due
-                         where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
-                        returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""",
-                                                (row, n) ->
-                                                        new Due(
-                                                                new DeliveryRecord(
-                                                                        row.getString("tenant"),
-                                                                        row.getString(
-                                                                                "destination"),
-                                                                        row.getObject(
-                                                                                "lane", UUID.class),
-                                                                        row.getObject(
-                                                                                "event_id",
-                                                                                UUID.class),
-                                                                        row.getInt("attempts")),
-                                                                row.getLong("sequence")),
-                                                Bulk.timestamp(clock.instant().plus(LEASE)),
-                                                Bulk.timestamp(clock.instant()),
-                                                AT_ONCE)
-                                        .stream()
-                                        .sorted(java.util.Comparator.comparingLong(Due::sequence))
-                                        .map(Due::record)
-                                        .toList());
+                scope
+                        .call(
+                                tenants,
+                                () ->
+                                        Bulk.query(
+                                                jdbc,
+                                                WAKE,
+                                                ParkedDeliveries::read,
+                                                Column.of("text", places, Place::tenant),
+                                                Column.of("text", places, Place::destination),
+                                                Column.one(now),
+                                                Column.one(AT_ONCE),
+                                                Column.one(AT_ONCE),
+                                                Column.one(now),
+                                                Column.one(now.plus(LEASE))))
+                        .stream()
+                        .sorted(Comparator.comparingLong(Due::sequence))
+                        .map(Due::record)
+                        .toList();
         exchange.getMessage()
                 .setBody(due.stream().map(record -> record.message(exchange)).toList());
+    }
+
+    private static Due read(ResultSet row) throws SQLException {
+        return new Due(
+                new DeliveryRecord(
+                        row.getString("tenant"),
+                        row.getString("destination"),
+                        row.getObject("lane", UUID.class),
+                        row.getObject("event_id", UUID.class),
+                        row.getInt("attempts")),
+                row.getLong("sequence"));
     }
 
     private record Due(DeliveryRecord record, long sequence) {}

@@ -89,6 +89,7 @@ public final class MessageRequests {
     private final SendDecisions decisions;
     private final SendDocuments documents;
     private final SendClaim claim;
+    private final Denials denials;
     private final InstantSource clock;
 
     MessageRequests(
@@ -102,6 +103,7 @@ public final class MessageRequests {
             SendDecisions decisions,
             SendDocuments documents,
             SendClaim claim,
+            Denials denials,
             InstantSource clock) {
         this.tenants = tenants;
         this.jdbc = jdbc;
@@ -113,6 +115,7 @@ public final class MessageRequests {
         this.decisions = decisions;
         this.documents = documents;
         this.claim = claim;
+        this.denials = denials;
         this.clock = clock;
     }
 
@@ -134,13 +137,14 @@ public final class MessageRequests {
             }
             purpose = Purpose.valueOf(template.purpose());
         } else if (request.conversation() == null) {
-            return new Answer.Denied(null, "OUT_UNKNOWN"); // nothing says what it is for
+            return denied(null, request, request.channel(), null, "OUT_UNKNOWN"); // for what?
         }
         Optional<Recipient> found = recipient(request);
         if (found.isEmpty()) {
             return request.address() == null
                     ? new Answer.RecipientUnknown()
-                    : new Answer.Denied(null, "OUT_NO_BASIS"); // nobody known agreed to anything
+                    // nobody known agreed to anything
+                    : denied(null, request, request.channel(), purpose, "OUT_NO_BASIS");
         }
         return submit(request, found.get(), purpose, content(request, variant));
     }
@@ -169,7 +173,7 @@ public final class MessageRequests {
                 now);
         Optional<Outbound> stored = rows.lock(request.tenant(), id);
         if (stored.isEmpty()) {
-            return new Answer.Denied(null, "OUT_SENDER_INACTIVE");
+            return denied(null, request, recipient.channel(), purpose, "OUT_SENDER_INACTIVE");
         }
         Outbound row = stored.get();
         if (row.state() == Outbound.State.SCHEDULED) {
@@ -181,9 +185,15 @@ public final class MessageRequests {
         decisions.keep(row, verdict, reason, SendDecisions.Stage.REQUEST, now);
         if (!verdict.decision().isAllowed()) {
             documents.open(row).ifPresent(opened -> claim.deny(row, opened, reason, now));
-            return new Answer.Denied(id, reason);
+            return denied(id, request, row.channel(), purpose, reason);
         }
         return new Answer.Taken(id, row.state().wireName());
+    }
+
+    private Answer denied(
+            UUID id, Request request, Channel channel, Purpose purpose, String reason) {
+        denials.count(request.tenant(), channel, purpose, reason);
+        return new Answer.Denied(id, reason);
     }
 
     private static ObjectNode content(Request request, Template.Variant variant) {

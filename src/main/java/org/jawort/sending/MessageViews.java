@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.consent.OutboundCheck;
 import org.jawort.consent.OutboundReason;
+import org.jawort.message.MessageStatus;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -65,6 +66,7 @@ public final class MessageViews {
     private final OutboundRows rows;
     private final SendDecisions decisions;
     private final SendDocuments documents;
+    private final SendEvents events;
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
 
@@ -72,11 +74,13 @@ public final class MessageViews {
             OutboundRows rows,
             SendDecisions decisions,
             SendDocuments documents,
+            SendEvents events,
             JdbcTemplate jdbc,
             InstantSource clock) {
         this.rows = rows;
         this.decisions = decisions;
         this.documents = documents;
+        this.events = events;
         this.jdbc = jdbc;
         this.clock = clock;
     }
@@ -86,12 +90,30 @@ public final class MessageViews {
     }
 
     /**
-     * Stops a message that has not been decided about for good.
+     * Stops a message that has not been decided about for good, and tells so.
      *
      * @return whether it could still be stopped
      */
     public boolean cancel(String tenant, UUID message) {
-        return rows.cancel(tenant, message, clock.instant());
+        Instant now = clock.instant();
+        if (!rows.cancel(tenant, message, now)) {
+            return false;
+        }
+        Outbound row = rows.find(tenant, message).orElseThrow();
+        documents
+                .open(row)
+                .ifPresent(
+                        opened ->
+                                rows.tell(
+                                        List.of(
+                                                events.status(
+                                                        row,
+                                                        opened,
+                                                        MessageStatus.CANCELED,
+                                                        null,
+                                                        now)),
+                                        now));
+        return true;
     }
 
     /** Every decision about a message with each check in its order, without content or address. */

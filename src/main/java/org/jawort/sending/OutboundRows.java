@@ -189,16 +189,20 @@ final class OutboundRows {
      * Stops what is on its way to a person on a channel, but for what confirms that it stops and
      * what answers a request of theirs.
      *
+     * @param reason a fixed word
      * @return the messages stopped
      */
-    List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
-        return jdbc.queryForList(
+    List<Outbound> cancel(
+            String tenant, UUID subject, Channel channel, String reason, Instant now) {
+        return jdbc.query(
                 """
-                update outbound set state = 'canceled', updated_at = ?
+                update outbound set state = 'canceled', reason = ?, updated_at = ?
                  where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
                    and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY')
-                returning message_id""",
-                UUID.class,
+                returning\s"""
+                        + Outbound.COLUMNS,
+                (row, n) -> Outbound.read(row),
+                reason,
                 Bulk.timestamp(now),
                 tenant,
                 subject,

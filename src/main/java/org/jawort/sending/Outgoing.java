@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.consent.OutboundReason;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
+import org.jawort.message.MessageStatus;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
@@ -28,6 +30,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * done with it, and queued for its account. Nothing is decided here: that is done when it is sent.
  */
 public final class Outgoing {
+
+    /** What the filter would have said had their time come. */
+    private static final String STOPPED = OutboundReason.OUT_SUPPRESSED.name();
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,6 +65,8 @@ public final class Outgoing {
     private final Pseudonyms pseudonyms;
     private final AccountChoice choice;
     private final OutboundRows rows;
+    private final SendDocuments documents;
+    private final SendEvents events;
 
     Outgoing(
             Tenants tenants,
@@ -67,13 +74,17 @@ public final class Outgoing {
             Recipients recipients,
             Pseudonyms pseudonyms,
             AccountChoice choice,
-            OutboundRows rows) {
+            OutboundRows rows,
+            SendDocuments documents,
+            SendEvents events) {
         this.tenants = tenants;
         this.jdbc = jdbc;
         this.recipients = recipients;
         this.pseudonyms = pseudonyms;
         this.choice = choice;
         this.rows = rows;
+        this.documents = documents;
+        this.events = events;
     }
 
     /**
@@ -100,13 +111,30 @@ public final class Outgoing {
     }
 
     /**
-     * Stops what is on its way to a person on a channel (T8, T9), inside the caller's transaction
-     * that has the person locked.
+     * Stops what is on its way to a person on a channel (T8, T9) and tells so, inside the caller's
+     * transaction that has the person locked.
      *
      * @return the messages stopped
      */
     public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
-        return rows.cancel(tenant, subject, channel, now);
+        List<Outbound> stopped = rows.cancel(tenant, subject, channel, STOPPED, now);
+        SendError why = new SendError(STOPPED, null, null);
+        rows.tell(
+                stopped.stream()
+                        .flatMap(
+                                row ->
+                                        documents.open(row).stream()
+                                                .map(
+                                                        opened ->
+                                                                events.status(
+                                                                        row,
+                                                                        opened,
+                                                                        MessageStatus.CANCELED,
+                                                                        why,
+                                                                        now)))
+                        .toList(),
+                now);
+        return stopped.stream().map(Outbound::message).toList();
     }
 
     private List<Placed> place(List<OutgoingMessage> messages, Instant now) {

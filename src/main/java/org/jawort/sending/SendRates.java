@@ -18,9 +18,14 @@ final class SendRates {
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
 
+    /** As much as this may be caught up at once by those whose turn passed while they slept. */
+    private static final Duration LONGEST_RUSH = Duration.ofSeconds(2);
+
     private static final class Row {
+        private Duration distance = Duration.ZERO;
         private Instant next = Instant.MIN;
-        private final Map<UUID, Instant> places = new LinkedHashMap<>();
+        private Instant paid = Instant.MIN;
+        private final Map<UUID, Instant> places = new LinkedHashMap<>(); // in the order of places
     }
 
     private final Map<String, Row> rows = new HashMap<>();
@@ -31,26 +36,41 @@ final class SendRates {
     synchronized Optional<Instant> turn(
             String tenant, String account, double perSecond, UUID message, Instant now) {
         Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
+        row.distance = Duration.ofNanos((long) (1_000_000_000 / perSecond));
         forget(row, now);
         Instant place = row.places.get(message);
         if (place == null) {
-            place = row.next.isBefore(now) ? now : row.next;
-            row.next = place.plusNanos((long) (1_000_000_000 / perSecond));
+            place = later(row.next, now);
+            row.next = place.plus(row.distance);
         }
-        if (place.isAfter(now)) {
+        // After an outage many turns are past, and the provider still wants one after the other.
+        Instant paid = later(row.paid, now.minus(LONGEST_RUSH)).plus(row.distance);
+        Instant turn = later(place, paid);
+        if (turn.isAfter(now)) {
             row.places.put(message, place);
-            return Optional.of(place);
+            return Optional.of(turn);
         }
         row.places.remove(message);
+        row.paid = paid;
         return Optional.empty();
     }
 
-    /** The provider asked for quiet: nobody has a turn before. */
+    /**
+     * The provider asked for quiet: nobody has a turn before. Whoever waits keeps the order, one
+     * after the other, so that the end of the quiet is no rush.
+     */
     synchronized void pause(String tenant, String account, Instant until) {
         Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
-        if (row.next.isBefore(until)) {
-            row.next = until;
+        Instant free = until;
+        for (Map.Entry<UUID, Instant> waiting : row.places.entrySet()) {
+            waiting.setValue(later(waiting.getValue(), free));
+            free = waiting.getValue().plus(row.distance);
         }
+        row.next = later(row.next, free);
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** Places of messages that never came again: canceled, denied, or sent by another node. */

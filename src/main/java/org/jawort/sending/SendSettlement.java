@@ -123,6 +123,9 @@ final class SendSettlement {
     }
 
     private Settled settled(Outbound row, SendResult result, Instant now) {
+        if (isDoubtful(result) && sent.isNamed(row)) {
+            return told(row, now);
+        }
         return switch (result) {
             case SendResult.Accepted accepted -> throw new IllegalStateException();
             case SendResult.Refused refused -> {
@@ -158,17 +161,25 @@ final class SendSettlement {
                 yield Settled.AGAIN;
             }
             case SendResult.Unknown unknown -> {
-                if (sent.isNamed(row)) { // its status came while we waited for the answer
-                    rows.move(row, State.SENT, null, now);
-                    rows.tell(List.of(events.sent(row, now)), now);
-                    ended(row, SendHearing.End.TAKEN, now);
-                } else {
-                    rows.move(row, State.UNKNOWN, unknown.reason(), now);
-                    tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
-                }
+                rows.move(row, State.UNKNOWN, unknown.reason(), now);
+                tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
                 yield Settled.DONE;
             }
         };
+    }
+
+    /** Where the provider said nothing, or that it could not: its status knows better. */
+    private static boolean isDoubtful(SendResult result) {
+        return result instanceof SendResult.Unknown || result instanceof SendResult.Retry;
+    }
+
+    /** Its status came while we waited for the answer: the provider has it. */
+    private Settled told(Outbound row, Instant now) {
+        boolean failed = sent.hasFailed(row);
+        rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
+        rows.tell(List.of(events.sent(row, now)), now);
+        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
+        return Settled.DONE;
     }
 
     private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {

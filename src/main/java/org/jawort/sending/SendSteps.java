@@ -38,6 +38,7 @@ public final class SendSteps {
     private final AccountHealth health;
     private final InstantSource clock;
     private final MeterRegistry meters;
+    private final Denials denials;
     private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
 
     SendSteps(
@@ -57,6 +58,7 @@ public final class SendSteps {
         this.health = health;
         this.clock = clock;
         this.meters = meters;
+        this.denials = new Denials(meters);
     }
 
     /**
@@ -106,7 +108,11 @@ public final class SendSteps {
                 yield true;
             }
             case Claimed.Denied denied -> {
-                count(denied.row(), "denied", denied.reason());
+                denials.count(
+                        denied.row().tenant(),
+                        denied.row().channel(),
+                        denied.row().purpose(),
+                        denied.reason());
                 throw new DeliveryWithheld(denied.reason());
             }
             case Claimed.Over over -> throw new DeliveryWithheld(over.why());

@@ -86,9 +86,17 @@ class SendingConfiguration {
             SubjectKeys keys,
             Pseudonyms pseudonyms,
             AccountChoice choice,
-            OutboundRows rows) {
+            OutboundRows rows,
+            SendDocuments documents) {
         return new Outgoing(
-                tenants, jdbc, new Recipients(jdbc, keys, pseudonyms), pseudonyms, choice, rows);
+                tenants,
+                jdbc,
+                new Recipients(jdbc, keys, pseudonyms),
+                pseudonyms,
+                choice,
+                rows,
+                documents,
+                new SendEvents(tenants));
     }
 
     @Bean
@@ -193,7 +201,8 @@ class SendingConfiguration {
             SendDecider decider,
             SendDocuments documents,
             SendClaim claim,
-            InstantSource clock) {
+            InstantSource clock,
+            MeterRegistry meters) {
         return new MessageRequests(
                 tenants,
                 jdbc,
@@ -205,13 +214,19 @@ class SendingConfiguration {
                 new SendDecisions(jdbc),
                 documents,
                 claim,
+                new Denials(meters),
                 clock);
     }
 
     @Bean
     MessageViews messageViews(
-            OutboundRows rows, SendDocuments documents, JdbcTemplate jdbc, InstantSource clock) {
-        return new MessageViews(rows, new SendDecisions(jdbc), documents, jdbc, clock);
+            Tenants tenants,
+            OutboundRows rows,
+            SendDocuments documents,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        return new MessageViews(
+                rows, new SendDecisions(jdbc), documents, new SendEvents(tenants), jdbc, clock);
     }
 
     @Bean

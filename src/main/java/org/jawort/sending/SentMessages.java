@@ -178,6 +178,16 @@ public final class SentMessages {
                 .isEmpty();
     }
 
+    /** Whether the last that was told of the message is that it did not arrive. */
+    boolean hasFailed(Outbound row) {
+        return !jdbc.queryForList(
+                        "select 1 from message_status where tenant = ? and message_id = ? and status in ('failed', 'canceled')",
+                        Integer.class,
+                        row.tenant(),
+                        row.message())
+                .isEmpty();
+    }
+
     /**
      * Writes the provider's name of a message to its row: hashed to be found, sealed to be told.
      */

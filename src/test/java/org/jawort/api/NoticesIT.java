@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Map;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
@@ -153,6 +154,83 @@ class NoticesIT {
             assertThat(at.notices(at.subject(record), null).findValuesAsText("noticeVersion"))
                     .containsExactly("notice-v1", "notice-v3");
         }
+    }
+
+    @Test
+    @DisplayName(
+            "T11, FLT-4: an editorial prompt lets the consent stand; a material one asks anew,"
+                    + " and until the new Ja nothing proactive leaves")
+    void asksAnewOnMaterialChangeOnly() throws IOException {
+        copyHome();
+        LocalDate today = LocalDate.now();
+        prompt(2, "editorial", today.plusDays(2), "Geglättet: Dürfen wir Ihnen");
+        prompt(3, "material", today.plusDays(4), "Neu: Dürfen wir Ihnen");
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace(
+                                "consentPrompt: texts/prompt-v1",
+                                "consentPrompt: [texts/prompt-v1, texts/prompt-v2, texts/prompt-v3]"));
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            at.hub.clock.moveTo(noon(today.plusDays(1)));
+            String record = at.capture(NUMBER);
+            at.awaitState(record, "PENDING");
+            at.says(NUMBER, "Ja");
+            at.awaitState(record, "GRANTED");
+            String first = remind(at);
+
+            at.hub.clock.moveTo(noon(today.plusDays(3)));
+            at.clockActs();
+            at.quiet();
+            String editorial = at.state(record) + " " + remind(at);
+            at.hub.clock.moveTo(noon(today.plusDays(5)));
+            at.clockActs();
+            at.awaitSent(NUMBER, "Neu: Dürfen wir Ihnen");
+            at.awaitState(record, "PENDING");
+            String material = remind(at);
+            at.says(NUMBER, "Ja");
+            at.awaitState(record, "GRANTED");
+            String again = remind(at);
+
+            assertThat(first).isEqualTo("202");
+            assertThat(editorial).isEqualTo("GRANTED 202");
+            assertThat(material).isEqualTo("409 OUT_NO_BASIS");
+            assertThat(again).isEqualTo("202");
+            assertThat(at.sent(NUMBER, "Geglättet")).isEmpty();
+            assertThat(at.sent(NUMBER, "Neu: Dürfen")).hasSize(1);
+            assertThat(at.transitions(record)).containsSubsequence("T4", "T11", "T2", "T4");
+        }
+    }
+
+    private static Instant noon(LocalDate day) {
+        return day.atTime(12, 0).atZone(ZoneId.of("Europe/Berlin")).toInstant();
+    }
+
+    private void prompt(int version, String change, LocalDate from, String opening)
+            throws IOException {
+        Files.writeString(
+                home.resolve("tenants/texts/prompt-v" + version + ".yaml"),
+                Files.readString(home.resolve("tenants/texts/prompt-v1.yaml"))
+                        .replace("version: 1", "version: " + version)
+                        .replace("change: material", "change: " + change)
+                        .replace("validFrom: 2026-11-02", "validFrom: " + from)
+                        .replace("Dürfen wir Ihnen", opening));
+    }
+
+    /** Asks for a reminder by SMS to be sent; status and code of the answer. */
+    private static String remind(SpeakingHub at) {
+        var answer =
+                at.api.call(
+                        "sendMessage",
+                        Map.of(),
+                        "",
+                        """
+                        {"to":{"channel":"sms","address":"%s","scheme":"phone"},
+                         "content":{"template":{"name":"appointment-reminder","language":"de","parameters":["Jana","24.11.2026","10:30"]}}}"""
+                                .formatted(NUMBER));
+        String code = ApiClient.json(answer).path("code").asText("");
+        return (answer.statusCode() + " " + code).strip();
     }
 
     private void write(String id, int version, String change, LocalDate from, String opening)

@@ -267,6 +267,10 @@ public final class FakeProvider implements AutoCloseable {
                                     behaviour.code());
         }
         String then = behaviour == null ? null : behaviour.then();
+        if ("late".equals(then)
+                && behaviour.status() != null) { // it has the message, and denies it
+            answer = new FakeAnswer(behaviour.status(), null, answer.taken());
+        }
         keep(provider, call, answer, then);
         try (exchange) {
             if (behaviour != null && behaviour.retryAfterSeconds() != null) {
@@ -287,6 +291,10 @@ public final class FakeProvider implements AutoCloseable {
         switch (then) {
             case null -> answer(exchange, Answer.json(answer.status(), answer.body()));
             case "hang" -> hang();
+            case "late" -> {
+                hang();
+                answer(exchange, Answer.json(answer.status(), answer.body()));
+            }
             case "empty" -> answer(exchange, Answer.json(answer.status(), null));
             case "garbage" -> answer(exchange, Answer.text(answer.status(), "text/html", "<p>ok"));
             case "endless" -> trickle(exchange, answer.status());

@@ -69,6 +69,43 @@ class SendRatesTest {
     }
 
     @Test
+    void asksThoseWhoWaitedBeforeForTheSameSilenceAndKeepsTheirOrder() {
+        turn(UUID.randomUUID(), NOW);
+        UUID first = UUID.randomUUID();
+        UUID second = UUID.randomUUID();
+        turn(first, NOW);
+        turn(second, NOW);
+        Instant until = NOW.plusSeconds(30);
+
+        rates.pause("muster", "wa", until);
+
+        assertThat(turn(first, NOW.plusMillis(100))).contains(until);
+        assertThat(turn(second, NOW.plusMillis(200))).contains(until.plusMillis(100));
+        assertThat(turn(UUID.randomUUID(), NOW.plusMillis(300))).contains(until.plusMillis(200));
+        assertThat(turn(first, until)).isEmpty();
+    }
+
+    @Test
+    void catchesUpWithoutARushWhenManyTurnsHavePassed() {
+        List<UUID> waiting = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            waiting.add(UUID.randomUUID());
+            turn(waiting.getLast(), NOW);
+        }
+        Instant back = NOW.plusSeconds(120);
+
+        List<Integer> sent = new ArrayList<>();
+        for (int second = 0; second < 5; second++) {
+            Instant at = back.plusSeconds(second);
+            int before = waiting.size();
+            waiting.removeIf(message -> turn(message, at).isEmpty());
+            sent.add(before - waiting.size());
+        }
+
+        assertThat(sent).containsExactly(20, 10, 10, 10, 10);
+    }
+
+    @Test
     void givesNoCreditForTimeInWhichNothingWasSent() {
         turn(UUID.randomUUID(), NOW);
         Instant later = NOW.plus(Duration.ofHours(1));

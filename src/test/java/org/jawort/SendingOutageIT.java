@@ -1,0 +1,142 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.consent.Purpose;
+import org.jawort.local.FakeBehaviour;
+import org.jawort.local.LocalPostgres;
+import org.jawort.sending.Trigger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** PostgreSQL is away while messages wait to be sent. */
+class SendingOutageIT {
+
+    private static final Path SERVER =
+            Path.of("target", "local", "sending-outage-" + ProcessHandle.current().pid());
+    private static final int MESSAGES = 20;
+
+    @Test
+    @DisplayName(
+            "FLT-5, FLT-1, R5: the store is away: nothing leaves; back again, each goes out once,"
+                    + " decided about anew")
+    void sendsNothingWithoutTheStoreAndEverythingOnceWithIt() throws Exception {
+        LocalPostgres postgres = LocalPostgres.onFreePort(SERVER).endWithJvm().start();
+        try (var sending = new SendingHub(HubInTest.hub().postgres(postgres), false)) {
+            JsonNode early = sending.person("+4915100007001");
+            sending.hub.clock.advance(Duration.ofHours(23));
+            JsonNode person = sending.person("+4915100007002");
+            sending.hub.awaitQuiet();
+            sending.fake.behave(
+                    new FakeBehaviour("twilio", "Wartet", 429, null, 1800, null, null, null));
+            String late = queue(sending, early, "Wartet zu lange");
+            List<String> waiting = new ArrayList<>();
+            for (int i = 0; i < MESSAGES; i++) {
+                waiting.add(queue(sending, person, "Wartet, Nummer " + i + "."));
+            }
+            Instant silence = sending.hub.clock.instant().plusSeconds(1000);
+            await().untilAsserted(
+                            () ->
+                                    assertThat(parkedUntil(sending, silence))
+                                            .as("%s", waiting(sending))
+                                            .isEqualTo(MESSAGES + 1));
+            sending.fake.behave();
+            int refused = sending.fake.messages().size();
+
+            postgres.stop();
+            sending.hub.clock.advance(Duration.ofHours(2));
+            List<HttpResponse<String>> asked = new ArrayList<>();
+            for (int i = 0; i < 3; i++) { // each waits for a connection while the queues try theirs
+                asked.add(
+                        sending.post(
+                                SendingHub.reply(
+                                        person.get("conversationId").asText(), "Nicht jetzt")));
+            }
+            int reached = sending.fake.messages().size();
+            Instant back = sending.hub.clock.instant();
+            postgres.start();
+            await().atMost(Duration.ofMinutes(2))
+                    .ignoreExceptions()
+                    .until(
+                            () ->
+                                    waiting.stream()
+                                            .allMatch(
+                                                    id ->
+                                                            state(sending, id, "state")
+                                                                    .equals("sent")));
+            await().until(() -> state(sending, late, "state").equals("denied"));
+            sending.hub.awaitQuiet();
+
+            assertThat(asked)
+                    .allSatisfy(
+                            answer -> {
+                                assertThat(answer.statusCode()).isEqualTo(503);
+                                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                                assertThat(SendingHub.json(answer).get("code").asText())
+                                        .isEqualTo("OUT_STORE_UNAVAILABLE");
+                            });
+            assertThat(reached).as("requests to providers").isEqualTo(refused);
+            for (int i = 0; i < MESSAGES; i++) {
+                assertThat(sending.got("Wartet, Nummer " + i + "."))
+                        .filteredOn(one -> one.taken() != null)
+                        .hasSize(1);
+                assertThat(decidedAt(sending, waiting.get(i))).isAfterOrEqualTo(back);
+            }
+            assertThat(sending.message(late).get("reason").asText())
+                    .isEqualTo("OUT_NO_OPEN_CONVERSATION");
+            assertThat(sending.got("zu lange")).allMatch(one -> one.taken() == null);
+            assertThat(sending.got("Nicht jetzt")).isEmpty();
+        } finally {
+            postgres.stop();
+        }
+    }
+
+    private static long parkedUntil(SendingHub sending, Instant time) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from delivery where destination = 'send:twilio' and state = 'parked'"
+                                + " and next_attempt_at >= ?",
+                        Long.class,
+                        java.sql.Timestamp.from(time));
+    }
+
+    private static List<Map<String, Object>> waiting(SendingHub sending) {
+        return sending.hub
+                .sql()
+                .queryForList(
+                        "select state, next_attempt_at, last_error, count(*) from delivery"
+                                + " where destination = 'send:twilio' group by 1, 2, 3");
+    }
+
+    private static String queue(SendingHub sending, JsonNode person, String text) {
+        return sending.enqueue(
+                        UUID.fromString(person.get("subjectId").asText()),
+                        Purpose.SUPPORT_REPLY,
+                        Trigger.Kind.API,
+                        text,
+                        "twilio")
+                .toString();
+    }
+
+    private static String state(SendingHub sending, String message, String field) {
+        return sending.message(message).get(field).textValue();
+    }
+
+    /** The last decision about a message, which is the one that counted. */
+    private static Instant decidedAt(SendingHub sending, String message) {
+        JsonNode decisions =
+                SendingHub.json(sending.get("/messages/" + message + "/decision")).get("decisions");
+        return Instant.parse(decisions.get(decisions.size() - 1).get("decidedAt").asText());
+    }
+}

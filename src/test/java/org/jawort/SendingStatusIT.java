@@ -1,0 +1,248 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jawort.conversation.OptOutReconciliation;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeMessage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What providers tell of messages before they have answered for them, and what they contradict. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SendingStatusIT {
+
+    private SendingHub sending;
+    private int people;
+
+    @BeforeAll
+    void start() {
+        sending = new SendingHub(HubInTest.hub(), false, Duration.ofSeconds(30));
+    }
+
+    @AfterAll
+    void stop() {
+        sending.close();
+    }
+
+    @AfterEach
+    void behaveAgain() {
+        sending.fake.behave();
+    }
+
+    private String newNumber() {
+        return "+4915100005%03d".formatted(++people);
+    }
+
+    /** A message that its provider has, and does not answer for yet. */
+    private FakeMessage underway(String id, String text) {
+        await().until(() -> sending.got(text).size() == 1);
+        assertThat(sending.message(id).get("state").asText()).isEqualTo("sending");
+        return sending.got(text).getFirst();
+    }
+
+    private String reply(JsonNode person, String text, FakeBehaviour behaviour) {
+        sending.fake.behave(behaviour);
+        return sending.sends(SendingHub.reply(person.get("conversationId").asText(), text));
+    }
+
+    private static FakeBehaviour then(String text, String then, Integer status) {
+        return new FakeBehaviour(null, text, status, null, null, null, then, null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "twilio, delivered",
+        "messagebird, delivered",
+        "vonage, delivered",
+        "smooch, user",
+    })
+    @DisplayName("R18: the status comes before the answer, and is that message's all the same")
+    void linksAStatusThatOvertookTheAnswer(String provider, String word) {
+        JsonNode person = sending.writes(provider, newNumber(), "Sind Sie da?");
+        String text = "Schneller als die Antwort, " + provider;
+
+        String id = reply(person, text, then(text, "late", null));
+        FakeMessage message = underway(id, text);
+        assertThat(sending.fake.status(message.id(), word, null)).isEqualTo(200);
+        await().until(() -> statusesOf(message).count() == 1);
+        sending.fake.behave();
+
+        sending.awaitState(id, "sent");
+        await().untilAsserted(
+                        () ->
+                                assertThat(statusesOf(message))
+                                        .last()
+                                        .satisfies(
+                                                status -> {
+                                                    assertThat(status.get("messageId").asText())
+                                                            .isEqualTo(id);
+                                                    assertThat(status.get("status").asText())
+                                                            .isEqualTo("delivered");
+                                                }));
+        assertThat(sending.message(id).get("statuses"))
+                .extracting(one -> one.get("status").asText())
+                .containsOnly("delivered");
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
+        assertThat(sending.got(text)).hasSize(1);
+    }
+
+    private Stream<JsonNode> statusesOf(FakeMessage message) {
+        return sending.events("jawort.message.status.v1").stream()
+                .map(event -> event.get("data"))
+                .filter(data -> data.path("providerMessageId").asText().equals(message.id()));
+    }
+
+    private List<JsonNode> sentOf(String id) {
+        return sending.events("jawort.message.sent.v1").stream()
+                .filter(event -> event.at("/data/messageId").asText().equals(id))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hang, , delivered, sent",
+        "hang, , undelivered, failed",
+        "late, 503, delivered, sent",
+    })
+    @DisplayName(
+            "R25: a status says that the provider has it; no answer, or a 503, changes nothing")
+    void believesAStatusMoreThanALostAnswer(
+            String then, Integer answer, String word, String state) {
+        JsonNode person = sending.person(newNumber());
+        String text = "Verloren " + then + " " + word;
+
+        String id = reply(person, text, then(text, then, answer));
+        FakeMessage message = underway(id, text);
+        sending.fake.status(message.id(), word, null);
+        await().until(() -> statusesOf(message).count() == 1);
+        sending.fake.behave();
+
+        sending.awaitState(id, state);
+        sending.hub.clock.advance(Duration.ofMinutes(10));
+        sending.hub.awaitQuiet();
+        assertThat(sending.got(text)).hasSize(1);
+        assertThat(sentOf(id)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("CON-15: blocked by the hub alone: reported, and the stricter side stays")
+    void reportsABlockThatTheProviderDoesNotHave() {
+        String number = newNumber();
+        JsonNode person = sending.person(number);
+        String refused =
+                reply(
+                        person,
+                        "Gesperrt",
+                        new FakeBehaviour(null, "Gesperrt", null, "21610", null, null, null, null));
+        sending.awaitState(refused, "failed");
+        sending.fake.behave();
+        sending.person(number);
+        String answer =
+                sending.sends(SendingHub.reply(person.get("conversationId").asText(), "Doch da"));
+        sending.awaitState(answer, "sent");
+        double before = drift();
+
+        sending.fake.status(sending.got("Doch da").getFirst().id(), "delivered", null);
+        await().until(
+                        () ->
+                                sending.message(answer)
+                                        .get("statuses")
+                                        .toString()
+                                        .contains("delivered"));
+        sending.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+
+        assertThat(drift() - before).isEqualTo(1);
+        assertThat(
+                        sending.hub
+                                .sql()
+                                .queryForObject(
+                                        "select count(*) from suppression where subject_id = ?::uuid and source = 'PROVIDER'"
+                                                + " and since > coalesce(lifted_at, '-infinity')",
+                                        Long.class,
+                                        person.get("subjectId").asText()))
+                .isEqualTo(1);
+    }
+
+    private double drift() {
+        return sending.hub
+                .bean(MeterRegistry.class)
+                .counter(
+                        "jawort.optout.drift",
+                        "tenant",
+                        DemoTenant.ID,
+                        "channel",
+                        "whatsapp",
+                        "blocked_by",
+                        "hub")
+                .count();
+    }
+
+    @Test
+    @DisplayName("LOG-3, FLT-5: a denial at once is counted by tenant, channel, purpose and reason")
+    void countsDenials() {
+        String known = newNumber();
+        JsonNode person = sending.person(known);
+        String nobody =
+                """
+                {"to":{"channel":"whatsapp","address":"%s","scheme":"phone"},"content":{"type":"text","text":"Hallo"}}"""
+                        .formatted(known);
+
+        HttpResponse<String> noConsent = sending.post(SendingHub.reminder(known));
+        HttpResponse<String> stranger = sending.post(SendingHub.reminder(newNumber()));
+        String key = "denied-once";
+        sending.post("/messages", nobody, key);
+        sending.post("/messages", nobody, key); // the same answer, and no second denial
+        sending.webhooks.writes("twilio", known, "STOP");
+        await().until(() -> !sending.got("abgemeldet").isEmpty());
+        HttpResponse<String> stopped =
+                sending.post(SendingHub.reply(person.get("conversationId").asText(), "Noch was"));
+
+        assertThat(List.of(noConsent, stranger, stopped))
+                .allMatch(answer -> answer.statusCode() == 409);
+        assertThat(denials())
+                .contains(
+                        "whatsapp NOTIFICATION OUT_NO_BASIS 2",
+                        "whatsapp unknown OUT_UNKNOWN 1",
+                        "whatsapp SUPPORT_REPLY OUT_SUPPRESSED 1");
+    }
+
+    private List<String> denials() {
+        List<String> denials =
+                sending.hub.bean(MeterRegistry.class).find("jawort.denials").counters().stream()
+                        .peek(SendingStatusIT::labelsAreFour)
+                        .map(
+                                one ->
+                                        String.join(
+                                                " ",
+                                                one.getId().getTag("channel"),
+                                                one.getId().getTag("purpose"),
+                                                one.getId().getTag("reason"),
+                                                "" + (int) one.count()))
+                        .toList();
+        assertThat(denials).isNotEmpty();
+        return denials;
+    }
+
+    private static void labelsAreFour(Counter counter) {
+        assertThat(counter.getId().getTags())
+                .extracting(Tag::getKey)
+                .containsExactlyInAnyOrder("tenant", "channel", "purpose", "reason");
+    }
+}
