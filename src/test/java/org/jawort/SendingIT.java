@@ -151,7 +151,7 @@ class SendingIT {
                                 sending.hub
                                                 .sql()
                                                 .queryForObject(
-                                                        "select count(*) from suppression where subject_id = ?::uuid",
+                                                        "select count(*) from suppression where subject_id = ?::uuid and since is not null",
                                                         Long.class,
                                                         person.get("subjectId").asText())
                                         > 0);

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class Bulk {
             int i = 0;
             for (T row : rows) {
                 Object cell = value.apply(row);
-                values[i++] = cell instanceof Instant instant ? instant.toString() : cell;
+                values[i++] = cell instanceof Instant instant ? kept(instant).toString() : cell;
             }
             return new Column(type, values);
         }
@@ -82,7 +83,15 @@ public final class Bulk {
 
     /** An instant as PostgreSQL's driver takes it. */
     public static OffsetDateTime timestamp(Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+        return instant == null ? null : kept(instant).atOffset(ZoneOffset.UTC);
+    }
+
+    /**
+     * Microseconds, rounded down: PostgreSQL would round to the nearest, and a message that is a
+     * STOP would be newer than the STOP it is.
+     */
+    private static Instant kept(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MICROS);
     }
 
     private static PreparedStatement prepare(Connection connection, String sql, Column... columns)
