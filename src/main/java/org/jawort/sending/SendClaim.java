@@ -190,7 +190,7 @@ final class SendClaim {
                                 now)),
                 now);
         if (SendHearing.Ended.matters(row.purpose())) {
-            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, now));
+            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, null, now));
         }
         if (reason.equals(OutboundReason.OUT_NOTICE_MISSING.name())) {
             informing.inform(row.tenant(), row.subject(), row.channel(), now);

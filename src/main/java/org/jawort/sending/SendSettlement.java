@@ -118,7 +118,11 @@ final class SendSettlement {
             }
             rows.tell(told, now);
         }
-        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
+        ended(
+                row,
+                failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN,
+                accepted.providerMessageId(),
+                now);
         return Settled.DONE;
     }
 
@@ -161,7 +165,7 @@ final class SendSettlement {
                 if (sent.isNamed(row)) { // its status came while we waited for the answer
                     rows.move(row, State.SENT, null, now);
                     rows.tell(List.of(events.sent(row, now)), now);
-                    ended(row, SendHearing.End.TAKEN, now);
+                    ended(row, SendHearing.End.TAKEN, null, now);
                 } else {
                     rows.move(row, State.UNKNOWN, unknown.reason(), now);
                     tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
@@ -174,7 +178,7 @@ final class SendSettlement {
     private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {
         rows.move(row, State.FAILED, error.code(), now);
         tell(row, MessageStatus.FAILED, error, more, now);
-        ended(row, SendHearing.End.FAILED, now);
+        ended(row, SendHearing.End.FAILED, null, now);
         return Settled.REFUSED;
     }
 
@@ -187,9 +191,9 @@ final class SendSettlement {
         rows.tell(all, now);
     }
 
-    private void ended(Outbound row, SendHearing.End end, Instant now) {
+    private void ended(Outbound row, SendHearing.End end, String providerMessageId, Instant now) {
         if (SendHearing.Ended.matters(row.purpose())) {
-            hearing.ended(row.ended(pseudonyms, end, now));
+            hearing.ended(row.ended(pseudonyms, end, providerMessageId, now));
         }
     }
 

@@ -41,8 +41,7 @@ class StoryIT {
     @DisplayName("TST-2: from the form on the web to the proof")
     void fromTheFormOnTheWebToTheProof(String provider) {
         HomeFolder home =
-                HomeFolder.copy()
-                        .change("order: " + ORDER.get(provider) + " }", "order: 0 }"); // the first
+                HomeFolder.copy().change("order: " + ORDER.get(provider) + " }", "order: 0 }");
         try (SpeakingHub at = SpeakingHub.startTelling(home.path())) {
             String record = at.captureOnTheWeb(NUMBER);
             FakeMessage prompt = isAsked(at, provider, record);
@@ -91,6 +90,7 @@ class StoryIT {
         JsonNode notice = notices.get(0);
         String message = notice.get("messageId").textValue();
         at.awaitDelivered(message);
+        notice = at.notices(at.subject(record), null).get(0);
 
         assertThat(notice.get("noticeVersion").textValue()).isEqualTo("notice-v1");
         assertThat(notice.get("textVersion").textValue()).isEqualTo("prompt-v1");
