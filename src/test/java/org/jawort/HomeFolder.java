@@ -8,9 +8,9 @@ import java.util.List;
 import org.jawort.local.DemoTenant;
 
 /** A copy of routes/, mappings/ and tenants/ that a test may change. */
-record HomeFolder(Path path) {
+public record HomeFolder(Path path) {
 
-    static HomeFolder copy() {
+    public static HomeFolder copy() {
         try {
             Path copy = Files.createTempDirectory("jawort-home");
             for (String folder : List.of("routes", "mappings", "tenants")) {
@@ -27,7 +27,7 @@ record HomeFolder(Path path) {
     }
 
     /** Changes the demo tenant's file. */
-    HomeFolder change(String from, String to) {
+    public HomeFolder change(String from, String to) {
         return tenant(DemoTenant.ID, from, to);
     }
 

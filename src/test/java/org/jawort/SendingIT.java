@@ -345,7 +345,7 @@ class SendingIT {
         return sending.hub
                 .sql()
                 .queryForObject(
-                        "select count(*) from suppression where subject_id = ?::uuid",
+                        "select count(*) from suppression where subject_id = ?::uuid and since is not null",
                         Long.class,
                         person.get("subjectId").asText());
     }

@@ -116,9 +116,16 @@ final class PersonalConsent {
      * @param evidence {@code null} if there is nothing beside the event
      */
     Cause cause(String actor, String evidence, TextShown text) {
+        return cause(actor, null, evidence, text);
+    }
+
+    /**
+     * @param message {@code null} if none declared it
+     */
+    Cause cause(String actor, UUID message, String evidence, TextShown text) {
         return new Cause(
                 actor,
-                null,
+                message,
                 key.seal(
                         "consent.evidence",
                         evidence == null ? null : evidence.getBytes(StandardCharsets.UTF_8)),

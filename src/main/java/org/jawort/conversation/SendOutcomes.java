@@ -33,21 +33,34 @@ public final class SendOutcomes implements OptOuts {
      * T2. A "Ja" that overtook this news is heard now (CON-7).
      *
      * @param isPrompt tells the prompt by its id
+     * @param message that asks
+     * @param providerMessageId kept as proof (CON-20), {@code null} if it is not known
      */
-    public void promptAccepted(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
+    public void promptAccepted(
+            Person person,
+            Predicate<String> isPrompt,
+            UUID message,
+            String providerMessageId,
+            Instant at,
+            Instant now) {
         prompt(
                 person,
                 isPrompt,
+                message,
+                providerMessageId,
                 now,
                 prompt ->
                         new ConsentEvent.PromptAccepted(new EventTime(at, now), prompt.promptId()));
     }
 
     /** T3: not to be sent any more, whatever the reason. */
-    public void promptFailed(Person person, Predicate<String> isPrompt, Instant at, Instant now) {
+    public void promptFailed(
+            Person person, Predicate<String> isPrompt, UUID message, Instant at, Instant now) {
         prompt(
                 person,
                 isPrompt,
+                message,
+                null,
                 now,
                 prompt ->
                         new ConsentEvent.PromptFailed(
@@ -58,7 +71,13 @@ public final class SendOutcomes implements OptOuts {
         ConsentEvent event(Prompt prompt);
     }
 
-    private void prompt(Person person, Predicate<String> isPrompt, Instant now, OfPrompt happened) {
+    private void prompt(
+            Person person,
+            Predicate<String> isPrompt,
+            UUID message,
+            String providerMessageId,
+            Instant now,
+            OfPrompt happened) {
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
             return;
@@ -74,7 +93,7 @@ public final class SendOutcomes implements OptOuts {
                             work.apply(
                                     record,
                                     happened.event(record.prompt()),
-                                    work.cause("provider", null, null));
+                                    work.cause("provider", message, providerMessageId, null));
                             work.save(true);
                         });
     }

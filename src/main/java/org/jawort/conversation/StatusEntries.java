@@ -1,5 +1,6 @@
 package org.jawort.conversation;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
@@ -73,10 +74,20 @@ final class StatusEntries {
                             case UNKNOWN -> null;
                         };
                 if (event != null) {
-                    consent.apply(item, record, event, new Cause("provider", null, null), batch);
+                    consent.apply(item, record, event, cause(item, entry, message), batch);
                 }
             }
         }
+    }
+
+    /** With the provider's name of the prompt as proof (CON-20). */
+    private static Cause cause(Incoming item, ProviderEntry.Status entry, Messages.Known message) {
+        byte[] named = entry.providerMessageId().getBytes(StandardCharsets.UTF_8);
+        boolean same = item.subject.id().equals(message.subject()); // else the key is another's
+        return new Cause(
+                "provider",
+                message.id(),
+                same ? item.subject.key().seal("consent.evidence", named) : null);
     }
 
     private boolean isPrompt(Incoming item, Messages.Known message, ConsentRecord record) {

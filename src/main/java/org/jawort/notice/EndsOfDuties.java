@@ -27,9 +27,16 @@ final class EndsOfDuties implements SendHearing {
         Person person = new Person(ended.tenant(), ended.subject());
         if (ended.purpose() == Purpose.CONSENT_PROMPT) {
             if (ended.end() == End.TAKEN) {
-                consent.promptAccepted(person, ended.isTrigger(), ended.at(), clock.instant());
+                consent.promptAccepted(
+                        person,
+                        ended.isTrigger(),
+                        ended.message(),
+                        ended.providerMessageId(),
+                        ended.at(),
+                        clock.instant());
             } else {
-                consent.promptFailed(person, ended.isTrigger(), ended.at(), clock.instant());
+                consent.promptFailed(
+                        person, ended.isTrigger(), ended.message(), ended.at(), clock.instant());
             }
         }
         switch (ended.end()) {

@@ -198,6 +198,7 @@ final class Saying {
             return;
         }
         String promptId = Prompt.newId();
+        UUID id = UuidCreator.getTimeOrderedEpoch();
         book.apply(
                 slot.person(),
                 record,
@@ -209,7 +210,7 @@ final class Saying {
                         text.get().reference(),
                         false),
                 ConsentRules.DEFAULT,
-                new Cause("hub", null, null));
+                new Cause("hub", id, null));
         ConsentRecord asked = current(record);
         if (!asked.hasOpenPrompt()) {
             return; // the ledger says why
@@ -224,7 +225,7 @@ final class Saying {
                         ? PromptButtons.template(
                                 template, text.get().language(), rendered(text.get()))
                         : hasButtons() ? question(text.get(), asked.prompt()) : words(text.get());
-        UUID id = say(Purpose.CONSENT_PROMPT, trigger, content, template);
+        say(id, Purpose.CONSENT_PROMPT, trigger, content, template);
         if (text.get().embedsNotice() && informed.isDue()) {
             texts.current(tenant.id(), TextKind.NOTICE, text.get().language())
                     .ifPresent(notice -> underway(notice, text.get(), id, "prompt", template));

@@ -213,7 +213,7 @@ public final class ConsentProofs {
     private static ObjectNode declaration(ArrayNode events) {
         ObjectNode declaration = JsonNodeFactory.instance.objectNode();
         JsonNode captured = newest(events, Set.of("CAPTURED"));
-        JsonNode prompt = newest(events, Set.of("PROMPT_OFFERED"));
+        JsonNode prompt = newest(events, Set.of("PROMPT_OFFERED", "PROMPT_ACCEPTED"));
         JsonNode reply = newest(events, Set.of("YES", "NO"));
         declaration.set("collection_method", captured.at("/extension/evidence"));
         declaration.set("promptMessageId", prompt.at("/extension/messageId"));

@@ -36,7 +36,7 @@ final class MessageBody {
 
     /** The sender as an event has it; null where the account has no address on the channel. */
     static JsonNode business(AccountChannel sender) {
-        String address = sender.address() != null ? sender.address() : sender.providerChannelId();
+        String address = sender.sender();
         if (address == null) {
             return JsonNodeFactory.instance.nullNode();
         }

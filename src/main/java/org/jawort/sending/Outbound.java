@@ -89,7 +89,8 @@ record Outbound(
                 && Arrays.equals(triggerKey, pseudonyms.trigger(tenant, kind.name(), reference));
     }
 
-    SendHearing.Ended ended(Pseudonyms pseudonyms, SendHearing.End end, Instant at) {
+    SendHearing.Ended ended(
+            Pseudonyms pseudonyms, SendHearing.End end, String providerMessageId, Instant at) {
         return new SendHearing.Ended(
                 tenant,
                 subject,
@@ -97,6 +98,7 @@ record Outbound(
                 purpose,
                 reference -> answers(pseudonyms, trigger, reference),
                 end,
+                providerMessageId,
                 at);
     }
 }

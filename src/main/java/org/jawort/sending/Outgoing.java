@@ -198,7 +198,7 @@ public final class Outgoing {
                 channel.wireName(),
                 own || wanted.conversation() != null
                         ? place.businessKey()
-                        : pseudonyms.business(wanted.tenant(), sender.address()),
+                        : pseudonyms.business(wanted.tenant(), sender.sender()),
                 Bulk.timestamp(now),
                 Bulk.timestamp(now));
     }

@@ -164,9 +164,6 @@ final class SendClaim {
         decisions.keep(row, verdict, reason, SendDecisions.Stage.SEND, now);
         if (!reason.equals("OUT_OK")) {
             deny(row, opened, reason, now);
-            if (verdict.decision().reason() == OutboundReason.OUT_NOTICE_MISSING) {
-                informing.inform(row.tenant(), row.subject(), row.channel(), now);
-            }
             return new Claimed.Denied(row, reason);
         }
         if (verdict.record() != null && row.purpose().hasRecord()) {
@@ -177,7 +174,10 @@ final class SendClaim {
         return new Claimed.Go(row, request.get(), now);
     }
 
-    /** A denied message does not vanish: it is a state, an event and a number. */
+    /**
+     * A denied message does not vanish: it is a state, an event and a number. One that lacked the
+     * notice alone puts it on its way (FLT-5, SEND_NOTICE_FIRST), asked for or due alike.
+     */
     void deny(Outbound row, SendDocuments.Opened opened, String reason, Instant now) {
         rows.move(row, State.DENIED, reason, now);
         rows.tell(
@@ -190,7 +190,10 @@ final class SendClaim {
                                 now)),
                 now);
         if (SendHearing.Ended.matters(row.purpose())) {
-            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, now));
+            hearing.ended(row.ended(pseudonyms, SendHearing.End.DENIED, null, now));
+        }
+        if (reason.equals(OutboundReason.OUT_NOTICE_MISSING.name())) {
+            informing.inform(row.tenant(), row.subject(), row.channel(), now);
         }
     }
 

@@ -151,7 +151,7 @@ final class SendDecider {
                         ? new byte[0]
                         : pseudonyms.business(
                                 row.tenant(),
-                                AccountChoice.sender(account, row.channel()).address());
+                                AccountChoice.sender(account, row.channel()).sender());
         List<Contact> last =
                 Bulk.query(
                         jdbc,

@@ -23,6 +23,7 @@ public interface SendHearing {
 
     /**
      * @param isTrigger tells by its reference what the message answers
+     * @param providerMessageId as the provider has just named it, {@code null} if it did not
      */
     record Ended(
             String tenant,
@@ -31,11 +32,17 @@ public interface SendHearing {
             Purpose purpose,
             Predicate<String> isTrigger,
             End end,
+            String providerMessageId,
             Instant at) {
 
         /** Whether anybody listens to the end of such a message. */
         public static boolean matters(Purpose purpose) {
             return purpose == Purpose.CONSENT_PROMPT || purpose == Purpose.PRIVACY_NOTICE;
+        }
+
+        @Override
+        public String toString() {
+            return "Ended[" + message + " " + end + "]"; // a provider's id may hold a number
         }
     }
 

@@ -118,7 +118,11 @@ final class SendSettlement {
             }
             rows.tell(told, now);
         }
-        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
+        ended(
+                row,
+                failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN,
+                accepted.providerMessageId(),
+                now);
         return Settled.DONE;
     }
 
@@ -178,14 +182,14 @@ final class SendSettlement {
         boolean failed = sent.hasFailed(row);
         rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
         rows.tell(List.of(events.sent(row, now)), now);
-        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, now);
+        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, null, now);
         return Settled.DONE;
     }
 
     private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {
         rows.move(row, State.FAILED, error.code(), now);
         tell(row, MessageStatus.FAILED, error, more, now);
-        ended(row, SendHearing.End.FAILED, now);
+        ended(row, SendHearing.End.FAILED, null, now);
         return Settled.REFUSED;
     }
 
@@ -198,9 +202,9 @@ final class SendSettlement {
         rows.tell(all, now);
     }
 
-    private void ended(Outbound row, SendHearing.End end, Instant now) {
+    private void ended(Outbound row, SendHearing.End end, String providerMessageId, Instant now) {
         if (SendHearing.Ended.matters(row.purpose())) {
-            hearing.ended(row.ended(pseudonyms, end, now));
+            hearing.ended(row.ended(pseudonyms, end, providerMessageId, now));
         }
     }
 

@@ -35,7 +35,7 @@ public final class Bulk {
             int i = 0;
             for (T row : rows) {
                 Object cell = value.apply(row);
-                values[i++] = cell instanceof Instant instant ? micros(instant).toString() : cell;
+                values[i++] = cell instanceof Instant instant ? kept(instant).toString() : cell;
             }
             return new Column(type, values);
         }
@@ -83,11 +83,14 @@ public final class Bulk {
 
     /** An instant as PostgreSQL's driver takes it. */
     public static OffsetDateTime timestamp(Instant instant) {
-        return instant == null ? null : micros(instant).atOffset(ZoneOffset.UTC);
+        return instant == null ? null : kept(instant).atOffset(ZoneOffset.UTC);
     }
 
-    /** PostgreSQL would round up, and what happened would be stored as later than it was. */
-    private static Instant micros(Instant instant) {
+    /**
+     * Microseconds, rounded down: PostgreSQL would round to the nearest, and a message that is a
+     * STOP would be newer than the STOP it is.
+     */
+    private static Instant kept(Instant instant) {
         return instant.truncatedTo(ChronoUnit.MICROS);
     }
 

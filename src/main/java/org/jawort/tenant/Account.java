@@ -29,7 +29,16 @@ public record Account(
     /**
      * @param providerChannelId the provider's own id of the channel, {@code null} if it has none
      */
-    public record AccountChannel(Channel channel, String address, String providerChannelId) {}
+    public record AccountChannel(Channel channel, String address, String providerChannelId) {
+
+        /**
+         * How the provider names the business on this channel: by its address, or where there is
+         * none by the channel's id; {@code null} if by neither.
+         */
+        public String sender() {
+            return address != null ? address : providerChannelId;
+        }
+    }
 
     /**
      * @param ratePerSecond how many messages at most

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
@@ -23,6 +24,8 @@ class NoticesIT {
 
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
     private static final String NEW_NOTICE = "Datenschutz neu";
+    private static final String NOTICE_TEMPLATE = "HX00000000000000000000000000000005";
+    private static final String REMINDER_TEMPLATE = "HX00000000000000000000000000000001";
     private static final String NUMBER = "+4915200200001";
 
     @TempDir Path home;
@@ -268,6 +271,52 @@ class NoticesIT {
                                     assertThat(at.notices(subject, null).at("/0/failedAt").isNull())
                                             .isFalse());
             assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "FLT-5, INF-1, INF-3: denied without the notice in force, which then goes out by itself"
+                    + " once; when it has arrived the same notification passes")
+    void sendsTheNoticeFirst() throws IOException {
+        copyHome();
+        write("notice", 2, "material", LocalDate.now().plusDays(2), NEW_NOTICE);
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace(
+                                "notice: texts/notice-v1",
+                                "notice: [texts/notice-v1, texts/notice-v2]")
+                        .replace("notice-v1: privacy-notice", "notice-v2: privacy-notice"));
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            String record = at.captureOnTheWeb(NUMBER);
+            at.awaitState(record, "PENDING");
+            at.fake.reply(at.fake.messages().getFirst().id(), "Ja");
+            at.awaitState(record, "GRANTED");
+            at.hub.clock.advance(Duration.ofDays(3));
+            at.quiet();
+
+            var denied = at.remind(NUMBER);
+            FakeMessage notice = at.awaitSent(NUMBER, NOTICE_TEMPLATE);
+            var deniedStill = at.remind(NUMBER);
+            at.quiet();
+            at.status(notice, "delivered");
+            await().untilAsserted(() -> assertThat(at.remind(NUMBER).statusCode()).isEqualTo(202));
+
+            for (var answer : List.of(denied, deniedStill)) {
+                assertThat(answer.statusCode()).isEqualTo(409);
+                assertThat(ApiClient.json(answer).get("code").textValue())
+                        .isEqualTo("OUT_NOTICE_MISSING");
+            }
+            JsonNode explained = at.explained(ApiClient.json(denied).get("messageId").textValue());
+            assertThat(explained.at("/decisions/0/obligations").toString())
+                    .contains("SEND_NOTICE_FIRST");
+            at.awaitSent(NUMBER, REMINDER_TEMPLATE);
+            assertThat(at.sent(NUMBER, NOTICE_TEMPLATE)).hasSize(1);
+            JsonNode shown = at.notices(at.subject(record), null).get(1);
+            assertThat(shown.get("noticeVersion").textValue()).isEqualTo("notice-v2");
+            assertThat(shown.get("cause").textValue()).isEqualTo("required");
         }
     }
 }

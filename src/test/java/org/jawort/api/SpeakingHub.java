@@ -33,7 +33,7 @@ final class SpeakingHub implements AutoCloseable {
     final ApiClient api;
     final FakeProvider fake;
 
-    private SpeakingHub(Path home, Map<String, String> properties) {
+    private SpeakingHub(Path home, boolean telling) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
         fake =
                 new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
@@ -46,32 +46,48 @@ final class SpeakingHub implements AutoCloseable {
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
         builder.with("jawort.delivery.relay-period-millis", "200");
         builder.with("jawort.sending.response-timeout-millis", "1500");
-        properties.forEach(builder::with);
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
         api = new ApiClient(hub);
         fake.callsBack(
                 new FakeWebhooks(
-                        Path.of("mappings"),
+                        Path.of("mappings").toAbsolutePath(),
                         "http://localhost:8080",
                         hub.url(),
                         name -> null,
                         hub.clock,
                         HttpClient.newHttpClient()),
-                false);
+                telling);
     }
 
     static SpeakingHub start() {
-        return new SpeakingHub(null, NONE);
+        return new SpeakingHub(null, false);
     }
 
     static SpeakingHub start(Path home) {
-        return new SpeakingHub(home, NONE);
+        return new SpeakingHub(home, false);
+    }
+
+    /** Whose fake providers tell by themselves that a message was delivered. */
+    static SpeakingHub startTelling(Path home) {
+        return new SpeakingHub(home, true);
     }
 
     /** T1 on SMS; the record's id. */
     String capture(String number) {
         HttpResponse<String> answer = tryCapture(number, "NOTIFICATION");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return ApiClient.json(answer).get("id").textValue();
+    }
+
+    /** T1 by a form on the web, for WhatsApp; the record's id. */
+    String captureOnTheWeb(String number) {
+        ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
+        String now = hub.clock.instant().toString();
+        body.put("capturedAt", now).put("textVersion", "consent-form-v1");
+        ((ObjectNode) body.get("address")).put("address", number);
+        ((ObjectNode) body.get("evidence")).put("time", now);
+        HttpResponse<String> answer = api.call("captureConsent", NONE, "", body.toString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return ApiClient.json(answer).get("id").textValue();
     }
@@ -128,6 +144,38 @@ final class SpeakingHub implements AutoCloseable {
     FakeMessage awaitSent(String number, String words) {
         await().untilAsserted(() -> assertThat(sent(number, words)).isNotEmpty());
         return sent(number, words).getFirst();
+    }
+
+    /** The appointment reminder on WhatsApp, as a tenant's system asks for it. */
+    HttpResponse<String> remind(String number) {
+        return send(
+                """
+                {"to":{"channel":"whatsapp","address":"%s","scheme":"phone"},
+                 "content":{"template":{"name":"appointment-reminder","language":"de",
+                  "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
+                        .formatted(number));
+    }
+
+    HttpResponse<String> send(String message) {
+        return api.call("sendMessage", NONE, "", message);
+    }
+
+    JsonNode message(String id) {
+        return ApiClient.json(api.call("getMessage", Map.of("id", id), "", ""));
+    }
+
+    JsonNode explained(String id) {
+        return ApiClient.json(api.call("explainMessage", Map.of("id", id), "", ""));
+    }
+
+    /** The person has it, and the hub knows. */
+    void awaitDelivered(String message) {
+        await().untilAsserted(
+                        () ->
+                                assertThat(message(message).get("statuses"))
+                                        .as("%s", message(message))
+                                        .extracting(one -> one.get("status").asText())
+                                        .contains("delivered"));
     }
 
     /** The provider tells what became of it. */

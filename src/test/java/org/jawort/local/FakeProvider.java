@@ -37,6 +37,7 @@ public final class FakeProvider implements AutoCloseable {
     static final int KEPT = 10_000;
     private static final int LARGEST_REQUEST = 1024 * 1024;
     private static final long HANGS_SECONDS = 120;
+    private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -361,12 +362,27 @@ public final class FakeProvider implements AutoCloseable {
         }
     }
 
+    /** A hub that is just starting answers 503; providers come again, each in its own rhythm. */
+    private void tellUntilTaken(String messageId, String status) {
+        for (long pause = 100; pause < LONGEST_PAUSE_MILLIS; pause *= 2) {
+            if (status(messageId, status, null) / 100 == 2) {
+                return;
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
     private synchronized void tell(String provider, String messageId) {
         if (tells) {
             threads.execute(
                     () -> {
                         for (String status : FakeWebhooks.GOOD.get(provider)) {
-                            status(messageId, status, null);
+                            tellUntilTaken(messageId, status);
                         }
                     });
         }

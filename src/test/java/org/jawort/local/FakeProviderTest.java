@@ -66,7 +66,8 @@ class FakeProviderTest {
         "vonage, legacy-sms-text, delivered",
         "messagebird, classic-whatsapp-text, delivered",
         "messagebird, classic-sms-text-by-number, delivered",
-        "smooch, whatsapp-text, user"
+        "smooch, whatsapp-text, user",
+        "smooch, first-contact-template, user"
     })
     void tellsTheHubWhatBecameOfAMessage(String provider, String example, String word)
             throws Exception {

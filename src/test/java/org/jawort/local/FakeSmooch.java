@@ -4,19 +4,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Sunshine Conversations v2, {@code POST /v2/apps/{app}/conversations/{conversation}/messages}. */
+/**
+ * Sunshine Conversations: v2, {@code POST /v2/apps/{app}/conversations/{conversation}/messages},
+ * and for people without a conversation v1.1, {@code POST /v1.1/apps/{app}/notifications}.
+ */
 record FakeSmooch(Map<String, String> credentials) implements FakeApi {
 
+    private static final Pattern NOTIFICATIONS =
+            Pattern.compile("/v1[.]1/apps/([0-9a-f]{24})/notifications");
     private static final Pattern PATH =
             Pattern.compile("/v2/apps/([0-9a-f]{24})/conversations/([0-9a-f]{24})/messages");
 
     @Override
     public FakeAnswer answer(FakeCall call, Instant now) {
         var path = PATH.matcher(call.path());
+        var notifications = NOTIFICATIONS.matcher(call.path());
         if (!authentic(call, now)) {
-            return errors(401, "unauthorized", "Authorization is required");
+            return refusal(call, 401, "unauthorized", "Authorization is required");
+        }
+        if (notifications.matches() && notifications.group(1).equals(credentials.get("appId"))) {
+            return notification(call);
         }
         if (!path.matches() || !path.group(1).equals(credentials.get("appId"))) {
             return errors(404, "app_not_found", "App not found");
@@ -47,6 +57,35 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
                         null));
     }
 
+    private static FakeAnswer notification(FakeCall call) {
+        JsonNode wanted = call.fields();
+        JsonNode destination = wanted.path("destination");
+        JsonNode message = wanted.path("message");
+        boolean template = message.path("type").asText().equals("template");
+        if (!call.isJson()
+                || !wanted.path("author").path("role").asText().equals("appMaker")
+                || !destination.path("integrationId").asText("").matches("[0-9a-f]{24}")
+                || !destination.path("destinationId").asText("").matches("[+][1-9][0-9]{6,14}")
+                || template != wanted.path("messageSchema").asText().equals("whatsapp")
+                || !complete(message)) {
+            return refusal(call, 400, "bad_request", "Bad Request");
+        }
+        String id = UUID.randomUUID().toString();
+        ObjectNode answer = FakeApi.object();
+        answer.putObject("notification").put("_id", id);
+        return new FakeAnswer(
+                201,
+                answer,
+                new FakeAnswer.Taken(
+                        id,
+                        "whatsapp",
+                        destination.get("integrationId").asText(),
+                        destination.get("destinationId").asText(),
+                        null,
+                        message.path("metadata").path("clientRef").asText(null),
+                        null));
+    }
+
     private boolean authentic(FakeCall call, Instant now) {
         String basic = call.basic();
         if (basic != null) {
@@ -73,6 +112,16 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
         };
     }
 
+    /** Each version says no in its own way. */
+    private static FakeAnswer refusal(FakeCall call, int status, String code, String said) {
+        if (!call.path().startsWith("/v1.1/")) {
+            return errors(status, code, said);
+        }
+        ObjectNode body = FakeApi.object();
+        body.putObject("error").put("code", code).put("description", said);
+        return FakeAnswer.refused(status, body);
+    }
+
     private static FakeAnswer errors(int status, String code, String title) {
         ObjectNode body = FakeApi.object();
         body.putArray("errors").addObject().put("code", code).put("title", title);
@@ -81,12 +130,15 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
 
     @Override
     public FakeAnswer error(FakeCall call, int status, String code) {
-        return errors(status == 0 ? 400 : status, code, "Refused");
+        return refusal(call, status == 0 ? 400 : status, code, "Refused");
     }
 
     @Override
     public FakeWebhook status(FakeMessage message, String status, String code, Instant now) {
         var taken = message.taken();
+        if (NOTIFICATIONS.matcher(message.path()).matches()) {
+            return notified(taken, status, code, now);
+        }
         ObjectNode body = FakeApi.object();
         body.putObject("app").put("id", credentials.get("appId"));
         body.putObject("webhook").put("id", credentials.get("webhookId")).put("version", "v2");
@@ -106,6 +158,26 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
         payload.put("isFinalEvent", !status.equals("channel"));
         if (code != null) {
             payload.putObject("error").put("code", code).put("message", "Refused");
+        }
+        return FakeVonage.json(null, body);
+    }
+
+    /** By a webhook of version 1.1: the second version knows no notifications. */
+    private FakeWebhook notified(FakeAnswer.Taken taken, String status, String code, Instant now) {
+        ObjectNode body =
+                FakeApi.object()
+                        .put("trigger", "notification:delivery:" + status)
+                        .put("version", "v1.1")
+                        .put("timestamp", now.toEpochMilli() / 1000.0)
+                        .put("isFinalEvent", !status.equals("channel"));
+        body.putObject("app").put("_id", credentials.get("appId"));
+        body.putObject("notification").put("_id", taken.id());
+        body.putObject("destination")
+                .put("type", taken.channel())
+                .put("integrationId", taken.from())
+                .put("destinationId", taken.to());
+        if (code != null) {
+            body.putObject("error").put("code", code).put("message", "Refused");
         }
         return FakeVonage.json(null, body);
     }

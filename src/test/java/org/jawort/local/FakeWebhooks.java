@@ -82,7 +82,12 @@ public record FakeWebhooks(
     public int writes(String provider, String number, String text) {
         Sample.Webhook webhook =
                 Sample.find(mappings, provider, "whatsapp-text")
-                        .webhook(new SampleChange(UUID.randomUUID().toString(), text, number));
+                        .webhook(
+                                new SampleChange(
+                                        UUID.randomUUID().toString(),
+                                        text,
+                                        number,
+                                        clock.instant()));
         return send(
                 provider,
                 new FakeWebhook(
@@ -111,7 +116,8 @@ public record FakeWebhooks(
                                 text,
                                 to == null
                                         ? null
-                                        : to.replaceFirst("^([a-z]+:)?[+]?([1-9])", "+$2")));
+                                        : to.replaceFirst("^([a-z]+:)?[+]?([1-9])", "+$2"),
+                                clock.instant()));
         return send(
                 message.provider(),
                 new FakeWebhook(

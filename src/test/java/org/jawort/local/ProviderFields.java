@@ -13,6 +13,7 @@ import java.util.Set;
  * @param person further ids that belong to the person and the conversation with them
  * @param notFromAPerson paths, or paths with {@code =} and a value: one of these and the webhook
  *     reports on a message of the business
+ * @param times when it happened, as the provider says
  */
 record ProviderFields(
         Set<String> ids,
@@ -20,7 +21,8 @@ record ProviderFields(
         Set<String> keyword,
         Set<String> sender,
         Set<String> person,
-        Set<String> notFromAPerson) {
+        Set<String> notFromAPerson,
+        Set<String> times) {
 
     private static final ProviderFields TWILIO =
             new ProviderFields(
@@ -38,7 +40,8 @@ record ProviderFields(
                             "/ParentExternalUserId",
                             "/ConversationSid",
                             "/ParticipantSid"),
-                    Set.of("/MessageStatus", "/DeliveryReceiptSid"));
+                    Set.of("/MessageStatus", "/DeliveryReceiptSid"),
+                    Set.of("/DateCreated"));
 
     private static final ProviderFields MESSAGEBIRD =
             new ProviderFields(
@@ -56,7 +59,16 @@ record ProviderFields(
                             "/originator",
                             "/payload/sender/contact/identifierValue"),
                     Set.of("/contact/id", "/conversation/id", "/payload/sender/contact/id"),
-                    Set.of("/status", "/message/direction=sent", "/payload/direction=outgoing"));
+                    Set.of("/status", "/message/direction=sent", "/payload/direction=outgoing"),
+                    Set.of(
+                            "/message/createdDatetime",
+                            "/message/updatedDatetime",
+                            "/createdDatetime",
+                            "/date_utc",
+                            "/payload/createdAt",
+                            "/payload/updatedAt",
+                            "/payload/meta/extraInformation/timestamp",
+                            "/timestamp"));
 
     private static final ProviderFields VONAGE =
             new ProviderFields(
@@ -71,7 +83,8 @@ record ProviderFields(
                     Set.of("/keyword", "/sms/keyword"),
                     Set.of("/from", "/msisdn"),
                     Set.of("/whatsapp/sender/user_id", "/whatsapp/sender/parent_user_id"),
-                    Set.of("/status"));
+                    Set.of("/status"),
+                    Set.of("/timestamp", "/message-timestamp"));
 
     private static final ProviderFields SMOOCH =
             new ProviderFields(
@@ -93,7 +106,14 @@ record ProviderFields(
                             "/appUser/_id",
                             "/client/_id",
                             "/conversation/_id"),
-                    Set.of("/events/*/payload/message/author/type=business"));
+                    Set.of("/events/*/payload/message/author/type=business"),
+                    Set.of(
+                            "/events/*/createdAt",
+                            "/events/*/payload/message/received",
+                            "/events/*/payload/message/source/originalMessageTimestamp",
+                            "/messages/*/received",
+                            "/messages/*/source/originalMessageTimestamp",
+                            "/timestamp"));
 
     /**
      * @throws LocalStartFailed if the simulator does not know the provider

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -119,6 +120,9 @@ sealed interface SampleBody {
 
         /** A number stays a number as long as the new text is one. */
         private static JsonNode like(JsonNode old, String text) {
+            if (old.isNumber() && text.matches("[1-9]\\d{8,10}[.]\\d+")) {
+                return JsonNodeFactory.instance.numberNode(new BigDecimal(text));
+            }
             return old.isIntegralNumber() && text.matches("[1-9]\\d{0,17}")
                     ? JsonNodeFactory.instance.numberNode(Long.parseLong(text))
                     : JsonNodeFactory.instance.textNode(text);

@@ -1,8 +1,11 @@
 package org.jawort.local;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,15 +21,20 @@ import java.util.regex.Pattern;
  *     sample's
  * @param text what the person writes instead; {@code null} keeps the sample's
  * @param from who writes instead, such as {@code +4915112345678}; {@code null} keeps the sample's
+ * @param at when it happened instead; {@code null} keeps the sample's time
  */
-record SampleChange(String freshIds, String text, String from) {
+record SampleChange(String freshIds, String text, String from, Instant at) {
 
     private static final Pattern RUN = Pattern.compile("[0-9a-f]{8,}|[0-9A-F]{8,}|[0-9]{4,}");
     private static final Pattern UUID_SHAPE =
             Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
+    SampleChange(String freshIds, String text, String from) {
+        this(freshIds, text, from, null);
+    }
+
     boolean changesNothing() {
-        return freshIds == null && text == null && from == null;
+        return freshIds == null && text == null && from == null && at == null;
     }
 
     /**
@@ -57,6 +65,26 @@ record SampleChange(String freshIds, String text, String from) {
         if (text != null) {
             write(body, fields);
         }
+        if (at != null) {
+            for (var value : body.values()) {
+                if (fields.times().contains(value.path())) {
+                    value.replace().accept(written(value.text()));
+                }
+            }
+        }
+    }
+
+    /** The time in the notation of its place. */
+    private String written(String old) {
+        if (old.matches("\\d{4}-\\d\\d-\\d\\dT.*")) {
+            return at.truncatedTo(ChronoUnit.MILLIS).toString();
+        }
+        if (old.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d")) {
+            return at.toString().substring(0, 19).replace('T', ' ');
+        }
+        return old.matches("\\d{9,11}([.]\\d+)?|[1-9][.]\\d+E9") // seconds since 1970
+                ? BigDecimal.valueOf(at.toEpochMilli(), 3).toPlainString()
+                : old;
     }
 
     private Map<String, String> otherPerson(SampleBody body, ProviderFields fields) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class SampleChangeTest {
@@ -154,5 +155,25 @@ class SampleChangeTest {
         var body = SampleBody.json(sample.getBytes(StandardCharsets.UTF_8));
         change.apply(body, ProviderFields.of(provider));
         return new String(body.bytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void writesTheTimeInTheNotationOfItsPlace() throws IOException {
+        var change =
+                new SampleChange(null, null, null, Instant.parse("2026-11-26T08:09:10.123456Z"));
+
+        assertThat(
+                        json(
+                                "{\"timestamp\":\"2026-11-03T09:12:44Z\",\"message-timestamp\":\"2026-11-03 09:12:44\"}",
+                                change,
+                                "vonage"))
+                .contains("\"2026-11-26T08:09:10.123Z\"", "\"2026-11-26 08:09:10\"");
+        assertThat(
+                        json(
+                                "{\"timestamp\":1793782999.5,\"messages\":[{\"received\":1793782999.5}],\"other\":\"2026-11-03T09:12:44Z\"}",
+                                change,
+                                "smooch"))
+                .contains("\"timestamp\":1795680550.123", "\"received\":1795680550.123")
+                .contains("\"other\":\"2026-11-03T09:12:44Z\"");
     }
 }

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -22,7 +23,7 @@ public final class Simulate {
             Usage: ./hub simulate --list [provider]
                    ./hub simulate <provider> <sample> [options]
 
-              --fresh          new message ids, so that the hub does not take it for a repetition
+              --fresh          new message ids and the present time, so that the hub does not take it for a repetition
               --text TEXT      another text
               --from ADDRESS   another sender, for example +4915112345678
               --repeat N       send it N times (with --fresh: N different messages)
@@ -80,7 +81,9 @@ public final class Simulate {
         boolean allTaken = true;
         for (int i = 0; i < command.repeat(); i++) {
             String seed = command.fresh() ? UUID.randomUUID().toString() : null;
-            var webhook = sample.webhook(new SampleChange(seed, command.text(), command.from()));
+            Instant at = command.fresh() ? settings.clock().instant() : null;
+            var webhook =
+                    sample.webhook(new SampleChange(seed, command.text(), command.from(), at));
             allTaken &= post(command, webhook, i == 0);
         }
         return allTaken;

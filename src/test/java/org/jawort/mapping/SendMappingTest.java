@@ -148,7 +148,8 @@ class SendMappingTest {
                                                 body.path("client-ref"),
                                                 body.path("trackId"),
                                                 body.path("reference"),
-                                                body.path("metadata").path("clientRef"),
+                                                body.at("/metadata/clientRef"),
+                                                body.at("/message/metadata/clientRef"),
                                                 body.path("StatusCallback"))
                                         .stream()
                                         .map(JsonNode::asText)
