@@ -91,8 +91,13 @@ final class SendingHub implements AutoCloseable {
     }
 
     HttpResponse<String> post(String path, String body, String idempotencyKey) {
+        return postAs(DemoTenant.API_KEY, path, body, idempotencyKey);
+    }
+
+    /** With a key of the tenant's other than the demo key. */
+    HttpResponse<String> postAs(String key, String path, String body, String idempotencyKey) {
         return hub.send(
-                request(path)
+                request(path, key)
                         .header("Idempotency-Key", idempotencyKey)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(body))
@@ -108,8 +113,12 @@ final class SendingHub implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
+        return request(path, DemoTenant.API_KEY);
+    }
+
+    private HttpRequest.Builder request(String path, String key) {
         return HttpRequest.newBuilder(URI.create(hub.url() + TENANT + path))
-                .header("Authorization", "Bearer " + DemoTenant.API_KEY);
+                .header("Authorization", "Bearer " + key);
     }
 
     static String reply(String conversation, String text) {
@@ -154,10 +163,14 @@ final class SendingHub implements AutoCloseable {
 
     /** Asks, and has the person say Ja. */
     String grant(String number) {
+        return grant(number, Purpose.NOTIFICATION);
+    }
+
+    String grant(String number, Purpose purpose) {
         ObjectNode body = JSON.createObjectNode();
         body.put("channel", "whatsapp");
         body.putObject("address").put("address", number).put("scheme", "phone");
-        body.put("purpose", "NOTIFICATION").put("origin", "elsewhere");
+        body.put("purpose", purpose.name()).put("origin", "elsewhere");
         String now = hub.clock.instant().toString();
         body.put("capturedAt", now).put("textVersion", "web-consent-v3").put("language", "de");
         body.putObject("evidence")

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param tenant whose key it carries and whose path it names
  * @param keyId which of the tenant's keys
+ * @param human a person writes what comes with that key (FLT-7)
  * @param path as requested
  * @param idempotencyKeys values of the header, as sent
  * @param body the bytes received; empty if none
@@ -14,6 +15,7 @@ import java.util.List;
 record ApiCall(
         String tenant,
         String keyId,
+        boolean human,
         String path,
         Query query,
         List<String> idempotencyKeys,

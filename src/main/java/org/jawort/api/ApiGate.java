@@ -82,6 +82,7 @@ final class ApiGate extends OncePerRequestFilter {
         return new ApiCall(
                 tenant,
                 owner.get().keyId(),
+                owner.get().human(),
                 request.getRequestURI(),
                 Query.parse(request.getQueryString()),
                 Collections.list(request.getHeaders("Idempotency-Key")),

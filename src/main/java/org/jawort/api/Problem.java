@@ -61,6 +61,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(422, "TEMPLATE_UNKNOWN", "The tenant has no such template in this language");
     static final Problem TEMPLATE_PARAMETERS =
             of(422, "TEMPLATE_PARAMETERS", "The template has another number of parameters");
+    static final Problem TRIGGER_UNKNOWN =
+            of(422, "TRIGGER_UNKNOWN", "The recipient wrote no such message");
     static final Problem RECIPIENT_UNKNOWN =
             of(422, "RECIPIENT_UNKNOWN", "There is no such person or conversation");
     static final Problem MESSAGE_NOT_CANCELABLE =

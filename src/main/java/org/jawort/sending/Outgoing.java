@@ -278,6 +278,7 @@ public final class Outgoing {
         JsonNode reference = content.remove("reference");
         JsonNode tag = content.remove("tag");
         JsonNode replyTo = content.remove("replyTo");
+        JsonNode asked = content.remove(Written.ASKED);
         body.set("content", content);
         if (reference != null) {
             body.set("reference", reference);
@@ -287,6 +288,9 @@ public final class Outgoing {
         }
         if (replyTo != null) {
             body.set("replyTo", replyTo);
+        }
+        if (asked != null) {
+            body.set(Written.ASKED, asked);
         }
         return message.recipient().key().seal("message.body", bytes(body.toString()));
     }
