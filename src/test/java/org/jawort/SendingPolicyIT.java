@@ -221,6 +221,10 @@ class SendingPolicyIT {
         assertThat(sending.got("666666")).hasSize(1);
         assertThat(sending.got("777777")).isEmpty();
         assertThat(sending.got("login-4711")).as("evidence stays here").isEmpty();
+        assertThat(sending.message(web).at("/authentication/evidence/reference").asText())
+                .isEqualTo("login-4711");
+        assertThat(sending.message(chat).at("/authentication/evidence/message"))
+                .isEqualTo(person.get("messageId"));
     }
 
     @Test

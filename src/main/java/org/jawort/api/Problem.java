@@ -24,6 +24,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
     static final Problem NOT_FOUND = of(404, "NOT_FOUND", "There is no such resource");
     static final Problem UNAUTHORIZED =
             of(401, "UNAUTHORIZED", "Send a valid key as Authorization: Bearer");
+    static final Problem RESTRICTED =
+            of(403, "RESTRICTED", "Kept out of ordinary access; this key does not open it");
     static final Problem TOO_MANY_FAILED_KEYS =
             of(429, "TOO_MANY_FAILED_KEYS", "Too many wrong keys from this network address");
     static final Problem BODY_TOO_LARGE =

@@ -109,6 +109,13 @@ public final class Outgoing {
         return rows.cancel(tenant, subject, channel, now);
     }
 
+    /** Ids of the accounts that can carry a channel now, the best first. */
+    public List<String> senders(String tenant, Channel channel, Instant now) {
+        return choice.candidates(tenants.get(tenant), channel, null, now).stream()
+                .map(Account::id)
+                .toList();
+    }
+
     private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
         List<Placed> placed = new ArrayList<>();
         for (Recipients.Recipient recipient : recipients.find(messages)) {

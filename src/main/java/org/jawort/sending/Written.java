@@ -44,12 +44,28 @@ record Written(JsonNode content, String tag, boolean byHuman, Instant authTrigge
      */
     static void asked(
             ObjectNode content, boolean byHuman, Instant authTriggeredAt, JsonNode evidence) {
+        if (!byHuman && authTriggeredAt == null) {
+            return;
+        }
         ObjectNode asked = content.putObject(ASKED);
         asked.put("byHuman", byHuman);
         if (authTriggeredAt != null) {
             asked.put("triggeredAt", authTriggeredAt.toString());
             asked.set("evidence", evidence);
         }
+    }
+
+    /**
+     * What the person did to be sent it, with its time and evidence; {@code null} if nobody said.
+     */
+    static JsonNode authentication(JsonNode besides) {
+        JsonNode asked = besides.path(ASKED);
+        if (!asked.has("triggeredAt")) {
+            return null;
+        }
+        ObjectNode shown = asked.deepCopy();
+        shown.remove("byHuman");
+        return shown;
     }
 
     /** Each text of it that the person reads. */

@@ -310,7 +310,8 @@ public final class TenantFiles {
                     new Tenant.ApiKey(
                             json.get("id").asText(),
                             json.get("sha256").asText(),
-                            json.path("human").asBoolean());
+                            json.path("human").asBoolean(),
+                            json.path("restricted").asBoolean());
             if (keys.put(key.id(), key) != null) {
                 throw new TenantFileInvalid(
                         file,

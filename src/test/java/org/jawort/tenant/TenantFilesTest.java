@@ -70,7 +70,7 @@ class TenantFilesTest {
                                   off: { by: Max Muster, reason: "The CRM has one of its own" }
                                 apiKeys:
                                   - { id: agents, sha256: "%s", human: true }
-                                  - { id: bot, sha256: "%s" }
+                                  - { id: bot, sha256: "%s", restricted: true }
                                 """
                                         .formatted("0".repeat(64), "1".repeat(64)));
 
@@ -81,6 +81,9 @@ class TenantFilesTest {
         assertThat(policy.isContentGuarded()).isFalse();
         assertThat(policy.withoutContentGuard().reason()).isEqualTo("The CRM has one of its own");
         assertThat(tenant.apiKeys()).extracting(Tenant.ApiKey::human).containsExactly(true, false);
+        assertThat(tenant.apiKeys())
+                .extracting(Tenant.ApiKey::restricted)
+                .containsExactly(false, true);
         assertThat(load(GOOD).sending()).isEqualTo(SendingPolicy.DEFAULT);
     }
 
