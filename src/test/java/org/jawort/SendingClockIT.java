@@ -180,7 +180,7 @@ class SendingClockIT {
         sms(number, "Guten Abend");
         await().until(() -> !sending.received().isEmpty());
         String conversation = sending.received().getLast().at("/data/conversationId").asText();
-        sending.grant(number, "sms", () -> sms(number, "Ja"));
+        sending.grant(number, "sms", Purpose.NOTIFICATION, () -> sms(number, "Ja"));
         String reminder = SendingHub.reminder(number).replace("whatsapp", "sms");
         await().untilAsserted(() -> assertThat(sending.post(reminder).statusCode()).isEqualTo(202));
         String tonight = sending.sends(at(reminder, Duration.ofHours(2)));

@@ -100,8 +100,13 @@ final class SendingHub implements AutoCloseable {
     }
 
     HttpResponse<String> post(String path, String body, String idempotencyKey) {
+        return postAs(DemoTenant.API_KEY, path, body, idempotencyKey);
+    }
+
+    /** With a key of the tenant's other than the demo key. */
+    HttpResponse<String> postAs(String key, String path, String body, String idempotencyKey) {
         return hub.send(
-                request(path)
+                request(path, key)
                         .header("Idempotency-Key", idempotencyKey)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(body))
@@ -117,8 +122,12 @@ final class SendingHub implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
+        return request(path, DemoTenant.API_KEY);
+    }
+
+    private HttpRequest.Builder request(String path, String key) {
         return HttpRequest.newBuilder(URI.create(hub.url() + TENANT + path))
-                .header("Authorization", "Bearer " + DemoTenant.API_KEY);
+                .header("Authorization", "Bearer " + key);
     }
 
     static String reply(String conversation, String text) {
@@ -163,20 +172,25 @@ final class SendingHub implements AutoCloseable {
 
     /** Asks, and has the person say Ja. */
     String grant(String number) {
+        return grant(number, Purpose.NOTIFICATION);
+    }
+
+    String grant(String number, Purpose purpose) {
         return grant(
                 number,
                 "whatsapp",
+                purpose,
                 () -> assertThat(webhooks.writes("twilio", number, "Ja")).isEqualTo(200));
     }
 
     /**
      * @param yes how the person says it
      */
-    String grant(String number, String channel, Runnable yes) {
+    String grant(String number, String channel, Purpose purpose, Runnable yes) {
         ObjectNode body = JSON.createObjectNode();
         body.put("channel", channel);
         body.putObject("address").put("address", number).put("scheme", "phone");
-        body.put("purpose", "NOTIFICATION").put("origin", "elsewhere");
+        body.put("purpose", purpose.name()).put("origin", "elsewhere");
         String now = hub.clock.instant().toString();
         body.put("capturedAt", now).put("textVersion", "web-consent-v3").put("language", "de");
         body.putObject("evidence")

@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param tenant whose key it carries and whose path it names
  * @param keyId which of the tenant's keys
+ * @param human a person writes what comes with that key (FLT-7)
+ * @param restricted the key opens what is kept out of ordinary access
  * @param path as requested
  * @param idempotencyKeys values of the header, as sent
  * @param body the bytes received; empty if none
@@ -14,6 +16,8 @@ import java.util.List;
 record ApiCall(
         String tenant,
         String keyId,
+        boolean human,
+        boolean restricted,
         String path,
         Query query,
         List<String> idempotencyKeys,

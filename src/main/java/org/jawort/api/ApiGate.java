@@ -81,7 +81,9 @@ final class ApiGate extends OncePerRequestFilter {
         }
         return new ApiCall(
                 tenant,
-                owner.get().keyId(),
+                owner.get().key().id(),
+                owner.get().key().human(),
+                owner.get().key().restricted(),
                 request.getRequestURI(),
                 Query.parse(request.getQueryString()),
                 Collections.list(request.getHeaders("Idempotency-Key")),

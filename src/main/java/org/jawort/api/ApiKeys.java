@@ -11,7 +11,7 @@ import org.jawort.tenant.Tenants;
 /** The keys of all tenants, as SHA-256 digests; a key that is taken away opens nothing any more. */
 final class ApiKeys {
 
-    record Owner(String tenant, String keyId) {}
+    record Owner(String tenant, Tenant.ApiKey key) {}
 
     private final Tenants tenants;
 
@@ -33,7 +33,7 @@ final class ApiKeys {
                 boolean matches =
                         MessageDigest.isEqual(digest, HexFormat.of().parseHex(known.sha256()));
                 if (matches && (owner == null || one.id().equals(tenant))) {
-                    owner = new Owner(one.id(), known.id());
+                    owner = new Owner(one.id(), known);
                 }
             }
         }

@@ -20,7 +20,9 @@ import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Grounds other than consent: assessed (T13), and an objection to them taken back (T16). */
+/**
+ * Grounds other than consent: assessed (T13), objected to (T14), and an objection taken back (T16).
+ */
 @RestController
 @RequestMapping("/api/v1/tenants/{tenant}/consents")
 final class InterestController {
@@ -65,6 +67,32 @@ final class InterestController {
                 evidence(body, "document", "assessedBy"));
     }
 
+    @PostMapping("/{id}/objection")
+    ResponseEntity<byte[]> object(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
+        call.query().only();
+        UUID record = Query.id(id);
+        return posts.once(
+                call,
+                "Objection",
+                body ->
+                        ConsentController.answer(
+                                declarations.object(
+                                        owner(call, record),
+                                        record,
+                                        RequestFields.text(
+                                                body.path("compellingGrounds"), "recordedBy"),
+                                        RequestFields.time(body, "at"),
+                                        evidence(body, "reference", "compellingGrounds")),
+                                standings ->
+                                        new Answer(200, ConsentView.of(standings.getFirst()))));
+    }
+
+    private Person owner(ApiCall call, UUID record) {
+        return ledger.owner(call.tenant(), record)
+                .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+    }
+
     @PostMapping("/{id}/objection-revocation")
     ResponseEntity<byte[]> revoke(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
@@ -73,19 +101,16 @@ final class InterestController {
         return posts.once(
                 call,
                 "ObjectionRevocation",
-                body -> {
-                    Person owner =
-                            ledger.owner(call.tenant(), record)
-                                    .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
-                    return ConsentController.answer(
-                            declarations.revokeObjection(
-                                    owner,
-                                    record,
-                                    body.get("confirmed").asBoolean(),
-                                    RequestFields.time(body, "at"),
-                                    evidence(body, "reference")),
-                            standings -> new Answer(200, ConsentView.of(standings.getFirst())));
-                });
+                body ->
+                        ConsentController.answer(
+                                declarations.revokeObjection(
+                                        owner(call, record),
+                                        record,
+                                        body.get("confirmed").asBoolean(),
+                                        RequestFields.time(body, "at"),
+                                        evidence(body, "reference")),
+                                standings ->
+                                        new Answer(200, ConsentView.of(standings.getFirst()))));
     }
 
     private static String evidence(JsonNode body, String... fields) {

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.message.Channel;
 import org.jawort.sending.MessageRequests;
+import org.jawort.sending.MessageRequests.Asked;
 import org.jawort.sending.MessageRequests.Request;
 import org.jawort.sending.MessageViews;
 import org.jawort.store.TenantScope;
@@ -62,9 +63,7 @@ final class MessageController {
         call.query().only();
         try {
             return posts.once(
-                    call,
-                    "MessageToSend",
-                    body -> answer(requests.submit(request(call.tenant(), body))));
+                    call, "MessageToSend", body -> answer(requests.submit(request(call, body))));
         } catch (DataAccessException | TransactionException failure) {
             if (ProblemAnswers.isTransient(failure)) {
                 throw new ApiProblem(Problem.STORE_UNAVAILABLE); // FLT-5: a denial with its code
@@ -83,12 +82,14 @@ final class MessageController {
                     throw new ApiProblem(Problem.TEMPLATE_UNKNOWN);
             case MessageRequests.Answer.ParametersDiffer differ ->
                     throw new ApiProblem(Problem.TEMPLATE_PARAMETERS);
+            case MessageRequests.Answer.TriggerUnknown unknown ->
+                    throw new ApiProblem(Problem.TRIGGER_UNKNOWN);
             case MessageRequests.Answer.RecipientUnknown unknown ->
                     throw new ApiProblem(Problem.RECIPIENT_UNKNOWN);
         };
     }
 
-    private Request request(String tenant, JsonNode body) {
+    private Request request(ApiCall call, JsonNode body) {
         JsonNode to = body.get("to");
         JsonNode template = body.path("content").path("template");
         List<String> parameters = new ArrayList<>();
@@ -100,7 +101,7 @@ final class MessageController {
                             List.of(new Problem.BrokenRule("/sendAt", "maximum", null))));
         }
         return new Request(
-                tenant,
+                call.tenant(),
                 id(to, "subject"),
                 RequestFields.text(to, "address"),
                 id(to, "conversation"),
@@ -110,7 +111,18 @@ final class MessageController {
                 RequestFields.text(template, "language"),
                 parameters,
                 RequestFields.text(body, "reference"),
-                sendAt);
+                sendAt,
+                call.human(),
+                asked(body.get("authentication")));
+    }
+
+    private static Asked asked(JsonNode authentication) {
+        return authentication == null
+                ? null
+                : new Asked(
+                        id(authentication, "message"),
+                        RequestFields.time(authentication, "triggeredAt"),
+                        authentication.get("evidence"));
     }
 
     private static UUID id(JsonNode json, String field) {

@@ -24,6 +24,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
     static final Problem NOT_FOUND = of(404, "NOT_FOUND", "There is no such resource");
     static final Problem UNAUTHORIZED =
             of(401, "UNAUTHORIZED", "Send a valid key as Authorization: Bearer");
+    static final Problem RESTRICTED =
+            of(403, "RESTRICTED", "Kept out of ordinary access; this key does not open it");
     static final Problem TOO_MANY_FAILED_KEYS =
             of(429, "TOO_MANY_FAILED_KEYS", "Too many wrong keys from this network address");
     static final Problem BODY_TOO_LARGE =
@@ -61,6 +63,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(422, "TEMPLATE_UNKNOWN", "The tenant has no such template in this language");
     static final Problem TEMPLATE_PARAMETERS =
             of(422, "TEMPLATE_PARAMETERS", "The template has another number of parameters");
+    static final Problem TRIGGER_UNKNOWN =
+            of(422, "TRIGGER_UNKNOWN", "The recipient wrote no such message");
     static final Problem RECIPIENT_UNKNOWN =
             of(422, "RECIPIENT_UNKNOWN", "There is no such person or conversation");
     static final Problem MESSAGE_NOT_CANCELABLE =

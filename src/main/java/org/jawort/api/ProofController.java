@@ -13,6 +13,7 @@ import org.jawort.proof.ConsentHistory;
 import org.jawort.proof.ConsentProofs;
 import org.jawort.proof.LedgerAnchors;
 import org.jawort.proof.ProofPage;
+import org.jawort.proof.ProofText;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.slf4j.Logger;
@@ -50,6 +51,12 @@ final class ProofController {
 
     record AnchorView(String date, long chainIndex, String entryHash, String signature) {}
 
+    private enum Form {
+        JSON,
+        PAGE,
+        TEXT
+    }
+
     private final ConsentProofs proofs;
     private final ConsentHistory history;
     private final LedgerAnchors anchors;
@@ -83,14 +90,31 @@ final class ProofController {
         String lang = call.query().only("lang").word("lang", Set.of("de", "en"));
         UUID record = Query.id(id);
         ObjectNode proof =
-                scope.call(call.tenant(), () -> proofs.of(call.tenant(), record))
-                        .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+                scope.call(
+                        call.tenant(),
+                        () -> {
+                            ObjectNode found =
+                                    proofs.of(call.tenant(), record)
+                                            .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+                            open(call, UUID.fromString(found.get("pii_principal_id").asText()));
+                            return found;
+                        });
         LOG.info(
                 "api.content_read tenant={} key={} consent={}",
                 call.tenant(),
                 call.keyId(),
                 record);
-        return prefersHtml(accept) ? page(proof, language(call, lang)) : answers.ok(proof);
+        return switch (form(accept)) {
+            case JSON -> answers.ok(proof);
+            case PAGE -> page(proof, language(call, lang));
+            case TEXT -> text(proof, language(call, lang));
+        };
+    }
+
+    private void open(ApiCall call, UUID subject) {
+        if (!call.restricted() && proofs.isRestricted(call.tenant(), subject)) {
+            throw new ApiProblem(Problem.RESTRICTED);
+        }
     }
 
     private ProofPage.Language language(ApiCall call, String asked) {
@@ -98,26 +122,42 @@ final class ProofController {
         return language.equals("de") ? ProofPage.Language.DE : ProofPage.Language.EN;
     }
 
-    private ResponseEntity<byte[]> page(ObjectNode proof, ProofPage.Language language) {
+    private HttpHeaders headers(String type, ProofPage.Language language) {
         HttpHeaders headers = answers.headers(200);
-        headers.set(HttpHeaders.CONTENT_TYPE, "text/html;charset=UTF-8");
+        headers.set(HttpHeaders.CONTENT_TYPE, type + ";charset=UTF-8");
         headers.set(HttpHeaders.CONTENT_LANGUAGE, language.name().toLowerCase(Locale.ROOT));
+        return headers;
+    }
+
+    private ResponseEntity<byte[]> text(ObjectNode proof, ProofPage.Language language) {
+        return ResponseEntity.ok()
+                .headers(headers(MediaType.TEXT_PLAIN_VALUE, language))
+                .body(ProofText.of(proof, language));
+    }
+
+    private ResponseEntity<byte[]> page(ObjectNode proof, ProofPage.Language language) {
+        HttpHeaders headers = headers(MediaType.TEXT_HTML_VALUE, language);
         headers.set("Content-Security-Policy", ProofPage.CONTENT_SECURITY_POLICY);
         headers.set("Referrer-Policy", "no-referrer");
         return ResponseEntity.ok().headers(headers).body(ProofPage.of(proof, language));
     }
 
-    /** JSON unless a page is asked for by name and liked no less. */
-    private static boolean prefersHtml(String accept) {
+    /** JSON unless page or text is asked for by name and liked no less; of both the page. */
+    private static Form form(String accept) {
         if (accept == null) {
-            return false;
+            return Form.JSON;
         }
         try {
             List<MediaType> types = MediaType.parseMediaTypes(accept);
-            double html = quality(types, MediaType.TEXT_HTML);
-            return html > 0 && html >= quality(types, MediaType.APPLICATION_JSON);
+            double page = quality(types, MediaType.TEXT_HTML);
+            double text = quality(types, MediaType.TEXT_PLAIN);
+            double best = Math.max(page, text);
+            if (best == 0 || best < quality(types, MediaType.APPLICATION_JSON)) {
+                return Form.JSON;
+            }
+            return page >= text ? Form.PAGE : Form.TEXT;
         } catch (InvalidMediaTypeException unreadable) {
-            return false;
+            return Form.JSON;
         }
     }
 
@@ -148,6 +188,7 @@ final class ProofController {
                             if (!history.knows(call.tenant(), subject)) {
                                 throw new ApiProblem(Problem.NOT_FOUND);
                             }
+                            open(call, subject);
                             return new HeldAt(subject, at, history.at(call.tenant(), subject, at));
                         }));
     }

@@ -90,6 +90,7 @@ public final class ConsentBook {
 
     private final Map<UUID, ConsentRecord> changed = new LinkedHashMap<>();
     private final Map<UUID, Person> owners = new HashMap<>();
+    private final Map<UUID, Person> removed = new LinkedHashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final List<Consequence> consequences = new ArrayList<>();
@@ -187,6 +188,7 @@ public final class ConsentBook {
                                 cause);
             }
             case Outcome.Removed removed -> {
+                remove(person, record);
                 declare(person, record, event, "removed", null, Transition.T15, null, cause);
                 yield null;
             }
@@ -313,6 +315,15 @@ public final class ConsentBook {
         owners.put(record.id(), person);
     }
 
+    private void remove(Person person, ConsentRecord record) {
+        Map<Purpose, ConsentRecord> ofChannel = records.get(new Slot(person, record.channel()));
+        if (ofChannel != null) {
+            ofChannel.remove(record.purpose());
+        }
+        changed.remove(record.id());
+        removed.put(record.id(), person);
+    }
+
     private void put(Person person, Channel channel, Overlays after) {
         loaded(person, channel, after);
         changedOverlays.put(new Slot(person, channel.consentChannel()), after);
@@ -342,6 +353,11 @@ public final class ConsentBook {
 
     Collection<ConsentRecord> changedRecords() {
         return changed.values();
+    }
+
+    /** Ids of records that are no more, and whose they were. */
+    Map<UUID, Person> removedRecords() {
+        return removed;
     }
 
     Person owner(ConsentRecord record) {

@@ -252,6 +252,7 @@ public final class ConsentLedger {
      */
     public void save(ConsentBook book, Instant now) {
         saveRecords(book, now);
+        deleteRecords(book);
         saveOverlays(book);
         chain.append(book.declarations());
     }
@@ -280,6 +281,18 @@ public final class ConsentLedger {
                 Column.of("text", changed, record -> record.state().name()),
                 Column.of("text", changed, this::write),
                 Column.of("timestamptz", changed, ConsentRecord::endsAt));
+    }
+
+    private void deleteRecords(ConsentBook book) {
+        List<Map.Entry<UUID, Person>> removed = List.copyOf(book.removedRecords().entrySet());
+        if (!removed.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    "delete from consent_record r using unnest(?::text[], ?::uuid[]) as n(tenant, id)"
+                            + " where r.tenant = n.tenant and r.id = n.id",
+                    Column.of("text", removed, one -> one.getValue().tenant()),
+                    Column.of("uuid", removed, Map.Entry::getKey));
+        }
     }
 
     private record Row(Slot slot, Suppression suppression) {}

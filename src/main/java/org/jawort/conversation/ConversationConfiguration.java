@@ -112,11 +112,12 @@ class ConversationConfiguration {
     OptOutReconciliation optOutReconciliation(
             PersonalConsent.Desk desk,
             SendOutcomes outcomes,
+            Outbox outbox,
             JdbcTemplate jdbc,
             TenantScope scope,
             InstantSource clock,
             MeterRegistry meters) {
-        return new OptOutReconciliation(desk, outcomes, jdbc, scope, clock, meters);
+        return new OptOutReconciliation(desk, outcomes, outbox, jdbc, scope, clock, meters);
     }
 
     @Bean

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jawort.consent.Basis;
 import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
@@ -194,22 +195,46 @@ public final class Declarations {
     }
 
     /**
+     * T14.
+     *
+     * @param groundsBy who recorded compelling grounds; {@code null} if nobody
+     * @param evidence of the objection and the grounds as JSON, kept encrypted
+     */
+    public Result object(
+            Person person, UUID recordId, String groundsBy, Instant at, String evidence) {
+        return declare(
+                person,
+                recordId,
+                now -> new ConsentEvent.Objection(new EventTime(at, now), groundsBy),
+                evidence);
+    }
+
+    /**
      * T16: the person wants after all what they objected to, said and confirmed by themselves.
      *
      * @param evidence of act and confirmation as JSON, kept encrypted
      */
     public Result revokeObjection(
             Person person, UUID recordId, boolean confirmed, Instant at, String evidence) {
+        return declare(
+                person,
+                recordId,
+                now -> new ConsentEvent.ObjectionRevoked(new EventTime(at, now), confirmed),
+                evidence);
+    }
+
+    private Result declare(
+            Person person,
+            UUID recordId,
+            Function<Instant, ConsentEvent> declared,
+            String evidence) {
         Instant now = clock.instant();
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
             return new Result.Erased();
         }
         PersonalConsent work = opened.get();
-        work.apply(
-                work.record(recordId),
-                new ConsentEvent.ObjectionRevoked(new EventTime(at, now), confirmed),
-                work.cause("api", evidence, null));
+        work.apply(work.record(recordId), declared.apply(now), work.cause("api", evidence, null));
         return finish(work, person, List.of(recordId), true);
     }
 

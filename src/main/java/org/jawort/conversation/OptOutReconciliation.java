@@ -1,5 +1,8 @@
 package org.jawort.conversation;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +12,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -22,7 +27,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * has a list of opt-outs to read or a documented question for one number, so their side is what
  * they answered and reported: a message refused because of an opt-out means blocked, one delivered
  * means not blocked. The stricter side wins: a block we do not have is taken over (T9), one the
- * provider does not have stays ours and is reported. Registered as {@code optOutReconciliation}.
+ * provider does not have stays ours. Either is told to the tenant's destinations, once. Registered
+ * as {@code optOutReconciliation}.
  */
 public final class OptOutReconciliation {
 
@@ -31,10 +37,13 @@ public final class OptOutReconciliation {
 
     private static final Logger LOG = LoggerFactory.getLogger(OptOutReconciliation.class);
 
+    static final String TYPE = "jawort.consent.drifted.v1";
+
     private record Drift(UUID subject, Channel channel, boolean marketingOnly, Instant at) {}
 
     private final PersonalConsent.Desk desk;
     private final SendOutcomes outcomes;
+    private final Outbox outbox;
     private final JdbcTemplate jdbc;
     private final TenantScope scope;
     private final InstantSource clock;
@@ -43,12 +52,14 @@ public final class OptOutReconciliation {
     OptOutReconciliation(
             PersonalConsent.Desk desk,
             SendOutcomes outcomes,
+            Outbox outbox,
             JdbcTemplate jdbc,
             TenantScope scope,
             InstantSource clock,
             MeterRegistry meters) {
         this.desk = desk;
         this.outcomes = outcomes;
+        this.outbox = outbox;
         this.jdbc = jdbc;
         this.scope = scope;
         this.clock = clock;
@@ -64,17 +75,63 @@ public final class OptOutReconciliation {
         for (Drift drift : scope.call(tenant, () -> blockedThereOnly(tenant, since))) {
             scope.run(
                     tenant,
-                    () ->
-                            outcomes.optedOut(
-                                    new Person(tenant, drift.subject()),
-                                    drift.channel(),
-                                    drift.marketingOnly(),
-                                    drift.at(),
-                                    clock.instant()));
+                    () -> {
+                        outcomes.optedOut(
+                                new Person(tenant, drift.subject()),
+                                drift.channel(),
+                                drift.marketingOnly(),
+                                drift.at(),
+                                clock.instant());
+                        tell(tenant, drift, "provider");
+                    });
             report(tenant, drift, "provider");
         }
-        scope.call(tenant, () -> blockedHereOnly(tenant, since))
-                .forEach(drift -> report(tenant, drift, "hub"));
+        for (Drift drift : scope.call(tenant, () -> blockedHereOnly(tenant, since))) {
+            scope.run(tenant, () -> tell(tenant, drift, "hub"));
+            report(tenant, drift, "hub");
+        }
+    }
+
+    /** Once per what was seen, however many nights it is seen again. */
+    private void tell(String tenant, Drift drift, String blockedBy) {
+        Integer told =
+                jdbc.queryForObject(
+                        """
+                        select count(*) from event
+                         where tenant = ? and subject_id = ? and type = ? and detail ->> 'channel' = ? and detail ->> 'blockedBy' = ?
+                           and detail ->> 'seenAt' = ?""",
+                        Integer.class,
+                        tenant,
+                        drift.subject(),
+                        TYPE,
+                        drift.channel().wireName(),
+                        blockedBy,
+                        drift.at().toString());
+        if (told != null && told > 0) {
+            return;
+        }
+        ObjectNode data = JsonNodeFactory.instance.objectNode();
+        data.put("channel", drift.channel().wireName());
+        data.put("scope", drift.marketingOnly() ? "MARKETING" : "ALL");
+        data.put("blockedBy", blockedBy);
+        data.put("seenAt", drift.at().toString());
+        Instant now = clock.instant();
+        outbox.addDue(
+                List.of(
+                        new NewEvent(
+                                tenant,
+                                UuidCreator.getTimeOrderedEpoch(),
+                                TYPE,
+                                null,
+                                drift.subject(),
+                                null,
+                                null,
+                                false,
+                                now,
+                                data.toString(),
+                                null)),
+                event -> desk.policy(tenant).receivers(event),
+                now);
     }
 
     /** Refused as opted out, and no suppression of ours that is as new. */

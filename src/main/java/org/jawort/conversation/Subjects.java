@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.consent.SuppressionStubs;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
@@ -44,11 +45,13 @@ final class Subjects {
     private final JdbcTemplate jdbc;
     private final Pseudonyms pseudonyms;
     private final SubjectKeys keys;
+    private final SuppressionStubs stubs;
 
     Subjects(JdbcTemplate jdbc, Pseudonyms pseudonyms, SubjectKeys keys) {
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.keys = keys;
+        this.stubs = new SuppressionStubs(jdbc, pseudonyms);
     }
 
     /**
@@ -316,5 +319,15 @@ final class Subjects {
         if (inserted < addresses.size()) {
             throw new Contended("address");
         }
+        stubs.revive(
+                addresses.stream()
+                        .map(
+                                address ->
+                                        new SuppressionStubs.NewAddress(
+                                                address.identifier().tenant(),
+                                                address.subject(),
+                                                address.identifier().channel(),
+                                                address.identifier().lookup().array()))
+                        .toList());
     }
 }

@@ -42,7 +42,7 @@ final class EndsOfDuties implements SendHearing {
         switch (ended.end()) {
             case TAKEN -> heard(ended, MessageStatus.SENT);
             case FAILED -> heard(ended, MessageStatus.FAILED);
-            case DENIED -> duties.neverLeft(ended.tenant(), ended.message());
+            case DENIED -> duties.neverLeft(ended.tenant(), ended.message(), clock.instant());
         }
     }
 

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.jawort.conversation.ConsentClock;
 import org.jawort.conversation.SendOutcomes;
+import org.jawort.delivery.Outbox;
 import org.jawort.sending.Outgoing;
 import org.jawort.sending.SendHearing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -37,9 +39,18 @@ class NoticeConfiguration {
             Texts texts,
             Tenants tenants,
             JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Outbox outbox,
             Outgoing outgoing,
             MeterRegistry meters) {
-        return new ObligedMessages(texts, tenants, new NoticeLedger(jdbc), outgoing, meters);
+        return new ObligedMessages(
+                texts,
+                tenants,
+                new NoticeLedger(jdbc),
+                new AlternativeRoutes(jdbc, outgoing::senders),
+                new NoticeEvents(tenants, jdbc, keys, outbox),
+                outgoing,
+                meters);
     }
 
     @Bean

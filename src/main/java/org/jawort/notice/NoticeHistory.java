@@ -25,6 +25,8 @@ public final class NoticeHistory {
      *     hub's any more
      * @param cause why it was sent
      * @param template the template that carried it, {@code null} if it was free text
+     * @param via the account or channel that carried it because it had not arrived as usual, {@code
+     *     null} otherwise
      */
     public record Shown(
             String channel,
@@ -36,6 +38,7 @@ public final class NoticeHistory {
             UUID messageId,
             String cause,
             String template,
+            String via,
             Instant queuedAt,
             Instant sentAt,
             Instant deliveredAt,
@@ -85,6 +88,7 @@ public final class NoticeHistory {
                 row.getObject("message_id", UUID.class),
                 row.getString("cause"),
                 row.getString("template"),
+                row.getString("via"),
                 Bulk.instant(row, "queued_at"),
                 Bulk.instant(row, "sent_at"),
                 Bulk.instant(row, "delivered_at"),

@@ -1,11 +1,16 @@
 package org.jawort.notice;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.conversation.Duties.Heard;
@@ -56,6 +61,8 @@ final class NoticeLedger {
      *
      * @param counts the notice it counts as, as {@code notice-v2}
      * @param text what the person will read: the notice, or a prompt that embeds it
+     * @param via the account or channel that carries it in the place of the one that failed, {@code
+     *     null} as usual
      */
     record Underway(
             Slot slot,
@@ -64,10 +71,18 @@ final class NoticeLedger {
             Text text,
             UUID message,
             String cause,
-            String template) {}
+            String template,
+            String via) {}
 
     /** A notice that did not arrive. */
-    record Failed(Slot slot, String counts, int attempt, String language, String cause) {}
+    record Failed(
+            UUID notice, Slot slot, String counts, int attempt, String language, String cause) {}
+
+    /** A notice that was delivered or read, of which nothing had been heard before. */
+    record Arrived(String tenant, UUID notice) {}
+
+    /** What statuses said that was new. */
+    record News(List<Arrived> arrived, List<Failed> failed) {}
 
     private final JdbcTemplate jdbc;
 
@@ -137,10 +152,10 @@ final class NoticeLedger {
                 jdbc,
                 """
                 insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language,
-                                             text_sha256, message_id, cause, template, queued_at)
+                                             text_sha256, message_id, cause, template, via, queued_at)
                 select n.*, ?::timestamptz
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::smallint[], ?::text[], ?::text[],
-                              ?::bytea[], ?::uuid[], ?::text[], ?::text[]) as n
+                              ?::bytea[], ?::uuid[], ?::text[], ?::text[], ?::text[]) as n
                 on conflict (tenant, subject_id, channel, notice_version, attempt) do nothing""",
                 Column.one(now),
                 Column.of("text", notices, one -> one.slot().person().tenant()),
@@ -154,56 +169,75 @@ final class NoticeLedger {
                 Column.of("bytea", notices, one -> one.text().sha256()),
                 Column.of("uuid", notices, Underway::message),
                 Column.of("text", notices, Underway::cause),
-                Column.of("text", notices, Underway::template));
+                Column.of("text", notices, Underway::template),
+                Column.of("text", notices, Underway::via));
     }
 
-    /**
-     * Keeps when messages were sent, delivered, read or failed, if they carry a notice.
-     *
-     * @return those that failed now
-     */
-    List<Failed> heard(List<Heard> statuses) {
+    /** Keeps when messages were sent, delivered, read or failed, if they carry a notice. */
+    News heard(List<Heard> statuses) {
+        List<Arrived> arrived = new ArrayList<>();
+        List<Failed> failed = new ArrayList<>();
         List<Heard> telling =
                 statuses.stream().filter(one -> column(one.status()) != null).toList();
         if (telling.isEmpty()) {
-            return List.of();
+            return new News(arrived, failed);
         }
-        return Bulk.query(
-                        jdbc,
-                        """
-                        with w as (
-                          select tenant, message_id, min(at) filter (where what = 'sent') as sent,
-                                 min(at) filter (where what = 'delivered') as delivered, min(at) filter (where what = 'read') as read,
-                                 min(at) filter (where what = 'failed') as failed
-                            from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[]) as h(tenant, message_id, what, at)
-                           group by tenant, message_id)
-                        update notice_delivery n
-                           set sent_at = coalesce(n.sent_at, w.sent), delivered_at = coalesce(n.delivered_at, w.delivered),
-                               read_at = coalesce(n.read_at, w.read), failed_at = coalesce(n.failed_at, w.failed)
-                          from w
-                         where n.tenant = w.tenant and n.message_id = w.message_id
-                        returning n.tenant, n.subject_id, n.channel, n.notice_version, n.attempt, n.language, n.cause,
-                                  w.failed is not null and n.failed_at = w.failed and n.delivered_at is null and n.read_at is null""",
-                        row ->
-                                row.getBoolean(8)
-                                        ? new Failed(
-                                                new Slot(
-                                                        new Person(
-                                                                row.getString(1),
-                                                                row.getObject(2, UUID.class)),
-                                                        Channel.of(row.getString(3))),
-                                                row.getString(4),
-                                                row.getInt(5),
-                                                row.getString(6),
-                                                row.getString(7))
-                                        : null,
-                        Column.of("text", telling, Heard::tenant),
-                        Column.of("uuid", telling, Heard::message),
-                        Column.of("text", telling, one -> column(one.status())),
-                        Column.of("timestamptz", telling, Heard::occurredAt))
+        Bulk.query(
+                jdbc,
+                """
+                with w as (
+                  select tenant, message_id, min(at) filter (where what = 'sent') as sent,
+                         min(at) filter (where what = 'delivered') as delivered, min(at) filter (where what = 'read') as read,
+                         min(at) filter (where what = 'failed') as failed
+                    from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[]) as h(tenant, message_id, what, at)
+                   group by tenant, message_id)
+                update notice_delivery n
+                   set sent_at = coalesce(n.sent_at, w.sent), delivered_at = coalesce(n.delivered_at, w.delivered),
+                       read_at = coalesce(n.read_at, w.read), failed_at = coalesce(n.failed_at, w.failed)
+                  from w join notice_delivery o on o.tenant = w.tenant and o.message_id = w.message_id
+                 where n.tenant = o.tenant and n.id = o.id
+                returning n.tenant, n.subject_id, n.channel, n.notice_version, n.attempt, n.language, n.cause, n.id,
+                          w.failed is not null and n.failed_at = w.failed and n.delivered_at is null and n.read_at is null,
+                          o.delivered_at is null and o.read_at is null and (w.delivered is not null or w.read is not null)""",
+                row -> {
+                    if (row.getBoolean(10)) {
+                        arrived.add(new Arrived(row.getString(1), row.getObject(8, UUID.class)));
+                    } else if (row.getBoolean(9)) {
+                        failed.add(failed(row));
+                    }
+                    return null;
+                },
+                Column.of("text", telling, Heard::tenant),
+                Column.of("uuid", telling, Heard::message),
+                Column.of("text", telling, one -> column(one.status())),
+                Column.of("timestamptz", telling, Heard::occurredAt));
+        return new News(arrived, failed);
+    }
+
+    private static Failed failed(ResultSet row) throws SQLException {
+        return new Failed(
+                row.getObject("id", UUID.class),
+                new Slot(
+                        new Person(
+                                row.getString("tenant"), row.getObject("subject_id", UUID.class)),
+                        Channel.of(row.getString("channel"))),
+                row.getString("notice_version"),
+                row.getInt("attempt"),
+                row.getString("language"),
+                row.getString("cause"));
+    }
+
+    /** The notice that a message carried by another road than the usual, if it did not leave. */
+    Optional<Failed> stranded(String tenant, UUID message) {
+        return jdbc
+                .query(
+                        "select * from notice_delivery where tenant = ? and message_id = ? and sent_at is null"
+                                + " and via is not null",
+                        (row, n) -> failed(row),
+                        tenant,
+                        message)
                 .stream()
-                .filter(failed -> failed != null)
-                .toList();
+                .findFirst();
     }
 
     /** A notice that was denied informed nobody, and may be tried as if it had not been. */
@@ -214,6 +248,63 @@ final class NoticeLedger {
                 message);
     }
 
+    /**
+     * The person answered the prompt that embeds the notice: whatever the provider tells, it
+     * arrived.
+     */
+    List<Arrived> answered(Slot slot, String promptVersion, Instant at) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                update notice_delivery set delivered_at = ?::timestamptz
+                 where tenant = ? and subject_id = ? and channel = ? and text_version = ? and delivered_at is null
+                returning id, read_at is null""",
+                        row ->
+                                row.getBoolean(2)
+                                        ? new Arrived(
+                                                slot.person().tenant(),
+                                                row.getObject(1, UUID.class))
+                                        : null,
+                        Column.one(at),
+                        Column.one(slot.person().tenant()),
+                        Column.one(slot.person().subject()),
+                        Column.one(slot.channel().wireName()),
+                        Column.one(promptVersion))
+                .stream()
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /**
+     * The language people last agreed, were asked or answered in on a channel, ISO 639-1; nothing
+     * for those of whom none is known.
+     */
+    Map<Slot, String> languages(Collection<Slot> slots) {
+        Map<Slot, String> languages = new HashMap<>();
+        if (slots.isEmpty()) {
+            return languages;
+        }
+        Bulk.query(
+                jdbc,
+                """
+                select w.tenant, w.subject_id, w.channel, e.language
+                  from unnest(?::text[], ?::uuid[], ?::text[]) as w(tenant, subject_id, channel)
+                  join lateral (select language from consent_event e
+                                 where e.tenant = w.tenant and e.subject_id = w.subject_id and e.channel = w.channel
+                                   and e.language is not null and e.outcome <> 'rejected'
+                                 order by e.chain_index desc limit 1) e on true""",
+                row ->
+                        languages.put(
+                                new Slot(
+                                        new Person(row.getString(1), row.getObject(2, UUID.class)),
+                                        Channel.of(row.getString(3))),
+                                row.getString(4).split("-")[0]),
+                Column.of("text", slots, slot -> slot.person().tenant()),
+                Column.of("uuid", slots, slot -> slot.person().subject()),
+                Column.of("text", slots, slot -> slot.channel().wireName()));
+        return languages;
+    }
+
     private static String column(MessageStatus status) {
         return switch (status) {
             case SENT -> "sent";
@@ -222,21 +313,5 @@ final class NoticeLedger {
             case FAILED, CANCELED -> "failed";
             case QUEUED, UNKNOWN -> null;
         };
-    }
-
-    /**
-     * The person answered the prompt that embeds the notice: whatever the provider tells, it
-     * arrived.
-     */
-    void answered(Slot slot, String promptVersion, Instant at) {
-        jdbc.update(
-                """
-                update notice_delivery set delivered_at = ?
-                 where tenant = ? and subject_id = ? and channel = ? and text_version = ? and delivered_at is null""",
-                Bulk.timestamp(at),
-                slot.person().tenant(),
-                slot.person().subject(),
-                slot.channel().wireName(),
-                promptVersion);
     }
 }

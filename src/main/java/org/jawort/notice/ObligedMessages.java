@@ -17,10 +17,13 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.Effect;
+import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.Purpose;
 import org.jawort.conversation.Duties;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.message.Channel;
+import org.jawort.notice.AlternativeRoutes.Route;
+import org.jawort.notice.NoticeLedger.Arrived;
 import org.jawort.notice.NoticeLedger.Failed;
 import org.jawort.notice.NoticeLedger.Progress;
 import org.jawort.notice.NoticeLedger.Slot;
@@ -40,6 +43,8 @@ final class ObligedMessages implements Duties, Informing {
     private final Texts texts;
     private final Tenants tenants;
     private final NoticeLedger notices;
+    private final AlternativeRoutes routes;
+    private final NoticeEvents events;
     private final Outgoing outgoing;
     private final MeterRegistry meters;
 
@@ -47,11 +52,15 @@ final class ObligedMessages implements Duties, Informing {
             Texts texts,
             Tenants tenants,
             NoticeLedger notices,
+            AlternativeRoutes routes,
+            NoticeEvents events,
             Outgoing outgoing,
             MeterRegistry meters) {
         this.texts = texts;
         this.tenants = tenants;
         this.notices = notices;
+        this.routes = routes;
+        this.events = events;
         this.outgoing = outgoing;
         this.meters = meters;
     }
@@ -88,6 +97,7 @@ final class ObligedMessages implements Duties, Informing {
                 .distinct()
                 .forEach(slot -> cancel(slot, now));
         Map<Slot, Progress> progress = progress(unlessSilent(occasions, book));
+        Map<Slot, String> languages = notices.languages(known(occasions, progress, book));
         List<OutgoingMessage> messages = new ArrayList<>();
         List<Underway> underway = new ArrayList<>();
         for (Map.Entry<Slot, Occasion> one : occasions.entrySet()) {
@@ -99,6 +109,7 @@ final class ObligedMessages implements Duties, Informing {
                             one.getKey(),
                             one.getValue(),
                             progress.getOrDefault(one.getKey(), Progress.NOT_BEGUN),
+                            languages.get(one.getKey()),
                             now);
             saying.compose();
             messages.addAll(saying.messages());
@@ -106,16 +117,41 @@ final class ObligedMessages implements Duties, Informing {
             saying.unsaid().forEach(kind -> unsaid(one.getKey().person().tenant(), kind));
         }
         notices.add(underway, now);
-        book.consequences().stream()
-                .filter(one -> one.record().prompt() != null)
-                .filter(one -> Saying.isAnswer(one.transition()))
-                .forEach(
+        List<Arrived> arrived =
+                book.consequences().stream()
+                        .filter(one -> one.record().prompt() != null)
+                        .filter(one -> Saying.isAnswer(one.transition()))
+                        .flatMap(
+                                one ->
+                                        notices
+                                                .answered(
+                                                        new Slot(
+                                                                one.person(),
+                                                                one.record().channel()),
+                                                        one.record().prompt().textVersion(),
+                                                        now)
+                                                .stream())
+                        .toList();
+        List<DeliveryRecord> records = new ArrayList<>(events.delivered(arrived, now));
+        if (!messages.isEmpty()) {
+            records.addAll(outgoing.enqueue(messages, now));
+        }
+        return records;
+    }
+
+    /** Those whose language may be known and matters now. */
+    private static Collection<Slot> known(
+            Map<Slot, Occasion> occasions, Map<Slot, Progress> progress, ConsentBook book) {
+        return occasions.entrySet().stream()
+                .filter(one -> !book.records(one.getKey().person()).isEmpty())
+                .filter(
                         one ->
-                                notices.answered(
-                                        new Slot(one.person(), one.record().channel()),
-                                        one.record().prompt().textVersion(),
-                                        now));
-        return messages.isEmpty() ? List.of() : outgoing.enqueue(messages, now);
+                                !one.getValue().consequences().isEmpty()
+                                        || one.getValue().flags().contains(Flag.HELP)
+                                        || progress.getOrDefault(one.getKey(), Progress.NOT_BEGUN)
+                                                .isDue())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** What was on its way to somebody who said stop. */
@@ -154,21 +190,50 @@ final class ObligedMessages implements Duties, Informing {
         meters.counter("jawort.obliged.unsaid", "tenant", tenant, "kind", kind).increment();
     }
 
-    /** The first that fails is tried once more at once; after the second the denial stays. */
+    /**
+     * The first that fails is tried once more at once, the second over another road; then the
+     * tenant is told, and the denial stays.
+     */
     @Override
     public List<DeliveryRecord> heard(List<Heard> statuses, Instant now) {
         List<OutgoingMessage> messages = new ArrayList<>();
         List<Underway> again = new ArrayList<>();
-        for (Failed failed : notices.heard(statuses)) {
-            if (failed.attempt() == 1 && !failed.cause().equals("prompt")) {
-                notice(failed.slot(), "retry", failed.language(), 2, messages, again);
+        NoticeLedger.News news = notices.heard(statuses);
+        List<DeliveryRecord> records = new ArrayList<>(events.delivered(news.arrived(), now));
+        for (Failed failed : news.failed()) {
+            if (failed.cause().equals("prompt")) {
+                continue; // T3
+            }
+            if (failed.attempt() == 1) {
+                notice(failed.slot(), "retry", failed.language(), 2, null, messages, again);
+                continue;
+            }
+            Optional<Route> route =
+                    failed.attempt() == 2 ? routes.after(failed.slot(), now) : Optional.empty();
+            route.ifPresent(
+                    other ->
+                            notice(
+                                    failed.slot(),
+                                    "other_route",
+                                    failed.language(),
+                                    3,
+                                    other,
+                                    messages,
+                                    again));
+            if (route.isEmpty()) {
+                records.addAll(events.failed(failed, "not_delivered", now));
             }
         }
         notices.add(again, now);
-        return messages.isEmpty() ? List.of() : outgoing.enqueue(messages, now);
+        if (!messages.isEmpty()) {
+            records.addAll(outgoing.enqueue(messages, now));
+        }
+        return records;
     }
 
-    void neverLeft(String tenant, UUID message) {
+    /** Where the last road was closed too, nothing is left but to tell the tenant. */
+    void neverLeft(String tenant, UUID message, Instant now) {
+        notices.stranded(tenant, message).ifPresent(one -> events.failed(one, "denied", now));
         notices.neverLeft(tenant, message);
     }
 
@@ -189,7 +254,8 @@ final class ObligedMessages implements Duties, Informing {
         List<OutgoingMessage> messages = new ArrayList<>();
         List<Underway> underway = new ArrayList<>();
         if (progress.isDue()) {
-            notice(slot, "required", null, progress.nextAttempt(), messages, underway);
+            String language = notices.languages(List.of(slot)).get(slot);
+            notice(slot, "required", language, progress.nextAttempt(), null, messages, underway);
         }
         notices.add(underway, now);
         if (!messages.isEmpty()) {
@@ -197,11 +263,15 @@ final class ObligedMessages implements Duties, Informing {
         }
     }
 
+    /**
+     * @param other the road to take, {@code null} for the usual one
+     */
     private void notice(
             Slot slot,
             String cause,
             String language,
             int attempt,
+            Route other,
             List<OutgoingMessage> messages,
             List<Underway> underway) {
         String tenant = slot.person().tenant();
@@ -218,16 +288,23 @@ final class ObligedMessages implements Duties, Informing {
                         ? PromptButtons.text(words)
                         : PromptButtons.template(template, text.get().language(), words);
         messages.add(
-                OwnMessage.of(
+                OwnMessage.over(
+                        other,
                         id,
                         slot,
-                        null,
                         Purpose.PRIVACY_NOTICE,
                         OwnMessage.noticeTrigger(slot, text.get(), id),
                         content,
                         template));
         underway.add(
                 new Underway(
-                        slot, text.get().reference(), attempt, text.get(), id, cause, template));
+                        slot,
+                        text.get().reference(),
+                        attempt,
+                        text.get(),
+                        id,
+                        cause,
+                        template,
+                        other == null ? null : other.via()));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.conversation.Duties.Contact;
+import org.jawort.notice.AlternativeRoutes.Route;
 import org.jawort.notice.NoticeLedger.Slot;
 import org.jawort.sending.OutgoingMessage;
 import org.jawort.sending.Trigger;
@@ -27,6 +28,34 @@ final class OwnMessage {
                         + notice.reference()
                         + ":"
                         + message);
+    }
+
+    /**
+     * What answers nothing.
+     *
+     * @param other the road to take, {@code null} for the usual one
+     */
+    static OutgoingMessage over(
+            Route other,
+            UUID id,
+            Slot slot,
+            Purpose purpose,
+            Trigger trigger,
+            ObjectNode content,
+            String template) {
+        return new OutgoingMessage(
+                id,
+                slot.person().tenant(),
+                slot.person().subject(),
+                null,
+                other == null ? slot.channel() : other.channel(),
+                other == null ? null : other.account(),
+                null,
+                purpose,
+                content,
+                template,
+                trigger,
+                null);
     }
 
     /**

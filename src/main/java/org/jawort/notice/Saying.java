@@ -42,12 +42,16 @@ final class Saying {
     private final Slot slot;
     private final Occasion occasion;
     private final Progress informed;
+    private final String spoken;
     private final Instant now;
 
     private final List<OutgoingMessage> messages = new ArrayList<>();
     private final List<Underway> notices = new ArrayList<>();
     private final TreeSet<String> unsaid = new TreeSet<>();
 
+    /**
+     * @param spoken language of the conversation, {@code null} if none is known
+     */
     Saying(
             Texts texts,
             Tenant tenant,
@@ -55,6 +59,7 @@ final class Saying {
             Slot slot,
             Occasion occasion,
             Progress informed,
+            String spoken,
             Instant now) {
         this.texts = texts;
         this.tenant = tenant;
@@ -62,6 +67,7 @@ final class Saying {
         this.slot = slot;
         this.occasion = occasion;
         this.informed = informed;
+        this.spoken = spoken;
         this.now = now;
     }
 
@@ -119,7 +125,7 @@ final class Saying {
                 .findFirst()
                 .ifPresent(
                         one ->
-                                text(TextKind.OPTOUT_CONFIRMATION, null)
+                                text(TextKind.OPTOUT_CONFIRMATION, spoken)
                                         .ifPresent(
                                                 text ->
                                                         say(
@@ -241,7 +247,7 @@ final class Saying {
         if (!isDue && !isHelp) {
             return;
         }
-        Optional<Text> notice = text(TextKind.NOTICE, null);
+        Optional<Text> notice = text(TextKind.NOTICE, spoken);
         if (notice.isEmpty()) {
             return;
         }
@@ -274,7 +280,8 @@ final class Saying {
                         shown,
                         message,
                         cause,
-                        template));
+                        template,
+                        null));
     }
 
     private UUID say(Purpose purpose, Trigger trigger, ObjectNode content, String template) {

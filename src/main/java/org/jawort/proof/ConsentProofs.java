@@ -62,6 +62,16 @@ public final class ConsentProofs {
         return lines.isEmpty() ? Optional.empty() : Optional.of(proof(tenant, record, lines));
     }
 
+    /** Whether what is proved of somebody is kept for its period only, after an erasure (T15). */
+    public boolean isRestricted(String tenant, UUID subject) {
+        return !jdbc.queryForList(
+                        "select 1 from restricted_proof where tenant = ? and subject_id = ?",
+                        Integer.class,
+                        tenant,
+                        subject)
+                .isEmpty();
+    }
+
     private List<Line> lines(String tenant, UUID record) {
         return jdbc.query(
                 "select "

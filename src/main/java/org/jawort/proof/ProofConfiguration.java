@@ -1,12 +1,15 @@
 package org.jawort.proof;
 
 import java.time.InstantSource;
+import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.SuppressionStubs;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.RuleLabels;
 import org.jawort.notice.Texts;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantSigner;
@@ -16,6 +19,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 @Configuration(proxyBeanMethods = false)
 class ProofConfiguration {
+
+    @Bean
+    ConsentErasure consentErasure(ConsentLedger ledger, Pseudonyms pseudonyms, JdbcTemplate jdbc) {
+        return new ConsentErasure(ledger, new SuppressionStubs(jdbc, pseudonyms), jdbc);
+    }
 
     @Bean
     ConsentLedger consentLedger(

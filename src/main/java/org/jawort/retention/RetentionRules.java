@@ -48,6 +48,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("notice_delivery", "notice-evidence"),
                     Map.entry("template_category", "template-category"),
                     Map.entry("suppression", "suppression-stub"),
+                    Map.entry("suppression_stub", "suppression-stub"),
+                    Map.entry("restricted_proof", "consent-proof"),
                     Map.entry("possible_withdrawal", "consent-proof"),
                     Map.entry("outbound", "delivery-metadata"),
                     Map.entry("send_decision", "delivery-metadata"),

@@ -1,5 +1,6 @@
 package org.jawort.sending;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
@@ -35,6 +36,8 @@ public final class MessageRequests {
      * @param template id in the tenant file, {@code null} without
      * @param reference the caller's own id of it, {@code null} if it has none
      * @param sendAt {@code null}: now
+     * @param byHuman a person wrote these very words (FLT-7)
+     * @param authentication what made the person ask for it; {@code null} if nobody said
      */
     public record Request(
             String tenant,
@@ -47,10 +50,26 @@ public final class MessageRequests {
             String language,
             List<String> parameters,
             String reference,
-            Instant sendAt) {
+            Instant sendAt,
+            boolean byHuman,
+            Asked authentication) {
         @Override
         public String toString() {
             return "Request[" + tenant + "]";
+        }
+    }
+
+    /**
+     * The person's own act that a message of the purpose AUTHENTICATION answers.
+     *
+     * @param message of the person to the hub; {@code null} if they asked elsewhere
+     * @param at when they did, {@code null} with a message
+     * @param evidence of it; {@code null} with a message
+     */
+    public record Asked(UUID message, Instant at, JsonNode evidence) {
+        @Override
+        public String toString() {
+            return "Asked[" + message + "]";
         }
     }
 
@@ -72,6 +91,9 @@ public final class MessageRequests {
 
         /** The template has more places than parameters, or fewer. */
         record ParametersDiffer() implements Answer {}
+
+        /** The person wrote no such message. */
+        record TriggerUnknown() implements Answer {}
 
         /** No such subject or conversation. */
         record RecipientUnknown() implements Answer {}
@@ -146,7 +168,40 @@ public final class MessageRequests {
                     // nobody known agreed to anything
                     : denied(null, request, request.channel(), purpose, "OUT_NO_BASIS");
         }
-        return submit(request, found.get(), purpose, content(request, variant));
+        ObjectNode content = content(request, variant);
+        Asked asked = request.authentication();
+        if (asked == null) {
+            Written.asked(content, request.byHuman(), null, null);
+        } else if (asked.message() == null) {
+            Written.asked(content, request.byHuman(), asked.at(), asked.evidence());
+        } else {
+            Optional<Instant> wrote = wrote(request, found.get(), asked.message());
+            if (wrote.isEmpty()) {
+                return new Answer.TriggerUnknown();
+            }
+            Written.asked(
+                    content,
+                    request.byHuman(),
+                    wrote.get(),
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("message", asked.message().toString()));
+        }
+        return submit(request, found.get(), purpose, content);
+    }
+
+    /** When the recipient wrote a message. */
+    private Optional<Instant> wrote(Request request, Recipient recipient, UUID message) {
+        return Bulk.query(
+                        jdbc,
+                        "select received_at from message"
+                                + " where tenant = ? and id = ? and subject_id = ? and direction = 'inbound'",
+                        row -> Bulk.instant(row, "received_at"),
+                        Column.one(request.tenant()),
+                        Column.one(message),
+                        Column.one(recipient.subject()))
+                .stream()
+                .findFirst();
     }
 
     private Answer submit(
@@ -179,8 +234,7 @@ public final class MessageRequests {
         if (row.state() == Outbound.State.SCHEDULED) {
             return new Answer.Taken(id, row.state().wireName());
         }
-        SendDecider.Verdict verdict =
-                decider.decide(row, content.path("tag").asText(null), book, now);
+        SendDecider.Verdict verdict = decider.decide(row, Written.of(content, content), book, now);
         String reason = verdict.decision().reason().name();
         decisions.keep(row, verdict, reason, SendDecisions.Stage.REQUEST, now);
         if (!verdict.decision().isAllowed()) {

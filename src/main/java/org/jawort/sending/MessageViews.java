@@ -22,6 +22,7 @@ public final class MessageViews {
 
     /**
      * @param reason why it was denied, failed or is in doubt; {@code null} otherwise
+     * @param authentication when and how the person asked for it; {@code null} if nobody said
      * @param statuses what was told of it, in the order it was heard
      */
     public record View(
@@ -37,6 +38,7 @@ public final class MessageViews {
             String reason,
             Instant sendAt,
             Instant createdAt,
+            JsonNode authentication,
             List<Status> statuses) {}
 
     public record Status(String status, String occurredAt, String error) {}
@@ -180,6 +182,7 @@ public final class MessageViews {
                 row.reason(),
                 row.sendAt(),
                 row.createdAt(),
+                opened.map(one -> Written.authentication(one.body())).orElse(null),
                 opened.map(one -> statuses(row, one)).orElse(List.of()));
     }
 

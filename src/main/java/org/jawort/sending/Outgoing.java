@@ -137,6 +137,13 @@ public final class Outgoing {
         return stopped.stream().map(Outbound::message).toList();
     }
 
+    /** Ids of the accounts that can carry a channel now, the best first. */
+    public List<String> senders(String tenant, Channel channel, Instant now) {
+        return choice.candidates(tenants.get(tenant), channel, null, now).stream()
+                .map(Account::id)
+                .toList();
+    }
+
     private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
         List<Placed> placed = new ArrayList<>();
         for (Recipients.Recipient recipient : recipients.find(messages)) {
@@ -306,6 +313,7 @@ public final class Outgoing {
         JsonNode reference = content.remove("reference");
         JsonNode tag = content.remove("tag");
         JsonNode replyTo = content.remove("replyTo");
+        JsonNode asked = content.remove(Written.ASKED);
         body.set("content", content);
         if (reference != null) {
             body.set("reference", reference);
@@ -315,6 +323,9 @@ public final class Outgoing {
         }
         if (replyTo != null) {
             body.set("replyTo", replyTo);
+        }
+        if (asked != null) {
+            body.set(Written.ASKED, asked);
         }
         return message.recipient().key().seal("message.body", bytes(body.toString()));
     }

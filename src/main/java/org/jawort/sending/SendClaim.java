@@ -147,9 +147,14 @@ final class SendClaim {
             ConsentBook book,
             Person person,
             Instant now) {
-        SendDecider.Verdict verdict =
-                decider.decide(row, opened.body().path("tag").asText(null), book, now);
-        Optional<SendRequest> request = documents.request(row, opened);
+        Optional<SendRequest> document = documents.request(row, opened);
+        Written written =
+                Written.of(
+                        document.map(one -> one.document().get("content"))
+                                .orElse(opened.body().get("content")),
+                        opened.body());
+        SendDecider.Verdict verdict = decider.decide(row, written, book, now);
+        Optional<SendRequest> request = document.map(one -> one.tagged(verdict.tag()));
         String reason = verdict.decision().reason().name();
         if (verdict.decision().isAllowed()) {
             if (request.isEmpty()) {

@@ -25,8 +25,15 @@ final class SendDecider {
 
     /**
      * @param record {@code null} if the decision is about none
+     * @param tag of the channel's that the message must carry to be allowed, {@code null} if none
      */
-    record Verdict(OutboundDecision decision, ConsentRecord record, ChannelWindow window) {}
+    record Verdict(
+            OutboundDecision decision, ConsentRecord record, ChannelWindow window, String tag) {}
+
+    /** The tag with which people, and only they, may answer after the window (FLT-7). */
+    private static final String HUMAN_AGENT = "HUMAN_AGENT";
+
+    private record Window(ChannelWindow window, String tag) {}
 
     private final Tenants tenants;
     private final SendingAccounts accounts;
@@ -52,27 +59,15 @@ final class SendDecider {
 
     /**
      * @param book with the person, locked for this transaction
-     * @param tag the channel's message tag, {@code null} if none
      */
-    Verdict decide(Outbound row, String tag, ConsentBook book, Instant now) {
+    Verdict decide(Outbound row, Written written, ConsentBook book, Instant now) {
         Tenant tenant = tenants.get(row.tenant());
         Account account = tenant.accounts().get(row.account());
         Person person = new Person(row.tenant(), row.subject());
         ConsentRecord record = record(row, tenant, book, person);
         Contact contact = contact(row, account);
         Instant lastInbound = contact.lastInboundAt();
-        ChannelWindow window =
-                rules.window(
-                        new ChannelRules.WindowQuestion(
-                                row.tenant(),
-                                row.channel(),
-                                row.purpose(),
-                                row.template(),
-                                tag,
-                                lastInbound,
-                                contact.adClickAt(),
-                                false,
-                                now));
+        Window window = window(row, written, contact, now);
         SendFacts.Found found =
                 facts.about(
                         new SendFacts.About(
@@ -83,6 +78,7 @@ final class SendDecider {
                                 row.purpose(),
                                 row.template(),
                                 row.trigger(),
+                                written,
                                 record));
         OutboundAttempt attempt =
                 new OutboundAttempt(
@@ -99,7 +95,7 @@ final class SendDecider {
                                 found.marketingApproved(),
                                 found.noticeDelivered(),
                                 found.contentSensitive()),
-                        window,
+                        window.window(),
                         lastInbound,
                         contact.lastWrittenAt(),
                         found.authTriggeredAt(),
@@ -107,7 +103,40 @@ final class SendDecider {
                         found.promptEmbedsNotice(),
                         false); // a trigger has one row, and a row is sent once
         return new Verdict(
-                OutboundFilter.decide(attempt, ConsentRules.DEFAULT, now), record, window);
+                OutboundFilter.decide(attempt, ConsentRules.DEFAULT, now),
+                record,
+                window.window(),
+                window.tag());
+    }
+
+    /** Within the window nothing needs a tag; after it, an answer that a person wrote may. */
+    private Window window(Outbound row, Written written, Contact contact, Instant now) {
+        ChannelWindow window = window(row, written, written.tag(), contact, now);
+        if (window instanceof ChannelWindow.Closed
+                && written.byHuman()
+                && written.tag() == null
+                && row.purpose() == Purpose.SUPPORT_REPLY) {
+            ChannelWindow tagged = window(row, written, HUMAN_AGENT, contact, now);
+            if (tagged instanceof ChannelWindow.Open) {
+                return new Window(tagged, HUMAN_AGENT);
+            }
+        }
+        return new Window(window, written.tag());
+    }
+
+    private ChannelWindow window(
+            Outbound row, Written written, String tag, Contact contact, Instant now) {
+        return rules.window(
+                new ChannelRules.WindowQuestion(
+                        row.tenant(),
+                        row.channel(),
+                        row.purpose(),
+                        row.template(),
+                        tag,
+                        contact.lastInboundAt(),
+                        contact.adClickAt(),
+                        written.byHuman(),
+                        now));
     }
 
     private ConsentRecord record(Outbound row, Tenant tenant, ConsentBook book, Person person) {

@@ -10,6 +10,7 @@ import org.jawort.message.Channel;
 public interface SendFacts {
 
     /**
+     * @param written what it says
      * @param record the decision is about; {@code null} if there is none
      */
     record About(
@@ -20,6 +21,7 @@ public interface SendFacts {
             Purpose purpose,
             String template,
             Trigger.Kind trigger,
+            Written written,
             ConsentRecord record) {}
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * One message to one person over one account: the input of {@code mappings/<provider>/send.jslt},
@@ -33,6 +34,15 @@ public record SendRequest(String tenant, String account, JsonNode document) {
         if (!document.path("messageId").isTextual() || !document.path("to").isObject()) {
             throw new IllegalArgumentException("the document names no message or no recipient");
         }
+    }
+
+    /**
+     * @param tag of the channel's, {@code null} for none
+     */
+    SendRequest tagged(String tag) {
+        ObjectNode tagged = document.deepCopy();
+        tagged.put("tag", tag);
+        return new SendRequest(tenant, account, tagged);
     }
 
     public String messageId() {

@@ -54,8 +54,8 @@ class SendingConfiguration {
     }
 
     @Bean
-    SendFacts sendFacts(Informing informing) {
-        return new StoredFacts(informing);
+    SendFacts sendFacts(Tenants tenants, Informing informing) {
+        return new StoredFacts(tenants, informing);
     }
 
     @Bean

@@ -15,6 +15,7 @@ import java.util.Set;
  *     it where free text may not go
  * @param purposes legal basis by purpose, as written: {@code CONSENT}, {@code CONTRACT}, {@code
  *     LEGAL_INTEREST} or {@code off}
+ * @param sending what the tenant decided about the messages it sends
  * @param stopWords words beyond the built-in ones that end a channel
  * @param templates messages written in advance, by id
  * @param retention periods by data type that differ from the hub's
@@ -30,6 +31,7 @@ public record Tenant(
         Map<String, String> textTemplates,
         Map<String, Account> accounts,
         Map<String, String> purposes,
+        SendingPolicy sending,
         Set<String> stopWords,
         Map<String, Destination> destinations,
         Map<String, Template> templates,
@@ -43,8 +45,11 @@ public record Tenant(
 
     /**
      * @param sha256 lower-case hex digest of the key; the key itself is nowhere
+     * @param human a person at the tenant writes what is sent with it (FLT-7)
+     * @param restricted opens what is kept out of ordinary access, such as the proof of somebody
+     *     erased (T15)
      */
-    public record ApiKey(String id, String sha256) {}
+    public record ApiKey(String id, String sha256, boolean human, boolean restricted) {}
 
     Tenant withApiKeys(List<ApiKey> keys) {
         return new Tenant(
@@ -58,6 +63,7 @@ public record Tenant(
                 textTemplates,
                 accounts,
                 purposes,
+                sending,
                 stopWords,
                 destinations,
                 templates,

@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Period;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,11 +130,30 @@ public final class TenantFiles {
                 choice.templates(chosen),
                 byId(file, document, "account", one -> account(id, one)),
                 strings(json.path("purposes")),
+                sendingPolicy(file, document),
                 Set.copyOf(words(json.path("consent").path("stopWords"))),
                 byId(file, document, "destination", one -> destination(id, one)),
                 byId(file, document, "template", Template::parse),
                 retention(file, document),
                 apiKeys(file, document));
+    }
+
+    private static SendingPolicy sendingPolicy(String file, YamlDocument document) {
+        SendingPolicy policy;
+        try {
+            policy = SendingPolicy.parse(document.json());
+        } catch (DateTimeException noDay) {
+            throw new TenantFileInvalid(
+                    file, document.line("/marketing/approvedOn"), "approvedOn is no day");
+        }
+        String basis = document.json().path("purposes").path("MARKETING").asText("off");
+        if (!basis.equals("off") && policy.marketing() == null) {
+            throw new TenantFileInvalid(
+                    file,
+                    document.line("/purposes/MARKETING"),
+                    "advertising needs somebody who approved it: write marketing: { approvedBy: …, approvedOn: … }");
+        }
+        return policy;
     }
 
     /** How messages name a file. */
@@ -269,7 +289,7 @@ public final class TenantFiles {
                             try {
                                 retention.put(
                                         entry.getKey(), Period.parse(entry.getValue().asText()));
-                            } catch (java.time.format.DateTimeParseException notAPeriod) {
+                            } catch (DateTimeException notAPeriod) {
                                 throw new TenantFileInvalid(
                                         file,
                                         document.line("/retention/" + entry.getKey()),
@@ -287,7 +307,11 @@ public final class TenantFiles {
         for (int i = 0; i < list.size(); i++) {
             JsonNode json = list.get(i);
             Tenant.ApiKey key =
-                    new Tenant.ApiKey(json.get("id").asText(), json.get("sha256").asText());
+                    new Tenant.ApiKey(
+                            json.get("id").asText(),
+                            json.get("sha256").asText(),
+                            json.path("human").asBoolean(),
+                            json.path("restricted").asBoolean());
             if (keys.put(key.id(), key) != null) {
                 throw new TenantFileInvalid(
                         file,

@@ -1,5 +1,6 @@
 package org.jawort.vault;
 
+import java.util.HexFormat;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
@@ -21,6 +22,16 @@ public final class Pseudonyms {
      */
     public byte[] address(String tenant, String channel, String address) {
         return keys.mac(tenant, Use.LOOKUP, "address", channel, address);
+    }
+
+    /**
+     * An address of somebody who was erased, by a key of its own: with the one for looking
+     * addresses up nobody can tell whose refusal it is (SEC-2, SEC-4).
+     *
+     * @param address as {@link #address} gives it
+     */
+    public byte[] stub(String tenant, byte[] address) {
+        return keys.mac(tenant, Use.SUPPRESSION, "stub", HexFormat.of().formatHex(address));
     }
 
     /** A provider's conversation, which stands for the person in it where no address is told. */

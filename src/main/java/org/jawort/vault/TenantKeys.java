@@ -16,6 +16,7 @@ public final class TenantKeys {
     /** What a key is for; the name is part of the derivation and must not change. */
     public enum Use {
         LOOKUP,
+        SUPPRESSION,
         WRAP,
         QUARANTINE,
         API,

@@ -198,6 +198,12 @@ class ApiIT {
         ((ObjectNode) assessment.get("address")).put("address", number);
 
         var uninformed = api.call("assessInterest", NONE, "", assessment.toString());
+        var notInterest =
+                api.call(
+                        "recordObjection",
+                        Map.of("id", record.get("id").textValue()),
+                        "",
+                        ApiClient.operation("recordObjection").example());
         var notObjected =
                 api.call(
                         "revokeObjection",
@@ -212,6 +218,9 @@ class ApiIT {
                         "");
 
         assertThat(ApiClient.json(uninformed).get("code").textValue()).isEqualTo("NOTICE_MISSING");
+        assertThat(ApiClient.json(notInterest).get("code").textValue())
+                .as("T14: a consent is withdrawn")
+                .isEqualTo("ILLEGAL_TRANSITION");
         assertThat(ApiClient.json(notObjected).get("code").textValue())
                 .isEqualTo("ILLEGAL_TRANSITION");
         assertThat(ApiClient.json(notices).get("notices")).isEmpty();

@@ -3,6 +3,7 @@ package org.jawort.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -37,7 +38,7 @@ class InterestIT {
 
     @Test
     @DisplayName(
-            "T13, T8, T16, INF-4: assessed once the notice with the right to object arrived,"
+            "T13, T14, T8, T16, INF-4: assessed once the notice with the right to object arrived,"
                     + " objected to by STOPP, taken back by the person's confirmed act")
     void assessesObjectsAndRevokes() throws IOException {
         for (String folder : new String[] {"routes", "mappings", "tenants"}) {
@@ -65,6 +66,22 @@ class InterestIT {
             String record = ApiClient.json(assessed).get("id").textValue();
             assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
 
+            HttpResponse<String> outweighed = object(at, record, "Erika Muster");
+            assertThat(outweighed.statusCode()).as(outweighed.body()).isEqualTo(200);
+            assertThat(at.state(record)).as("compelling grounds").isEqualTo("LI_ACTIVE");
+            JsonNode kept = at.read(record).get("history");
+            assertThat(kept.get(kept.size() - 1).get("event").asText()).isEqualTo("OBJECTION");
+            assertThat(kept.get(kept.size() - 1).get("reason").asText())
+                    .isEqualTo("COMPELLING_GROUNDS");
+            assertThat(ApiClient.json(object(at, record, " ")).get("code").textValue())
+                    .isEqualTo("INVALID_BODY");
+
+            assertThat(object(at, record, null).statusCode()).isEqualTo(200);
+            assertThat(at.state(record)).isEqualTo("OBJECTED");
+            at.hub.clock.advance(Duration.ofMinutes(5));
+            assertThat(revoke(at, record, true).statusCode()).isEqualTo(200);
+
+            at.hub.clock.advance(Duration.ofMinutes(5));
             at.says(NUMBER, "Widerspruch");
             at.awaitState(record, "OBJECTED");
             at.hub.clock.advance(Duration.ofMinutes(5));
@@ -75,8 +92,24 @@ class InterestIT {
                     .isEqualTo("NOT_CONFIRMED");
             assertThat(revoked.statusCode()).isEqualTo(200);
             assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
-            assertThat(at.transitions(record)).containsSubsequence("T13", "T8", "T16");
+            assertThat(at.transitions(record))
+                    .containsSubsequence("T13", "T14", "T16", "T8", "T16");
         }
+    }
+
+    private static HttpResponse<String> object(SpeakingHub at, String record, String groundsBy) {
+        return at.api.call(
+                "recordObjection",
+                Map.of("id", record),
+                "",
+                "{\"at\":\"%s\",\"reference\":\"letter-1\"%s}"
+                        .formatted(
+                                at.hub.clock.instant(),
+                                groundsBy == null
+                                        ? ""
+                                        : ",\"compellingGrounds\":{\"recordedBy\":\""
+                                                + groundsBy
+                                                + "\",\"document\":\"weighing-7\"}"));
     }
 
     private static HttpResponse<String> revoke(SpeakingHub at, String record, boolean confirmed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,21 +90,108 @@ class NoticesIT {
     }
 
     @Test
-    @DisplayName("INF-3: what did not arrive is tried once more, and then no more")
-    void triesOnceMore() {
-        try (SpeakingHub at = SpeakingHub.start()) {
-            at.says(NUMBER, "Wann habt ihr offen?");
-            FakeMessage first = at.awaitSent(NUMBER, NOTICE);
-            at.status(first, "undelivered");
-            await().untilAsserted(() -> assertThat(at.sent(NUMBER, NOTICE)).hasSize(2));
-            at.status(at.sent(NUMBER, NOTICE).get(1), "undelivered");
-            at.quiet();
+    @DisplayName(
+            "INF-3: what did not arrive is tried once more, then over another account; it arrives,"
+                    + " and the tenant is told")
+    void triesOnceMoreAndThenAnotherRoad() throws IOException {
+        noticesGoToTheCrm();
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            failTwice(at);
+            FakeMessage third = at.sent(NUMBER, NOTICE).get(2);
+            at.status(third, "delivered");
+            await().untilAsserted(() -> assertThat(told(at, "delivered")).hasSize(1));
             at.says(NUMBER, "Hallo?");
             at.quiet();
 
-            assertThat(at.sent(NUMBER, NOTICE)).hasSize(2);
-            assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("cause"))
-                    .containsExactly("first_contact", "retry");
+            assertThat(third.provider()).as("SMS of another account").isEqualTo("vonage");
+            assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
+            JsonNode shown = at.notices(subject(at, "sms"), null);
+            assertThat(shown.findValuesAsText("cause"))
+                    .containsExactly("first_contact", "retry", "other_route");
+            assertThat(shown.findValuesAsText("via")).endsWith("vonage");
+            assertThat(at.notices(subject(at, "sms"), at.hub.clock.instant().plusSeconds(60)))
+                    .as("it informs for the channel it failed on")
+                    .hasSize(1);
+            JsonNode event = told(at, "delivered").getFirst();
+            assertThat(at.api.violations("/schemas/event-v1.json", event)).isEmpty();
+            assertThat(at.api.violations("/schemas/notice-delivered-v1.json", event.get("data")))
+                    .isEmpty();
+            assertThat(event.at("/data/status").asText()).isEqualTo("delivered");
+            assertThat(event.at("/data/providerMessageId").asText()).isEqualTo(third.id());
+            assertThat(event.at("/data/attempt").asInt()).isEqualTo(3);
+            assertThat(event.at("/data/channel").asText()).isEqualTo("sms");
+            assertThat(told(at, "failed")).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "INF-3: where no road leads to the person the tenant is told, and nothing more goes")
+    void tellsTheTenantOfWhomItCannotInform() throws IOException {
+        noticesGoToTheCrm();
+        try (SpeakingHub at = SpeakingHub.start(home)) {
+            failTwice(at);
+            at.status(at.sent(NUMBER, NOTICE).get(2), "rejected");
+            await().untilAsserted(() -> assertThat(told(at, "failed")).hasSize(1));
+            at.says(NUMBER, "Hallo?");
+            at.quiet();
+
+            assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
+            JsonNode event = told(at, "failed").getFirst();
+            assertThat(at.api.violations("/schemas/notice-failed-v1.json", event.get("data")))
+                    .isEmpty();
+            assertThat(event.at("/data/reason").asText()).isEqualTo("not_delivered");
+            assertThat(told(at, "delivered")).isEmpty();
+        }
+    }
+
+    private void noticesGoToTheCrm() throws IOException {
+        copyHome();
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        String before = Files.readString(tenant);
+        String after = before.replaceFirst("events: \\[message", "events: [notice.*, message");
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(tenant, after);
+    }
+
+    /** The notice over the conversation's own account; the third is on its way. */
+    private static void failTwice(SpeakingHub at) {
+        at.says(NUMBER, "Wann habt ihr offen?");
+        at.status(at.awaitSent(NUMBER, NOTICE), "undelivered");
+        await().untilAsserted(() -> assertThat(at.sent(NUMBER, NOTICE)).hasSize(2));
+        at.status(at.sent(NUMBER, NOTICE).get(1), "undelivered");
+        await().untilAsserted(() -> assertThat(at.sent(NUMBER, NOTICE)).hasSize(3));
+        at.quiet();
+    }
+
+    private static List<JsonNode> told(SpeakingHub at, String what) {
+        return at.hub.crmEvents().stream()
+                .map(one -> one.get("event"))
+                .filter(event -> event.get("type").asText().equals("jawort.notice." + what + ".v1"))
+                .toList();
+    }
+
+    @Test
+    @DisplayName(
+            "INF-2: in the language the person agreed in, else the tenant's; the confirmation of a"
+                    + " STOP too")
+    void speaksTheLanguageOfTheConversation() {
+        try (SpeakingHub at = SpeakingHub.start()) {
+            ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
+            ((ObjectNode) body.get("address")).put("address", NUMBER);
+            body.put("channel", "sms").put("language", "en-GB").put("prompt", "elsewhere");
+            body.put("capturedAt", at.hub.clock.instant().toString());
+            assertThat(at.api.call("captureConsent", Map.of(), "", body.toString()).statusCode())
+                    .isEqualTo(201);
+
+            at.says(NUMBER, "Guten Tag, hello");
+            at.awaitSent(NUMBER, "RIGHT TO OBJECT");
+            at.says(NUMBER, "STOP");
+            at.awaitSent(NUMBER, "You are unsubscribed");
+
+            assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
+            assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("language"))
+                    .containsExactly("en");
         }
     }
 

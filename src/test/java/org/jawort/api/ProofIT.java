@@ -228,6 +228,37 @@ class ProofIT {
         assertThat(page("?lang=fr", "text/html").statusCode()).isEqualTo(400);
     }
 
+    @Test
+    @DisplayName("CON-22: the person's receipt, the same record as text, in German and English")
+    void givesAReceiptAsText() throws java.io.IOException {
+        var german = page("", "text/plain");
+        var english = page("?lang=en", "text/plain, text/html;q=0.9, application/json;q=0.8");
+        var proof = ApiClient.json(page("", "application/json"));
+
+        assertThat(german.headers().firstValue("Content-Type"))
+                .contains("text/plain;charset=UTF-8");
+        assertThat(german.headers().firstValue("Content-Language")).contains("de");
+        assertThat(german.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(german.body())
+                .startsWith("Nachweis der Einwilligung\n=====")
+                .contains("Verantwortlicher: Autohaus Muster GmbH\n")
+                .contains("Stand danach: eingewilligt (GRANTED)\n")
+                .contains("  | Autohaus Muster GmbH: Dürfen wir Ihnen über WhatsApp Nachrichten")
+                .contains("<script>")
+                .doesNotContain(NUMBER);
+        assertThat(english.body()).startsWith("Proof of consent\n=====").contains("(GRANTED)\n");
+        for (var event : proof.get("events")) {
+            assertThat(german.body())
+                    .contains(event.at("/extension/entryHash").textValue())
+                    .contains(event.get("received_time").asText());
+        }
+        assertThat(
+                        page("", "text/plain;q=0.1, application/json")
+                                .headers()
+                                .firstValue("Content-Type"))
+                .contains("application/json");
+    }
+
     private static String sha256OfStyle(String html) {
         String style = html.replaceAll("(?s).*<style>(.*)</style>.*", "$1");
         try {

@@ -3,6 +3,7 @@ package org.jawort.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,8 +113,8 @@ class ProviderOptOutsIT {
     }
 
     @Test
-    @DisplayName("CON-15: what the provider blocks and we do not is taken over, and reported")
-    void takesOverWhatTheProviderBlocks() {
+    @DisplayName("CON-15: what the provider blocks and we do not is taken over, and told once")
+    void takesOverWhatTheProviderBlocks() throws Exception {
         String number = "+4915200300002";
         String record = at.capture(number);
         at.awaitState(record, "PENDING");
@@ -128,9 +129,55 @@ class ProviderOptOutsIT {
 
         assertThat(at.state(record)).isEqualTo("WITHDRAWN");
         assertThat(at.transitions(record)).contains("T9");
+        await().untilAsserted(() -> assertThat(drifts(at.subject(record))).hasSize(1));
+        var drift = drifts(at.subject(record)).getFirst();
+        assertThat(at.api.violations("/schemas/event-v1.json", drift)).isEmpty();
+        assertThat(at.api.violations("/schemas/consent-drifted-v1.json", drift.get("data")))
+                .isEmpty();
+        assertThat(drift.at("/data/blockedBy").asText()).isEqualTo("provider");
+        assertThat(drift.toString()).doesNotContain(number.substring(1));
         at.hub.clock.advance(Duration.ofMinutes(1));
         long told = at.read(record).get("history").size();
         at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
         assertThat(at.read(record).get("history")).hasSize((int) told);
+    }
+
+    @Test
+    @DisplayName("CON-15: what we block and the provider delivers stays blocked, and is told once")
+    void keepsWhatOnlyWeBlock() {
+        String number = "+4915200300003";
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        String subject = at.subject(record);
+        at.status(at.awaitSent(number, "Dürfen wir"), "delivered");
+        at.quiet();
+        at.hub
+                .sql()
+                .update(
+                        "insert into suppression (tenant, id, subject_id, channel, source, scope, since)"
+                                + " values (?, gen_random_uuid(), ?::uuid, 'sms', 'PROVIDER', 'ALL', now() - interval '1 day')",
+                        DemoTenant.ID,
+                        subject);
+
+        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+
+        await().untilAsserted(() -> assertThat(drifts(subject)).hasSize(1));
+        at.quiet();
+        assertThat(drifts(subject))
+                .singleElement()
+                .satisfies(
+                        drift -> assertThat(drift.at("/data/blockedBy").asText()).isEqualTo("hub"));
+        assertThat(suppressions("ALL"))
+                .extracting(one -> one.get("subject_id").toString())
+                .contains(subject);
+    }
+
+    private List<JsonNode> drifts(String subject) {
+        return at.hub.crmEvents().stream()
+                .map(one -> one.get("event"))
+                .filter(event -> event.get("type").asText().equals("jawort.consent.drifted.v1"))
+                .filter(event -> event.at("/data/subjectId").asText().equals(subject))
+                .toList();
     }
 }

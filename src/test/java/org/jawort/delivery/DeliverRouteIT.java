@@ -36,6 +36,7 @@ import org.jawort.MigratedDatabase;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.RootKey;
@@ -447,6 +448,7 @@ class DeliverRouteIT {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                SendingPolicy.DEFAULT,
                 java.util.Set.of(),
                 Map.of(destination.id(), destination),
                 Map.of(),

@@ -13,6 +13,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,7 @@ class WebhookSignerTest {
                                 Map.of(),
                                 Map.of(),
                                 Map.of(),
+                                SendingPolicy.DEFAULT,
                                 Set.of(),
                                 Map.of("crm", crm),
                                 Map.of(),

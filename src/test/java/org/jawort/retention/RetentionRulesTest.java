@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jawort.retention.RetentionRule.Rounding;
 import org.jawort.tenant.Controller;
+import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
@@ -123,6 +124,7 @@ class RetentionRulesTest {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                SendingPolicy.DEFAULT,
                 Set.of(),
                 Map.of(),
                 Map.of(),

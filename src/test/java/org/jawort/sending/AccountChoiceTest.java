@@ -14,6 +14,7 @@ import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Account.Sending;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Secret;
+import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
@@ -62,6 +63,7 @@ class AccountChoiceTest {
                 Map.of(),
                 byId,
                 Map.of(),
+                SendingPolicy.DEFAULT,
                 Set.of(),
                 Map.of(),
                 Map.of(),

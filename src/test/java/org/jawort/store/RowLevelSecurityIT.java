@@ -257,7 +257,9 @@ class RowLevelSecurityIT {
                         "consent_salt",
                         "consent_terms",
                         "ledger_anchor",
+                        "restricted_proof",
                         "send_decision",
+                        "suppression_stub",
                         "text_version");
         assertThat(tables().stream().filter(table -> !may("delete", table)))
                 .containsExactlyInAnyOrder(

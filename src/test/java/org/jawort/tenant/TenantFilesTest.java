@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,37 @@ class TenantFilesTest {
     }
 
     @Test
+    @DisplayName(
+            "CON-24, FLT-8: who approved advertising, which words have no place in a chat, who decided to do without the guard")
+    void readsWhatTheTenantDecidedAboutSending() throws IOException {
+        Tenant tenant =
+                load(
+                        GOOD.replace("MARKETING: off", "MARKETING: CONSENT")
+                                + """
+                                marketing: { approvedBy: Erika Muster, approvedOn: 2026-11-02 }
+                                contentGuard:
+                                  words: [diabet*, HIV]
+                                  off: { by: Max Muster, reason: "The CRM has one of its own" }
+                                apiKeys:
+                                  - { id: agents, sha256: "%s", human: true }
+                                  - { id: bot, sha256: "%s", restricted: true }
+                                """
+                                        .formatted("0".repeat(64), "1".repeat(64)));
+
+        SendingPolicy policy = tenant.sending();
+        assertThat(policy.marketing().by()).isEqualTo("Erika Muster");
+        assertThat(policy.marketing().on()).isEqualTo("2026-11-02");
+        assertThat(policy.sensitiveWords()).containsExactlyInAnyOrder("diabet*", "HIV");
+        assertThat(policy.isContentGuarded()).isFalse();
+        assertThat(policy.withoutContentGuard().reason()).isEqualTo("The CRM has one of its own");
+        assertThat(tenant.apiKeys()).extracting(Tenant.ApiKey::human).containsExactly(true, false);
+        assertThat(tenant.apiKeys())
+                .extracting(Tenant.ApiKey::restricted)
+                .containsExactly(false, true);
+        assertThat(load(GOOD).sending()).isEqualTo(SendingPolicy.DEFAULT);
+    }
+
+    @Test
     void resolvesReferencesAndDropsCredentialsLeftEmpty() throws IOException {
         environment.put("TENANT_PATH", "p$1\\q");
 
@@ -98,6 +130,11 @@ class TenantFilesTest {
                 "media: P10D | medium: P10D | muster.yaml:1",
                 "MARKETING: off | MARKETING: maybe | muster.yaml:11: purposes/MARKETING",
                 "MARKETING: off | MARKETING: off, MARKETING: CONSENT | muster.yaml:11",
+                "MARKETING: off | MARKETING: CONSENT | muster.yaml:11: advertising needs somebody who approved it",
+                "residency: EU_ONLY | contentGuard: { off: { by: Erika Muster } } | muster.yaml:3: contentGuard/off",
+                "residency: EU_ONLY | contentGuard: { words: ['*'] } | muster.yaml:3: contentGuard/words/0",
+                "residency: EU_ONLY | marketing: { approvedBy: Erika Muster } | muster.yaml:3: marketing",
+                "residency: EU_ONLY | marketing: { approvedBy: Erika Muster, approvedOn: 2026-02-30 } | muster.yaml:3: approvedOn is no day",
                 "'${TOKEN}' | '${MISSING}' | muster.yaml:10: environment variable MISSING is not set; set it, or write ${MISSING:default}",
                 "events: [message.*, consent.changed] | events: [] | muster.yaml:15: destinations/0/events",
                 "channel: whatsapp | channel: smoke | muster.yaml:9: accounts/0/channels/0/channel",

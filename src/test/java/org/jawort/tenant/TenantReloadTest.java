@@ -139,7 +139,7 @@ class TenantReloadTest {
         write(
                 "anton",
                 FILE.formatted("anton", NEW).replace("Muster GmbH", "Andere GmbH")
-                        + "purposes: { MARKETING: CONSENT }\n");
+                        + "purposes: { NOTIFICATION: CONSENT }\n");
         write("caesar", FILE.formatted("caesar", OLD));
 
         reload.run();

@@ -1,0 +1,100 @@
+package org.jawort.consent;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.message.Channel;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Refusals that outlive a person's data (SEC-4), and find who comes back. Works inside the caller's
+ * transaction.
+ */
+public final class SuppressionStubs {
+
+    /**
+     * An address that is new to the hub.
+     *
+     * @param channel wire name of the channel consent is kept for
+     * @param lookup as {@link Pseudonyms#address} gives it
+     */
+    public record NewAddress(String tenant, UUID subject, String channel, byte[] lookup) {}
+
+    private record Stub(String channel, byte[] key, SuppressionScope scope, Instant since) {}
+
+    private final JdbcTemplate jdbc;
+    private final Pseudonyms pseudonyms;
+
+    public SuppressionStubs(JdbcTemplate jdbc, Pseudonyms pseudonyms) {
+        this.jdbc = jdbc;
+        this.pseudonyms = pseudonyms;
+    }
+
+    /** For each address the person still has, what was refused on its channel. */
+    void keep(Person person, Map<Channel, List<Suppression>> refused) {
+        List<Stub> stubs = new ArrayList<>();
+        Bulk.query(
+                jdbc,
+                "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
+                row -> {
+                    String channel = row.getString(1);
+                    byte[] key = pseudonyms.stub(person.tenant(), row.getBytes(2));
+                    refused.getOrDefault(Channel.of(channel), List.of())
+                            .forEach(
+                                    one ->
+                                            stubs.add(
+                                                    new Stub(
+                                                            channel,
+                                                            key,
+                                                            one.scope(),
+                                                            one.since())));
+                    return null;
+                },
+                Column.one(person.tenant()),
+                Column.one(person.subject()));
+        if (stubs.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into suppression_stub (tenant, channel, stub_key, scope, since)
+                select ?, channel, key, scope, max(since)
+                  from unnest(?::text[], ?::bytea[], ?::text[], ?::timestamptz[]) as n(channel, key, scope, since)
+                 group by channel, key, scope
+                on conflict do nothing""",
+                Column.one(person.tenant()),
+                Column.of("text", stubs, Stub::channel),
+                Column.of("bytea", stubs, Stub::key),
+                Column.of("text", stubs, one -> one.scope().name()),
+                Column.of("timestamptz", stubs, Stub::since));
+    }
+
+    /** Who comes with an address that somebody erased had is still who refused. */
+    public void revive(List<NewAddress> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::bytea[]) as n(tenant, subject_id, channel, key)),
+                     back as (delete from suppression_stub s using n
+                               where s.tenant = n.tenant and s.channel = n.channel and s.stub_key = n.key
+                              returning n.tenant, n.subject_id, s.channel, s.scope, s.since)
+                insert into suppression (tenant, id, subject_id, channel, scope, source, since)
+                select tenant, gen_random_uuid(), subject_id, channel, scope, 'SUBJECT', max(since) from back
+                 group by tenant, subject_id, channel, scope
+                on conflict (tenant, subject_id, channel, scope, source) do nothing""",
+                Column.of("text", addresses, NewAddress::tenant),
+                Column.of("uuid", addresses, NewAddress::subject),
+                Column.of("text", addresses, NewAddress::channel),
+                Column.of("bytea", addresses, one -> pseudonyms.stub(one.tenant(), one.lookup())));
+    }
+}

@@ -1,0 +1,206 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentErasure;
+import org.jawort.local.DemoTenant;
+import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an erasure leaves of consent, through the whole hub. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConsentErasureIT {
+
+    private static final String OFFICER = "officer-test-key-0123456789abcdef";
+    private static final String NOTICE = "Datenschutz: Verantwortlich ist";
+
+    private SpeakingHub at;
+
+    @BeforeAll
+    void start(@TempDir Path home) throws IOException, GeneralSecurityException {
+        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
+            try (var files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, home.resolve(file));
+                }
+            }
+        }
+        byte[] sha256 =
+                MessageDigest.getInstance("SHA-256")
+                        .digest(OFFICER.getBytes(StandardCharsets.UTF_8));
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace(
+                                "apiKeys:\n",
+                                "apiKeys:\n  - { id: officer, sha256: \"%s\", restricted: true }\n"
+                                        .formatted(HexFormat.of().formatHex(sha256))));
+        at = SpeakingHub.start(home);
+    }
+
+    @AfterAll
+    void stop() {
+        at.close();
+    }
+
+    @Test
+    @DisplayName(
+            "T15, SEC-4: the records go, the refusal stays as a stub without a person, the proof"
+                    + " opens to a key for it only; who comes back with the address is who refused")
+    void leavesAStubAndARestrictedProof() {
+        String number = "+4915200500001";
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        at.says(number, "Ja");
+        at.awaitState(record, "GRANTED");
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        at.says(number, "STOPP");
+        at.awaitState(record, "WITHDRAWN");
+        String subject = at.subject(record);
+        assertThat(proof(record, DemoTenant.API_KEY).statusCode()).isEqualTo(200);
+
+        erase(subject);
+        erase(subject);
+
+        assertThat(count("consent_record", subject)).isZero();
+        assertThat(count("suppression", subject)).isZero();
+        assertThat(at.hub.sql().queryForList("select * from suppression_stub"))
+                .singleElement()
+                .satisfies(
+                        stub -> {
+                            assertThat(stub)
+                                    .containsOnlyKeys(
+                                            "tenant", "channel", "stub_key", "scope", "since");
+                            assertThat(stub).containsEntry("channel", "sms");
+                            assertThat(stub).containsEntry("scope", "ALL");
+                        });
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select transition from consent_event where record_id = ?::uuid"
+                                                + " and outcome = 'removed'",
+                                        String.class,
+                                        record))
+                .containsExactly("T15");
+        HttpResponse<String> closed = proof(record, DemoTenant.API_KEY);
+        assertThat(closed.statusCode()).isEqualTo(403);
+        assertThat(ApiClient.json(closed).get("code").asText()).isEqualTo("RESTRICTED");
+        assertThat(heldAt(subject, DemoTenant.API_KEY).statusCode()).isEqualTo(403);
+        assertThat(heldAt(subject, OFFICER).statusCode()).isEqualTo(200);
+        HttpResponse<String> opened = proof(record, OFFICER);
+        assertThat(opened.statusCode()).isEqualTo(200);
+        assertThat(ApiClient.json(opened).get("events").findValuesAsText("sound"))
+                .containsOnly("true");
+
+        forget(subject);
+        int before = at.sent(number, NOTICE).size();
+        at.says(number, "Guten Tag");
+        at.quiet();
+
+        List<Map<String, Object>> revived =
+                at.hub
+                        .sql()
+                        .queryForList(
+                                "select * from suppression where channel = 'sms' and scope = 'ALL' and since is not null");
+        assertThat(revived)
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.get("subject_id")).hasToString(newSubject(number));
+                            assertThat(one).containsEntry("source", "SUBJECT");
+                        });
+        assertThat(newSubject(number)).isNotEqualTo(subject);
+        assertThat(at.sent(number, NOTICE)).as("who refused the channel").hasSize(before);
+        assertThat(at.hub.sql().queryForList("select * from suppression_stub")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("T15: where nothing was refused nothing stays")
+    void leavesNothingOfWhoRefusedNothing() {
+        String number = "+4915200500002";
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        String subject = at.subject(record);
+        int before = at.hub.sql().queryForList("select * from suppression_stub").size();
+
+        erase(subject);
+
+        assertThat(count("consent_record", subject)).isZero();
+        assertThat(at.hub.sql().queryForList("select * from suppression_stub")).hasSize(before);
+    }
+
+    private void erase(String subject) {
+        at.hub
+                .bean(TenantScope.class)
+                .run(
+                        DemoTenant.ID,
+                        () ->
+                                at.hub
+                                        .bean(ConsentErasure.class)
+                                        .erase(
+                                                new Person(DemoTenant.ID, UUID.fromString(subject)),
+                                                at.hub.clock.instant()));
+    }
+
+    /** As the erasure of the rest does: nobody is known under the address any more. */
+    private void forget(String subject) {
+        at.hub.sql().update("delete from address where subject_id = ?::uuid", subject);
+    }
+
+    private String newSubject(String number) {
+        return ApiClient.json(
+                        at.api.call(
+                                "searchConsents",
+                                Map.of(),
+                                "",
+                                "{\"channel\":\"sms\",\"address\":\"" + number + "\"}"))
+                .get("subjectId")
+                .textValue();
+    }
+
+    private int count(String table, String subject) {
+        return at.hub
+                .sql()
+                .queryForList("select 1 from " + table + " where subject_id = ?::uuid", subject)
+                .size();
+    }
+
+    private HttpResponse<String> proof(String record, String key) {
+        return get("/consents/" + record + "/proof", key);
+    }
+
+    private HttpResponse<String> heldAt(String subject, String key) {
+        return get("/consents?subject=" + subject, key);
+    }
+
+    private HttpResponse<String> get(String path, String key) {
+        return at.hub.send(
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        at.hub.url() + "/api/v1/tenants/" + DemoTenant.ID + path))
+                        .header("Authorization", "Bearer " + key)
+                        .build());
+    }
+}
