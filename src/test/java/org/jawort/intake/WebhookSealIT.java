@@ -186,7 +186,10 @@ class WebhookSealIT {
                                     "select account || ' ' || reason || ' ' || state from quarantine",
                                     String.class))
                     .containsExactly("twilio UNSEALABLE held");
-            assertThat(sql.queryForObject("select count(*) from message", Integer.class))
+            assertThat(
+                            sql.queryForObject(
+                                    "select count(*) from message where direction = 'inbound'",
+                                    Integer.class))
                     .isEqualTo(2);
         }
     }

@@ -115,7 +115,7 @@ class TextStoreIT {
         change("texts/prompt-v1.yaml", "Dürfen wir Ihnen", "Wir dürfen Ihnen");
         change("texts/prompt-v1.yaml", "version: 1", "version: 2");
         Files.move(home.resolve("texts/prompt-v1.yaml"), home.resolve("texts/prompt-v2.yaml"));
-        change(DEMO + ".yaml", "texts/prompt-v1", "texts/prompt-v2");
+        change(DEMO + ".yaml", "prompt-v1", "prompt-v2"); // its template too
 
         List<Text> kept = keep();
         Tenants tenants = new TenantFiles(home, name -> null).load();
