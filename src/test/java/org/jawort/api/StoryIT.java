@@ -47,8 +47,8 @@ class StoryIT {
             FakeMessage prompt = isAsked(at, provider, record);
             agrees(at, prompt, record);
             String informedBy = wasInformed(at, prompt, record);
-            isReminded(at, provider, record);
-            writesAndIsAnswered(at, provider, prompt);
+            JsonNode reminder = isReminded(at, provider, record);
+            writesAndIsAnswered(at, reminder, prompt);
             stops(at, prompt, record);
             isRemindedNoMore(at);
             isProven(at, record, prompt, informedBy);
@@ -101,7 +101,7 @@ class StoryIT {
     }
 
     /** FLT-1: allowed, explained, delivered. */
-    private static void isReminded(SpeakingHub at, String provider, String record) {
+    private static JsonNode isReminded(SpeakingHub at, String provider, String record) {
         HttpResponse<String> taken = at.remind(NUMBER);
         assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
         String message = ApiClient.json(taken).get("messageId").textValue();
@@ -126,9 +126,10 @@ class StoryIT {
                 .extracting(one -> one.get("answer").asText())
                 .containsOnly("PASSED");
         assertThat(decisions.toString()).doesNotContain(NUMBER.substring(1), "Erika");
+        return at.message(message);
     }
 
-    private static void writesAndIsAnswered(SpeakingHub at, String provider, FakeMessage prompt) {
+    private static void writesAndIsAnswered(SpeakingHub at, JsonNode reminder, FakeMessage prompt) {
         assertThat(at.fake.reply(prompt.id(), "Ich komme um halb elf.")).isEqualTo(200);
         await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
         JsonNode written = received(at).getFirst();
@@ -142,7 +143,10 @@ class StoryIT {
         at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
         at.quiet();
         assertThat(onlyNew(at, 3).request().toString()).contains(ANSWER);
-        assertThat(written.get("account").textValue()).isEqualTo(provider);
+        assertThat(written.get("account")).isEqualTo(reminder.get("account"));
+        assertThat(written.get("conversationId"))
+                .as("one conversation, whoever wrote first")
+                .isEqualTo(reminder.get("conversationId"));
         assertThat(written.at("/content/text").textValue()).isEqualTo("Ich komme um halb elf.");
         assertThat(written.at("/consent/reason").textValue()).isEqualTo("IN_OK");
     }
