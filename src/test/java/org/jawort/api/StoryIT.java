@@ -14,6 +14,7 @@ import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +59,34 @@ class StoryIT {
                     .hasSize(5)
                     .allSatisfy(sent -> assertThat(sent.provider()).isEqualTo(provider))
                     .allSatisfy(sent -> assertThat(sent.taken()).isNotNull());
+        }
+    }
+
+    @Test
+    @DisplayName("Who is known to two providers is reached by the number, over either")
+    void reachesByTheNumberWhoeverKnowsThePerson() {
+        try (SpeakingHub at = SpeakingHub.startTelling(HomeFolder.copy().path())) {
+            String record = at.captureOnTheWeb(NUMBER);
+            agrees(at, isAsked(at, "twilio", record), record);
+            assertThat(at.webhooks.writes("smooch", NUMBER, "Guten Tag")).isEqualTo(200);
+            await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
+            at.hub
+                    .sql()
+                    .update("update conversation set closed_at = now() where account = 'smooch'");
+
+            HttpResponse<String> taken =
+                    at.send(
+                            """
+                            {"to":{"subject":"%s","channel":"whatsapp"},
+                             "content":{"template":{"name":"appointment-reminder","language":"de",
+                              "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
+                                    .formatted(at.subject(record)));
+
+            assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+            at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
+            FakeMessage reminder = at.fake.messages().getLast();
+            assertThat(reminder.provider()).isEqualTo("twilio");
+            assertThat(reminder.taken().to()).isEqualTo("whatsapp:" + NUMBER);
         }
     }
 
