@@ -32,6 +32,7 @@ final class SpeakingHub implements AutoCloseable {
     final HubInTest hub;
     final ApiClient api;
     final FakeProvider fake;
+    final FakeWebhooks webhooks;
 
     private SpeakingHub(Path home, boolean telling) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
@@ -49,15 +50,15 @@ final class SpeakingHub implements AutoCloseable {
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
         api = new ApiClient(hub);
-        fake.callsBack(
+        webhooks =
                 new FakeWebhooks(
                         Path.of("mappings").toAbsolutePath(),
                         "http://localhost:8080",
                         hub.url(),
                         name -> null,
                         hub.clock,
-                        HttpClient.newHttpClient()),
-                telling);
+                        HttpClient.newHttpClient());
+        fake.callsBack(webhooks, telling);
     }
 
     static SpeakingHub start() {

@@ -14,6 +14,7 @@ import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,8 +48,8 @@ class StoryIT {
             FakeMessage prompt = isAsked(at, provider, record);
             agrees(at, prompt, record);
             String informedBy = wasInformed(at, prompt, record);
-            isReminded(at, provider, record);
-            writesAndIsAnswered(at, provider, prompt);
+            JsonNode reminder = isReminded(at, provider, record);
+            writesAndIsAnswered(at, reminder, prompt);
             stops(at, prompt, record);
             isRemindedNoMore(at);
             isProven(at, record, prompt, informedBy);
@@ -58,6 +59,34 @@ class StoryIT {
                     .hasSize(5)
                     .allSatisfy(sent -> assertThat(sent.provider()).isEqualTo(provider))
                     .allSatisfy(sent -> assertThat(sent.taken()).isNotNull());
+        }
+    }
+
+    @Test
+    @DisplayName("Who is known to two providers is reached by the number, over either")
+    void reachesByTheNumberWhoeverKnowsThePerson() {
+        try (SpeakingHub at = SpeakingHub.startTelling(HomeFolder.copy().path())) {
+            String record = at.captureOnTheWeb(NUMBER);
+            agrees(at, isAsked(at, "twilio", record), record);
+            assertThat(at.webhooks.writes("smooch", NUMBER, "Guten Tag")).isEqualTo(200);
+            await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
+            at.hub
+                    .sql()
+                    .update("update conversation set closed_at = now() where account = 'smooch'");
+
+            HttpResponse<String> taken =
+                    at.send(
+                            """
+                            {"to":{"subject":"%s","channel":"whatsapp"},
+                             "content":{"template":{"name":"appointment-reminder","language":"de",
+                              "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
+                                    .formatted(at.subject(record)));
+
+            assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+            at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
+            FakeMessage reminder = at.fake.messages().getLast();
+            assertThat(reminder.provider()).isEqualTo("twilio");
+            assertThat(reminder.taken().to()).isEqualTo("whatsapp:" + NUMBER);
         }
     }
 
@@ -101,7 +130,7 @@ class StoryIT {
     }
 
     /** FLT-1: allowed, explained, delivered. */
-    private static void isReminded(SpeakingHub at, String provider, String record) {
+    private static JsonNode isReminded(SpeakingHub at, String provider, String record) {
         HttpResponse<String> taken = at.remind(NUMBER);
         assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
         String message = ApiClient.json(taken).get("messageId").textValue();
@@ -126,9 +155,10 @@ class StoryIT {
                 .extracting(one -> one.get("answer").asText())
                 .containsOnly("PASSED");
         assertThat(decisions.toString()).doesNotContain(NUMBER.substring(1), "Erika");
+        return at.message(message);
     }
 
-    private static void writesAndIsAnswered(SpeakingHub at, String provider, FakeMessage prompt) {
+    private static void writesAndIsAnswered(SpeakingHub at, JsonNode reminder, FakeMessage prompt) {
         assertThat(at.fake.reply(prompt.id(), "Ich komme um halb elf.")).isEqualTo(200);
         await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
         JsonNode written = received(at).getFirst();
@@ -142,7 +172,10 @@ class StoryIT {
         at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
         at.quiet();
         assertThat(onlyNew(at, 3).request().toString()).contains(ANSWER);
-        assertThat(written.get("account").textValue()).isEqualTo(provider);
+        assertThat(written.get("account")).isEqualTo(reminder.get("account"));
+        assertThat(written.get("conversationId"))
+                .as("one conversation, whoever wrote first")
+                .isEqualTo(reminder.get("conversationId"));
         assertThat(written.at("/content/text").textValue()).isEqualTo("Ich komme um halb elf.");
         assertThat(written.at("/consent/reason").textValue()).isEqualTo("IN_OK");
     }
