@@ -24,6 +24,8 @@ import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Puts messages on their way: each is stored encrypted under its person's key, with what shall be
@@ -118,22 +120,16 @@ public final class Outgoing {
      */
     public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
         List<Outbound> stopped = rows.cancel(tenant, subject, channel, STOPPED, now);
-        SendError why = new SendError(STOPPED, null, null);
-        rows.tell(
-                stopped.stream()
-                        .flatMap(
-                                row ->
-                                        documents.open(row).stream()
-                                                .map(
-                                                        opened ->
-                                                                events.status(
-                                                                        row,
-                                                                        opened,
-                                                                        MessageStatus.CANCELED,
-                                                                        why,
-                                                                        now)))
-                        .toList(),
-                now);
+        if (!stopped.isEmpty()) {
+            // At the very end: who withdraws takes the ledger before the destinations' counters.
+            TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                        @Override
+                        public void beforeCommit(boolean readOnly) {
+                            rows.tell(canceled(stopped, now), now);
+                        }
+                    });
+        }
         return stopped.stream().map(Outbound::message).toList();
     }
 
@@ -142,6 +138,25 @@ public final class Outgoing {
         return choice.candidates(tenants.get(tenant), channel, null, now).stream()
                 .map(Account::id)
                 .toList();
+    }
+
+    private List<NewEvent> canceled(List<Outbound> stopped, Instant now) {
+        SendError why = new SendError(STOPPED, null, null);
+        List<NewEvent> told = new ArrayList<>();
+        for (Outbound row : stopped) {
+            documents
+                    .open(row)
+                    .ifPresent(
+                            opened ->
+                                    told.add(
+                                            events.status(
+                                                    row,
+                                                    opened,
+                                                    MessageStatus.CANCELED,
+                                                    why,
+                                                    now)));
+        }
+        return told;
     }
 
     private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
