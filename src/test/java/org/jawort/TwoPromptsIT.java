@@ -23,7 +23,9 @@ class TwoPromptsIT {
     private static HomeFolder home() throws IOException {
         HomeFolder home =
                 HomeFolder.copy()
-                        .change("MARKETING: off", "MARKETING: CONSENT")
+                        .change(
+                                "MARKETING: off }",
+                                "MARKETING: CONSENT }\nmarketing: { approvedBy: Erika Muster, approvedOn: 2026-11-02 }")
                         .change(
                                 "consentPrompt: texts/prompt-v1",
                                 "consentPrompt: [texts/prompt-v1, texts/news-v1]");

@@ -17,6 +17,8 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Reads and moves rows of {@code outbound}, inside the caller's transaction. */
 final class OutboundRows {
@@ -135,15 +137,24 @@ final class OutboundRows {
                 null);
     }
 
-    /** Tells the tenant's destinations. */
+    /**
+     * Tells the tenant's destinations, at the very end of the caller's transaction: person, ledger
+     * and rows are locked before the destinations' counters, whoever comes from where.
+     */
     void tell(List<NewEvent> events, Instant now) {
-        outbox.addDue(
-                events,
-                told ->
-                        tenants.get(told.tenant()).destinations().values().stream()
-                                .filter(destination -> destination.receives(told.type(), false))
-                                .toList(),
-                now);
+        TransactionSynchronizationManager.registerSynchronization(
+                new TransactionSynchronization() {
+                    @Override
+                    public void beforeCommit(boolean readOnly) {
+                        outbox.addDue(events, OutboundRows.this::receivers, now);
+                    }
+                });
+    }
+
+    private List<Destination> receivers(NewEvent event) {
+        return tenants.get(event.tenant()).destinations().values().stream()
+                .filter(destination -> destination.receives(event.type(), false))
+                .toList();
     }
 
     /** Puts scheduled messages whose time has come into their queues. */

@@ -24,8 +24,6 @@ import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Puts messages on their way: each is stored encrypted under its person's key, with what shall be
@@ -121,14 +119,7 @@ public final class Outgoing {
     public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
         List<Outbound> stopped = rows.cancel(tenant, subject, channel, STOPPED, now);
         if (!stopped.isEmpty()) {
-            // At the very end: who withdraws takes the ledger before the destinations' counters.
-            TransactionSynchronizationManager.registerSynchronization(
-                    new TransactionSynchronization() {
-                        @Override
-                        public void beforeCommit(boolean readOnly) {
-                            rows.tell(canceled(stopped, now), now);
-                        }
-                    });
+            rows.tell(canceled(stopped, now), now);
         }
         return stopped.stream().map(Outbound::message).toList();
     }
