@@ -6,6 +6,7 @@ import static org.jawort.HubInTest.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -171,6 +172,35 @@ class SendingFaultsIT {
                     .contains("{\"check\":\"CAP\",\"answer\":\"DENIED\"}");
             assertThat(sending.got("Zwei")).isEmpty();
         }
+    }
+
+    @Test
+    void deniesBeyondTheTenantsMonthlyCapWhateverAccountIsLeft() {
+        HomeFolder home =
+                HomeFolder.copy().change("\npurposes:", "\nsending: { monthlyCap: 2 }\npurposes:");
+        try (var sending = new SendingHub(HubInTest.hub().home(home.path()), false)) {
+            UUID subject =
+                    UUID.fromString(sending.person("+4915100002002").get("subjectId").asText());
+            await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
+
+            String first = fixed(sending, subject, "Eins");
+            sending.awaitState(first, "sent");
+            String second = free(sending, subject, "Zwei");
+            sending.awaitState(second, "denied");
+            sending.hub.clock.advance(Duration.ofDays(31));
+            assertThat(sending.webhooks.writes("twilio", "+4915100002002", "Noch da?"))
+                    .isEqualTo(200);
+            await().until(() -> sending.received().size() == 2);
+            String nextMonth = free(sending, subject, "Drei");
+
+            assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
+            assertThat(sending.got("Zwei")).isEmpty();
+            sending.awaitState(nextMonth, "sent");
+        }
+    }
+
+    private static String free(SendingHub sending, UUID subject, String text) {
+        return sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text).toString();
     }
 
     private static String fixed(SendingHub sending, UUID subject, String text) {

@@ -55,6 +55,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(422, "PURPOSE_NOT_CONFIGURED", "The tenant pursues no such purpose");
     static final Problem SUBJECT_ERASED =
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
+    static final Problem SAME_SUBJECT =
+            of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
     static final Problem DELIVERY_NOT_DEAD =
             of(409, "DELIVERY_NOT_DEAD", "Only a dead letter can be replayed");
     static final Problem NOT_REPLAYABLE =

@@ -30,6 +30,7 @@ import org.jawort.consent.TextShown;
 import org.jawort.conversation.Duties.Information;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
+import org.jawort.vault.SubjectKey;
 
 /**
  * Consent declared by other ways than a message: captured on a form, withdrawn on the phone, asked
@@ -221,6 +222,24 @@ public final class Declarations {
                 recordId,
                 now -> new ConsentEvent.ObjectionRevoked(new EventTime(at, now), confirmed),
                 evidence);
+    }
+
+    /**
+     * An application knows that two are one person, as a CRM does by its contacts. They stay two,
+     * each with the grants of its own addresses; what either refused, both have refused (CON-3).
+     *
+     * @param evidence how the application knows, as JSON, kept encrypted
+     */
+    public Result link(Person one, Person other, String evidence) {
+        Optional<PersonalConsent> opened = desk.open(one, other, clock.instant());
+        Optional<SubjectKey> otherKey = people.key(other.tenant(), other.subject());
+        if (opened.isEmpty() || otherKey.isEmpty()) {
+            return new Result.Erased();
+        }
+        PersonalConsent work = opened.get();
+        work.join(other, otherKey.get(), work.cause("api", evidence, null));
+        work.save(true);
+        return new Result.Done(standings(one));
     }
 
     private Result declare(

@@ -64,7 +64,20 @@ final class PersonalConsent {
         }
 
         PersonalConsent open(Person person, SubjectKey key, Instant now) {
-            return new PersonalConsent(this, person, key, now);
+            return new PersonalConsent(this, person, key, ledger.load(List.of(person)), now);
+        }
+
+        /** One person's consent, with another's in the same book. */
+        Optional<PersonalConsent> open(Person person, Person other, Instant now) {
+            return people.key(person.tenant(), person.subject())
+                    .map(
+                            key ->
+                                    new PersonalConsent(
+                                            this,
+                                            person,
+                                            key,
+                                            ledger.load(List.of(person, other)),
+                                            now));
         }
 
         Duties.Information informed(Person person, Channel channel) {
@@ -88,12 +101,13 @@ final class PersonalConsent {
     private final List<NewEvent> events = new ArrayList<>();
     private Outcome.Rejected.Why rejected;
 
-    private PersonalConsent(Desk desk, Person person, SubjectKey key, Instant now) {
+    private PersonalConsent(
+            Desk desk, Person person, SubjectKey key, ConsentBook book, Instant now) {
         this.desk = desk;
         this.person = person;
         this.key = key;
         this.now = now;
-        this.book = desk.ledger.load(List.of(person));
+        this.book = book;
     }
 
     ConsentRecord record(UUID id) {
@@ -139,23 +153,12 @@ final class PersonalConsent {
         if (change == null) {
             return;
         }
+        tell(person, key, change);
         Channel channel = change.record().channel();
-        Address address =
-                desk.people.address(
-                        person.tenant(),
-                        person.subject(),
-                        channel,
-                        change.record().addressId(),
-                        key);
-        add(
-                "jawort.consent.changed.v1",
-                null,
-                null,
-                null,
-                key.seal("event.data", desk.data.consentChanged(change, address, null)));
         if (change.record().state() == ConsentState.GRANTED) {
             for (HeldMessages.Released message : desk.held.release(person, channel)) {
                 add(
+                        person,
                         "jawort.message.received.v1",
                         message.account(),
                         message.conversation(),
@@ -165,14 +168,49 @@ final class PersonalConsent {
         }
     }
 
-    private void add(String type, String account, UUID conversation, UUID message, byte[] sealed) {
+    /**
+     * What either refused, both have refused (CON-3).
+     *
+     * @param otherKey of the other person in the book
+     */
+    void join(Person other, SubjectKey otherKey, Cause cause) {
+        for (StateChange change : book.joinRefusals(person, other, now, cause)) {
+            boolean isOther = change.person().equals(other);
+            tell(change.person(), isOther ? otherKey : key, change);
+        }
+    }
+
+    private void tell(Person whose, SubjectKey theirs, StateChange change) {
+        Address address =
+                desk.people.address(
+                        whose.tenant(),
+                        whose.subject(),
+                        change.record().channel(),
+                        change.record().addressId(),
+                        theirs);
+        add(
+                whose,
+                "jawort.consent.changed.v1",
+                null,
+                null,
+                null,
+                theirs.seal("event.data", desk.data.consentChanged(change, address, null)));
+    }
+
+    private void add(
+            Person whose,
+            String type,
+            String account,
+            UUID conversation,
+            UUID message,
+            byte[] sealed) {
         events.add(
                 new NewEvent(
-                        person.tenant(),
+                        whose.tenant(),
                         UuidCreator.getTimeOrderedEpoch(),
                         type,
                         account,
-                        person.subject(),
+                        whose.subject(),
                         conversation,
                         message,
                         false,

@@ -104,35 +104,33 @@ public final class Deliveries {
         }
         List<Attempt> attempts = new ArrayList<>(store.load(destination, records));
         attempts.sort(Comparator.comparingLong(Attempt::sequence));
-        Map<UUID, Outcome.Parked> blocked = blocked(destination, attempts);
+        Map<UUID, DeliveryStore.ParkedRow> elsewhere = elsewhere(destination, attempts);
         Map<Integer, LaneGroup> groups = new HashMap<>();
         for (Attempt attempt : attempts) {
             groups.computeIfAbsent(
                             Math.floorMod(attempt.lane().hashCode(), threads),
-                            n -> new LaneGroup(destination, health, blocked))
+                            n -> new LaneGroup(destination, health, elsewhere))
                     .add(attempt);
         }
         return List.copyOf(groups.values());
     }
 
-    /** Lanes in which an earlier delivery is parked that this batch does not bring along. */
-    private Map<UUID, Outcome.Parked> blocked(Destination destination, List<Attempt> attempts) {
+    /** By lane, the first delivery that is parked and that this batch does not bring along. */
+    private Map<UUID, DeliveryStore.ParkedRow> elsewhere(
+            Destination destination, List<Attempt> attempts) {
         Set<UUID> inBatch = new HashSet<>();
-        Map<UUID, Long> first = new HashMap<>();
+        Set<UUID> lanes = new HashSet<>();
         for (Attempt attempt : attempts) {
             inBatch.add(attempt.eventId());
-            first.putIfAbsent(attempt.lane(), attempt.sequence());
+            lanes.add(attempt.lane());
         }
-        Map<UUID, Outcome.Parked> blocked = new HashMap<>();
-        for (DeliveryStore.ParkedRow row : store.parked(destination, first.keySet())) {
-            if (!inBatch.contains(row.eventId()) && row.sequence() < first.get(row.lane())) {
-                blocked.putIfAbsent(
-                        row.lane(),
-                        new Outcome.Parked(
-                                row.nextAttemptAt(), false, null, "behind an earlier delivery"));
+        Map<UUID, DeliveryStore.ParkedRow> first = new HashMap<>();
+        for (DeliveryStore.ParkedRow row : store.parked(destination, lanes)) {
+            if (!inBatch.contains(row.eventId())) {
+                first.putIfAbsent(row.lane(), row);
             }
         }
-        return blocked;
+        return first;
     }
 
     /** Remembers which group this thread works off. */

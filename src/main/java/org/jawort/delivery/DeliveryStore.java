@@ -210,8 +210,10 @@ final class DeliveryStore {
     private void release(Destination destination, List<LaneGroup.Result> results, Instant now) {
         Set<UUID> lanes = new HashSet<>();
         for (LaneGroup.Result result : results) {
-            if (result.outcome() instanceof Outcome.Parked) {
-                lanes.remove(result.attempt().lane());
+            if (result.outcome() instanceof Outcome.Parked parked) {
+                if (!LaneGroup.isBehind(parked)) {
+                    lanes.remove(result.attempt().lane());
+                }
             } else if (result.attempt().woken()) {
                 lanes.add(result.attempt().lane());
             }

@@ -1,5 +1,6 @@
 package org.jawort.delivery;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,24 +17,30 @@ import org.jawort.tenant.Destination;
  */
 public final class LaneGroup {
 
+    private static final String BEHIND = "behind an earlier delivery";
+
     /** A delivery and how its attempt ended. */
     record Result(Attempt attempt, Outcome outcome) {}
 
     private final Destination destination;
     private final DestinationHealth health;
     private final Deque<Attempt> waiting = new ArrayDeque<>();
-    private final Map<UUID, Outcome.Parked> blocked;
+    private final Map<UUID, DeliveryStore.ParkedRow> elsewhere;
+    private final Map<UUID, Outcome.Parked> blocked = new HashMap<>();
     private final List<Result> results = new ArrayList<>();
     private Attempt current;
 
     /**
-     * @param blocked lanes with an earlier parked delivery that is not part of this batch
+     * @param elsewhere the first parked delivery of each lane that is not part of this batch; it
+     *     may stand between two that are
      */
     LaneGroup(
-            Destination destination, DestinationHealth health, Map<UUID, Outcome.Parked> blocked) {
+            Destination destination,
+            DestinationHealth health,
+            Map<UUID, DeliveryStore.ParkedRow> elsewhere) {
         this.destination = destination;
         this.health = health;
-        this.blocked = new HashMap<>(blocked);
+        this.elsewhere = Map.copyOf(elsewhere);
     }
 
     void add(Attempt attempt) {
@@ -60,7 +67,7 @@ public final class LaneGroup {
         current = null;
         while (!waiting.isEmpty()) {
             Attempt next = waiting.poll();
-            Outcome.Parked ahead = blocked.get(next.lane());
+            Outcome.Parked ahead = ahead(next);
             if (ahead != null) {
                 results.add(new Result(next, ahead));
             } else if (next.withheld() != null) {
@@ -75,6 +82,23 @@ public final class LaneGroup {
         return false;
     }
 
+    /** What this delivery waits behind, {@code null} if nothing. */
+    private Outcome.Parked ahead(Attempt next) {
+        DeliveryStore.ParkedRow row = elsewhere.get(next.lane());
+        return row != null && row.sequence() < next.sequence()
+                ? behind(row.nextAttemptAt())
+                : blocked.get(next.lane());
+    }
+
+    private static Outcome.Parked behind(Instant nextAttemptAt) {
+        return new Outcome.Parked(nextAttemptAt, false, null, BEHIND);
+    }
+
+    /** Whether it was not the destination that parked this one. */
+    static boolean isBehind(Outcome.Parked parked) {
+        return BEHIND.equals(parked.error());
+    }
+
     void settle(Outcome outcome) {
         settle(current, outcome);
     }
@@ -82,10 +106,7 @@ public final class LaneGroup {
     private void settle(Attempt attempt, Outcome outcome) {
         results.add(new Result(attempt, outcome));
         if (outcome instanceof Outcome.Parked parked) {
-            blocked.put(
-                    attempt.lane(),
-                    new Outcome.Parked(
-                            parked.nextAttemptAt(), false, null, "behind an earlier delivery"));
+            blocked.put(attempt.lane(), behind(parked.nextAttemptAt()));
         }
     }
 }

@@ -2,8 +2,6 @@ package org.jawort.sending;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -218,31 +216,5 @@ final class OutboundRows {
                 tenant,
                 subject,
                 channel.consentChannel().wireName());
-    }
-
-    /**
-     * Counts one message against an account's monthly cap.
-     *
-     * @param by 1 for a message that may now be sent, -1 for one that was not after all
-     * @return false if the cap is reached, and nothing was counted
-     */
-    boolean count(Outbound row, Integer cap, int by, Instant now) {
-        if (cap == null) {
-            return true;
-        }
-        LocalDate month = now.atZone(ZoneId.of("Europe/Berlin")).toLocalDate().withDayOfMonth(1);
-        return jdbc.update(
-                        """
-                        insert into send_count as c (tenant, account, month, sent) values (?, ?, ?, greatest(?, 0))
-                        on conflict (tenant, account, month) do update set sent = greatest(c.sent + ?, 0)
-                         where c.sent + ? <= ?""",
-                        row.tenant(),
-                        row.account(),
-                        month,
-                        by,
-                        by,
-                        by,
-                        cap)
-                == 1;
     }
 }

@@ -16,7 +16,6 @@ import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 
@@ -50,6 +49,7 @@ final class SendClaim {
     private final SendDocuments documents;
     private final SendEvents events;
     private final AccountChoice choice;
+    private final MonthlyCaps caps;
     private final SendHearing hearing;
     private final Informing informing;
     private final Pseudonyms pseudonyms;
@@ -65,6 +65,7 @@ final class SendClaim {
             SendDocuments documents,
             SendEvents events,
             AccountChoice choice,
+            MonthlyCaps caps,
             SendHearing hearing,
             Informing informing,
             Pseudonyms pseudonyms,
@@ -78,6 +79,7 @@ final class SendClaim {
         this.documents = documents;
         this.events = events;
         this.choice = choice;
+        this.caps = caps;
         this.hearing = hearing;
         this.informing = informing;
         this.pseudonyms = pseudonyms;
@@ -159,11 +161,12 @@ final class SendClaim {
         if (verdict.decision().isAllowed()) {
             if (request.isEmpty()) {
                 reason = "OUT_UNKNOWN";
-            } else if (!rows.count(row, cap(row), 1, now)) {
-                if (handOn(row, false, now)) {
+            } else {
+                MonthlyCaps.Reached reached = caps.count(row, now);
+                if (reached == MonthlyCaps.Reached.ACCOUNT && handOn(row, false, now)) {
                     return new Claimed.Over("HANDED_ON");
                 }
-                reason = CAP;
+                reason = reached == MonthlyCaps.Reached.NONE ? reason : CAP;
             }
         }
         decisions.keep(row, verdict, reason, SendDecisions.Stage.SEND, now);
@@ -219,10 +222,5 @@ final class SendClaim {
                                                         now)),
                                         now));
         return new Claimed.Over("INTERRUPTED");
-    }
-
-    private Integer cap(Outbound row) {
-        Tenant tenant = tenants.get(row.tenant());
-        return tenant.accounts().get(row.account()).sending().monthlyCap();
     }
 }

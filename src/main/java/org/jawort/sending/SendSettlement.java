@@ -36,6 +36,7 @@ final class SendSettlement {
     private final SendDocuments documents;
     private final SendEvents events;
     private final SendClaim claim;
+    private final MonthlyCaps caps;
     private final OptOuts optOuts;
     private final SendHearing hearing;
     private final Pseudonyms pseudonyms;
@@ -50,6 +51,7 @@ final class SendSettlement {
             SendDocuments documents,
             SendEvents events,
             SendClaim claim,
+            MonthlyCaps caps,
             OptOuts optOuts,
             SendHearing hearing,
             Pseudonyms pseudonyms,
@@ -62,6 +64,7 @@ final class SendSettlement {
         this.documents = documents;
         this.events = events;
         this.claim = claim;
+        this.caps = caps;
         this.optOuts = optOuts;
         this.hearing = hearing;
         this.pseudonyms = pseudonyms;
@@ -133,14 +136,14 @@ final class SendSettlement {
         return switch (result) {
             case SendResult.Accepted accepted -> throw new IllegalStateException();
             case SendResult.Refused refused -> {
-                uncount(row, now);
+                caps.uncount(row, now);
                 if (refused.error().code().equals("unsupported") && claim.handOn(row, false, now)) {
                     yield Settled.HANDED_ON;
                 }
                 yield failed(row, refused.error(), List.of(), now);
             }
             case SendResult.OptedOut optedOut -> {
-                uncount(row, now);
+                caps.uncount(row, now);
                 yield failed(
                         row,
                         optedOut.error(),
@@ -153,7 +156,7 @@ final class SendSettlement {
                         now);
             }
             case SendResult.Retry retry -> {
-                uncount(row, now);
+                caps.uncount(row, now);
                 if (row.attempts() + 1 >= RetrySchedule.ATTEMPTS) {
                     yield failed(row, retry.error(), List.of(), now);
                 }
@@ -206,13 +209,5 @@ final class SendSettlement {
         if (SendHearing.Ended.matters(row.purpose())) {
             hearing.ended(row.ended(pseudonyms, end, providerMessageId, now));
         }
-    }
-
-    private void uncount(Outbound row, Instant now) {
-        rows.count(
-                row,
-                tenants.get(row.tenant()).accounts().get(row.account()).sending().monthlyCap(),
-                -1,
-                now);
     }
 }

@@ -122,6 +122,11 @@ class SendingConfiguration {
     }
 
     @Bean
+    MonthlyCaps monthlyCaps(Tenants tenants, JdbcTemplate jdbc) {
+        return new MonthlyCaps(tenants, jdbc);
+    }
+
+    @Bean
     SendClaim sendClaim(
             TenantScope scope,
             Tenants tenants,
@@ -131,6 +136,7 @@ class SendingConfiguration {
             JdbcTemplate jdbc,
             SendDocuments documents,
             AccountChoice choice,
+            MonthlyCaps caps,
             SendHearing hearing,
             Informing informing,
             Pseudonyms pseudonyms,
@@ -145,6 +151,7 @@ class SendingConfiguration {
                 documents,
                 new SendEvents(tenants),
                 choice,
+                caps,
                 hearing,
                 informing,
                 pseudonyms,
@@ -160,6 +167,7 @@ class SendingConfiguration {
             ConsentLedger ledger,
             SendDocuments documents,
             SendClaim claim,
+            MonthlyCaps caps,
             OptOuts optOuts,
             SendHearing hearing,
             Pseudonyms pseudonyms,
@@ -179,6 +187,7 @@ class SendingConfiguration {
                         documents,
                         new SendEvents(tenants),
                         claim,
+                        caps,
                         optOuts,
                         hearing,
                         pseudonyms,

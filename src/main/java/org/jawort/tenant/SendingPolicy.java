@@ -11,13 +11,18 @@ import java.util.TreeSet;
  * @param sensitiveWords that have no place in a chat, beside the numbers the hub knows (FLT-8); a
  *     word that ends in {@code *} is a beginning
  * @param withoutContentGuard who switched the guard off, and why; {@code null} while it is on
+ * @param monthlyCap how many messages a calendar month at most over all accounts, {@code null} for
+ *     no limit
  * @param marketing who approved advertising (CON-24); {@code null} if nobody did
  */
 public record SendingPolicy(
-        Set<String> sensitiveWords, Waiver withoutContentGuard, Approval marketing) {
+        Set<String> sensitiveWords,
+        Waiver withoutContentGuard,
+        Integer monthlyCap,
+        Approval marketing) {
 
     /** The guard is on, advertising is not. */
-    public static final SendingPolicy DEFAULT = new SendingPolicy(Set.of(), null, null);
+    public static final SendingPolicy DEFAULT = new SendingPolicy(Set.of(), null, null, null);
 
     /**
      * @param by a name
@@ -36,6 +41,7 @@ public record SendingPolicy(
     static SendingPolicy parse(JsonNode tenant) {
         Set<String> words = new TreeSet<>();
         tenant.path("contentGuard").path("words").forEach(word -> words.add(word.asText()));
+        String cap = tenant.path("sending").path("monthlyCap").asText("");
         JsonNode off = tenant.path("contentGuard").path("off");
         JsonNode marketing = tenant.path("marketing");
         return new SendingPolicy(
@@ -43,6 +49,7 @@ public record SendingPolicy(
                 off.isObject()
                         ? new Waiver(off.get("by").asText(), off.get("reason").asText())
                         : null,
+                cap.isEmpty() ? null : Integer.valueOf(cap),
                 marketing.isObject()
                         ? new Approval(
                                 marketing.get("approvedBy").asText(),

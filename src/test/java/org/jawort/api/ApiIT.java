@@ -270,6 +270,47 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("CON-3: who is one person for the CRM has refused for both, and granted for one")
+    void joinsWhatEitherRefused() {
+        JsonNode one = captured(newNumber());
+        JsonNode other = captured(newNumber());
+        String evidence =
+                "\"evidence\":{\"source\":\"crm\",\"reference\":\"contact-4711\",\"time\":\"2026-11-24T08:00:00Z\"}}";
+        api.call(
+                "withdrawConsent",
+                Map.of("id", other.get("id").textValue()),
+                "",
+                "{\"route\":\"AGENT\",\"at\":\"" + hub.clock.instant() + "\"}");
+
+        var linked =
+                api.call(
+                        "linkSubjects",
+                        Map.of("id", one.get("subjectId").textValue()),
+                        "",
+                        "{\"subjectId\":" + other.get("subjectId") + "," + evidence);
+        var itself =
+                api.call(
+                        "linkSubjects",
+                        Map.of("id", one.get("subjectId").textValue()),
+                        "",
+                        "{\"subjectId\":" + one.get("subjectId") + "," + evidence);
+
+        assertThat(linked.statusCode()).as(linked.body()).isEqualTo(200);
+        assertThat(ApiClient.json(linked).get("consents"))
+                .extracting(record -> record.get("state").textValue())
+                .contains("WITHDRAWN")
+                .doesNotContain("REQUESTED");
+        assertThat(read(one.get("id").textValue()).at("/consent/state").textValue())
+                .isEqualTo("WITHDRAWN");
+        await().untilAsserted(
+                        () ->
+                                assertThat(consentChanges(one.get("id").textValue()))
+                                        .extracting(e -> e.at("/data/state").textValue())
+                                        .contains("WITHDRAWN"));
+        assertThat(ApiClient.json(itself).get("code").textValue()).isEqualTo("SAME_SUBJECT");
+    }
+
+    @Test
     void happensOncePerIdempotencyKey() {
         String body = capture(newNumber());
         String key = UUID.randomUUID().toString();
@@ -368,12 +409,7 @@ class ApiIT {
         String text = "Wann ist mein Termin? " + number;
         writes(number, text);
         writes(newNumber(), "Noch eine Frage");
-        await().until(
-                        () ->
-                                ApiClient.json(api.call("listConversations", NONE, "", ""))
-                                                .get("items")
-                                                .size()
-                                        >= 2);
+        await().until(() -> said().contains(text) && said().contains("Noch eine Frage"));
 
         JsonNode first = ApiClient.json(api.call("listConversations", NONE, "?limit=1", ""));
         JsonNode second =
@@ -383,23 +419,23 @@ class ApiIT {
                                 NONE,
                                 "?limit=1&after=" + first.get("next").textValue(),
                                 ""));
-        List<String> texts =
-                ApiClient.json(api.call("listConversations", NONE, "", ""))
-                        .get("items")
-                        .findValuesAsText("id")
-                        .stream()
-                        .flatMap(
-                                id ->
-                                        ApiClient.json(
-                                                api.call("listMessages", Map.of("id", id), "", ""))
-                                                .get("items")
-                                                .findValuesAsText("text")
-                                                .stream())
-                        .toList();
 
         assertThat(first.get("items")).hasSize(1);
         assertThat(second.at("/items/0/id")).isNotEqualTo(first.at("/items/0/id"));
-        assertThat(texts).contains(text);
+    }
+
+    private List<String> said() {
+        return ApiClient.json(api.call("listConversations", NONE, "?limit=200", ""))
+                .get("items")
+                .findValuesAsText("id")
+                .stream()
+                .flatMap(
+                        id ->
+                                ApiClient.json(api.call("listMessages", Map.of("id", id), "", ""))
+                                        .get("items")
+                                        .findValuesAsText("text")
+                                        .stream())
+                .toList();
     }
 
     @Test

@@ -332,6 +332,25 @@ class DeliverRouteIT {
     }
 
     @Test
+    @DisplayName("R10: nothing overtakes a delivery that is parked between two of a batch")
+    void stopsAtADeliveryParkedInBetween() throws Exception {
+        pending(1, ERIKA);
+        set(1, "state = 'parked', next_attempt_at = '2026-11-23T10:01:00Z'"); // woken
+        pending(2, ERIKA);
+        set(2, "state = 'parked', next_attempt_at = '2026-11-23T10:01:30Z'");
+        pending(3, ERIKA);
+
+        take(record(0, 7, ERIKA, 1), record(0, 8, ERIKA, 3));
+
+        assertThat(log).contains("tried 1").doesNotContain("tried 3");
+        assertThat(rows())
+                .containsExactly(
+                        "1 delivered attempts=1 status=null next=null",
+                        "2 parked attempts=0 status=null next=" + NOW,
+                        "3 parked attempts=0 status=null next=" + NOW);
+    }
+
+    @Test
     void keepsALaneParkedBehindAWokenDeliveryThatFailsAgain() throws Exception {
         pending(1, ERIKA);
         set(1, "state = 'parked', next_attempt_at = '2026-11-23T10:01:00Z'");

@@ -79,7 +79,7 @@ class LaneGroupTest {
     @Test
     void waitsBehindADeliveryParkedBeforeThisBatch() {
         Outcome.Parked ahead = new Outcome.Parked(LATER, false, null, "behind an earlier delivery");
-        LaneGroup behind = new LaneGroup(CRM, health, Map.of(ERIKA, ahead));
+        LaneGroup behind = new LaneGroup(CRM, health, Map.of(ERIKA, parked(6)));
         behind.add(attempt(7, ERIKA));
         behind.add(attempt(8, JANA));
 
@@ -87,6 +87,24 @@ class LaneGroupTest {
         assertThat(behind.current().sequence()).isEqualTo(8);
         assertThat(behind.results())
                 .containsExactly(new LaneGroup.Result(attempt(7, ERIKA), ahead));
+    }
+
+    @Test
+    void goesNoFurtherThanADeliveryParkedBetweenTwoOfThisBatch() {
+        LaneGroup around = new LaneGroup(CRM, health, Map.of(ERIKA, parked(6)));
+        around.add(attempt(5, ERIKA));
+        around.add(attempt(7, ERIKA));
+
+        assertThat(around.advance()).isTrue();
+        assertThat(around.current().sequence()).isEqualTo(5);
+        around.settle(new Outcome.Delivered());
+        assertThat(around.advance()).isFalse();
+        assertThat(around.results().getLast().outcome())
+                .isEqualTo(new Outcome.Parked(LATER, false, null, "behind an earlier delivery"));
+    }
+
+    private static DeliveryStore.ParkedRow parked(long sequence) {
+        return new DeliveryStore.ParkedRow(ERIKA, sequence, new UUID(1, sequence), LATER);
     }
 
     @Test

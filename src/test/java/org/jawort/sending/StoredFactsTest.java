@@ -83,7 +83,10 @@ class StoredFactsTest {
         ObjectNode card = text("4111 1111 1111 1111");
         var off =
                 new SendingPolicy(
-                        Set.of("Karte"), new Waiver("Erika Muster", "own guard before"), null);
+                        Set.of("Karte"),
+                        new Waiver("Erika Muster", "own guard before"),
+                        null,
+                        null);
 
         assertThat(about(SendingPolicy.DEFAULT, Trigger.Kind.API, card).contentSensitive())
                 .isTrue();
@@ -114,7 +117,7 @@ class StoredFactsTest {
     @Test
     @DisplayName("FLT-8: the hub's own approved texts may name what its messages must not")
     void letsTheNoticeNameWhatItInformsAbout() {
-        var clinic = new SendingPolicy(Set.of("Gesundheit*"), null, null);
+        var clinic = new SendingPolicy(Set.of("Gesundheit*"), null, null, null);
 
         assertThat(
                         about(clinic, Trigger.Kind.NOTICE, text("Wir verarbeiten Gesundheitsdaten"))
@@ -131,7 +134,10 @@ class StoredFactsTest {
     void takesTheApprovalOfAdvertisingFromTheTenant() {
         var approved =
                 new SendingPolicy(
-                        Set.of(), null, new Approval("Erika Muster", LocalDate.of(2026, 11, 1)));
+                        Set.of(),
+                        null,
+                        null,
+                        new Approval("Erika Muster", LocalDate.of(2026, 11, 1)));
 
         assertThat(about(approved, Trigger.Kind.API, text("a")).marketingApproved()).isTrue();
         assertThat(about(SendingPolicy.DEFAULT, Trigger.Kind.API, text("a")).marketingApproved())

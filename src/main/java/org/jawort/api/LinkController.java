@@ -1,0 +1,58 @@
+package org.jawort.api;
+
+import java.util.UUID;
+import org.jawort.api.Posts.Answer;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.conversation.Declarations;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** An application tells that two people the hub knows are one. */
+@RestController
+@RequestMapping("/api/v1/tenants/{tenant}/subjects/{subject}/links")
+final class LinkController {
+
+    private final Posts posts;
+    private final Declarations declarations;
+
+    LinkController(Posts posts, Declarations declarations) {
+        this.posts = posts;
+        this.declarations = declarations;
+    }
+
+    @PostMapping
+    ResponseEntity<byte[]> link(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
+        call.query().only();
+        UUID subject = Query.id(id);
+        return posts.once(
+                call,
+                "Link",
+                body -> {
+                    Person one = known(call, subject);
+                    Person other =
+                            known(call, UUID.fromString(RequestFields.text(body, "subjectId")));
+                    if (one.equals(other)) {
+                        throw new ApiProblem(Problem.SAME_SUBJECT);
+                    }
+                    return ConsentController.answer(
+                            declarations.link(one, other, body.get("evidence").toString()),
+                            standings ->
+                                    new Answer(
+                                            200,
+                                            new ConsentView.OfSubject(
+                                                    subject, ConsentView.of(standings))));
+                });
+    }
+
+    private Person known(ApiCall call, UUID subject) {
+        if (!declarations.people().exists(call.tenant(), subject)) {
+            throw new ApiProblem(Problem.NOT_FOUND);
+        }
+        return new Person(call.tenant(), subject);
+    }
+}
