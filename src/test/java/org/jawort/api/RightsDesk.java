@@ -32,6 +32,10 @@ final class RightsDesk {
     private static final Pattern LINK = Pattern.compile("/requests/download/[A-Za-z0-9_-]{64}");
 
     final SpeakingHub at;
+
+    /** Where people are known. */
+    String channel = "sms";
+
     private final HttpClient http = HttpClient.newHttpClient();
 
     RightsDesk(SpeakingHub at) {
@@ -72,7 +76,7 @@ final class RightsDesk {
     HttpResponse<String> tryOpen(String type, String source, String number, String more) {
         ObjectNode body = ApiClient.JSON.createObjectNode();
         body.put("type", type).put("source", source);
-        body.putObject("person").put("channel", "sms").put("address", number);
+        body.putObject("person").put("channel", channel).put("address", number);
         body.setAll(ApiClient.object(more));
         return at.api.call("openRequest", Map.of(), "", body.toString());
     }
@@ -84,7 +88,7 @@ final class RightsDesk {
                         type,
                         "AGENT",
                         number,
-                        more.equals("{}") ? "{\"replyChannel\":\"sms\"}" : more);
+                        more.equals("{}") ? "{\"replyChannel\":\"" + channel + "\"}" : more);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return ApiClient.json(answer).get("id").textValue();
     }
@@ -193,7 +197,7 @@ final class RightsDesk {
                                 "searchConsents",
                                 Map.of(),
                                 "",
-                                "{\"channel\":\"sms\",\"address\":\"" + number + "\"}"))
+                                "{\"channel\":\"" + channel + "\",\"address\":\"" + number + "\"}"))
                 .get("subjectId")
                 .textValue();
     }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jawort.TwilioForm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -184,8 +186,12 @@ class RightsWorkIT {
             "DSR-9: the name is put right where the hub works with it, letters and contested words get"
                     + " an annotation, recipients are told")
     void rectifies() {
-        at.post(at.sms(NUMBER, "Ich nehme das Angebot an").with("ProfileName", "Erika Falsch"));
-        at.post(at.sms(NUMBER, "Bis morgen").with("ProfileName", "Erika Falsch"));
+        desk.channel = "whatsapp";
+        for (String text : List.of("Ich nehme das Angebot an", "Bis morgen")) {
+            at.post(
+                    TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text)
+                            .with("ProfileName", "Erika Falsch"));
+        }
         at.quiet();
         await().until(() -> at.hub.undelivered() == 0);
         List<String> messages =
@@ -204,7 +210,7 @@ class RightsWorkIT {
                 desk.open(
                         "RECTIFY",
                         NUMBER,
-                        "{\"replyChannel\":\"sms\",\"name\":\"Erika Richtig\",\"statements\":[{\"messageId\":\"%s\",\"text\":\"Das war ein Irrtum\"}]}"
+                        "{\"replyChannel\":\"whatsapp\",\"name\":\"Erika Richtig\",\"statements\":[{\"messageId\":\"%s\",\"text\":\"Das war ein Irrtum\"}]}"
                                 .formatted(messages.get(1)));
         desk.confirm(id);
         desk.awaitState(id, "ANSWERED");
