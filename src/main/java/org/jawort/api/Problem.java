@@ -108,7 +108,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
                     case EXTENSION_TOO_LONG -> "Two months more is the most, and once";
                     case NO_WAY_TO_TELL -> "The person cannot be told in chat; tell them elsewhere";
                     case RECEIVED_LATER -> "The request would come from the future";
-                    case RECIPIENT_UNKNOWN, SUBJECT_ERASED, NOT_FOUND -> "There is no such person";
+                    case RECIPIENT_UNKNOWN, RESTRICTED, SUBJECT_ERASED, NOT_FOUND ->
+                            "There is no such person";
                 };
         return of(409, why.name(), title);
     }

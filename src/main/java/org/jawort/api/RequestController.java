@@ -14,6 +14,8 @@ import org.jawort.rights.RequestView;
 import org.jawort.rights.Requests;
 import org.jawort.rights.Requests.Result;
 import org.jawort.store.TenantScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -39,6 +41,7 @@ final class RequestController {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(RequestController.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Posts posts;
@@ -137,6 +140,21 @@ final class RequestController {
                                 200));
     }
 
+    @PostMapping("/{id}/corrections")
+    ResponseEntity<byte[]> correct(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
+        call.query().only();
+        UUID request = Query.id(id);
+        return posts.once(
+                call,
+                "Corrections",
+                body ->
+                        answer(
+                                requests.correct(
+                                        call.tenant(), request, (ObjectNode) body, call.keyId()),
+                                200));
+    }
+
     @PostMapping("/{id}/extension")
     ResponseEntity<byte[]> extend(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
@@ -182,10 +200,24 @@ final class RequestController {
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
         call.query().only();
         UUID request = Query.id(id);
-        return posts.once(
-                call,
-                "Nothing",
-                body -> answer(requests.link(call.tenant(), request, call.keyId()), 201));
+        ResponseEntity<byte[]> link =
+                posts.once(
+                        call,
+                        "Nothing",
+                        body ->
+                                answer(
+                                        requests.link(
+                                                call.tenant(),
+                                                request,
+                                                call.restricted(),
+                                                call.keyId()),
+                                        201));
+        LOG.info(
+                "api.content_read tenant={} key={} request={}",
+                call.tenant(),
+                call.keyId(),
+                request);
+        return link;
     }
 
     @PostMapping("/{id}/closure")
@@ -221,6 +253,7 @@ final class RequestController {
             case NOT_FOUND -> Problem.NOT_FOUND;
             case SUBJECT_ERASED -> Problem.SUBJECT_ERASED;
             case RECIPIENT_UNKNOWN -> Problem.RECIPIENT_UNKNOWN;
+            case RESTRICTED -> Problem.RESTRICTED;
             case REQUEST_STATE,
                     SECOND_PROOF_NEEDED,
                     EXTENSION_TOO_LATE,

@@ -16,7 +16,7 @@ import org.jawort.rights.RightsRequest.Source;
  * @param source {@code API}, {@code AGENT} or {@code EMAIL}
  * @param replyChannel where the person is told in chat; {@code null}: the tenant tells them itself
  * @param receivedAt when it reached the tenant, from which the time counts
- * @param asked what in particular: corrections, purposes, grounds; {@code null} for nothing
+ * @param asked what in particular: corrections, purposes, grounds
  * @param actor who brings it, the id of an API key
  */
 public record Opening(

@@ -1,16 +1,12 @@
 package org.jawort.rights;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,7 +140,7 @@ final class PersonalData {
                     select channel, scheme, sealed_address, created_at from address
                      where tenant = ? and subject_id = ? and (? or channel = any(?::text[]) or channel = '*') order by id""",
                     row -> {
-                        ObjectNode address = facts(row);
+                        ObjectNode address = RowJson.facts(json, row);
                         String text = text("address", row.getBytes("sealed_address"));
                         address.put("address", text);
                         sink.accept(address);
@@ -157,7 +153,7 @@ final class PersonalData {
                     """
                     select id, account, channel, opened_at, last_message_at, last_inbound_at, closed_at from conversation
                      where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) order by id""",
-                    row -> sink.accept(facts(row)),
+                    row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }
 
@@ -193,7 +189,7 @@ final class PersonalData {
         }
 
         private ObjectNode message(ResultSet row) throws SQLException {
-            ObjectNode message = facts(row);
+            ObjectNode message = RowJson.facts(json, row);
             JsonNode body = opened("message.body", row.getBytes("sealed_body"));
             if (body == null) {
                 // kept under a key of its own because a law says so, and for nothing else
@@ -240,7 +236,7 @@ final class PersonalData {
                       left join message m on m.tenant = a.tenant and m.id = a.message_id
                      where a.tenant = ? and a.subject_id = ? and (? or m.channel = any(?::text[])) order by a.id""",
                     row -> {
-                        ObjectNode note = facts(row);
+                        ObjectNode note = RowJson.facts(json, row);
                         note.put("text", text("message.annotation", row.getBytes("sealed_text")));
                         sink.accept(note);
                     },
@@ -254,7 +250,7 @@ final class PersonalData {
                       left join message m on m.tenant = s.tenant and m.id = s.message_id
                      where s.tenant = ? and s.subject_id = ? and (? or m.channel = any(?::text[]))
                      order by s.updated_at, s.provider_message_key""",
-                    row -> sink.accept(facts(row)),
+                    row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }
 
@@ -277,7 +273,7 @@ final class PersonalData {
                     """
                     select channel, scope, source, since, lifted_at from suppression
                      where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) order by channel, scope, source""",
-                    row -> sink.accept(facts(row)),
+                    row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }
 
@@ -294,7 +290,7 @@ final class PersonalData {
                            o.purpose
                       from send_decision d left join outbound o on o.tenant = d.tenant and o.message_id = d.message_id
                      where d.tenant = ? and d.subject_id = ? and (? or o.channel = any(?::text[])) order by d.id""",
-                    row -> sink.accept(facts(row)),
+                    row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }
 
@@ -308,7 +304,7 @@ final class PersonalData {
                      where e.tenant = ? and e.subject_id = ? and (? or m.channel = any(?::text[]) or e.message_id is null)
                      order by e.id, d.destination""",
                     row -> {
-                        ObjectNode delivery = facts(row);
+                        ObjectNode delivery = RowJson.facts(json, row);
                         delivery.put("processor", processor(row.getString("destination")));
                         sink.accept(delivery);
                     },
@@ -333,7 +329,7 @@ final class PersonalData {
                     """
                     select id, type, state, source, channel, received_at, due_on, answered_at, closed_at from rights_request
                      where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) order by id""",
-                    row -> sink.accept(facts(row)),
+                    row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }
 
@@ -379,56 +375,6 @@ final class PersonalData {
             } catch (IOException notOurs) {
                 throw new IllegalStateException(notOurs);
             }
-        }
-    }
-
-    /** Columns as fields; sealed ones are left to whoever can open them. */
-    private ObjectNode facts(ResultSet row) throws SQLException {
-        ObjectNode facts = json.createObjectNode();
-        ResultSetMetaData columns = row.getMetaData();
-        for (int i = 1; i <= columns.getColumnCount(); i++) {
-            String name = columns.getColumnLabel(i);
-            if (!name.startsWith("sealed")) {
-                facts.set(camelCase(name), value(row.getObject(i)));
-            }
-        }
-        return facts;
-    }
-
-    private JsonNode value(Object value) throws SQLException {
-        return switch (value) {
-            case null -> json.nullNode();
-            case Timestamp time -> json.valueToTree(time.toInstant().toString());
-            case UUID id -> json.valueToTree(id.toString());
-            case java.sql.Date day -> json.valueToTree(day.toLocalDate().toString());
-            case java.sql.Array array -> {
-                ArrayNode list = json.createArrayNode();
-                for (Object one : (Object[]) array.getArray()) {
-                    list.add(value(one));
-                }
-                yield list;
-            }
-            default -> json.valueToTree(value);
-        };
-    }
-
-    private static String camelCase(String column) {
-        StringBuilder name = new StringBuilder();
-        for (String word : column.split("_")) {
-            name.append(
-                    name.isEmpty()
-                            ? word
-                            : Character.toUpperCase(word.charAt(0)) + word.substring(1));
-        }
-        return name.toString();
-    }
-
-    /** For those who write rows one by one. */
-    String write(JsonNode row) {
-        try {
-            return json.writeValueAsString(row);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -249,6 +249,33 @@ final class RequestStore {
         jdbc.update("update rights_request set " + columns + " where tenant = ? and id = ?", all);
     }
 
+    /** What requests kept of a person who is erased; the requests themselves are the evidence. */
+    void forget(String tenant, UUID subject) {
+        jdbc.update(
+                "delete from rights_package where tenant = ? and subject_id = ?", tenant, subject);
+        jdbc.update(
+                "delete from message_annotation where tenant = ? and subject_id = ?",
+                tenant,
+                subject);
+        jdbc.update(
+                "update rights_request set sealed_asked = null, sealed_proof = null where tenant = ? and subject_id = ?",
+                tenant,
+                subject);
+    }
+
+    boolean isRestricted(String tenant, UUID subject) {
+        return !jdbc.queryForList(
+                        "select 1 from subject where tenant = ? and id = ? and restricted_at is not null",
+                        Integer.class,
+                        tenant,
+                        subject)
+                .isEmpty();
+    }
+
+    void ask(RightsRequest one, byte[] sealedAsked) {
+        set(one, "sealed_asked = ?", sealedAsked);
+    }
+
     /** State of a message of the hub's own, {@code null} if there is none. */
     String sent(String tenant, UUID message) {
         return message == null

@@ -142,6 +142,10 @@ final class RequestWork {
 
     /** Whoever asked for a copy as well gets it first, as long as there is time. */
     private void begin(RightsRequest request, Instant now) {
+        if (request.type() == RequestType.RECTIFY && store.asked(request) == null) {
+            store.next(request, null); // a chat does not say what is right; a human asks
+            return;
+        }
         Instant latest = DueDates.share(request.receivedAt(), request.dueOn(), 80);
         boolean waits =
                 request.type() == RequestType.ERASE
@@ -269,6 +273,7 @@ final class RequestWork {
             store.next(request, now.plus(SOON));
             return;
         }
+        store.forget(tenant, request.subject());
         outcome.put("done", "ERASED");
         if (request.state().isAnswered()) {
             store.outcome(request, outcome);

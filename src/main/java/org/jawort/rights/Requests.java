@@ -40,6 +40,8 @@ public final class Requests {
         /** A request from the future. */
         RECEIVED_LATER,
         RECIPIENT_UNKNOWN,
+        /** Data under restriction: another key is needed (GDPR Art. 18). */
+        RESTRICTED,
         SUBJECT_ERASED,
         NOT_FOUND
     }
@@ -72,6 +74,7 @@ public final class Requests {
     private final Downloads downloads;
     private final RequestWork work;
     private final People people;
+    private final RequestViews views;
     private final InstantSource clock;
 
     Requests(
@@ -92,6 +95,7 @@ public final class Requests {
         this.downloads = downloads;
         this.work = work;
         this.people = people;
+        this.views = new RequestViews(store, downloads);
         this.clock = clock;
     }
 
@@ -124,7 +128,8 @@ public final class Requests {
                         null,
                         opening.language(),
                         opening.receivedAt() == null ? now : opening.receivedAt());
-        store.insert(request, sealed(key.get(), "rights.asked", opening.asked()));
+        ObjectNode asked = opening.asked().isEmpty() ? null : opening.asked();
+        store.insert(request, sealed(key.get(), "rights.asked", asked));
         store.step(request, RequestState.RECEIVED, opening.actor(), null, now);
         RightsRequest checked =
                 moves.to(request, RequestState.IDENTITY_CHECK, RequestMoves.HUB, null, now);
@@ -138,7 +143,7 @@ public final class Requests {
     }
 
     public Optional<RequestView> view(String tenant, UUID id) {
-        return store.find(tenant, id).map(one -> view(one, true));
+        return store.find(tenant, id).map(one -> views.of(one, true));
     }
 
     /**
@@ -147,7 +152,7 @@ public final class Requests {
      * @param before {@code null} for the start
      */
     public List<RequestView> list(String tenant, UUID before, int limit) {
-        return store.list(tenant, before, limit).stream().map(one -> view(one, false)).toList();
+        return store.list(tenant, before, limit).stream().map(one -> views.of(one, false)).toList();
     }
 
     /** A proof that was asked for and came; kept until somebody decided (DSR-2). */
@@ -211,6 +216,35 @@ public final class Requests {
         downloads.open(answered, now);
         store.next(answered, now);
         return done(answered);
+    }
+
+    /**
+     * What is wrong, and what is right: of a request in chat a human has to find out.
+     *
+     * @param corrections {@code name}, {@code statements} or both
+     */
+    public Result correct(String tenant, UUID id, ObjectNode corrections, String actor) {
+        Instant now = clock.instant();
+        Optional<RightsRequest> found =
+                store.lock(tenant, id)
+                        .filter(one -> one.type() == RequestType.RECTIFY)
+                        .filter(
+                                one ->
+                                        UNDECIDED.contains(one.state())
+                                                || one.state() == RequestState.PLANNED);
+        if (found.isEmpty()) {
+            return refused(store.find(tenant, id));
+        }
+        Optional<SubjectKey> key = people.key(tenant, found.get().subject());
+        if (key.isEmpty()) {
+            return new Result.Refused(Refusal.SUBJECT_ERASED);
+        }
+        store.ask(found.get(), sealed(key.get(), "rights.asked", corrections));
+        store.step(found.get(), found.get().state(), actor, "CORRECTIONS", now);
+        if (found.get().state() == RequestState.PLANNED) {
+            store.next(found.get(), now);
+        }
+        return done(found.get());
     }
 
     /**
@@ -319,8 +353,12 @@ public final class Requests {
         return done(request);
     }
 
-    /** A new link to an answer, to be told by other means; the earlier one is dead. */
-    public Result link(String tenant, UUID id, String actor) {
+    /**
+     * A new link to an answer, to be told by other means; the earlier one is dead.
+     *
+     * @param opensRestricted whether the caller may see what is kept out of ordinary access
+     */
+    public Result link(String tenant, UUID id, boolean opensRestricted, String actor) {
         Instant now = clock.instant();
         Optional<RightsRequest> found =
                 store.lock(tenant, id).filter(one -> one.state().isAnswered());
@@ -330,6 +368,9 @@ public final class Requests {
         RightsRequest request = found.get();
         boolean isCopy = request.outcome().path("done").asText().equals("COPIED");
         Optional<SubjectKey> key = people.key(tenant, request.subject());
+        if (isCopy && !opensRestricted && store.isRestricted(tenant, request.subject())) {
+            return new Result.Refused(Refusal.RESTRICTED);
+        }
         if (isCopy && key.isEmpty()) {
             return new Result.Refused(Refusal.SUBJECT_ERASED);
         }
@@ -352,46 +393,6 @@ public final class Requests {
     }
 
     private Result done(RightsRequest request) {
-        return new Result.Done(view(moves.again(request.tenant(), request.id()), true));
-    }
-
-    private RequestView view(RightsRequest one, boolean withSteps) {
-        Optional<Downloads.Row> download = downloads.of(one);
-        return new RequestView(
-                one.id(),
-                one.subject(),
-                one.type().name(),
-                one.state().name(),
-                one.source().name(),
-                one.channel() == null ? null : one.channel().wireName(),
-                one.replyChannel() == null ? null : one.replyChannel().wireName(),
-                one.language(),
-                one.receivedAt(),
-                one.dueOn(),
-                one.extendedMonths(),
-                one.identity().name(),
-                one.identityMethod(),
-                one.outcome(),
-                one.replyMessage(),
-                store.sent(one.tenant(), one.replyMessage()),
-                download.map(Downloads.Row::expiresAt).orElse(null),
-                download.map(Downloads.Row::usedAt).orElse(null),
-                one.attempts(),
-                one.lastError(),
-                one.liftAt(),
-                one.liftedAt(),
-                one.answeredAt(),
-                one.closedAt(),
-                withSteps
-                        ? store.steps(one).stream()
-                                .map(
-                                        step ->
-                                                new RequestView.Step(
-                                                        step.state(),
-                                                        step.at(),
-                                                        step.actor(),
-                                                        step.reason()))
-                                .toList()
-                        : List.of());
+        return new Result.Done(views.of(moves.again(request.tenant(), request.id()), true));
     }
 }

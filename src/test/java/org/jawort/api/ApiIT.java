@@ -540,6 +540,7 @@ class ApiIT {
         var extended = example("extendRequest", id);
         example("addIdentityProof", id);
         var early = api.call("closeRequest", id, "", "{}");
+        example("correctRequest", id); // not of this type
         example("decideIdentity", id);
         hub.bean(org.jawort.rights.RequestRuns.class).advance(DemoTenant.ID);
         await().until(

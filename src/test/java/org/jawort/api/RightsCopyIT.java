@@ -280,6 +280,28 @@ class RightsCopyIT {
         assertThat(causes(id)).containsExactly("state", "reminder-50", "extended");
     }
 
+    @Test
+    @DisplayName(
+            "DSR-6: where the message with the link may not leave, the tenant is told, and can give a new link by other means")
+    void tellsTheTenantOfWhomItCannotTell() {
+        desk.channel = "whatsapp";
+        at.post(org.jawort.TwilioForm.text("SM" + java.util.UUID.randomUUID(), NUMBER, "Hallo"));
+        at.quiet();
+        at.hub.clock.advance(Duration.ofHours(25));
+        String id = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        org.jawort.HubInTest.await()
+                .until(() -> desk.read(id).get("replyState").textValue().equals("denied"));
+        at.hub.clock.advance(Duration.ofMinutes(10));
+        desk.work();
+
+        org.jawort.HubInTest.await()
+                .untilAsserted(() -> assertThat(causes(id)).endsWith("not-told"));
+        String url = ApiClient.json(desk.post("renewLink", id, "{}")).get("url").textValue();
+        assertThat(desk.unpacked(url.substring(url.indexOf("/requests/")))).isNotEmpty();
+    }
+
     private List<String> causes(String id) {
         return desk.events("request.changed").stream()
                 .map(event -> event.get("data"))

@@ -78,6 +78,12 @@ class RightsWorkIT {
                 .extracting(JsonNode::asText)
                 .containsExactly("archive", "crm");
         assertThat(desk.link(NUMBER)).as("the answer goes out all the same").isNotNull();
+        String copy = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        assertThat(RightsDesk.code(desk.post("renewLink", copy, "{}")))
+                .as("the person gets it, an agent does not")
+                .isEqualTo("RESTRICTED");
 
         Instant end = at.hub.clock.instant().plus(Duration.ofHours(2));
         HttpResponse<String> lifting = desk.post("liftRestriction", id, "{\"at\":\"" + end + "\"}");
@@ -233,6 +239,25 @@ class RightsWorkIT {
                 .contains("Erika Falsch", "Erika Richtig");
     }
 
+    @Test
+    @DisplayName(
+            "DSR-3, DSR-9: a chat does not say what is right: the request waits until a human does")
+    void waitsForWhatIsRight() {
+        writes("Guten Tag");
+        at.says(NUMBER, "Bitte um Berichtigung meiner Daten");
+        String id = desk.ofChat("RECTIFY").get("id").textValue();
+        desk.work();
+        assertThat(desk.read(id).get("state").textValue()).isEqualTo("PLANNED");
+
+        HttpResponse<String> corrected =
+                desk.post("correctRequest", id, "{\"name\":\"Erika Richtig\"}");
+
+        assertThat(corrected.statusCode()).as(corrected.body()).isEqualTo(200);
+        desk.awaitState(id, "ANSWERED");
+        assertThat(RightsDesk.code(desk.post("correctRequest", id, "{\"name\":\"Anders\"}")))
+                .isEqualTo("REQUEST_STATE");
+    }
+
     private byte[] body(String message) {
         return at.hub
                 .sql()
@@ -270,6 +295,7 @@ class RightsWorkIT {
                         "ANSWERED");
         assertThat(count("address where subject_id = '" + subject + "'")).isZero();
         assertThat(count("message where subject_id = '" + subject + "'")).isEqualTo(1);
+        assertThat(count("rights_package")).isZero();
         await().until(
                         () ->
                                 desk.read(id).at("/state").asText().equals("ANSWERED")
