@@ -114,9 +114,9 @@ final class BatchTransaction {
         List<DeliveryRecord> records =
                 new ArrayList<>(duties.perform(batch.book, batch.contacts, batch.now));
         records.addAll(duties.heard(batch.heard, batch.now));
+        requests.open(batch.requests, batch.now);
         ledger.save(batch.book, batch.now);
         messages.insert(batch.messages, batch.known);
-        requests.open(batch.requests, batch.now);
         records.addAll(
                 outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event)));
         return records;

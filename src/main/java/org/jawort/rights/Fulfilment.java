@@ -25,18 +25,14 @@ interface Fulfilment {
     }
 
     /**
-     * What came of it, as the answer says it; without personal data.
-     *
-     * @param refused whether part of it was not done
+     * @return what came of it as the answer says it, without personal data; {@code refused} names
+     *     what was not done
      */
-    record Outcome(ObjectNode facts, boolean refused) {
+    ObjectNode fulfil(Task task);
 
-        /** Adds something that was not done, and why. */
-        static void refuse(ObjectNode facts, String what, String because) {
-            ArrayNode refused = facts.withArray("refused");
-            refused.addObject().put("what", what).put("because", because);
-        }
+    /** Adds something that was not done, and why. */
+    static void refuse(ObjectNode facts, String what, String because) {
+        ArrayNode refused = facts.withArray("refused");
+        refused.addObject().put("what", what).put("because", because);
     }
-
-    Outcome fulfil(Task task);
 }

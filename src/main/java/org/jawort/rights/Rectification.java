@@ -38,11 +38,11 @@ final class Rectification implements Fulfilment {
     }
 
     @Override
-    public Outcome fulfil(Task task) {
+    public ObjectNode fulfil(Task task) {
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         if (task.key() == null) {
-            Outcome.refuse(facts, "RECTIFY", "NOTHING_STORED");
-            return new Outcome(facts, true);
+            Fulfilment.refuse(facts, "RECTIFY", "NOTHING_STORED");
+            return facts;
         }
         String name = task.asked().path("name").textValue();
         int corrected = 0;
@@ -58,7 +58,7 @@ final class Rectification implements Fulfilment {
                 annotate(task, message, statement.get("text").textValue());
                 annotated++;
             } else {
-                Outcome.refuse(facts, "STATEMENT", "MESSAGE_NOT_STORED");
+                Fulfilment.refuse(facts, "STATEMENT", "MESSAGE_NOT_STORED");
             }
         }
         facts.put("done", "RECTIFIED").put("corrected", corrected).put("annotated", annotated);
@@ -70,7 +70,7 @@ final class Rectification implements Fulfilment {
         }
         new TreeSet<>(events.rectified(task.request(), told, task.key(), task.now()))
                 .forEach(facts.withArray("told")::add);
-        return new Outcome(facts, facts.has("refused"));
+        return facts;
     }
 
     /** Messages put right, and those annotated. */

@@ -33,7 +33,7 @@ final class Refusing implements Fulfilment {
     }
 
     @Override
-    public Outcome fulfil(Task task) {
+    public ObjectNode fulfil(Task task) {
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         List<Standing> standings =
                 declarations
@@ -51,7 +51,7 @@ final class Refusing implements Fulfilment {
     }
 
     /** T8 on every channel the request covers, also where no consent was ever asked for. */
-    private Outcome withdraw(Task task, ObjectNode facts) {
+    private ObjectNode withdraw(Task task, ObjectNode facts) {
         RightsRequest request = task.request();
         Person person = new Person(request.tenant(), request.subject());
         for (Channel channel : channels(request)) {
@@ -65,14 +65,14 @@ final class Refusing implements Fulfilment {
                             route(request),
                             request.receivedAt()));
         }
-        return new Outcome(facts, facts.has("refused"));
+        return facts;
     }
 
     /**
      * T14 where a legitimate interest or a contract is what it rests on. Advertising rests on
      * consent alone here (CON-24), so that objecting to it is withdrawing it, without any weighing.
      */
-    private Outcome object(Task task, List<Standing> standings, ObjectNode facts) {
+    private ObjectNode object(Task task, List<Standing> standings, ObjectNode facts) {
         RightsRequest request = task.request();
         Person person = new Person(request.tenant(), request.subject());
         String groundsBy = task.asked().at("/compellingGrounds/recordedBy").textValue();
@@ -103,14 +103,14 @@ final class Refusing implements Fulfilment {
                                 task.asked().toString());
                 note(facts, channel, result);
                 if (groundsBy != null) {
-                    Outcome.refuse(facts, purpose.name(), "COMPELLING_GROUNDS");
+                    Fulfilment.refuse(facts, purpose.name(), "COMPELLING_GROUNDS");
                 }
             }
         }
         if (!facts.has("declared") && !facts.has("refused")) {
             facts.put("done", "NOTHING_TO_OBJECT_TO");
         }
-        return new Outcome(facts, facts.has("refused"));
+        return facts;
     }
 
     private Set<Channel> channels(RightsRequest request) {
@@ -162,10 +162,10 @@ final class Refusing implements Fulfilment {
                 }
             }
             case Result.Rejected rejected ->
-                    Outcome.refuse(facts, channel.wireName(), rejected.why().name());
+                    Fulfilment.refuse(facts, channel.wireName(), rejected.why().name());
             case Result.PurposeNotConfigured unknown ->
-                    Outcome.refuse(facts, channel.wireName(), "PURPOSE_NOT_CONFIGURED");
-            case Result.Erased erased -> Outcome.refuse(facts, channel.wireName(), "ERASED");
+                    Fulfilment.refuse(facts, channel.wireName(), "PURPOSE_NOT_CONFIGURED");
+            case Result.Erased erased -> Fulfilment.refuse(facts, channel.wireName(), "ERASED");
         }
     }
 }

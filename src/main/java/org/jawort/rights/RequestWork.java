@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.jawort.conversation.People;
 import org.jawort.rights.Downloads.Link;
-import org.jawort.rights.Fulfilment.Outcome;
 import org.jawort.rights.Fulfilment.Task;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -33,6 +32,9 @@ final class RequestWork {
 
     /** How long the message with the link may take to leave before the person is erased anyway. */
     private static final Duration ANNOUNCING = Duration.ofMinutes(15);
+
+    /** When the work itself was done. */
+    private static final String WORKED = "workedAt";
 
     private static final Duration SOON = Duration.ofMinutes(5);
     private static final Duration LATER = Duration.ofHours(1);
@@ -171,29 +173,33 @@ final class RequestWork {
             return announce(request, now);
         }
         SubjectKey key = people.key(request.tenant(), request.subject()).orElse(null);
-        Outcome outcome =
-                request.type().isCopy()
-                        ? copied(request, key)
-                        : fulfilments
-                                .get(request.type())
-                                .fulfil(new Task(request, asked(request, key), key, now));
+        if (!request.type().isCopy() && !request.outcome().has(WORKED)) {
+            ObjectNode facts =
+                    fulfilments
+                            .get(request.type())
+                            .fulfil(new Task(request, asked(request, key), key, now));
+            store.outcome(request, facts.put(WORKED, now.toString()));
+            store.next(request, now);
+            return false; // told in a transaction of its own, which holds neither ledger nor person
+        }
+        ObjectNode outcome = request.type().isCopy() ? copied(request, key) : request.outcome();
         Link link = downloads.open(request, now);
         if (request.type().isCopy() && key != null) {
-            pack(request, link.download(), key, outcome.facts(), now);
+            pack(request, link.download(), key, outcome, now);
         }
         tell(request, link, now);
-        moves.answered(request, outcome.facts(), outcome.refused(), RequestMoves.HUB, now);
+        moves.answered(request, outcome, outcome.has("refused"), RequestMoves.HUB, now);
         store.next(request, now.plus(SOON));
         return false;
     }
 
-    private Outcome copied(RightsRequest request, SubjectKey key) {
+    private ObjectNode copied(RightsRequest request, SubjectKey key) {
         ObjectNode facts = json.createObjectNode();
         if (key == null) {
-            Outcome.refuse(facts, request.type().name(), "NOTHING_STORED");
-            return new Outcome(facts, true);
+            Fulfilment.refuse(facts, request.type().name(), "NOTHING_STORED");
+            return facts;
         }
-        return new Outcome(facts.put("done", "COPIED"), false);
+        return facts.put("done", "COPIED");
     }
 
     /** Seals the copy; also for a link that replaces a lost one. */

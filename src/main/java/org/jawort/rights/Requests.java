@@ -211,7 +211,7 @@ public final class Requests {
         store.identity(request, Identity.NOT_CONFIRMED, null);
         store.proof(request, null);
         ObjectNode outcome = request.outcome();
-        Fulfilment.Outcome.refuse(outcome, request.type().name(), "IDENTITY_NOT_SHOWN");
+        Fulfilment.refuse(outcome, request.type().name(), "IDENTITY_NOT_SHOWN");
         RightsRequest answered = moves.answered(request, outcome, true, actor, now);
         downloads.open(answered, now);
         store.next(answered, now);

@@ -22,7 +22,7 @@ final class Restriction implements Fulfilment {
     }
 
     @Override
-    public Outcome fulfil(Task task) {
+    public ObjectNode fulfil(Task task) {
         RightsRequest request = task.request();
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         int known =
@@ -32,13 +32,13 @@ final class Restriction implements Fulfilment {
                         request.tenant(),
                         request.subject());
         if (known == 0) {
-            Outcome.refuse(facts, "RESTRICT", "NOTHING_STORED");
-            return new Outcome(facts, true);
+            Fulfilment.refuse(facts, "RESTRICT", "NOTHING_STORED");
+            return facts;
         }
         facts.put("done", "RESTRICTED").put("since", task.now().toString());
         new TreeSet<>(events.restricted(request, true, task.now()))
                 .forEach(facts.withArray("told")::add);
-        return new Outcome(facts, false);
+        return facts;
     }
 
     /** Whether another restriction of the same person still holds is told by the caller. */

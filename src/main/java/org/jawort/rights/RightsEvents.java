@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.Outbox;
@@ -16,6 +19,8 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKey;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Tells a tenant's destinations of requests, and everybody who received data of a person that it
@@ -47,7 +52,7 @@ final class RightsEvents {
         data.put("receivedAt", request.receivedAt().toString());
         data.put("dueOn", request.dueOn().toString());
         NewEvent event = event(request, "jawort.request.changed.v1", data.toString(), null, now);
-        outbox.addDue(List.of(event), told -> subscribers(told.tenant(), told.type()), now);
+        later(event, subscribers(event.tenant(), event.type()), now);
     }
 
     /**
@@ -78,14 +83,45 @@ final class RightsEvents {
     private Set<String> tell(RightsRequest request, NewEvent event, Instant now) {
         Set<String> told = recipients(request.tenant(), request.subject());
         subscribers(event.tenant(), event.type()).forEach(one -> told.add(one.id()));
-        outbox.addDue(
-                List.of(event),
-                any ->
-                        tenants.get(request.tenant()).destinations().values().stream()
-                                .filter(one -> told.contains(one.id()))
-                                .toList(),
+        later(
+                event,
+                tenants.get(request.tenant()).destinations().values().stream()
+                        .filter(one -> told.contains(one.id()))
+                        .toList(),
                 now);
         return told;
+    }
+
+    /**
+     * At the very end of the transaction, all at once: who holds the ledger or a person may wait
+     * for the destinations' counters, never the other way round.
+     */
+    private void later(NewEvent event, Collection<Destination> receivers, Instant now) {
+        Waiting waiting = (Waiting) TransactionSynchronizationManager.getResource(this);
+        if (waiting == null) {
+            waiting = new Waiting();
+            TransactionSynchronizationManager.bindResource(this, waiting);
+            TransactionSynchronizationManager.registerSynchronization(waiting);
+        }
+        waiting.events.add(event);
+        waiting.receivers.put(event.id(), receivers);
+        waiting.now = now;
+    }
+
+    private final class Waiting implements TransactionSynchronization {
+        private final List<NewEvent> events = new ArrayList<>();
+        private final Map<UUID, Collection<Destination>> receivers = new HashMap<>();
+        private Instant now;
+
+        @Override
+        public void beforeCommit(boolean readOnly) {
+            outbox.addDue(events, event -> receivers.get(event.id()), now);
+        }
+
+        @Override
+        public void afterCompletion(int status) {
+            TransactionSynchronizationManager.unbindResourceIfPossible(RightsEvents.this);
+        }
     }
 
     /** Destinations of the tenant file that got anything about the person. */

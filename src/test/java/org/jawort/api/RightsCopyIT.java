@@ -256,7 +256,9 @@ class RightsCopyIT {
                         id,
                         "{\"months\":1,\"reason\":\"COMPLEXITY\",\"words\":\"noch mehr\"}");
         at.awaitSent(NUMBER, "viele Jahre");
-        at.hub.clock.advance(Duration.ofDays(25));
+        at.hub.clock.advance(Duration.ofDays(9));
+        desk.work();
+        at.hub.clock.advance(Duration.ofDays(16));
         desk.work();
         HttpResponse<String> tooLate =
                 desk.post(
@@ -276,7 +278,8 @@ class RightsCopyIT {
                 .untilAsserted(
                         () ->
                                 assertThat(causes(late))
-                                        .containsExactly("state", "reminder-50", "overdue"));
+                                        .containsExactly(
+                                                "state", "reminder-50", "reminder-80", "overdue"));
         assertThat(causes(id)).containsExactly("state", "reminder-50", "extended");
     }
 
