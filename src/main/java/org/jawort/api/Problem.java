@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jawort.consent.Outcome;
+import org.jawort.rights.Requests;
 
 /**
  * What an error says, RFC 9457. Nothing in it comes from the request.
@@ -97,6 +98,22 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
     /** The filter says no; asking again changes nothing unless something else did. */
     static Problem denied(String reason, UUID message) {
         return new Problem(409, reason, "The message may not be sent", List.of(), message);
+    }
+
+    /** A request of a person is not in the state for this, or the law does not allow it. */
+    static Problem requestRefused(Requests.Refusal why) {
+        String title =
+                switch (why) {
+                    case REQUEST_STATE -> "The request is not in a state for this";
+                    case SECOND_PROOF_NEEDED -> "More than this must show who asks";
+                    case EXTENSION_TOO_LATE -> "The month in which to say so is over";
+                    case EXTENSION_TOO_LONG -> "Two months more is the most, and once";
+                    case NO_WAY_TO_TELL -> "The person cannot be told in chat; tell them elsewhere";
+                    case RECEIVED_LATER -> "The request would come from the future";
+                    case RECIPIENT_UNKNOWN, RESTRICTED, SUBJECT_ERASED, NOT_FOUND ->
+                            "There is no such person";
+                };
+        return of(409, why.name(), title);
     }
 
     static Problem ofStatus(int status) {

@@ -32,6 +32,9 @@ final class Batch {
     /** Messages of people that are answered, so that they are to be informed. */
     final List<Duties.Contact> contacts = new ArrayList<>();
 
+    /** Messages that ask for something the law gives the person. */
+    final List<DataRequests.Asked> requests = new ArrayList<>();
+
     /** What became of messages the hub knows. */
     final List<Duties.Heard> heard = new ArrayList<>();
 

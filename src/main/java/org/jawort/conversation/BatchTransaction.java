@@ -33,6 +33,7 @@ final class BatchTransaction {
     private final Statuses statuses;
     private final Entries entries;
     private final Duties duties;
+    private final DataRequests requests;
     private final Outbox outbox;
     private final InstantSource clock;
     private final EntryCounts counts;
@@ -48,6 +49,7 @@ final class BatchTransaction {
             Statuses statuses,
             Entries entries,
             Duties duties,
+            DataRequests requests,
             Outbox outbox,
             InstantSource clock,
             EntryCounts counts) {
@@ -61,6 +63,7 @@ final class BatchTransaction {
         this.statuses = statuses;
         this.entries = entries;
         this.duties = duties;
+        this.requests = requests;
         this.outbox = outbox;
         this.clock = clock;
         this.counts = counts;
@@ -111,6 +114,7 @@ final class BatchTransaction {
         List<DeliveryRecord> records =
                 new ArrayList<>(duties.perform(batch.book, batch.contacts, batch.now));
         records.addAll(duties.heard(batch.heard, batch.now));
+        requests.open(batch.requests, batch.now);
         ledger.save(batch.book, batch.now);
         messages.insert(batch.messages, batch.known);
         records.addAll(

@@ -35,6 +35,7 @@ class ConversationConfiguration {
             JdbcTemplate jdbc,
             ConsentLedger ledger,
             Duties duties,
+            DataRequests requests,
             Outbox outbox,
             SentMessages sent,
             InstantSource clock,
@@ -62,6 +63,7 @@ class ConversationConfiguration {
                                 events,
                                 counts),
                         duties,
+                        requests,
                         outbox,
                         clock,
                         counts);

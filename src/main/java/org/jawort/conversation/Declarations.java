@@ -265,24 +265,61 @@ public final class Declarations {
     public Result withdraw(
             Person person, UUID recordId, Set<Purpose> purposes, Route route, Instant at) {
         Instant now = clock.instant();
-        Optional<PersonalConsent> opened = desk.open(person, now);
-        if (opened.isEmpty()) {
-            return new Result.Erased();
-        }
-        PersonalConsent work = opened.get();
-        ConsentRecord named = work.record(recordId);
+        return desk.open(person, now)
+                .map(work -> withdraw(work, work.record(recordId), person, purposes, route, at))
+                .orElseGet(Result.Erased::new);
+    }
+
+    /**
+     * As {@link #withdraw(Person, UUID, Set, Route, Instant)}, also where the person has no record
+     * yet: then there is one from now on, and it is a refusal.
+     *
+     * @param channel the one consent is kept for
+     */
+    public Result withdraw(
+            Person person, Channel channel, Set<Purpose> purposes, Route route, Instant at) {
+        Instant now = clock.instant();
+        return desk.open(person, now)
+                .map(work -> withdraw(work, person, channel, pursued(person), purposes, route, at))
+                .orElseGet(Result.Erased::new);
+    }
+
+    private Map<Purpose, Basis> pursued(Person person) {
         Map<Purpose, Basis> all = new EnumMap<>(Purpose.class);
         all.putAll(desk.policy(person.tenant()).purposes());
         all.keySet().removeIf(purpose -> !purpose.hasRecord());
+        return all;
+    }
+
+    private Result withdraw(
+            PersonalConsent work,
+            ConsentRecord named,
+            Person person,
+            Set<Purpose> purposes,
+            Route route,
+            Instant at) {
+        Map<Purpose, Basis> all = pursued(person);
         // a purpose that was switched off since can still be withdrawn
         all.putIfAbsent(named.purpose(), named.basis());
+        return withdraw(work, person, named.channel(), all, purposes, route, at);
+    }
+
+    private Result withdraw(
+            PersonalConsent work,
+            Person person,
+            Channel channel,
+            Map<Purpose, Basis> all,
+            Set<Purpose> purposes,
+            Route route,
+            Instant at) {
         if (!all.keySet().containsAll(purposes)) {
             return new Result.PurposeNotConfigured();
         }
-        ConsentEvent stop = new ConsentEvent.Stop(new EventTime(at, now), route, purposes, false);
+        ConsentEvent stop =
+                new ConsentEvent.Stop(new EventTime(at, clock.instant()), route, purposes, false);
         Cause cause = work.cause(route == Route.AGENT ? "agent" : "api", null, null);
         List<UUID> touched = new ArrayList<>();
-        for (ConsentRecord record : work.book.records(person, named.channel(), all)) {
+        for (ConsentRecord record : work.book.records(person, channel, all)) {
             if (purposes.isEmpty() || purposes.contains(record.purpose())) {
                 work.apply(record, stop, cause);
                 touched.add(record.id());

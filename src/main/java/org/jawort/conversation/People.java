@@ -53,7 +53,7 @@ public final class People {
     }
 
     /** Empty if the key is destroyed, and with it all that was said. */
-    Optional<SubjectKey> key(String tenant, UUID subject) {
+    public Optional<SubjectKey> key(String tenant, UUID subject) {
         return jdbc
                 .query(
                         "select wrapped from subject_key where tenant = ? and subject_id = ?"

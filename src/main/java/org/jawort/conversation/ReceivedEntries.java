@@ -59,6 +59,15 @@ final class ReceivedEntries {
                         item.conversation.id(),
                         item.id,
                         decision.flags()));
+        if (decision.flags().contains(Flag.DATA_REQUEST)) {
+            batch.requests.add(
+                    new DataRequests.Asked(
+                            item.person(),
+                            entry.channel(),
+                            item.id,
+                            words(entry),
+                            item.receivedAt));
+        }
         if (decision.decision() != Decision.HOLD && decision.decision() != Decision.STORE_ONLY) {
             boolean consumed = decision.decision() == Decision.CONSUME;
             batch.events.add(events.received(item, consumed, batch.now));
@@ -147,6 +156,16 @@ final class ReceivedEntries {
                 false,
                 true,
                 item.preference);
+    }
+
+    /** Of a button its label. */
+    private static String words(ProviderEntry.Received entry) {
+        JsonNode content = entry.json().path("content");
+        return content.hasNonNull("text")
+                ? content.get("text").asText()
+                : content.path("button")
+                        .path("text")
+                        .asText(content.path("list").path("title").asText(""));
     }
 
     /** The declaration itself, kept as proof where it moved consent. */

@@ -61,6 +61,11 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("webhook_spool", "transport-buffer"),
                     Map.entry("quarantine", "delivery-metadata"),
                     Map.entry("idempotent_request", "transport-buffer"),
+                    Map.entry("rights_request", "request-file"),
+                    Map.entry("rights_request_step", "request-file"),
+                    Map.entry("rights_download", "request-file"),
+                    Map.entry("rights_package", "request-file"),
+                    Map.entry("message_annotation", "conversation-text"),
                     Map.entry("retention_run", "deletion-evidence"));
 
     /** Names of the periods in a tenant file. */

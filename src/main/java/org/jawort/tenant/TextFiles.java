@@ -32,7 +32,10 @@ final class TextFiles {
                     "no",
                     "stop",
                     "noticeUrl",
-                    "rightsUrl");
+                    "rightsUrl",
+                    "link",
+                    "until",
+                    "reason");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
     private static final FileSchema SCHEMA = new FileSchema("/schema/text-v1.json");

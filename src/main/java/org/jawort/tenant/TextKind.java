@@ -21,7 +21,15 @@ public enum TextKind {
     /** Asks at most once to answer an open prompt with its words (T6). */
     ANSWER_REQUEST("answerRequest", Set.of("controller", "yes", "no")),
     /** What a form elsewhere shows beside its box. */
-    CONSENT_FORM("consentForm", Set.of("controller", "stop", "noticeUrl"));
+    CONSENT_FORM("consentForm", Set.of("controller", "stop", "noticeUrl")),
+    /** A request about the person's data arrived, and by when it is answered (Art. 12(3)). */
+    REQUEST_RECEIVED("requestReceived", Set.of("controller", "until")),
+    /** It takes longer, and why. */
+    REQUEST_EXTENDED("requestExtended", Set.of("controller", "until", "reason")),
+    /** The answer is ready, and where; never what it says (DSR-6). */
+    REQUEST_ANSWERED("requestAnswered", Set.of("controller", "link", "until")),
+    /** A restriction ends, told before it does (Art. 18(3)). */
+    RESTRICTION_ENDS("restrictionEnds", Set.of("controller", "until"));
 
     /** What a prompt must say besides if no notice goes ahead of it. */
     private static final Set<String> EMBEDDED_NOTICE = Set.of("transport");

@@ -579,6 +579,55 @@ class ApiIT {
     }
 
     @Test
+    void takesARequestOfAPersonThroughItsLife() {
+        String number = newNumber();
+        captured(number);
+        ObjectNode body = ApiClient.object(ApiClient.operation("openRequest").example());
+        ((ObjectNode) body.get("person")).put("address", number);
+        body.put("type", "RESTRICT").put("receivedAt", hub.clock.instant().toString());
+        body.remove("replyChannel");
+        var opened = api.call("openRequest", NONE, "", body.toString());
+        Map<String, String> id = Map.of("id", ApiClient.json(opened).get("id").textValue());
+
+        var extended = example("extendRequest", id);
+        example("addIdentityProof", id);
+        var early = api.call("closeRequest", id, "", "{}");
+        example("correctRequest", id); // not of this type
+        example("decideIdentity", id);
+        hub.bean(org.jawort.rights.RequestRuns.class).advance(DemoTenant.ID);
+        await().until(
+                        () ->
+                                ApiClient.json(api.call("getRequest", id, "", ""))
+                                        .get("state")
+                                        .textValue()
+                                        .equals("ANSWERED"));
+        var lifted =
+                api.call(
+                        "liftRestriction",
+                        id,
+                        "",
+                        "{\"at\":\"" + hub.clock.instant() + "\",\"told\":\"elsewhere\"}");
+        String url = ApiClient.json(api.call("renewLink", id, "", "{}")).get("url").textValue();
+        String path = url.substring(url.indexOf("/requests/"));
+        var page = api.send(ApiClient.operation("lookAtAnswer"), path, Map.of(), "");
+        var answer = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
+        var again = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
+        var listed = api.call("listRequests", NONE, "", "");
+
+        assertThat(List.of(extended, lifted, page, answer))
+                .extracting(HttpResponse::statusCode)
+                .containsOnly(200);
+        assertThat(ApiClient.json(early).get("code").textValue()).isEqualTo("REQUEST_STATE");
+        assertThat(again.statusCode()).isEqualTo(404);
+        assertThat(ApiClient.json(listed).get("items")).hasSize(1);
+        assertThat(listed.body() + opened.body()).doesNotContain(number);
+    }
+
+    private HttpResponse<String> example(String operation, Map<String, String> id) {
+        return api.call(operation, id, "", ApiClient.operation(operation).example());
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void everyOperationOfTheDescriptionWasCalled() {
         assertThat(api.called())

@@ -118,7 +118,13 @@ class TextsTest {
             for (TextKind kind : TextKind.values()) {
                 if (kind != TextKind.CONSENT_PROMPT) {
                     Text text = texts.current(DEMO, kind, language).orElseThrow();
-                    assertThat(texts.render(DEMO, text, channel, Map.of())).doesNotContain("{");
+                    assertThat(
+                                    texts.render(
+                                            DEMO,
+                                            text,
+                                            channel,
+                                            Map.of("until", "24.12.", "link", "…", "reason", "…")))
+                            .doesNotContain("{");
                 }
             }
         }

@@ -258,6 +258,7 @@ class RowLevelSecurityIT {
                         "consent_terms",
                         "ledger_anchor",
                         "restricted_proof",
+                        "rights_request_step",
                         "send_decision",
                         "suppression_stub",
                         "text_version");

@@ -1,0 +1,77 @@
+package org.jawort.rights;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jawort.conversation.DataRequests;
+import org.jawort.rights.RightsRequest.Identity;
+import org.jawort.rights.RightsRequest.Source;
+import org.jawort.tenant.TextKind;
+
+/**
+ * Requests written in chat. Whoever writes from an address has shown control of it, which is enough
+ * for what the hub has of that channel; what touches more than that waits for a second proof
+ * (DSR-2).
+ */
+final class ChatIntake implements DataRequests {
+
+    private final RequestStore store;
+    private final RequestMoves moves;
+    private final IdentityRules identity;
+    private final Replies replies;
+
+    ChatIntake(RequestStore store, RequestMoves moves, IdentityRules identity, Replies replies) {
+        this.store = store;
+        this.moves = moves;
+        this.identity = identity;
+        this.replies = replies;
+    }
+
+    @Override
+    public void open(List<Asked> asked, Instant now) {
+        for (Asked one : asked) {
+            RequestWording.Wanted wanted = RequestWording.read(one.words());
+            for (RequestType type : wanted.types()) {
+                open(one, type, wanted.language(), now);
+            }
+        }
+    }
+
+    private void open(Asked asked, RequestType type, String language, Instant now) {
+        RightsRequest request =
+                Opening.request(
+                        asked.person().tenant(),
+                        UuidCreator.getTimeOrderedEpoch(),
+                        asked.person().subject(),
+                        type,
+                        Source.CHAT,
+                        asked.channel().consentChannel(),
+                        asked.channel(),
+                        asked.message(),
+                        language,
+                        asked.receivedAt());
+        if (!store.insert(request, null)) {
+            return; // asked already, and not answered yet
+        }
+        store.step(request, RequestState.RECEIVED, "person", null, now);
+        RightsRequest checked =
+                moves.to(request, RequestState.IDENTITY_CHECK, RequestMoves.HUB, null, now);
+        if (identity.isEnough(checked, checked.channel())) {
+            store.identity(checked, Identity.CONFIRMED, IdentityRules.CONTROL_OF_CHANNEL);
+            moves.to(
+                    checked,
+                    RequestState.PLANNED,
+                    RequestMoves.HUB,
+                    IdentityRules.CONTROL_OF_CHANNEL,
+                    now);
+            store.next(checked, now);
+        }
+        replies.say(
+                request,
+                TextKind.REQUEST_RECEIVED,
+                "received",
+                Map.of("until", replies.day(request, request.dueOn())),
+                now);
+    }
+}

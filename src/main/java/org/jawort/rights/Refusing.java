@@ -1,0 +1,171 @@
+package org.jawort.rights;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent.Stop.Route;
+import org.jawort.consent.ConsentState;
+import org.jawort.consent.Purpose;
+import org.jawort.conversation.Declarations;
+import org.jawort.conversation.Declarations.Result;
+import org.jawort.conversation.Declarations.Standing;
+import org.jawort.message.Channel;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Art. 7(3) and 21: consent is withdrawn, processing on other grounds objected to, as if the person
+ * had said so on the channel. Both go through the ledger.
+ */
+final class Refusing implements Fulfilment {
+
+    private final Declarations declarations;
+    private final JdbcTemplate jdbc;
+
+    Refusing(Declarations declarations, JdbcTemplate jdbc) {
+        this.declarations = declarations;
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public ObjectNode fulfil(Task task) {
+        ObjectNode facts = JsonNodeFactory.instance.objectNode();
+        List<Standing> standings =
+                declarations
+                        .standings(new Person(task.request().tenant(), task.request().subject()))
+                        .stream()
+                        .filter(one -> covers(task.request(), one.record().channel()))
+                        .toList();
+        return task.request().type() == RequestType.OBJECT
+                ? object(task, standings, facts)
+                : withdraw(task, facts);
+    }
+
+    private static boolean covers(RightsRequest request, Channel channel) {
+        return request.channel() == null || request.channel() == channel.consentChannel();
+    }
+
+    /** T8 on every channel the request covers, also where no consent was ever asked for. */
+    private ObjectNode withdraw(Task task, ObjectNode facts) {
+        RightsRequest request = task.request();
+        Person person = new Person(request.tenant(), request.subject());
+        for (Channel channel : channels(request)) {
+            note(
+                    facts,
+                    channel,
+                    declarations.withdraw(
+                            person,
+                            channel,
+                            purposes(task.asked()),
+                            route(request),
+                            request.receivedAt()));
+        }
+        return facts;
+    }
+
+    /**
+     * T14 where a legitimate interest or a contract is what it rests on. Advertising rests on
+     * consent alone here (CON-24), so that objecting to it is withdrawing it, without any weighing.
+     */
+    private ObjectNode object(Task task, List<Standing> standings, ObjectNode facts) {
+        RightsRequest request = task.request();
+        Person person = new Person(request.tenant(), request.subject());
+        String groundsBy = task.asked().at("/compellingGrounds/recordedBy").textValue();
+        Set<Purpose> wanted = purposes(task.asked());
+        for (Standing one : standings) {
+            Purpose purpose = one.record().purpose();
+            Channel channel = one.record().channel();
+            if (!wanted.isEmpty() && !wanted.contains(purpose)) {
+                continue;
+            }
+            if (purpose == Purpose.MARKETING) {
+                note(
+                        facts,
+                        channel,
+                        declarations.withdraw(
+                                person,
+                                one.record().id(),
+                                EnumSet.of(Purpose.MARKETING),
+                                route(request),
+                                request.receivedAt()));
+            } else if (one.record().state() == ConsentState.LI_ACTIVE) {
+                Result result =
+                        declarations.object(
+                                person,
+                                one.record().id(),
+                                groundsBy,
+                                request.receivedAt(),
+                                task.asked().toString());
+                note(facts, channel, result);
+                if (groundsBy != null) {
+                    Fulfilment.refuse(facts, purpose.name(), "COMPELLING_GROUNDS");
+                }
+            }
+        }
+        if (!facts.has("declared") && !facts.has("refused")) {
+            facts.put("done", "NOTHING_TO_OBJECT_TO");
+        }
+        return facts;
+    }
+
+    private Set<Channel> channels(RightsRequest request) {
+        if (request.channel() != null) {
+            return EnumSet.of(request.channel());
+        }
+        Set<Channel> channels = new LinkedHashSet<>();
+        Stream.of(
+                        "select distinct channel from address where tenant = ? and subject_id = ? and channel <> '*'",
+                        "select distinct channel from consent_record where tenant = ? and subject_id = ?")
+                .flatMap(
+                        sql ->
+                                jdbc
+                                        .queryForList(
+                                                sql,
+                                                String.class,
+                                                request.tenant(),
+                                                request.subject())
+                                        .stream())
+                .map(Channel::of)
+                .sorted()
+                .forEach(channels::add);
+        return channels;
+    }
+
+    private static Set<Purpose> purposes(ObjectNode asked) {
+        Set<Purpose> purposes = EnumSet.noneOf(Purpose.class);
+        asked.path("purposes").forEach(name -> purposes.add(Purpose.valueOf(name.textValue())));
+        return purposes;
+    }
+
+    private static Route route(RightsRequest request) {
+        return switch (request.source()) {
+            case CHAT, API -> Route.API;
+            case AGENT -> Route.AGENT;
+            case EMAIL -> Route.EMAIL;
+        };
+    }
+
+    private static void note(ObjectNode facts, Channel channel, Result result) {
+        switch (result) {
+            case Result.Done done -> {
+                ArrayNode declared = facts.withArray("declared");
+                for (Standing one : done.standings()) {
+                    declared.addObject()
+                            .put("channel", channel.wireName())
+                            .put("purpose", one.record().purpose().name())
+                            .put("state", one.record().state().name());
+                }
+            }
+            case Result.Rejected rejected ->
+                    Fulfilment.refuse(facts, channel.wireName(), rejected.why().name());
+            case Result.PurposeNotConfigured unknown ->
+                    Fulfilment.refuse(facts, channel.wireName(), "PURPOSE_NOT_CONFIGURED");
+            case Result.Erased erased -> Fulfilment.refuse(facts, channel.wireName(), "ERASED");
+        }
+    }
+}

@@ -1,0 +1,417 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.TwilioForm;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
+class RightsWorkIT {
+
+    private static final String NUMBER = "+4915200700001";
+    private static final String NOTICE = "Datenschutz: Verantwortlich ist";
+
+    @TempDir Path home;
+
+    private SpeakingHub at;
+    private RightsDesk desk;
+
+    @BeforeEach
+    void start() throws IOException {
+        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
+            try (var files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, home.resolve(file));
+                }
+            }
+        }
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace("SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST"));
+        at = SpeakingHub.start(home);
+        desk = new RightsDesk(at);
+    }
+
+    @AfterEach
+    void stop() {
+        at.close();
+    }
+
+    private void writes(String text) {
+        at.says(NUMBER, text);
+        at.awaitSent(NUMBER, NOTICE);
+        at.quiet();
+        await().until(() -> at.hub.undelivered() == 0);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-8: a restriction closes the data and tells the recipients; it ends only after the person was told")
+    void restrictsAndLifts() {
+        writes("Meine Rechnung stimmt nicht");
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(restricted()).isTrue();
+        assertThat(contents()).containsOnlyNulls();
+        assertThat(RightsDesk.code(at.remind(NUMBER))).startsWith("OUT_");
+        await().untilAsserted(() -> assertThat(desk.events("subject.restricted")).hasSize(1));
+        assertThat(desk.read(id).at("/outcome/told"))
+                .extracting(JsonNode::asText)
+                .containsExactly("archive", "crm");
+        assertThat(desk.link(NUMBER)).as("the answer goes out all the same").isNotNull();
+        String copy = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        assertThat(RightsDesk.code(desk.post("renewLink", copy, "{}")))
+                .as("the person gets it, an agent does not")
+                .isEqualTo("RESTRICTED");
+
+        Instant end = at.hub.clock.instant().plus(Duration.ofHours(2));
+        HttpResponse<String> lifting = desk.post("liftRestriction", id, "{\"at\":\"" + end + "\"}");
+        assertThat(lifting.statusCode()).as(lifting.body()).isEqualTo(200);
+        at.awaitSent(NUMBER, "Die Einschränkung, um die Sie gebeten hatten, endet am");
+        at.quiet();
+        desk.work();
+        assertThat(restricted()).as("not before the day").isTrue();
+        at.hub.clock.advance(Duration.ofHours(3));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(restricted()).isFalse();
+                        });
+        await().untilAsserted(
+                        () ->
+                                assertThat(desk.events("subject.restricted"))
+                                        .extracting(e -> e.at("/data/restricted").asBoolean())
+                                        .containsExactly(true, false));
+        assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    private boolean restricted() {
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select restricted_at is not null from subject where id = ?::uuid",
+                        Boolean.class,
+                        desk.subject(NUMBER));
+    }
+
+    /** Texts of the conversation as agents see them. */
+    private List<String> contents() {
+        String conversation =
+                ApiClient.json(at.api.call("listConversations", Map.of(), "", ""))
+                        .at("/items/0/id")
+                        .textValue();
+        List<String> texts = new java.util.ArrayList<>();
+        ApiClient.json(at.api.call("listMessages", Map.of("id", conversation), "", ""))
+                .get("items")
+                .forEach(one -> texts.add(one.at("/content/text").textValue()));
+        return texts;
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-3, T8: a withdrawal ends every purpose of every channel the person is known on, also"
+                    + " where nobody ever asked for consent")
+    void withdraws() {
+        writes("Guten Tag");
+        String id = desk.open("WITHDRAW", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        JsonNode consents =
+                ApiClient.json(
+                        at.api.call(
+                                "listSubjectConsents", Map.of("id", desk.subject(NUMBER)), "", ""));
+        assertThat(consents.get("consents"))
+                .extracting(one -> one.get("purpose").asText() + " " + one.get("state").asText())
+                .containsExactlyInAnyOrder("SUPPORT_REPLY OBJECTED", "NOTIFICATION WITHDRAWN");
+        JsonNode answer = ApiClient.json(desk.unpacked(desk.link(NUMBER)).get("data.json"));
+        assertThat(answer.at("/outcome/declared").findValuesAsText("state"))
+                .containsExactlyInAnyOrder("OBJECTED", "WITHDRAWN");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-3, T14: an objection ends what rests on an interest; grounds that outweigh it are named in the answer")
+    void objects() {
+        writes("Wann habt ihr offen?");
+        at.status(at.sent(NUMBER, NOTICE).getFirst(), "delivered");
+        at.quiet();
+        var assessment = ApiClient.object(ApiClient.operation("assessInterest").example());
+        ((com.fasterxml.jackson.databind.node.ObjectNode) assessment.get("address"))
+                .put("address", NUMBER);
+        assessment.put("channel", "sms").put("at", at.hub.clock.instant().toString());
+        HttpResponse<String> assessed =
+                at.api.call("assessInterest", Map.of(), "", assessment.toString());
+        String record = ApiClient.json(assessed).get("id").textValue();
+        assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+        at.hub.clock.advance(Duration.ofMinutes(1));
+
+        String outweighed =
+                desk.open(
+                        "OBJECT",
+                        NUMBER,
+                        "{\"compellingGrounds\":{\"recordedBy\":\"Erika Muster\",\"document\":\"weighing-7\"}}");
+        desk.confirm(outweighed);
+        desk.awaitState(outweighed, "ANSWERED");
+        assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+        assertThat(desk.states(outweighed)).contains("PARTLY_REFUSED");
+        assertThat(desk.read(outweighed).at("/outcome/refused/0/because").asText())
+                .isEqualTo("COMPELLING_GROUNDS");
+
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        String objected = desk.open("OBJECT", NUMBER, "{}");
+        desk.confirm(objected);
+        desk.awaitState(objected, "ANSWERED");
+        assertThat(at.state(record)).isEqualTo("OBJECTED");
+        assertThat(desk.states(objected)).doesNotContain("PARTLY_REFUSED");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-9: the name is put right where the hub works with it, letters and contested words get"
+                    + " an annotation, recipients are told")
+    void rectifies() {
+        desk.channel = "whatsapp";
+        for (String text : List.of("Ich nehme das Angebot an", "Bis morgen")) {
+            at.post(
+                    TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text)
+                            .with("ProfileName", "Erika Falsch"));
+        }
+        at.quiet();
+        await().until(() -> at.hub.undelivered() == 0);
+        List<String> messages =
+                at.hub
+                        .sql()
+                        .queryForList(
+                                "select id::text from message where direction = 'inbound' order by id",
+                                String.class);
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER' where id = ?::uuid",
+                        messages.getFirst());
+        byte[] letter = body(messages.getFirst());
+        String id =
+                desk.open(
+                        "RECTIFY",
+                        NUMBER,
+                        "{\"replyChannel\":\"whatsapp\",\"name\":\"Erika Richtig\",\"statements\":[{\"messageId\":\"%s\",\"text\":\"Das war ein Irrtum\"}]}"
+                                .formatted(messages.get(1)));
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(body(messages.getFirst())).as("as it was written").isEqualTo(letter);
+        assertThat(desk.read(id).at("/outcome/corrected").asInt()).isEqualTo(1);
+        assertThat(desk.read(id).at("/outcome/annotated").asInt()).isEqualTo(2);
+        await().untilAsserted(() -> assertThat(desk.events("subject.rectified")).hasSize(1));
+        JsonNode told = desk.events("subject.rectified").getFirst().get("data");
+        assertThat(told.get("name").asText()).isEqualTo("Erika Richtig");
+        assertThat(told.at("/statements/0/text").asText()).isEqualTo("Das war ein Irrtum");
+        String copy = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
+        JsonNode data = ApiClient.json(desk.unpacked(desk.link(NUMBER)).get("data.json"));
+        assertThat(data.get("annotations").findValuesAsText("text"))
+                .containsExactlyInAnyOrder("Erika Richtig", "Das war ein Irrtum");
+        assertThat(data.get("messages").findValuesAsText("name"))
+                .contains("Erika Falsch", "Erika Richtig");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-3, DSR-9: a chat does not say what is right: the request waits until a human does")
+    void waitsForWhatIsRight() {
+        writes("Guten Tag");
+        at.says(NUMBER, "Bitte um Berichtigung meiner Daten");
+        String id = desk.ofChat("RECTIFY").get("id").textValue();
+        desk.work();
+        assertThat(desk.read(id).get("state").textValue()).isEqualTo("PLANNED");
+
+        HttpResponse<String> corrected =
+                desk.post("correctRequest", id, "{\"name\":\"Erika Richtig\"}");
+
+        assertThat(corrected.statusCode()).as(corrected.body()).isEqualTo(200);
+        desk.awaitState(id, "ANSWERED");
+        assertThat(RightsDesk.code(desk.post("correctRequest", id, "{\"name\":\"Anders\"}")))
+                .isEqualTo("REQUEST_STATE");
+    }
+
+    private byte[] body(String message) {
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select sealed_body from message where id = ?::uuid",
+                        byte[].class,
+                        message);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, RET-14: \"Daten löschen\" erases; the answer says what a law keeps, why and until when,"
+                    + " and names the recipient that is not done; a failing one hides no other")
+    void erasesAndGivesReasons() {
+        at.says(NUMBER, "Ich nehme das Angebot an");
+        writes("Und noch etwas Privates");
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER' where id = (select min(id::text)::uuid from message where direction = 'inbound')");
+        at.hub.crmBehaves("{\"status\":503}");
+        String subject = desk.subject(NUMBER);
+        at.says(NUMBER, "Bitte löschen Sie meine Daten");
+        String id = desk.ofChat("ERASE").get("id").textValue();
+        desk.awaitState(id, "ANSWERED");
+        String link = desk.link(NUMBER);
+
+        assertThat(desk.states(id))
+                .containsExactly(
+                        "RECEIVED",
+                        "IDENTITY_CHECK",
+                        "PLANNED",
+                        "RUNNING",
+                        "PARTLY_REFUSED",
+                        "ANSWERED");
+        assertThat(count("address where subject_id = '" + subject + "'")).isZero();
+        assertThat(count("message where subject_id = '" + subject + "'")).isEqualTo(1);
+        assertThat(count("rights_package")).isZero();
+        await().until(
+                        () ->
+                                desk.read(id).at("/state").asText().equals("ANSWERED")
+                                        && at.hub.archived().stream()
+                                                .anyMatch(
+                                                        line ->
+                                                                line.toString()
+                                                                        .contains(
+                                                                                "subject.erased")));
+        Map<String, String> files = desk.unpacked(link);
+        JsonNode outcome = ApiClient.json(files.get("data.json")).get("outcome");
+        JsonNode kept = outcome.at("/kept/0");
+        assertThat(kept.get("dataType").asText()).isEqualTo("commercial-letter");
+        assertThat(kept.get("count").asInt()).isEqualTo(1);
+        assertThat(kept.get("because").asText()).contains("HGB §257");
+        assertThat(kept.get("until").asText())
+                .isEqualTo(
+                        java.time.LocalDate.ofInstant(
+                                                at.hub.clock.instant(),
+                                                java.time.ZoneId.of("Europe/Berlin"))
+                                        .getYear()
+                                + 6
+                                + "-12-31T23:00:00Z");
+        assertThat(status(outcome, "archive")).isEqualTo("DONE");
+        assertThat(status(outcome, "crm")).isEqualTo("RETRY");
+        assertThat(files.get("index.html")).contains("HGB §257", "Art. 17 DSGVO");
+        assertThat(desk.read(id).get("state").asText())
+                .as("until all are done")
+                .isEqualTo("ANSWERED");
+        assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
+                .contains("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    private static String status(JsonNode outcome, String recipient) {
+        for (JsonNode one : outcome.get("recipients")) {
+            if (one.get("recipient").asText().equals(recipient)) {
+                return one.get("status").asText();
+            }
+        }
+        return null;
+    }
+
+    private int count(String rows) {
+        return at.hub.sql().queryForObject("select count(*) from " + rows, Integer.class);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-2, DSR-3: who is known on a second channel is not erased on the word of the first; whoever"
+                    + " wants a copy as well gets it first")
+    void waitsForProofAndForTheCopy() {
+        writes("Guten Tag");
+        at.says(NUMBER, "Auskunft über meine Daten und dann löschen Sie meine Daten");
+        String copy = desk.ofChat("ACCESS").get("id").textValue();
+        String erasure = desk.ofChat("ERASE").get("id").textValue();
+        desk.awaitState(copy, "ANSWERED");
+        desk.work();
+        assertThat(desk.read(erasure).get("state").asText()).isEqualTo("PLANNED");
+        assertThat(desk.unpacked(desk.link(NUMBER))).isNotEmpty();
+        at.hub.clock.advance(Duration.ofHours(2));
+        desk.awaitState(copy, "CLOSED");
+        desk.awaitState(erasure, "ANSWERED");
+
+        String other = "+4915200700002";
+        at.says(other, "Hallo");
+        at.quiet();
+        at.hub
+                .sql()
+                .update(
+                        "insert into address select tenant, gen_random_uuid(), subject_id, 'whatsapp', scheme, sha256(lookup), sealed_address, created_at from address where subject_id = ?::uuid",
+                        desk.subject(other));
+        at.says(other, "Daten löschen");
+        await().until(
+                        () ->
+                                count(
+                                                "rights_request where type = 'ERASE' and subject_id <> '"
+                                                        + desk.read(erasure)
+                                                                .get("subjectId")
+                                                                .asText()
+                                                        + "'")
+                                        == 1);
+        desk.work();
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForObject(
+                                        "select state from rights_request where type = 'ERASE' and id <> ?::uuid",
+                                        String.class,
+                                        erasure))
+                .isEqualTo("IDENTITY_CHECK");
+    }
+
+    @Test
+    @DisplayName("DSR-3: one that fails is tried again later and keeps no other from its turn")
+    void oneFailureHidesNoOther() {
+        writes("Guten Tag");
+        String broken = desk.open("RECTIFY", NUMBER, "{\"name\":\"Erika\"}");
+        String sound = desk.open("ACCESS", NUMBER, "{}");
+        at.hub
+                .sql()
+                .update(
+                        "update rights_request set sealed_asked = '\\x00' where id = ?::uuid",
+                        broken);
+        desk.confirm(broken);
+        desk.confirm(sound);
+        desk.awaitState(sound, "ANSWERED");
+
+        JsonNode failed = desk.read(broken);
+        assertThat(failed.get("state").asText()).isEqualTo("RUNNING");
+        assertThat(failed.get("failures").asInt()).isEqualTo(1);
+        assertThat(failed.get("lastError").asText()).doesNotContain(NUMBER);
+        at.hub
+                .sql()
+                .update("update rights_request set sealed_asked = null where id = ?::uuid", broken);
+        at.hub.clock.advance(Duration.ofHours(1));
+        desk.awaitState(broken, "ANSWERED");
+    }
+}
