@@ -57,6 +57,16 @@ create table held_message (
 );
 create index held_message_hold on held_message (tenant, hold_id);
 
+-- When a person last had to do with the tenant, kept when the conversation goes that knew it (RET-4). A row of its own and not a column of
+-- subject, so that the nightly run locks nothing the pipeline locks.
+create table last_activity (
+    tenant         text        not null,
+    subject_id     uuid        not null,
+    last_active_at timestamptz not null,
+    primary key (tenant, subject_id),
+    foreign key (tenant, subject_id) references subject (tenant, id) on delete cascade
+);
+
 -- Before which end of its conversation a message is over, where that is not the same for all: exceptions by channel, purpose and
 -- category, that of all others under the empty name. One expression, so that the planner takes it into the statement.
 create function retention_cutoff(exceptions text, channel text, purpose text, category text) returns timestamptz
@@ -68,7 +78,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['category_change', 'legal_hold', 'held_message'] loop
+    foreach t in array array['category_change', 'legal_hold', 'held_message', 'last_activity'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy tenant_apart on %I using (tenant = any ((select app_tenants())::text[]))'

@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.message.Category;
 import org.jawort.retention.Categories;
+import org.jawort.retention.Relationships;
 import org.jawort.retention.RetentionExplanations;
 import org.jawort.store.TenantScope;
 import org.springframework.http.ResponseEntity;
@@ -23,6 +24,7 @@ final class RetentionController {
     private final Posts posts;
     private final Categories categories;
     private final RetentionExplanations explanations;
+    private final Relationships relationships;
     private final TenantScope scope;
     private final Pages pages;
     private final Answers answers;
@@ -31,12 +33,14 @@ final class RetentionController {
             Posts posts,
             Categories categories,
             RetentionExplanations explanations,
+            Relationships relationships,
             TenantScope scope,
             Pages pages,
             Answers answers) {
         this.posts = posts;
         this.categories = categories;
         this.explanations = explanations;
+        this.relationships = relationships;
         this.scope = scope;
         this.pages = pages;
         this.answers = answers;
@@ -77,6 +81,11 @@ final class RetentionController {
     ResponseEntity<byte[]> unclassified(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         return answers.ok(
                 pages.read(call, categories::unclassified, Categories.Waiting::messageId));
+    }
+
+    @GetMapping("/idle-relationships")
+    ResponseEntity<byte[]> idle(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
+        return answers.ok(pages.read(call, relationships::idle, Relationships.Idle::subjectId));
     }
 
     private RetentionExplanations.Explained explained(String tenant, UUID message) {

@@ -143,10 +143,7 @@ public final class Precedence {
 
     /** The longest period of law that is not over; a voucher may be a letter as well. */
     private static Optional<Bound> bound(Item item, RetentionRules rules, Instant now) {
-        String dataType =
-                item.category() == Category.COMMERCIAL_LETTER
-                        ? "commercial-letter"
-                        : item.category() == Category.VOUCHER ? "voucher" : item.dataType();
+        String dataType = RetentionRules.boundAs(item.category(), item.dataType());
         return rules.statutory(item.tenant(), dataType, item.traits(), now).stream()
                 .filter(rule -> item.start(rule.startType()) != null)
                 .map(rule -> new Bound(rule, rule.dueAt(item.start(rule.startType()))))

@@ -31,6 +31,11 @@ class RetentionConfiguration {
     }
 
     @Bean
+    Relationships relationships(JdbcTemplate jdbc, RetentionRules rules, InstantSource clock) {
+        return new Relationships(jdbc, rules, clock);
+    }
+
+    @Bean
     Preservation preservation(Holds holds, Categories categories, TenantScope scope) {
         return new Preservation(holds, categories, scope);
     }

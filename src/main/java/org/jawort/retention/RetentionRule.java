@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
@@ -64,10 +65,12 @@ public record RetentionRule(
         return action == Action.RESTRICT_THEN_DELETE;
     }
 
-    /** Longer than another, counted from the same start. */
+    /** By the length of their periods, counted from the same start. */
+    static final Comparator<RetentionRule> BY_LENGTH =
+            Comparator.comparing(rule -> LocalDate.of(2000, 1, 1).plus(rule.period()));
+
     boolean isLongerThan(RetentionRule other) {
-        LocalDate anyDay = LocalDate.of(2000, 1, 1);
-        return anyDay.plus(period).isAfter(anyDay.plus(other.period));
+        return BY_LENGTH.compare(this, other) > 0;
     }
 
     /**

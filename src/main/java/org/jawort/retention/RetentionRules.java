@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("subject", "relationship"),
                     Map.entry("subject_key", "relationship"),
                     Map.entry("address", "relationship"),
+                    Map.entry("last_activity", "relationship"),
                     Map.entry("conversation", "conversation-text"),
                     Map.entry("message", "conversation-text"),
                     Map.entry("media", "media"),
@@ -73,6 +75,9 @@ public final class RetentionRules implements RuleLabels {
     /** Data types whose items have a channel, a purpose or a category to tell them apart by. */
     private static final Set<String> WITH_TRAITS =
             Set.of("conversation-text", "media", "commercial-letter", "voucher", "consent-proof");
+
+    /** When every version written today has come into force. */
+    private static final Instant LAST_VERSIONS = Instant.parse("2999-01-01T00:00:00Z");
 
     private record Entry(RetentionRule rule, boolean isTenants, boolean lengthens) {}
 
@@ -168,6 +173,37 @@ public final class RetentionRules implements RuleLabels {
     @Override
     public String label(String tenant, String dataType) {
         return rule(tenant, dataType).label();
+    }
+
+    @Override
+    public String label(
+            String tenant, String dataType, String channel, String purpose, String category) {
+        Map<String, String> traits = new HashMap<>();
+        traits.put("channel", channel);
+        traits.put("purpose", purpose);
+        traits.put("category", category);
+        Instant now = clock.instant();
+        return statutory(tenant, boundAs(Category.valueOf(category), dataType), traits, now)
+                .stream()
+                .max(RetentionRule.BY_LENGTH)
+                .orElseGet(() -> rule(tenant, dataType, traits, now))
+                .label();
+    }
+
+    /** The data type whose statutory rules are about items of a category. */
+    static String boundAs(Category category, String dataType) {
+        return category == Category.COMMERCIAL_LETTER
+                ? "commercial-letter"
+                : category == Category.VOUCHER ? "voucher" : dataType;
+    }
+
+    /**
+     * Holds the files of tenants against the hub's rules as they will be at last.
+     *
+     * @throws org.jawort.tenant.TenantFileInvalid for the first rule that may not be
+     */
+    public static void check(Tenants tenants) {
+        new RetentionRules(tenants, () -> LAST_VERSIONS);
     }
 
     /** Those now in force, each data type's at least one. */

@@ -569,8 +569,9 @@ class ApiIT {
                     .as(operation)
                     .isEqualTo(404);
         }
-        assertThat(ApiClient.json(api.call("listUnclassified", NONE, "", "")).get("items"))
-                .isEmpty();
+        for (String list : List.of("listUnclassified", "listIdleRelationships")) {
+            assertThat(ApiClient.json(api.call(list, NONE, "", "")).get("items")).isEmpty();
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -225,6 +226,44 @@ class HoldsIT {
         }
     }
 
+    @Test
+    @DisplayName(
+            "RET-4: a relationship idle for 24 months is on a list, also once its messages are gone")
+    void listsIdleRelationships() throws Exception {
+        try (HubInTest hub = start(silent())) {
+            writes(hub, ERIKA, "Guten Tag");
+            writes(hub, JANA, "Guten Tag");
+            stored(hub, 2);
+            hub.clock.advance(Duration.ofDays(300));
+            writes(hub, JANA, "Noch einmal guten Tag");
+            stored(hub, 3);
+            String jana =
+                    hub.sql()
+                            .queryForObject(
+                                    "select subject_id::text from message group by 1 having count(*) = 2",
+                                    String.class);
+            hub.clock.advance(PAST_ALL);
+            run(hub);
+            assertThat(rows(hub, "message")).isZero();
+            assertThat(rows(hub, "last_activity")).isEqualTo(2);
+
+            hub.clock.advance(Duration.ofDays(731 - 300));
+            List<String> idle = idle();
+            hub.clock.advance(Duration.ofDays(300));
+
+            assertThat(idle).hasSize(1).doesNotContain(jana);
+            assertThat(idle()).hasSize(2).contains(jana);
+        }
+    }
+
+    private List<String> idle() {
+        List<String> subjects = new ArrayList<>();
+        json(api.call("listIdleRelationships", Map.of(), "", ""))
+                .get("items")
+                .forEach(item -> subjects.add(item.get("subjectId").textValue()));
+        return subjects;
+    }
+
     private HubInTest start(HomeFolder home) {
         HubInTest hub = HubInTest.hub().home(home.path()).start();
         api = new ApiClient(hub);
@@ -283,7 +322,7 @@ class HoldsIT {
     }
 
     private List<JsonNode> unclassified() {
-        List<JsonNode> items = new java.util.ArrayList<>();
+        List<JsonNode> items = new ArrayList<>();
         json(api.call("listUnclassified", Map.of(), "", "")).get("items").forEach(items::add);
         return items;
     }

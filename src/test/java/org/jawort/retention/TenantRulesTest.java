@@ -109,6 +109,27 @@ class TenantRulesTest {
     }
 
     @Test
+    @DisplayName("RET-5: an event names the rule by which its message is kept")
+    void namesTheRuleOfAMessage() {
+        RetentionRules rules =
+                rules(
+                        """
+                        financial: true
+                        rules:
+                          - { id: sms, version: 3, dataType: conversation-text, period: P10D, criteria: { channel: sms }, owner: desk, validFrom: 2026-01-01 }
+                        """);
+
+        assertThat(rules.label("muster", "conversation-text", "sms", null, "UNKNOWN"))
+                .isEqualTo("sms@3");
+        assertThat(rules.label("muster", "conversation-text", "line", null, "NONE"))
+                .isEqualTo("conversation-text@1");
+        assertThat(rules.label("muster", "conversation-text", "sms", null, "COMMERCIAL_LETTER"))
+                .isEqualTo("commercial-letter@1");
+        assertThat(rules.label("muster", "conversation-text", "sms", null, "VOUCHER"))
+                .isEqualTo("voucher-financial@1");
+    }
+
+    @Test
     @DisplayName("RET-6: the consent to be called with advertising is proved for five years")
     void keepsProofOfAdvertisingConsentLonger() {
         RetentionRules rules = rules("media: P1D\n");
