@@ -72,6 +72,10 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(422, "RECIPIENT_UNKNOWN", "There is no such person or conversation");
     static final Problem MESSAGE_NOT_CANCELABLE =
             of(409, "MESSAGE_NOT_CANCELABLE", "The message is on its way, or ended");
+    static final Problem HOLD_SAME_KEY =
+            of(409, "HOLD_SAME_KEY", "This step needs another person, and so another key");
+    static final Problem HOLD_STATE =
+            of(409, "HOLD_STATE", "Not a step from the state the hold is in");
     static final Problem UNAVAILABLE =
             of(503, "UNAVAILABLE", "A part the hub needs does not answer; try again");
     static final Problem STORE_UNAVAILABLE =

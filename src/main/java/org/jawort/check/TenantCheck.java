@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
 import org.jawort.tenant.Account;
@@ -19,6 +20,7 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.TenantFiles;
+import org.jawort.tenant.Tenants;
 
 /** Tenant files load, and each destination's route template and mapping are there. */
 final class TenantCheck {
@@ -53,11 +55,13 @@ final class TenantCheck {
                             return value == null && required.contains(name) ? UNSET : value;
                         });
         try {
-            for (Tenant tenant : files.load().all()) {
+            Tenants tenants = files.load();
+            for (Tenant tenant : tenants.all()) {
                 count++;
                 destinations.addAll(tenant.destinations().values());
                 check(tenant);
             }
+            RetentionRules.check(tenants);
         } catch (TenantFileInvalid invalid) {
             findings.add(finding(invalid));
         }

@@ -42,7 +42,7 @@ class ConversationConfiguration {
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, tenants);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(

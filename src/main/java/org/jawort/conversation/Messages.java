@@ -23,6 +23,8 @@ import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.CategoryRules.Classified;
+import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -68,9 +70,16 @@ final class Messages {
     private final Pseudonyms pseudonyms;
     private final ObjectMapper json;
     private final SentMessages sent;
+    private final Tenants tenants;
 
-    Messages(JdbcTemplate jdbc, Pseudonyms pseudonyms, ObjectMapper json, SentMessages sent) {
+    Messages(
+            JdbcTemplate jdbc,
+            Pseudonyms pseudonyms,
+            ObjectMapper json,
+            SentMessages sent,
+            Tenants tenants) {
         this.sent = sent;
+        this.tenants = tenants;
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.json = json;
@@ -222,21 +231,24 @@ final class Messages {
                                 Collectors.toMap(
                                         message -> message,
                                         message -> sealedBody(message.item(), known)));
+        Map<Decided, Classified> categories =
+                messages.stream().collect(Collectors.toMap(message -> message, this::classified));
         Bulk.update(
                 jdbc,
                 """
                 insert into message (tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
                                      provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
-                                     consent_state, consent_record, flags, held_until)
+                                     consent_state, consent_record, flags, held_until, category, category_rule)
                 select tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
                        provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
-                       consent_state, consent_record, coalesce(string_to_array(nullif(flags, ''), ','), '{}'), held_until
+                       consent_state, consent_record, coalesce(string_to_array(nullif(flags, ''), ','), '{}'), held_until,
+                       category, category_rule
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[],
                               ?::text[], ?::bytea[], ?::timestamptz[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[],
-                              ?::text[], ?::uuid[], ?::text[], ?::timestamptz[])
+                              ?::text[], ?::uuid[], ?::text[], ?::timestamptz[], ?::text[], ?::text[])
                     as n(tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
                          provider_message_key, received_at, sealed_body, sealed_original, decision, reason, purpose,
-                         consent_state, consent_record, flags, held_until)""",
+                         consent_state, consent_record, flags, held_until, category, category_rule)""",
                 Column.of("text", messages, m -> m.item().tenant()),
                 Column.of("uuid", messages, m -> m.item().id),
                 Column.of("uuid", messages, m -> m.item().conversation.id()),
@@ -269,8 +281,22 @@ final class Messages {
                 Column.of("text", messages, Decided::state),
                 Column.of("uuid", messages, Decided::record),
                 Column.of("text", messages, m -> String.join(",", m.flags())),
-                Column.of("timestamptz", messages, Decided::heldUntil));
+                Column.of("timestamptz", messages, Decided::heldUntil),
+                Column.of("text", messages, m -> categories.get(m).category().name()),
+                Column.of("text", messages, m -> categories.get(m).rule()));
         insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
+    }
+
+    /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
+    private Classified classified(Decided message) {
+        JsonNode entry = message.item().entry.json();
+        return tenants.get(message.item().tenant())
+                .retention()
+                .categories()
+                .classify(
+                        message.direction(),
+                        entry.path("content"),
+                        entry.path("clientRef").textValue());
     }
 
     /**

@@ -99,7 +99,10 @@ final class EventComposer {
         take(data, body, "forwarded", false);
         data.set("consent", consent(row));
         ObjectNode kept = data.putObject("retention");
-        kept.put("rule", retention.label(tenant, "conversation-text"));
+        kept.put(
+                "rule",
+                retention.label(
+                        tenant, "conversation-text", row.channel, row.purpose, row.category));
         kept.put("category", row.category);
         return data;
     }

@@ -8,18 +8,21 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
  * One deletion rule (RET-2, after DIN 66398).
  *
+ * @param version raised with each change; of several the newest valid one is in force
  * @param dataType what it is about; exactly one rule per data type and criteria
  * @param startEvent what happened when the period begins
  * @param period how long from the start, the time to execute included
  * @param rounding {@link Rounding#END_OF_YEAR}: the period begins with the end of the year of the
  *     start, as HGB §257(5) counts
  * @param tz where days and years begin and end
- * @param criteria channel, purpose, category, tenant: which items of the data type; empty for all
+ * @param criteria channel, purpose, category, tenant, sector: which items of the data type; empty
+ *     for all
  * @param basis the law or reason behind the period
  */
 public record RetentionRule(
@@ -55,6 +58,48 @@ public record RetentionRule(
         DELETE,
         RESTRICT_THEN_DELETE,
         ARCHIVE_THEN_DELETE
+    }
+
+    /** The law asks to keep what the rule is about; nobody may do with less. */
+    public boolean isStatutory() {
+        return action == Action.RESTRICT_THEN_DELETE;
+    }
+
+    /** By the length of their periods, counted from the same start. */
+    static final Comparator<RetentionRule> BY_LENGTH =
+            Comparator.comparing(rule -> LocalDate.of(2000, 1, 1).plus(rule.period()));
+
+    boolean isLongerThan(RetentionRule other) {
+        return BY_LENGTH.compare(this, other) > 0;
+    }
+
+    /**
+     * Neither of the two is the more exact one for an item that both are about. Statutory ones
+     * never clash: of them the longest holds.
+     */
+    boolean clashesWith(RetentionRule other) {
+        return !id.equals(other.id)
+                && dataType.equals(other.dataType)
+                && !isStatutory()
+                && criteria.size() == other.criteria.size()
+                && criteria.entrySet().stream()
+                        .allMatch(
+                                one ->
+                                        other.criteria
+                                                .getOrDefault(one.getKey(), one.getValue())
+                                                .equals(one.getValue()));
+    }
+
+    /**
+     * Whether an item with these traits is one of those the rule is about; whose tenant it is was
+     * settled before.
+     *
+     * @param traits channel, purpose and category, as far as known
+     */
+    boolean isAbout(Map<String, String> traits) {
+        return criteria.entrySet().stream()
+                .filter(one -> !one.getKey().equals("tenant") && !one.getKey().equals("sector"))
+                .allMatch(one -> one.getValue().equals(traits.get(one.getKey())));
     }
 
     /** Id and version, as events and evidence name a rule. */

@@ -1,28 +1,33 @@
 package org.jawort.retention;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jawort.delivery.RuleLabels;
-import org.jawort.retention.RetentionRule.Action;
-import org.jawort.retention.RetentionRule.Rounding;
-import org.jawort.retention.RetentionRule.StartType;
+import org.jawort.message.Category;
 import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantRetention;
+import org.jawort.tenant.TenantRule;
 import org.jawort.tenant.Tenants;
 
-/** The rule of each data type, per tenant: the hub's, or the tenant's shorter one. */
+/**
+ * The rule of each data type, per tenant: the hub's, or the tenant's own one. Of several about the
+ * same data type the one with the most criteria holds for an item; of several versions the newest
+ * valid one.
+ */
 public final class RetentionRules implements RuleLabels {
-
-    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
     /**
      * Where the rows of each table get their rule from (RET-1); a table without a data type stops
@@ -33,6 +38,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("subject", "relationship"),
                     Map.entry("subject_key", "relationship"),
                     Map.entry("address", "relationship"),
+                    Map.entry("last_activity", "relationship"),
                     Map.entry("conversation", "conversation-text"),
                     Map.entry("message", "conversation-text"),
                     Map.entry("media", "media"),
@@ -66,38 +72,107 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("rights_download", "request-file"),
                     Map.entry("rights_package", "request-file"),
                     Map.entry("message_annotation", "conversation-text"),
+                    Map.entry("category_change", "delivery-metadata"),
+                    Map.entry("legal_hold", "hold-file"),
+                    Map.entry("held_message", "hold-file"),
                     Map.entry("retention_run", "deletion-evidence"));
 
-    /** Names of the periods in a tenant file. */
-    private static final Map<String, String> TENANT_NAMES =
-            Map.of(
-                    "conversationText", "conversation-text",
-                    "media", "media",
-                    "deliveryMetadata", "delivery-metadata",
-                    "transportBuffer", "transport-buffer");
+    /** Data types whose items have a channel, a purpose or a category to tell them apart by. */
+    private static final Set<String> WITH_TRAITS =
+            Set.of("conversation-text", "media", "commercial-letter", "voucher", "consent-proof");
 
-    private final Map<String, Map<String, RetentionRule>> byTenant = new LinkedHashMap<>();
+    /** When every version written today has come into force. */
+    private static final Instant LAST_VERSIONS = Instant.parse("2999-01-01T00:00:00Z");
+
+    private record Entry(RetentionRule rule, boolean isTenants, boolean lengthens) {}
 
     /**
-     * @throws IllegalArgumentException in one line, if a tenant keeps something longer than the hub
-     *     allows
+     * What becomes of a message nobody classified (RET-7).
+     *
+     * @param waiting how long after the end of its conversation somebody may still do so
      */
-    public RetentionRules(Tenants tenants) {
-        Map<String, RetentionRule> hub = hubRules();
+    record Unclassified(RetentionRule waiting, Category then) {}
+
+    private final Map<String, List<Entry>> byTenant = new LinkedHashMap<>();
+    private final Map<String, Unclassified> unclassified = new LinkedHashMap<>();
+    private final InstantSource clock;
+
+    /**
+     * @throws org.jawort.tenant.TenantFileInvalid in one line, if a tenant keeps something longer
+     *     than the hub allows without a basis, or shorter than the law does
+     */
+    public RetentionRules(Tenants tenants, InstantSource clock) {
+        this(tenants, RetentionRulesFile.load(), clock);
+    }
+
+    RetentionRules(Tenants tenants, List<RetentionRule> hub, InstantSource clock) {
+        this.clock = clock;
+        for (String dataType : Set.copyOf(DATA_TYPE_BY_TABLE.values())) {
+            if (hub.stream().noneMatch(rule -> rule.dataType().equals(dataType))) {
+                throw new IllegalArgumentException(
+                        "no retention rule for data type " + dataType + " (RET-1)");
+            }
+        }
         for (Tenant tenant : tenants.all()) {
             byTenant.put(tenant.id(), forTenant(tenant, hub));
+            TenantRetention retention = tenant.retention();
+            unclassified.put(
+                    tenant.id(),
+                    new Unclassified(
+                            waitingFor(tenant.id(), retention.unknownAfter()),
+                            retention.unknownThen()));
         }
     }
 
     /**
+     * The rule now in force for an item of which nothing more is known.
+     *
      * @throws IllegalArgumentException if the data type has no rule, so that it could not be stored
      */
     public RetentionRule rule(String tenant, String dataType) {
-        return Optional.ofNullable(byTenant.getOrDefault(tenant, Map.of()).get(dataType))
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "no retention rule for data type " + dataType));
+        return rule(tenant, dataType, Map.of(), clock.instant());
+    }
+
+    /**
+     * The rule that decides when an item is over, but for what the law asks to keep.
+     *
+     * @param traits channel, purpose and category, as far as known
+     */
+    RetentionRule rule(String tenant, String dataType, Map<String, String> traits, Instant now) {
+        List<Entry> about =
+                inForce(tenant, now)
+                        .filter(entry -> entry.rule().dataType().equals(dataType))
+                        .filter(entry -> entry.rule().isAbout(traits))
+                        .sorted(Comparator.comparingInt(entry -> -entry.rule().criteria().size()))
+                        .toList();
+        Optional<Entry> own = about.stream().filter(Entry::isTenants).findFirst();
+        Optional<RetentionRule> hub =
+                about.stream().filter(entry -> !entry.isTenants()).findFirst().map(Entry::rule);
+        if (own.isEmpty()) {
+            return hub.orElseThrow(
+                    () ->
+                            new IllegalArgumentException(
+                                    "no retention rule for data type " + dataType));
+        }
+        RetentionRule rule = own.get().rule();
+        // The earliest deletion wins, unless a basis is on record for the longer period.
+        return !own.get().lengthens() && hub.isPresent() && rule.isLongerThan(hub.get())
+                ? hub.get()
+                : rule;
+    }
+
+    /** Every rule by which the law asks to keep an item of this data type. */
+    List<RetentionRule> statutory(
+            String tenant, String dataType, Map<String, String> traits, Instant now) {
+        return inForce(tenant, now)
+                .map(Entry::rule)
+                .filter(rule -> rule.isStatutory() && rule.dataType().equals(dataType))
+                .filter(rule -> rule.isAbout(traits))
+                .toList();
+    }
+
+    Unclassified unclassified(String tenant) {
+        return unclassified.get(tenant);
     }
 
     @Override
@@ -105,82 +180,170 @@ public final class RetentionRules implements RuleLabels {
         return rule(tenant, dataType).label();
     }
 
+    @Override
+    public String label(
+            String tenant, String dataType, String channel, String purpose, String category) {
+        Map<String, String> traits = new HashMap<>();
+        traits.put("channel", channel);
+        traits.put("purpose", purpose);
+        traits.put("category", category);
+        Instant now = clock.instant();
+        return statutory(tenant, boundAs(Category.valueOf(category), dataType), traits, now)
+                .stream()
+                .max(RetentionRule.BY_LENGTH)
+                .orElseGet(() -> rule(tenant, dataType, traits, now))
+                .label();
+    }
+
+    /** The data type whose statutory rules are about items of a category. */
+    static String boundAs(Category category, String dataType) {
+        return category == Category.COMMERCIAL_LETTER
+                ? "commercial-letter"
+                : category == Category.VOUCHER ? "voucher" : dataType;
+    }
+
+    /**
+     * Holds the files of tenants against the hub's rules as they will be at last.
+     *
+     * @throws org.jawort.tenant.TenantFileInvalid for the first rule that may not be
+     */
+    public static void check(Tenants tenants) {
+        new RetentionRules(tenants, () -> LAST_VERSIONS);
+    }
+
+    /** Those now in force, each data type's at least one. */
     public Collection<RetentionRule> rules(String tenant) {
-        return byTenant.get(tenant).values();
+        return inForce(tenant, clock.instant()).map(Entry::rule).toList();
     }
 
-    private static Map<String, RetentionRule> forTenant(
-            Tenant tenant, Map<String, RetentionRule> hub) {
-        Map<String, RetentionRule> rules = new LinkedHashMap<>(hub);
-        tenant.retention()
-                .forEach(
-                        (name, period) -> {
-                            String dataType = TENANT_NAMES.get(name);
-                            RetentionRule rule = hub.get(dataType);
-                            String written =
-                                    "tenants/%s.yaml: retention.%s %s"
-                                            .formatted(tenant.id(), name, period);
-                            if (period.isNegative()) {
-                                throw new IllegalArgumentException(
-                                        written + " ends before it begins");
-                            }
-                            LocalDate anyDay = LocalDate.of(2000, 1, 1);
-                            if (anyDay.plus(period).isAfter(anyDay.plus(rule.period()))) {
-                                throw new IllegalArgumentException(
-                                        written
-                                                + " is longer than the hub's "
-                                                + rule.period()
-                                                + "; a tenant may only shorten it (RET-3)");
-                            }
-                            rules.put(dataType, shortened(rule, period, tenant.id()));
-                        });
-        return rules;
+    /** Of each rule the newest version that is valid. */
+    private Stream<Entry> inForce(String tenant, Instant now) {
+        Map<String, Entry> newest = new LinkedHashMap<>();
+        for (Entry entry : byTenant.getOrDefault(tenant, List.of())) {
+            RetentionRule rule = entry.rule();
+            if (!rule.validFrom().isAfter(LocalDate.ofInstant(now, rule.tz()))) {
+                newest.merge(
+                        entry.isTenants() + "/" + rule.id(),
+                        entry,
+                        (one, other) ->
+                                one.rule().version() < other.rule().version() ? other : one);
+            }
+        }
+        return newest.values().stream();
     }
 
-    private static RetentionRule shortened(RetentionRule rule, Period period, String tenant) {
-        return new RetentionRule(
-                rule.id(),
-                rule.version(),
-                rule.dataType(),
-                rule.startType(),
-                rule.startEvent(),
-                period,
-                rule.rounding(),
-                rule.tz(),
-                Map.of("tenant", tenant),
-                rule.action(),
-                rule.basis(),
-                tenant,
-                rule.validFrom());
-    }
-
-    private static Map<String, RetentionRule> hubRules() {
-        try (InputStream yaml = RetentionRules.class.getResourceAsStream("/retention-rules.yaml")) {
-            Map<String, RetentionRule> rules = new LinkedHashMap<>();
-            for (JsonNode json : new YAMLMapper().readTree(yaml).get("rules")) {
-                RetentionRule rule =
-                        new RetentionRule(
-                                json.get("id").asText(),
-                                json.get("version").asInt(),
-                                json.get("dataType").asText(),
-                                StartType.valueOf(json.get("startType").asText()),
-                                json.get("startEvent").asText(),
-                                Period.parse(json.get("period").asText()),
-                                Rounding.valueOf(json.path("rounding").asText("EXACT")),
-                                BERLIN,
-                                Map.of(),
-                                Action.valueOf(json.path("action").asText("DELETE")),
-                                json.get("basis").asText(),
-                                json.path("owner").asText("hub"),
-                                LocalDate.parse(json.path("validFrom").asText("2026-01-01")));
-                if (rules.put(rule.dataType(), rule) != null) {
-                    throw new IllegalArgumentException(
-                            "two retention rules for data type " + rule.dataType());
+    private List<Entry> forTenant(Tenant tenant, List<RetentionRule> hub) {
+        TenantRetention retention = tenant.retention();
+        List<Entry> entries = new ArrayList<>();
+        for (RetentionRule rule : hub) {
+            Map<String, String> of = rule.criteria();
+            boolean isTheirs = of.getOrDefault("tenant", tenant.id()).equals(tenant.id());
+            if (isTheirs && (!of.containsKey("sector") || retention.financial())) {
+                entries.add(new Entry(rule, false, false));
+            }
+        }
+        byTenant.put(tenant.id(), List.copyOf(entries));
+        for (TenantRule wanted : retention.rules()) {
+            Entry entry = entry(tenant, wanted);
+            for (Entry other : entries) {
+                RetentionRule rule = other.rule();
+                if (other.isTenants()
+                        && (entry.rule().clashesWith(rule)
+                                || entry.rule().label().equals(rule.label()))) {
+                    throw retention
+                            .place()
+                            .invalid(
+                                    wanted.at(),
+                                    shown(wanted)
+                                            + " and "
+                                            + rule.label()
+                                            + " hold for the same items; give one of them more"
+                                            + " criteria, or another version");
                 }
             }
-            return rules;
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+            entries.add(entry);
         }
+        return entries;
+    }
+
+    private Entry entry(Tenant tenant, TenantRule wanted) {
+        String dataType = wanted.dataType();
+        boolean isKnown =
+                byTenant.get(tenant.id()).stream()
+                        .anyMatch(entry -> entry.rule().dataType().equals(dataType));
+        if (!isKnown) {
+            throw refused(tenant, wanted, "is about a data type the hub does not have");
+        }
+        if (!wanted.criteria().isEmpty() && !WITH_TRAITS.contains(dataType)) {
+            throw refused(tenant, wanted, "has criteria, and nothing tells items of it apart");
+        }
+        RetentionRule hub = rule(tenant.id(), dataType, wanted.criteria(), clock.instant());
+        RetentionRule rule = tenants(tenant.id(), wanted, hub);
+        if (rule.period().isNegative()) {
+            throw refused(tenant, wanted, "ends before it begins");
+        }
+        if (hub.isLongerThan(rule) && hub.isStatutory()) {
+            throw refused(
+                    tenant,
+                    wanted,
+                    "is shorter than the " + hub.period() + " of " + hub.basis() + " (RET-5)");
+        }
+        boolean lengthens = rule.isLongerThan(hub);
+        if (lengthens && wanted.basis() == null) {
+            throw refused(
+                    tenant,
+                    wanted,
+                    "is longer than the hub's "
+                            + hub.period()
+                            + "; a tenant may only shorten it, or say its basis (RET-3)");
+        }
+        return new Entry(rule, true, lengthens);
+    }
+
+    private static RetentionRule tenants(String tenant, TenantRule wanted, RetentionRule hub) {
+        Map<String, String> criteria = new LinkedHashMap<>(wanted.criteria());
+        criteria.put("tenant", tenant);
+        boolean isOwn = wanted.id() != null;
+        return new RetentionRule(
+                isOwn ? wanted.id() : hub.id(),
+                isOwn ? wanted.version() : hub.version(),
+                hub.dataType(),
+                hub.startType(),
+                hub.startEvent(),
+                wanted.period(),
+                hub.rounding(),
+                hub.tz(),
+                Map.copyOf(criteria),
+                hub.action(),
+                wanted.basis() == null ? hub.basis() : wanted.basis(),
+                wanted.owner() == null ? tenant : wanted.owner(),
+                isOwn ? wanted.validFrom() : hub.validFrom());
+    }
+
+    private static RetentionRule waitingFor(String tenant, Period after) {
+        return new RetentionRule(
+                "unclassified",
+                1,
+                "conversation-text",
+                RetentionRule.StartType.S2,
+                "conversation closed",
+                after,
+                RetentionRule.Rounding.EXACT,
+                ZoneId.of("Europe/Berlin"),
+                Map.of(),
+                RetentionRule.Action.DELETE,
+                "HGB §257, AO §147: somebody must see whether it is bound",
+                tenant,
+                LocalDate.EPOCH);
+    }
+
+    private static RuntimeException refused(Tenant tenant, TenantRule wanted, String problem) {
+        return tenant.retention()
+                .place()
+                .invalid(wanted.at(), shown(wanted) + " " + wanted.period() + " " + problem);
+    }
+
+    private static String shown(TenantRule rule) {
+        return rule.at().substring(1).replace('/', '.');
     }
 }

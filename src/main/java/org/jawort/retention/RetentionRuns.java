@@ -41,6 +41,7 @@ public final class RetentionRuns {
 
     private final Tenants tenants;
     private final RetentionRules rules;
+    private final Preservation preservation;
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
     private final ObjectMapper json;
@@ -51,6 +52,7 @@ public final class RetentionRuns {
     public RetentionRuns(
             Tenants tenants,
             RetentionRules rules,
+            Preservation preservation,
             TenantScope scope,
             JdbcTemplate jdbc,
             ObjectMapper json,
@@ -59,6 +61,7 @@ public final class RetentionRuns {
             int batchSize) {
         this.tenants = tenants;
         this.rules = rules;
+        this.preservation = preservation;
         this.scope = scope;
         this.jdbc = jdbc;
         this.json = json;
@@ -92,8 +95,9 @@ public final class RetentionRuns {
                         .minus(IDLE)
                         .toOffsetDateTime());
         message.setHeader("idleDays", IDLE.getDays());
-        cutoff(message, tenant, "textBefore", "conversation-text", now);
-        cutoff(message, tenant, "mediaBefore", "media", now);
+        preservation.prepare(tenant, now);
+        cutoffs(message, tenant, "text", "conversation-text", now);
+        cutoffs(message, tenant, "media", "media", now);
         cutoff(message, tenant, "metadataBefore", "delivery-metadata", now);
         cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
         cutoff(message, tenant, "dedupBefore", "dedup-key", now);
@@ -101,6 +105,13 @@ public final class RetentionRuns {
         exchange.setProperty(RUN, UuidCreator.getTimeOrderedEpoch());
         exchange.setProperty(STARTED, now);
         exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+    }
+
+    private void cutoffs(
+            Message message, String tenant, String name, String dataType, Instant now) {
+        Cutoffs cutoffs = Cutoffs.of(rules, tenant, dataType, now);
+        message.setHeader(name + "Before", cutoffs.latest().atOffset(ZoneOffset.UTC));
+        message.setHeader(name + "Rules", cutoffs.exceptions());
     }
 
     private void cutoff(

@@ -21,6 +21,7 @@ import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.CategoryRules.Classified;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -276,12 +277,13 @@ public final class Outgoing {
                 jdbc,
                 """
                 insert into message (tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
-                                     received_at, sealed_body, decision, reason, purpose)
+                                     received_at, sealed_body, decision, reason, purpose, category, category_rule)
                 select tenant, id, conversation_id, subject_id, account, provider, channel, 'outbound', content_type, ?::timestamptz,
-                       sealed_body, 'queued', 'OUT_QUEUED', purpose
+                       sealed_body, 'queued', 'OUT_QUEUED', purpose, category, category_rule
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[],
-                              ?::text[])
-                    as n(tenant, id, conversation_id, subject_id, account, provider, channel, content_type, sealed_body, purpose)""",
+                              ?::text[], ?::text[], ?::text[])
+                    as n(tenant, id, conversation_id, subject_id, account, provider, channel, content_type, sealed_body, purpose,
+                         category, category_rule)""",
                 Column.one(now),
                 Column.of("text", messages, Placed::tenant),
                 Column.of("uuid", messages, Placed::id),
@@ -292,7 +294,9 @@ public final class Outgoing {
                 Column.of("text", messages, one -> one.channel().wireName()),
                 Column.of("text", messages, one -> one.wanted().content().get("type").asText()),
                 Column.of("bytea", messages, Outgoing::sealedBody),
-                Column.of("text", messages, one -> one.wanted().purpose().name()));
+                Column.of("text", messages, one -> one.wanted().purpose().name()),
+                Column.of("text", messages, one -> classified(one).category().name()),
+                Column.of("text", messages, one -> classified(one).rule()));
         List<Medium> media = messages.stream().flatMap(one -> media(one).stream()).toList();
         Bulk.update(
                 jdbc,
@@ -304,6 +308,15 @@ public final class Outgoing {
                 Column.of("uuid", media, one -> one.message().id()),
                 Column.of("int4", media, Medium::position),
                 Column.of("bytea", media, Medium::sealed));
+    }
+
+    /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
+    private Classified classified(Placed message) {
+        JsonNode content = message.wanted().content();
+        return tenants.get(message.tenant())
+                .retention()
+                .categories()
+                .classify("outbound", content, content.path("reference").textValue());
     }
 
     /** As an event's data has it; media stand in rows of their own, which are deleted earlier. */

@@ -11,11 +11,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /** A JSON Schema that a YAML file must meet. */
-final class FileSchema {
+public final class FileSchema {
 
     private final Schema schema;
 
-    FileSchema(String resource) {
+    /**
+     * @param resource path of the schema
+     */
+    public FileSchema(String resource) {
         try (InputStream stream = FileSchema.class.getResourceAsStream(resource)) {
             schema =
                     SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
@@ -28,7 +31,7 @@ final class FileSchema {
     /**
      * @throws TenantFileInvalid for the first line that breaks a rule
      */
-    void check(String file, YamlDocument document) {
+    public void check(String file, YamlDocument document) {
         List<Error> errors = schema.validate(document.json());
         errors.stream()
                 .min(

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param sending what the tenant decided about the messages it sends
  * @param stopWords words beyond the built-in ones that end a channel
  * @param templates messages written in advance, by id
- * @param retention periods by data type that differ from the hub's
+ * @param retention how long things are kept, where the hub's rules are not the tenant's
  */
 public record Tenant(
         String id,
@@ -35,8 +35,47 @@ public record Tenant(
         Set<String> stopWords,
         Map<String, Destination> destinations,
         Map<String, Template> templates,
-        Map<String, Period> retention,
+        TenantRetention retention,
         List<ApiKey> apiKeys) {
+
+    /**
+     * @param retention periods by data type that differ from the hub's; nothing else does
+     */
+    public Tenant(
+            String id,
+            String name,
+            Controller controller,
+            String residency,
+            ConsentMode consentMode,
+            String language,
+            Map<TextKind, List<TextVersion>> texts,
+            Map<String, String> textTemplates,
+            Map<String, Account> accounts,
+            Map<String, String> purposes,
+            SendingPolicy sending,
+            Set<String> stopWords,
+            Map<String, Destination> destinations,
+            Map<String, Template> templates,
+            Map<String, Period> retention,
+            List<ApiKey> apiKeys) {
+        this(
+                id,
+                name,
+                controller,
+                residency,
+                consentMode,
+                language,
+                texts,
+                textTemplates,
+                accounts,
+                purposes,
+                sending,
+                stopWords,
+                destinations,
+                templates,
+                TenantRetention.of(id, retention),
+                apiKeys);
+    }
 
     public enum ConsentMode {
         OPEN,

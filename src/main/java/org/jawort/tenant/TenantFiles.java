@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Period;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,7 +133,7 @@ public final class TenantFiles {
                 Set.copyOf(words(json.path("consent").path("stopWords"))),
                 byId(file, document, "destination", one -> destination(id, one)),
                 byId(file, document, "template", Template::parse),
-                retention(file, document),
+                TenantRetention.parse(file, document),
                 apiKeys(file, document));
     }
 
@@ -277,28 +276,6 @@ public final class TenantFiles {
                 json.path("consumed").asText("exclude").equals("include"),
                 json.path("processor").asText(null),
                 strings(json.path("settings")));
-    }
-
-    private static Map<String, Period> retention(String file, YamlDocument document) {
-        Map<String, Period> retention = new LinkedHashMap<>();
-        document.json()
-                .path("retention")
-                .properties()
-                .forEach(
-                        entry -> {
-                            try {
-                                retention.put(
-                                        entry.getKey(), Period.parse(entry.getValue().asText()));
-                            } catch (DateTimeException notAPeriod) {
-                                throw new TenantFileInvalid(
-                                        file,
-                                        document.line("/retention/" + entry.getKey()),
-                                        "'"
-                                                + entry.getValue().asText()
-                                                + "' is no ISO 8601 period such as P90D");
-                            }
-                        });
-        return retention;
     }
 
     private static List<Tenant.ApiKey> apiKeys(String file, YamlDocument document) {

@@ -21,7 +21,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /** A YAML file as JSON that still knows on which line each value stood. */
-final class YamlDocument {
+public final class YamlDocument {
 
     private final JsonNode json;
     private final Map<String, Integer> lines;
@@ -36,7 +36,7 @@ final class YamlDocument {
      *     throw {@link Problem}
      * @throws TenantFileInvalid for broken YAML, a key twice, or a problem with a value
      */
-    static YamlDocument parse(String file, String text, UnaryOperator<String> scalars) {
+    public static YamlDocument parse(String file, String text, UnaryOperator<String> scalars) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
         options.setMaxAliasesForCollections(0);
@@ -56,12 +56,12 @@ final class YamlDocument {
         return new YamlDocument(toJson(file, root, "", lines, scalars), lines);
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         return json;
     }
 
     /** Line of a JSON pointer, or of its nearest ancestor that is there; counts from 1. */
-    int line(String pointer) {
+    public int line(String pointer) {
         for (String at = pointer; ; at = at.substring(0, at.lastIndexOf('/'))) {
             Integer line = lines.get(at);
             if (line != null || at.isEmpty()) {
@@ -71,7 +71,7 @@ final class YamlDocument {
     }
 
     /** What is wrong with a single value. */
-    static final class Problem extends RuntimeException {
+    public static final class Problem extends RuntimeException {
         Problem(String message) {
             super(message);
         }

@@ -628,6 +628,54 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName(
+            "RET-7, RET-10: a hold by one key has no effect, and is reviewed within twelve months")
+    void keepsTheFileOfAHold() {
+        String today = hub.clock.instant().toString().substring(0, 10);
+        ObjectNode proposal = ApiClient.object(ApiClient.operation("proposeHold").example());
+        proposal.put("reviewOn", java.time.LocalDate.parse(today).plusMonths(13).toString());
+
+        var tooLate = api.call("proposeHold", NONE, "", proposal.toString());
+        proposal.put("reviewOn", java.time.LocalDate.parse(today).plusMonths(6).toString());
+        var proposed = api.call("proposeHold", NONE, "", proposal.toString());
+        Map<String, String> hold = Map.of("id", ApiClient.json(proposed).get("id").textValue());
+        var approved = api.call("approveHold", hold, "", "{}");
+        var reviewed =
+                api.call(
+                        "reviewHold",
+                        hold,
+                        "",
+                        "{\"reviewOn\":\""
+                                + java.time.LocalDate.parse(today).plusMonths(12)
+                                + "\"}");
+        var released = api.call("releaseHold", hold, "", "{}");
+        var again = api.call("releaseHold", hold, "", "{}");
+
+        assertThat(ApiClient.json(tooLate).at("/errors/0/pointer").textValue())
+                .isEqualTo("/reviewOn");
+        assertThat(ApiClient.json(approved).get("code").textValue()).isEqualTo("HOLD_SAME_KEY");
+        assertThat(ApiClient.json(reviewed).at("/hold/reviewedBy").textValue()).isEqualTo("demo");
+        assertThat(ApiClient.json(released).at("/hold/state").textValue()).isEqualTo("RELEASED");
+        assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("HOLD_STATE");
+        assertThat(ApiClient.json(api.call("listHolds", NONE, "", "")).at("/items/0"))
+                .isEqualTo(ApiClient.json(api.call("getHold", hold, "", "")));
+        for (String operation : List.of("explainRetention", "classifyMessage")) {
+            assertThat(
+                            api.call(
+                                            operation,
+                                            Map.of("id", ApiClient.NOBODY),
+                                            "",
+                                            ApiClient.operation(operation).example())
+                                    .statusCode())
+                    .as(operation)
+                    .isEqualTo(404);
+        }
+        for (String list : List.of("listUnclassified", "listIdleRelationships")) {
+            assertThat(ApiClient.json(api.call(list, NONE, "", "")).get("items")).isEmpty();
+        }
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void everyOperationOfTheDescriptionWasCalled() {
         assertThat(api.called())

@@ -73,6 +73,7 @@ class RoutesAndMappingsTest {
                 "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",
                 "tenants/autohaus-muster.yaml | route: crm-webhook | route: crm-webhoook | there is no route template 'crm-webhoook'",
                 "tenants/autohaus-muster.yaml | mapping: destinations/canonical.jslt | mapping: destinations/canonic.jslt | cannot use its mapping",
+                "tenants/autohaus-muster.yaml | conversationText: P90D | conversationText: P91D | longer than the hub's",
                 "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"
             })
     void findsAMistakeInItsLine(String file, String text, String instead, String told)

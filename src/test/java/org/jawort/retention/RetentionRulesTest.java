@@ -3,6 +3,7 @@ package org.jawort.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.time.Period;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RetentionRulesTest {
 
+    private static final Instant NOW = Instant.parse("2026-11-26T08:00:00Z");
+
     @ParameterizedTest
     @DisplayName("RET-6: the default rules")
     @CsvSource({
@@ -29,6 +32,12 @@ class RetentionRulesTest {
         "commercial-letter, S1, P6Y, END_OF_YEAR",
         "voucher, S1, P8Y, END_OF_YEAR",
         "consent-proof, S3, P3Y, END_OF_YEAR",
+        "unanswered-prompt, S1, P30D, EXACT",
+        "notice-evidence, S3, P3Y, END_OF_YEAR",
+        "request-file, S2, P3Y, END_OF_YEAR",
+        "suppression-stub, S3, P0D, EXACT",
+        "access-log, S1, P12M, EXACT",
+        "backup, S1, P35D, EXACT",
         "deletion-evidence, S1, P3Y, EXACT"
     })
     void holdsTheDefaultRules(
@@ -60,7 +69,8 @@ class RetentionRulesTest {
                         new Tenants(
                                 Map.of(
                                         "one", tenant("one", Map.of("media", Period.ofDays(1))),
-                                        "two", tenant("two", Map.of()))));
+                                        "two", tenant("two", Map.of()))),
+                        () -> NOW);
 
         assertThat(rules.rule("one", "media").period()).isEqualTo(Period.ofDays(1));
         assertThat(rules.rule("two", "media").period()).isEqualTo(Period.ofDays(30));
@@ -109,7 +119,8 @@ class RetentionRulesTest {
 
     private static RetentionRules rules(Map<String, Period> retention) {
         return new RetentionRules(
-                new Tenants(Map.of("autohaus-muster", tenant("autohaus-muster", retention))));
+                new Tenants(Map.of("autohaus-muster", tenant("autohaus-muster", retention))),
+                () -> NOW);
     }
 
     private static Tenant tenant(String id, Map<String, Period> retention) {

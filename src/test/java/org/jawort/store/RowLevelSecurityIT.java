@@ -253,6 +253,7 @@ class RowLevelSecurityIT {
     void grantsNoMoreThanIsNeeded() {
         assertThat(tables().stream().filter(table -> !may("update", table)))
                 .containsExactlyInAnyOrder(
+                        "category_change",
                         "consent_event",
                         "consent_salt",
                         "consent_terms",

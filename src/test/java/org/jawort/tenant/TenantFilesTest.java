@@ -2,6 +2,7 @@ package org.jawort.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,9 @@ class TenantFilesTest {
         assertThat(tenant.consentMode()).isEqualTo(Tenant.ConsentMode.STRICT);
         assertThat(tenant.residency()).isEqualTo("EU_ONLY");
         assertThat(tenant.stopWords()).containsExactly("Ende");
-        assertThat(tenant.retention()).containsEntry("media", java.time.Period.ofDays(10));
+        assertThat(tenant.retention().rules())
+                .extracting(TenantRule::dataType, TenantRule::period)
+                .containsExactly(tuple("media", java.time.Period.ofDays(10)));
         assertThat(tenant.destinations().get("crm").mapping())
                 .isEqualTo("destinations/canonical.jslt");
         assertThat(tenant.destinations().get("crm").consumed()).isFalse();

@@ -1,0 +1,28 @@
+package org.jawort.retention;
+
+import java.time.Instant;
+import org.jawort.store.TenantScope;
+
+/**
+ * What must be known before anything of a tenant is deleted: which messages holds cover by now
+ * (RET-10), and what those count as that nobody classified in time (RET-7). In transactions of its
+ * own.
+ */
+public final class Preservation {
+
+    private final Holds holds;
+    private final Categories categories;
+    private final TenantScope scope;
+
+    Preservation(Holds holds, Categories categories, TenantScope scope) {
+        this.holds = holds;
+        this.categories = categories;
+        this.scope = scope;
+    }
+
+    /** Whoever deletes calls this first, with the time by which it then judges what is over. */
+    public void prepare(String tenant, Instant now) {
+        while (scope.call(tenant, () -> categories.fallBack(tenant, now))) {}
+        scope.run(tenant, () -> holds.match(tenant, now));
+    }
+}

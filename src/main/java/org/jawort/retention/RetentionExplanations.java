@@ -1,0 +1,188 @@
+package org.jawort.retention;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.message.Category;
+import org.jawort.retention.Precedence.Request;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Why a message is still there, and until when (RET-5). Works in the caller's transaction. */
+public final class RetentionExplanations {
+
+    /**
+     * @param categoryRule which rule of the tenant's file classified it when it was stored, {@code
+     *     null} if none did
+     * @param history later classifications, oldest first
+     * @param items the message itself, and its media if it has any
+     */
+    public record Explained(
+            UUID messageId,
+            Category category,
+            String categoryRule,
+            List<Categories.Change> history,
+            List<Part> items) {}
+
+    /**
+     * @param verdict {@code DELETE}, {@code KEEP}, {@code RESTRICT} or {@code HELD}
+     * @param until the first instant at which it may be gone; {@code null} if that is open, or past
+     * @param rule by which it is kept, or deleted
+     */
+    public record Part(
+            String dataType,
+            String verdict,
+            Instant until,
+            Rule rule,
+            List<UUID> holds,
+            List<Verdict.Claim> deferred,
+            String explanation) {}
+
+    /** A rule as it stands in its file. */
+    public record Rule(
+            String id,
+            int version,
+            String dataType,
+            String startEvent,
+            String period,
+            String rounding,
+            String basis,
+            String owner,
+            LocalDate validFrom) {}
+
+    private record Row(
+            Item item, String categoryRule, Instant erasingAt, boolean isHeld, boolean hasMedia) {}
+
+    private final JdbcTemplate jdbc;
+    private final RetentionRules rules;
+    private final Holds holds;
+    private final Categories categories;
+    private final InstantSource clock;
+
+    RetentionExplanations(
+            JdbcTemplate jdbc,
+            RetentionRules rules,
+            Holds holds,
+            Categories categories,
+            InstantSource clock) {
+        this.jdbc = jdbc;
+        this.rules = rules;
+        this.holds = holds;
+        this.categories = categories;
+        this.clock = clock;
+    }
+
+    /** Empty if there is no such message. */
+    public Optional<Explained> explain(String tenant, UUID message) {
+        Instant now = clock.instant();
+        return row(tenant, message)
+                .map(
+                        row -> {
+                            List<Part> parts = new ArrayList<>();
+                            parts.add(part(row, row.item(), now));
+                            if (row.hasMedia() && !row.isHeld()) {
+                                parts.add(part(row, row.item().as("media"), now));
+                            }
+                            return new Explained(
+                                    message,
+                                    row.item().category(),
+                                    row.categoryRule(),
+                                    categories.history(tenant, message),
+                                    parts);
+                        });
+    }
+
+    private Part part(Row row, Item item, Instant now) {
+        Request request =
+                row.erasingAt() == null
+                        ? null
+                        : new Request(null, Request.Kind.ERASURE, row.erasingAt());
+        Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
+        return switch (verdict) {
+            case Verdict.Delete delete ->
+                    part(item, "DELETE", null, delete.rule(), List.of(), delete);
+            case Verdict.Keep keep ->
+                    part(item, "KEEP", keep.until(), keep.rule(), List.of(), keep);
+            case Verdict.Restrict restrict ->
+                    part(item, "RESTRICT", restrict.until(), restrict.rule(), List.of(), restrict);
+            case Verdict.Held held -> part(item, "HELD", null, held.rule(), held.by(), held);
+        };
+    }
+
+    private static Part part(
+            Item item,
+            String name,
+            Instant until,
+            RetentionRule rule,
+            List<UUID> holds,
+            Verdict verdict) {
+        return new Part(
+                item.dataType(),
+                name,
+                until,
+                rule == null ? null : shown(rule),
+                holds,
+                verdict.deferred(),
+                verdict.explanation());
+    }
+
+    private static Rule shown(RetentionRule rule) {
+        return new Rule(
+                rule.id(),
+                rule.version(),
+                rule.dataType(),
+                rule.startEvent(),
+                rule.period().toString(),
+                rule.rounding().name(),
+                rule.basis(),
+                rule.owner(),
+                rule.validFrom());
+    }
+
+    private Optional<Row> row(String tenant, UUID message) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select m.id, m.subject_id, m.conversation_id, m.channel, m.purpose, m.category, m.category_rule, m.received_at,
+                               m.held_until, c.closed_at, s.erasing_at,
+                               exists (select 1 from media d where d.tenant = m.tenant and d.message_id = m.id) as has_media
+                          from message m join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
+                                         join subject s on s.tenant = m.tenant and s.id = m.subject_id
+                         where m.tenant = ? and m.id = ?""",
+                        row -> row(tenant, row),
+                        Column.one(tenant),
+                        Column.one(message))
+                .stream()
+                .findFirst();
+    }
+
+    private static Row row(String tenant, ResultSet row) throws SQLException {
+        boolean isHeld = row.getObject("held_until") != null; // a transport buffer until agreed to
+        Item item =
+                new Item(
+                        tenant,
+                        row.getObject("id", UUID.class),
+                        row.getObject("subject_id", UUID.class),
+                        row.getObject("conversation_id", UUID.class),
+                        isHeld ? "transport-buffer" : "conversation-text",
+                        row.getString("channel"),
+                        row.getString("purpose"),
+                        Category.valueOf(row.getString("category")),
+                        Bulk.instant(row, "received_at"),
+                        Bulk.instant(row, "closed_at"),
+                        null);
+        return new Row(
+                item,
+                row.getString("category_rule"),
+                Bulk.instant(row, "erasing_at"),
+                isHeld,
+                row.getBoolean("has_media"));
+    }
+}
