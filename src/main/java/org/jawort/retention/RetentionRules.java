@@ -33,6 +33,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("subject", "relationship"),
                     Map.entry("subject_key", "relationship"),
                     Map.entry("address", "relationship"),
+                    Map.entry("tenant_key", "relationship"),
                     Map.entry("conversation", "conversation-text"),
                     Map.entry("message", "conversation-text"),
                     Map.entry("media", "media"),

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param stopWords words beyond the built-in ones that end a channel
  * @param templates messages written in advance, by id
  * @param retention periods by data type that differ from the hub's
+ * @param keys where the key is kept that wraps the tenant's: the first wraps, each unwraps; empty
+ *     for the hub's root key
  */
 public record Tenant(
         String id,
@@ -36,7 +38,46 @@ public record Tenant(
         Map<String, Destination> destinations,
         Map<String, Template> templates,
         Map<String, Period> retention,
-        List<ApiKey> apiKeys) {
+        List<ApiKey> apiKeys,
+        List<String> keys) {
+
+    /** A tenant under the hub's root key. */
+    public Tenant(
+            String id,
+            String name,
+            Controller controller,
+            String residency,
+            ConsentMode consentMode,
+            String language,
+            Map<TextKind, List<TextVersion>> texts,
+            Map<String, String> textTemplates,
+            Map<String, Account> accounts,
+            Map<String, String> purposes,
+            SendingPolicy sending,
+            Set<String> stopWords,
+            Map<String, Destination> destinations,
+            Map<String, Template> templates,
+            Map<String, Period> retention,
+            List<ApiKey> apiKeys) {
+        this(
+                id,
+                name,
+                controller,
+                residency,
+                consentMode,
+                language,
+                texts,
+                textTemplates,
+                accounts,
+                purposes,
+                sending,
+                stopWords,
+                destinations,
+                templates,
+                retention,
+                apiKeys,
+                List.of());
+    }
 
     public enum ConsentMode {
         OPEN,
@@ -51,7 +92,7 @@ public record Tenant(
      */
     public record ApiKey(String id, String sha256, boolean human, boolean restricted) {}
 
-    Tenant withApiKeys(List<ApiKey> keys) {
+    Tenant withApiKeys(List<ApiKey> others) {
         return new Tenant(
                 id,
                 name,
@@ -68,6 +109,7 @@ public record Tenant(
                 destinations,
                 templates,
                 retention,
+                others,
                 keys);
     }
 
