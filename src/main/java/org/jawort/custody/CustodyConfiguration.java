@@ -56,8 +56,12 @@ class CustodyConfiguration {
 
     /** Every tenant's key is opened before anything starts: one that cannot be had is said now. */
     @Bean
-    TenantKeys tenantKeys(TenantKeyTable table, Tenants tenants, InstantSource clock) {
-        TenantKeys keys = new TenantKeys(table, clock);
+    TenantKeys tenantKeys(
+            TenantKeyTable table,
+            Tenants tenants,
+            InstantSource clock,
+            CustodyProperties properties) {
+        TenantKeys keys = new TenantKeys(table, clock, properties.announced().dividedBy(2));
         tenants.all().stream().map(Tenant::id).sorted().forEach(keys::reload);
         return keys;
     }

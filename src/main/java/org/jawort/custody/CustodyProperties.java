@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * Settings of the tenants' keys, prefix {@code jawort.keys}.
  *
- * @param announced how long a new version is known before anything is written under it: longer than
- *     {@code refreshPeriodMillis}, so that every node can read what another writes
+ * @param announced how long a new version is known before anything is written under it: more than
+ *     twice {@code refreshPeriodMillis}, so that every node can find what another writes
  * @param replaceAfter age at which a tenant's key is replaced; zero for never
  * @param batchSize subjects per transaction while keys are wrapped anew
  */

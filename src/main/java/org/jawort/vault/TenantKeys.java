@@ -4,6 +4,7 @@ import com.google.crypto.tink.Aead;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -52,23 +53,36 @@ public final class TenantKeys {
 
     private static final int HEAD = MARK.length + Integer.BYTES;
 
+    /** The versions of a tenant as the source told them at a time. */
+    private record Told(List<TenantKey> keys, Instant at) {}
+
     private final Source source;
     private final InstantSource clock;
-    private final ConcurrentMap<String, List<TenantKey>> versions = new ConcurrentHashMap<>();
+    private final Duration fresh;
+    private final ConcurrentMap<String, Told> versions = new ConcurrentHashMap<>();
 
     /** All of them derived from the root key. */
     public TenantKeys(RootKey root) {
-        this(tenant -> List.of(TenantKey.ofRoot(root, tenant)), () -> Instant.EPOCH);
+        this(
+                tenant -> List.of(TenantKey.ofRoot(root, tenant)),
+                () -> Instant.EPOCH,
+                Duration.ofDays(1));
     }
 
-    public TenantKeys(Source source, InstantSource clock) {
+    /**
+     * @param fresh for how long what the source told is enough to look an address up: less than a
+     *     version is announced before it is written under, or a node that slept through that would
+     *     not find a person and make another
+     */
+    public TenantKeys(Source source, InstantSource clock, Duration fresh) {
         this.source = source;
         this.clock = clock;
+        this.fresh = fresh;
     }
 
     /** Asks the source again: another node may have made a version. */
     public void reload(String tenant) {
-        versions.put(tenant, sorted(tenant));
+        versions.put(tenant, ask(tenant));
     }
 
     /** The version new things are encrypted under. */
@@ -91,6 +105,10 @@ public final class TenantKeys {
      * the others.
      */
     List<byte[]> macs(String tenant, Use use, String... parts) {
+        Told told = versions.get(tenant);
+        if (told != null && told.at().plus(fresh).isBefore(clock.instant())) {
+            reload(tenant);
+        }
         List<TenantKey> all = of(tenant);
         TenantKey first = writing(tenant);
         return Stream.concat(Stream.of(first), all.stream().filter(key -> key != first))
@@ -180,18 +198,21 @@ public final class TenantKeys {
     }
 
     private List<TenantKey> of(String tenant) {
-        List<TenantKey> known = versions.get(tenant);
-        if (known == null) {
-            known = sorted(tenant); // outside the map: the source may take its time
-            versions.putIfAbsent(tenant, known);
+        Told told = versions.get(tenant);
+        if (told == null) {
+            told = ask(tenant); // outside the map: the source may take its time
+            versions.putIfAbsent(tenant, told);
         }
-        return known;
+        return told.keys();
     }
 
-    private List<TenantKey> sorted(String tenant) {
-        return source.versions(tenant).stream()
-                .sorted(Comparator.comparingInt(TenantKey::version))
-                .toList();
+    private Told ask(String tenant) {
+        Instant now = clock.instant();
+        return new Told(
+                source.versions(tenant).stream()
+                        .sorted(Comparator.comparingInt(TenantKey::version))
+                        .toList(),
+                now);
     }
 
     private static byte[] mac(SecretKeySpec key, String... parts) {

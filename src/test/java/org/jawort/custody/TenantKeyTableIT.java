@@ -170,7 +170,7 @@ class TenantKeyTableIT {
         TenantKeys here = keys(root(0));
         here.version(TENANT);
         TenantKeyTable other = table(root(0));
-        TenantKeys there = new TenantKeys(other, () -> now);
+        TenantKeys there = new TenantKeys(other, () -> now, ANNOUNCED);
         other.replace(TENANT);
         now = now.plus(ANNOUNCED);
 
@@ -206,14 +206,15 @@ class TenantKeyTableIT {
         database.owner().update("update tenant_key set tenant = 'fahrradhof-beispiel'");
         database.owner().execute("alter table tenant_key force row level security");
 
-        TenantKeys other = new TenantKeys(table("fahrradhof-beispiel", null, line), () -> now);
+        TenantKeys other =
+                new TenantKeys(table("fahrradhof-beispiel", null, line), () -> now, ANNOUNCED);
 
         assertThatThrownBy(() -> other.version("fahrradhof-beispiel"))
                 .hasMessageContaining("not by what is there now");
     }
 
     private TenantKeys keys(RootKey root, String... lines) {
-        TenantKeys keys = new TenantKeys(table(root, lines), () -> now);
+        TenantKeys keys = new TenantKeys(table(root, lines), () -> now, ANNOUNCED);
         keys.reload(TENANT);
         return keys;
     }

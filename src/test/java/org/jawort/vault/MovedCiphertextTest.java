@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -171,7 +172,8 @@ class MovedCiphertextTest {
         TenantKeys both =
                 new TenantKeys(
                         tenant -> List.of(next, TenantKey.ofRoot(root(0), tenant)),
-                        () -> Instant.EPOCH);
+                        () -> Instant.EPOCH,
+                        Duration.ofDays(1));
         SubjectKeys replaced = new SubjectKeys(both);
         SubjectKeys.NewKey made = keys.create("autohaus-muster", JANA);
         byte[] sealed = made.key().seal("message.body", WORDS);
