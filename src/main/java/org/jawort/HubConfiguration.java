@@ -17,10 +17,6 @@ import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.TenantReload;
 import org.jawort.tenant.Tenants;
-import org.jawort.vault.Pseudonyms;
-import org.jawort.vault.RootKey;
-import org.jawort.vault.SubjectKeys;
-import org.jawort.vault.TenantKeys;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,7 +26,7 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What all of the hub stands on: clock, tenants, keys, store, mappings. */
+/** What all of the hub stands on: clock, tenants, store, mappings. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HubProperties.class)
 class HubConfiguration {
@@ -53,21 +49,6 @@ class HubConfiguration {
     @Bean
     TenantReload tenantReload(TenantFiles files, Tenants tenants, MeterRegistry meters) {
         return new TenantReload(files, tenants, meters);
-    }
-
-    @Bean
-    TenantKeys tenantKeys(HubProperties properties) {
-        return new TenantKeys(RootKey.of(properties.rootKey(), properties.rootKeyFile()));
-    }
-
-    @Bean
-    SubjectKeys subjectKeys(TenantKeys keys) {
-        return new SubjectKeys(keys);
-    }
-
-    @Bean
-    Pseudonyms pseudonyms(TenantKeys keys) {
-        return new Pseudonyms(keys);
     }
 
     @Bean

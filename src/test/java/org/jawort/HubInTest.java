@@ -69,7 +69,14 @@ public final class HubInTest implements AutoCloseable {
         private LocalPostgres postgres;
         private LocalKafka kafka;
         private Path home = Path.of("").toAbsolutePath();
+        private String database;
         private final Map<String, String> properties = new HashMap<>();
+
+        /** The database of another hub, as a second node or the next start would have it. */
+        public Builder database(String url) {
+            database = url;
+            return this;
+        }
 
         public Builder postgres(LocalPostgres own) {
             postgres = own;
@@ -111,7 +118,7 @@ public final class HubInTest implements AutoCloseable {
     private HubInTest(Builder wanted) {
         LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
-        databaseUrl = postgres.newDatabase();
+        databaseUrl = wanted.database == null ? postgres.newDatabase() : wanted.database;
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {

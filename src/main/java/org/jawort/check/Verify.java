@@ -15,6 +15,7 @@ import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
+import org.jawort.vault.Custodians;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantSigner;
@@ -89,9 +90,11 @@ public final class Verify {
             for (String tenant : tenants) {
                 // read before the ledger's state is taken, or a new anchor would look like a cut
                 // end
-                AnchorFolder.Found anchors = anchors(command, tenant);
-                jdbc.queryForObject(
-                        "select set_config('app.tenants', ?, true)", String.class, tenant);
+                enter(jdbc, tenant);
+                boolean underRoot = signsUnderRoot(jdbc, tenant);
+                connection.rollback();
+                AnchorFolder.Found anchors = anchors(command, tenant, underRoot);
+                enter(jdbc, tenant);
                 code = Math.max(code, verify(tenant, anchors, new LedgerTable(jdbc)));
                 connection.rollback();
             }
@@ -99,11 +102,30 @@ public final class Verify {
         return code;
     }
 
-    private AnchorFolder.Found anchors(VerifyCommand command, String tenant) throws IOException {
+    private static void enter(JdbcTemplate jdbc, String tenant) {
+        jdbc.queryForObject("select set_config('app.tenants', ?, true)", String.class, tenant);
+    }
+
+    /** Whether the root key gives the key pair: a tenant's oldest version signs. */
+    private static boolean signsUnderRoot(JdbcTemplate jdbc, String tenant) {
+        return Boolean.TRUE.equals(
+                jdbc.queryForObject(
+                        "select coalesce((select version = 0 or custodian = ? from tenant_key where tenant = ?"
+                                + " order by version limit 1), true)",
+                        Boolean.class,
+                        Custodians.ROOT,
+                        tenant));
+    }
+
+    private AnchorFolder.Found anchors(VerifyCommand command, String tenant, boolean underRoot)
+            throws IOException {
         if (command.anchors() == null) {
             return new AnchorFolder.Found(List.of(), List.of());
         }
-        byte[] key = command.publicKey() == null ? derived(tenant) : command.publicKey();
+        byte[] key = command.publicKey();
+        if (key == null && underRoot) {
+            key = derived(tenant);
+        }
         AnchorFolder.Found anchors = new AnchorFolder(command.anchors()).of(tenant, key);
         tell(tenant, anchors, key);
         return anchors;

@@ -22,7 +22,8 @@ public final class SuppressionStubs {
      * An address that is new to the hub.
      *
      * @param channel wire name of the channel consent is kept for
-     * @param lookup as {@link Pseudonyms#address} gives it
+     * @param lookup one of those {@link Pseudonyms#addresses} gives: the refusal may be older than
+     *     the tenant's key
      */
     public record NewAddress(String tenant, UUID subject, String channel, byte[] lookup) {}
 

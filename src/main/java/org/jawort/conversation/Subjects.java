@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jawort.consent.SuppressionStubs;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
@@ -32,9 +33,20 @@ final class Subjects {
 
     private static final String ANY_CHANNEL = "*";
 
-    /** One identifier, hashed for the lookup and in the clear only until it is sealed. */
+    /**
+     * One identifier, hashed for the lookup and in the clear only until it is sealed.
+     *
+     * @param former hashes it may still stand under since the tenant's key was replaced
+     */
     private record Identifier(
-            String tenant, ByteBuffer lookup, String channel, String scheme, String address) {}
+            String tenant,
+            ByteBuffer lookup,
+            List<ByteBuffer> former,
+            String channel,
+            String scheme,
+            String address) {}
+
+    private record Hash(String tenant, ByteBuffer lookup) {}
 
     private record Found(UUID address, UUID subject, SubjectKey key) {}
 
@@ -136,10 +148,8 @@ final class Subjects {
 
     /** The subject an address belongs to, {@code null} if nobody is known under it. */
     Subject find(String tenant, Channel channel, String address) {
-        ByteBuffer lookup =
-                ByteBuffer.wrap(
-                        pseudonyms.address(tenant, channel.consentChannel().wireName(), address));
-        Found found = find(List.of(new Identifier(tenant, lookup, "", "", ""))).get(lookup);
+        Identifier identifier = identifier(tenant, channel, "", address);
+        Found found = find(List.of(identifier)).get(identifier.lookup());
         return found == null
                 ? null
                 : new Subject(found.subject(), found.address(), found.key(), true);
@@ -205,6 +215,7 @@ final class Subjects {
                             ByteBuffer.wrap(
                                     pseudonyms.conversation(
                                             item.tenant(), item.account.id(), conversation)),
+                            List.of(),
                             ANY_CHANNEL,
                             Scheme.OPAQUE.wireName(),
                             conversation));
@@ -213,14 +224,15 @@ final class Subjects {
     }
 
     private Identifier identifier(String tenant, Channel channel, Address address) {
+        return identifier(tenant, channel, address.scheme().wireName(), address.address());
+    }
+
+    private Identifier identifier(String tenant, Channel channel, String scheme, String address) {
+        String name = channel.consentChannel().wireName();
+        List<ByteBuffer> hashes =
+                pseudonyms.addresses(tenant, name, address).stream().map(ByteBuffer::wrap).toList();
         return new Identifier(
-                tenant,
-                ByteBuffer.wrap(
-                        pseudonyms.address(
-                                tenant, channel.consentChannel().wireName(), address.address())),
-                channel.consentChannel().wireName(),
-                address.scheme().wireName(),
-                address.address());
+                tenant, hashes.getFirst(), hashes.subList(1, hashes.size()), name, scheme, address);
     }
 
     /** Where nobody is named, the message itself is all that is known of the person. */
@@ -238,13 +250,25 @@ final class Subjects {
                         ByteBuffer.wrap(
                                 pseudonyms.conversation(
                                         item.tenant(), item.account.id(), "message " + message)),
+                        List.of(),
                         ANY_CHANNEL,
                         Scheme.OPAQUE.wireName(),
                         message));
     }
 
+    /** By the hash each identifier is written under now, whichever it was found by. */
     private Map<ByteBuffer, Found> find(Collection<Identifier> identifiers) {
         Map<ByteBuffer, Found> found = new HashMap<>();
+        Map<ByteBuffer, ByteBuffer> written = new HashMap<>();
+        List<Hash> wanted = new ArrayList<>();
+        for (Identifier identifier : identifiers) {
+            written.put(identifier.lookup(), identifier.lookup());
+            wanted.add(new Hash(identifier.tenant(), identifier.lookup()));
+            for (ByteBuffer former : identifier.former()) {
+                written.put(former, identifier.lookup());
+                wanted.add(new Hash(identifier.tenant(), former));
+            }
+        }
         Bulk.query(
                 jdbc,
                 """
@@ -255,7 +279,7 @@ final class Subjects {
                 row -> {
                     UUID subject = row.getObject("subject_id", UUID.class);
                     found.put(
-                            ByteBuffer.wrap(row.getBytes("lookup")),
+                            written.get(ByteBuffer.wrap(row.getBytes("lookup"))),
                             new Found(
                                     row.getObject("id", UUID.class),
                                     subject,
@@ -265,8 +289,8 @@ final class Subjects {
                                             row.getBytes("wrapped"))));
                     return null;
                 },
-                Column.of("text", identifiers, Identifier::tenant),
-                Column.of("bytea", identifiers, identifier -> identifier.lookup().array()));
+                Column.of("text", wanted, Hash::tenant),
+                Column.of("bytea", wanted, hash -> hash.lookup().array()));
         return found;
     }
 
@@ -321,13 +345,20 @@ final class Subjects {
         }
         stubs.revive(
                 addresses.stream()
-                        .map(
+                        .flatMap(
                                 address ->
-                                        new SuppressionStubs.NewAddress(
-                                                address.identifier().tenant(),
-                                                address.subject(),
-                                                address.identifier().channel(),
-                                                address.identifier().lookup().array()))
+                                        Stream.concat(
+                                                        Stream.of(address.identifier().lookup()),
+                                                        address.identifier().former().stream())
+                                                .map(
+                                                        lookup ->
+                                                                new SuppressionStubs.NewAddress(
+                                                                        address.identifier()
+                                                                                .tenant(),
+                                                                        address.subject(),
+                                                                        address.identifier()
+                                                                                .channel(),
+                                                                        lookup.array())))
                         .toList());
     }
 }

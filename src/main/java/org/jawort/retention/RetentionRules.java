@@ -39,6 +39,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("subject_key", "relationship"),
                     Map.entry("address", "relationship"),
                     Map.entry("last_activity", "relationship"),
+                    Map.entry("tenant_key", "relationship"),
                     Map.entry("conversation", "conversation-text"),
                     Map.entry("message", "conversation-text"),
                     Map.entry("media", "media"),

@@ -274,26 +274,26 @@ public final class MessageRequests {
             return first(
                     "select subject_id, null::uuid, nullif(channel, '') from conversation where tenant = ? and id = ?",
                     request,
-                    request.conversation());
+                    Column.one(request.conversation()));
         }
         if (request.subject() != null) {
             return first(
                     "select id, null::uuid, null::text from subject where tenant = ? and id = ?",
                     request,
-                    request.subject());
+                    Column.one(request.subject()));
         }
-        byte[] lookup =
-                pseudonyms.address(
+        List<byte[]> lookups =
+                pseudonyms.addresses(
                         request.tenant(),
                         request.channel().consentChannel().wireName(),
                         request.address());
         return first(
-                "select subject_id, id, null::text from address where tenant = ? and lookup = ?",
+                "select subject_id, id, null::text from address where tenant = ? and lookup = any(?::bytea[])",
                 request,
-                lookup);
+                Column.of("bytea", lookups, lookup -> lookup));
     }
 
-    private Optional<Recipient> first(String sql, Request request, Object key) {
+    private Optional<Recipient> first(String sql, Request request, Column key) {
         List<Recipient> found = new ArrayList<>();
         Bulk.query(
                 jdbc,
@@ -307,7 +307,7 @@ public final class MessageRequests {
                                                 ? request.channel()
                                                 : Channel.of(row.getString(3)))),
                 Column.one(request.tenant()),
-                Column.one(key));
+                key);
         return found.stream().filter(one -> one.channel() != null).findFirst();
     }
 }

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param stopWords words beyond the built-in ones that end a channel
  * @param templates messages written in advance, by id
  * @param retention how long things are kept, where the hub's rules are not the tenant's
+ * @param keys where the key is kept that wraps the tenant's: the first wraps, each unwraps; empty
+ *     for the hub's root key
  */
 public record Tenant(
         String id,
@@ -36,9 +38,12 @@ public record Tenant(
         Map<String, Destination> destinations,
         Map<String, Template> templates,
         TenantRetention retention,
-        List<ApiKey> apiKeys) {
+        List<ApiKey> apiKeys,
+        List<String> keys) {
 
     /**
+     * A tenant under the hub's root key.
+     *
      * @param retention periods by data type that differ from the hub's; nothing else does
      */
     public Tenant(
@@ -74,7 +79,8 @@ public record Tenant(
                 destinations,
                 templates,
                 TenantRetention.of(id, retention),
-                apiKeys);
+                apiKeys,
+                List.of());
     }
 
     public enum ConsentMode {
@@ -90,7 +96,7 @@ public record Tenant(
      */
     public record ApiKey(String id, String sha256, boolean human, boolean restricted) {}
 
-    Tenant withApiKeys(List<ApiKey> keys) {
+    Tenant withApiKeys(List<ApiKey> others) {
         return new Tenant(
                 id,
                 name,
@@ -107,6 +113,7 @@ public record Tenant(
                 destinations,
                 templates,
                 retention,
+                others,
                 keys);
     }
 

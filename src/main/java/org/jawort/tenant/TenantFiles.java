@@ -134,7 +134,10 @@ public final class TenantFiles {
                 byId(file, document, "destination", one -> destination(id, one)),
                 byId(file, document, "template", Template::parse),
                 TenantRetention.parse(file, document),
-                apiKeys(file, document));
+                apiKeys(file, document),
+                json.path("key").isTextual()
+                        ? List.of(json.get("key").asText())
+                        : words(json.path("key")));
     }
 
     private static SendingPolicy sendingPolicy(String file, YamlDocument document) {

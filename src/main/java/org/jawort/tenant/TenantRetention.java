@@ -45,7 +45,7 @@ public record TenantRetention(
     /**
      * @param periods by name of a data type, as a tenant file says them
      */
-    static TenantRetention of(String tenant, Map<String, Period> periods) {
+    public static TenantRetention of(String tenant, Map<String, Period> periods) {
         List<TenantRule> rules = new ArrayList<>();
         periods.forEach((name, period) -> rules.add(rule(name, period, null, null)));
         return new TenantRetention(

@@ -1,11 +1,13 @@
 package org.jawort.vault;
 
 import java.util.HexFormat;
+import java.util.List;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
  * Keyed hashes under which addresses and provider ids are found again (SEC-1). Provider ids are
- * personal data too: a WhatsApp message id holds the phone number.
+ * personal data too: a WhatsApp message id holds the phone number. Addresses are hashed anew when
+ * the tenant's key is replaced; ids, which are kept nowhere else, stay under its oldest version.
  */
 public final class Pseudonyms {
 
@@ -21,7 +23,15 @@ public final class Pseudonyms {
      * @param channel the channel consent is kept for, by its wire name
      */
     public byte[] address(String tenant, String channel, String address) {
-        return keys.mac(tenant, Use.LOOKUP, "address", channel, address);
+        return addresses(tenant, channel, address).getFirst();
+    }
+
+    /**
+     * The same under each version of the tenant's key, so that an address is found whether or not
+     * it was hashed anew since the key was replaced (SEC-2): first the one that is written now.
+     */
+    public List<byte[]> addresses(String tenant, String channel, String address) {
+        return keys.macs(tenant, Use.LOOKUP, "address", channel, address);
     }
 
     /**

@@ -3,11 +3,10 @@ package org.jawort.vault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 
 /**
- * The 256-bit key all tenant keys are derived from. It stands outside the database (SEC-1) and
- * never in a log.
+ * The 256-bit key from which the keys of every tenant that brings none of its own are derived. It
+ * stands outside the database (SEC-1) and never in a log.
  */
 public final class RootKey {
 
@@ -15,6 +14,11 @@ public final class RootKey {
 
     private RootKey(byte[] bytes) {
         this.bytes = bytes;
+    }
+
+    /** Whether there is one to read; the parameters are those of {@link #of}. */
+    public static boolean isGiven(String base64, String file) {
+        return base64 != null && !base64.isBlank() || file != null && !file.isBlank();
     }
 
     /**
@@ -38,16 +42,7 @@ public final class RootKey {
                         "JAWORT_ROOT_KEY_FILE " + file + " cannot be read", unreadable);
             }
         }
-        try {
-            byte[] bytes = Base64.getDecoder().decode(text.strip());
-            if (bytes.length == 32) {
-                return new RootKey(bytes);
-            }
-        } catch (IllegalArgumentException notBase64) {
-            // said below: a message with the text in it would print the key
-        }
-        throw new IllegalStateException(
-                "the root key is not 32 bytes in Base64; make one with: openssl rand -base64 32");
+        return new RootKey(KeyBytes.parse(text, "the root key"));
     }
 
     byte[] bytes() {

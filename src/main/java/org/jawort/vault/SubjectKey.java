@@ -48,6 +48,16 @@ public final class SubjectKey {
         }
     }
 
+    /**
+     * Seals anew under another key of the same subject.
+     *
+     * @param sealed {@code null} gives {@code null}
+     * @throws Undecipherable as {@link #open}
+     */
+    public byte[] reseal(String field, byte[] sealed, SubjectKey under) {
+        return under.seal(field, open(field, sealed));
+    }
+
     private byte[] associatedData(String field) {
         return (tenant + "|" + subject + "|" + field + "|1").getBytes(StandardCharsets.UTF_8);
     }

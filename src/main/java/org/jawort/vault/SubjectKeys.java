@@ -2,6 +2,7 @@ package org.jawort.vault;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
@@ -9,6 +10,7 @@ import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -16,25 +18,35 @@ import java.util.UUID;
 import org.jawort.vault.TenantKeys.Use;
 
 /**
- * The keyset of each subject: AES-256-GCM, stored wrapped under the tenant's key beside the
- * subject, never inside a ciphertext, so that destroying one row makes all of one person unreadable
- * (SEC-5). Opened keys are kept for at most a minute.
+ * The keysets of each subject: AES-256-GCM, stored wrapped under the tenant's key beside the
+ * subject, never inside a ciphertext, so that destroying one row makes all it opened unreadable
+ * (SEC-5). There is one for what is kept in the ordinary way and, once something must be kept by
+ * law, another for that (SEC-3). An opened key is out of memory within a minute on every node,
+ * whether or not anybody asks for it.
  */
 public final class SubjectKeys {
 
     /** What is kept in the database for one subject and group. */
     public static final String ORDINARY = "ordinary";
 
+    /** For what statute keeps after the rest is shredded. */
+    public static final String RETAINED = "retained";
+
+    /** Less than a minute by what the timer may be late. */
+    private static final Duration KEPT = Duration.ofSeconds(50);
+
     /** A fresh key with the bytes to store. */
     public record NewKey(SubjectKey key, byte[] wrapped) {}
 
-    private record Slot(String tenant, UUID subject, String group) {}
+    /** By the wrapped bytes as well: a subject whose key was replaced has another. */
+    private record Slot(String tenant, UUID subject, String group, ByteBuffer wrapped) {}
 
     private final TenantKeys tenants;
     private final Cache<Slot, SubjectKey> open =
             Caffeine.newBuilder()
                     .maximumSize(20_000)
-                    .expireAfterWrite(Duration.ofSeconds(60))
+                    .expireAfterWrite(KEPT)
+                    .scheduler(Scheduler.systemScheduler()) // or it stays until somebody looks
                     .build();
 
     public SubjectKeys(TenantKeys tenants) {
@@ -47,40 +59,49 @@ public final class SubjectKeys {
     }
 
     public NewKey create(String tenant, UUID subject) {
+        return create(tenant, subject, ORDINARY);
+    }
+
+    public NewKey create(String tenant, UUID subject, String group) {
         try {
             KeysetHandle keyset = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
             byte[] wrapped =
-                    tenants.aead(tenant, Use.WRAP)
-                            .encrypt(
-                                    TinkProtoKeysetFormat.serializeKeyset(
-                                            keyset, InsecureSecretKeyAccess.get()),
-                                    associatedData(tenant, subject, ORDINARY));
+                    wrap(
+                            tenant,
+                            subject,
+                            group,
+                            TinkProtoKeysetFormat.serializeKeyset(
+                                    keyset, InsecureSecretKeyAccess.get()));
             return new NewKey(subjectKey(tenant, subject, keyset), wrapped);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
+    /** The key of the group {@link #ORDINARY}. */
+    public SubjectKey open(String tenant, UUID subject, byte[] wrapped) {
+        return open(tenant, subject, ORDINARY, wrapped);
+    }
+
     /**
      * @param wrapped as stored
-     * @throws Undecipherable if it was wrapped for another tenant, subject or root key
+     * @throws Undecipherable if it was wrapped for another tenant, subject or group, or under a key
+     *     the tenant does not have
      */
-    public SubjectKey open(String tenant, UUID subject, byte[] wrapped) {
-        Slot slot = new Slot(tenant, subject, ORDINARY);
+    public SubjectKey open(String tenant, UUID subject, String group, byte[] wrapped) {
+        Slot slot = new Slot(tenant, subject, group, ByteBuffer.wrap(wrapped));
         SubjectKey cached = open.getIfPresent(slot);
         if (cached != null) {
             return cached;
         }
         try {
-            byte[] plain =
-                    tenants.aead(tenant, Use.WRAP)
-                            .decrypt(wrapped, associatedData(tenant, subject, ORDINARY));
             SubjectKey key =
                     subjectKey(
                             tenant,
                             subject,
                             TinkProtoKeysetFormat.parseKeyset(
-                                    plain, InsecureSecretKeyAccess.get()));
+                                    unwrap(tenant, subject, group, wrapped),
+                                    InsecureSecretKeyAccess.get()));
             open.put(slot, key);
             return key;
         } catch (GeneralSecurityException notOurs) {
@@ -88,9 +109,46 @@ public final class SubjectKeys {
         }
     }
 
-    /** Forgets a key at once; its row is being destroyed. */
+    /**
+     * The same key under the tenant's key as it is now; {@code null} if it is under that already.
+     *
+     * @throws Undecipherable as {@link #open}
+     */
+    public byte[] rewrap(String tenant, UUID subject, String group, byte[] wrapped) {
+        if (TenantKeys.versionOf(wrapped) == tenants.version(tenant)) {
+            return null;
+        }
+        try {
+            return wrap(tenant, subject, group, unwrap(tenant, subject, group, wrapped));
+        } catch (GeneralSecurityException notOurs) {
+            throw new Undecipherable("subject key", notOurs);
+        }
+    }
+
+    /** Forgets the keys of a subject on this node at once, because a row is being destroyed. */
     public void forget(String tenant, UUID subject) {
-        open.invalidate(new Slot(tenant, subject, ORDINARY));
+        open.asMap()
+                .keySet()
+                .removeIf(slot -> slot.subject().equals(subject) && slot.tenant().equals(tenant));
+    }
+
+    /** How many keys of a subject are in memory. */
+    long held(String tenant, UUID subject) {
+        return open.asMap().keySet().stream()
+                .filter(slot -> slot.subject().equals(subject) && slot.tenant().equals(tenant))
+                .count();
+    }
+
+    private byte[] wrap(String tenant, UUID subject, String group, byte[] keyset)
+            throws GeneralSecurityException {
+        return tenants.aead(tenant, Use.WRAP)
+                .encrypt(keyset, associatedData(tenant, subject, group));
+    }
+
+    private byte[] unwrap(String tenant, UUID subject, String group, byte[] wrapped)
+            throws GeneralSecurityException {
+        return tenants.aead(tenant, Use.WRAP)
+                .decrypt(wrapped, associatedData(tenant, subject, group));
     }
 
     private static SubjectKey subjectKey(String tenant, UUID subject, KeysetHandle keyset)

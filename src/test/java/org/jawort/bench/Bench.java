@@ -55,9 +55,11 @@ public final class Bench {
         Files.createDirectories(output);
         long seed = begun.toEpochMilli();
         List<Turn> turns =
-                options.subject() == Subject.CONSENT
-                        ? new ConsentBench(options, output, new Random(seed)).run()
-                        : onTestbed(options, output, new Random(seed));
+                switch (options.subject()) {
+                    case CONSENT -> new ConsentBench(options, output, new Random(seed)).run();
+                    case ERASURE -> new ErasureBench(options, output, new Random(seed)).run();
+                    case INTAKE, PIPELINE, DELETION -> onTestbed(options, output, new Random(seed));
+                };
         var report =
                 new BenchReport(
                         options.subject().label(),
@@ -67,6 +69,8 @@ public final class Bench {
                             case INTAKE -> IntakeBench.comparisons(turns);
                             case PIPELINE -> PipelineBench.comparisons(turns);
                             case CONSENT -> ConsentBench.comparisons(turns);
+                            case DELETION -> DeletionBench.comparisons(turns);
+                            case ERASURE -> ErasureBench.comparisons(turns);
                         },
                         turns);
         print(report);
@@ -82,9 +86,11 @@ public final class Bench {
         var ending = new Thread(() -> close(testbed), "end-bench");
         Runtime.getRuntime().addShutdownHook(ending); // also at Ctrl-C
         testbed.start();
-        return options.subject() == Subject.INTAKE
-                ? new IntakeBench(testbed, options, random).run()
-                : new PipelineBench(testbed, options, random).run();
+        return switch (options.subject()) {
+            case INTAKE -> new IntakeBench(testbed, options, random).run();
+            case DELETION -> new DeletionBench(testbed, options).run();
+            case PIPELINE, CONSENT, ERASURE -> new PipelineBench(testbed, options, random).run();
+        };
     }
 
     private static void quiet() {
@@ -111,6 +117,13 @@ public final class Bench {
         }
         if (options.subject() == Subject.PIPELINE) {
             conditions.put("messages per burst", String.valueOf(options.messages()));
+        }
+        if (options.subject() == Subject.DELETION || options.subject() == Subject.ERASURE) {
+            conditions.put("messages in the store", String.valueOf(options.messages()));
+        }
+        if (options.subject() == Subject.DELETION) {
+            conditions.put("tenants", String.valueOf(options.tenants()));
+            conditions.put("recipients are told", String.valueOf(options.tell()));
         }
         conditions.put("flight recording", options.profile() ? "of the hub" : "none");
         conditions.put("seed of the order", String.valueOf(seed));

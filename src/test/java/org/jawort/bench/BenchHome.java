@@ -53,15 +53,22 @@ final class BenchHome {
 
     private BenchHome() {}
 
-    static void make(Path checkout, Path home, Subject subject) throws IOException {
+    static void make(Path checkout, Path home, BenchOptions options) throws IOException {
         for (String folder : List.of("routes", "mappings")) {
             copy(checkout.resolve(folder), home.resolve(folder));
         }
-        if (subject == Subject.INTAKE) {
+        if (options.subject() == Subject.INTAKE) {
             Files.delete(home.resolve("routes/pipeline/normalize.camel.yaml"));
         }
         Files.createDirectories(home.resolve("tenants"));
         Files.writeString(home.resolve("tenants/" + TENANT + ".yaml"), TENANT_FILE);
+        if (options.subject() == Subject.DELETION) {
+            for (String tenant : DeletionBench.tenants(options)) {
+                Files.writeString(
+                        home.resolve("tenants/" + tenant + ".yaml"),
+                        TENANT_FILE.replace("tenant: " + TENANT, "tenant: " + tenant));
+            }
+        }
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -8,17 +8,29 @@ import java.util.Locale;
  *
  * @param pairs how often the candidates take turns, 1 to 50
  * @param seconds length of a phase that is bounded by time, 1 to 600
- * @param messages size of a burst through the pipeline, 100 to 1 000 000
+ * @param messages size of a burst through the pipeline, or of the store to delete or erase from;
+ *     100 to 1 000 000
+ * @param tenants whose messages are deleted, 1 to 1 000
+ * @param tell whether each deleted message had a recipient who must hear of it
  * @param subjects people in the large ledger, 1 000 to 100 000 000
  * @param profile whether the hub writes a flight recording
  */
 record BenchOptions(
-        Subject subject, int pairs, int seconds, int messages, int subjects, boolean profile) {
+        Subject subject,
+        int pairs,
+        int seconds,
+        int messages,
+        int subjects,
+        int tenants,
+        boolean tell,
+        boolean profile) {
 
     enum Subject {
         INTAKE,
         PIPELINE,
-        CONSENT;
+        CONSENT,
+        DELETION,
+        ERASURE;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -27,13 +39,15 @@ record BenchOptions(
 
     static final String USAGE =
             """
-            Usage: ./hub bench intake|pipeline|consent [options]
+            Usage: ./hub bench intake|pipeline|consent|deletion|erasure [options]
 
-              --pairs N       turns of hub and baselines (intake 5, pipeline 3)
+              --pairs N       turns of hub and baselines (intake 5, deletion 1, others 3)
               --seconds N     length of a phase bounded by time (8)
-              --messages N    messages of a burst through the pipeline (20000)
+              --messages N    messages of a burst through the pipeline (20000), in the store of deletion and erasure (1000000)
+              --tenants N     whose messages are deleted (50)
+              --tell          deletion: every message had a recipient, who hears of it; bare SQL tells nobody
               --subjects N    people in the large ledger of the bench consent (1000000)
-              --quick         a first impression: 2 turns, 3 seconds, 4000 messages, 100000 subjects
+              --quick         a first impression: 2 turns, 3 seconds, 4000 messages (100000 in a store), 100000 subjects
               --profile       the hub writes a flight recording to target/bench/
             """;
 
@@ -46,16 +60,22 @@ record BenchOptions(
                     case "intake" -> Subject.INTAKE;
                     case "pipeline" -> Subject.PIPELINE;
                     case "consent" -> Subject.CONSENT;
+                    case "deletion" -> Subject.DELETION;
+                    case "erasure" -> Subject.ERASURE;
                     case "" ->
-                            throw new IllegalArgumentException("say intake, pipeline or consent");
+                            throw new IllegalArgumentException(
+                                    "say intake, pipeline, consent, deletion or erasure");
                     default ->
                             throw new IllegalArgumentException(
                                     "there is no bench \"" + arguments.getFirst() + "\"");
                 };
         boolean quick = arguments.contains("--quick");
-        int pairs = quick ? 2 : subject == Subject.INTAKE ? 5 : 3;
+        boolean stored = subject == Subject.DELETION || subject == Subject.ERASURE;
+        int pairs = subject == Subject.DELETION ? 1 : quick ? 2 : subject == Subject.INTAKE ? 5 : 3;
         int seconds = quick ? 3 : 8;
-        int messages = quick ? 4_000 : 20_000;
+        int messages = stored ? quick ? 100_000 : 1_000_000 : quick ? 4_000 : 20_000;
+        int tenants = 50;
+        boolean tell = false;
         int subjects = quick ? 100_000 : 1_000_000;
         boolean profile = false;
         for (int i = 1; i < arguments.size(); i++) {
@@ -63,6 +83,8 @@ record BenchOptions(
             switch (option) {
                 case "--quick" -> {}
                 case "--profile" -> profile = true;
+                case "--tell" -> tell = true;
+                case "--tenants" -> tenants = number(option, arguments, ++i, 1, 1_000);
                 case "--pairs" -> pairs = number(option, arguments, ++i, 1, 50);
                 case "--seconds" -> seconds = number(option, arguments, ++i, 1, 600);
                 case "--messages" -> messages = number(option, arguments, ++i, 100, 1_000_000);
@@ -71,7 +93,8 @@ record BenchOptions(
                         throw new IllegalArgumentException("there is no option \"" + option + "\"");
             }
         }
-        return new BenchOptions(subject, pairs, seconds, messages, subjects, profile);
+        return new BenchOptions(
+                subject, pairs, seconds, messages, subjects, tenants, tell, profile);
     }
 
     private static int number(String option, List<String> arguments, int at, int least, int most) {

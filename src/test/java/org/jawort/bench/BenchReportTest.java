@@ -102,7 +102,15 @@ class BenchReportTest {
     void understandsItsCommandLine() {
         assertThat(BenchOptions.parse(List.of("pipeline", "--messages", "500", "--quick")))
                 .isEqualTo(
-                        new BenchOptions(BenchOptions.Subject.PIPELINE, 2, 3, 500, 100_000, false));
+                        new BenchOptions(
+                                BenchOptions.Subject.PIPELINE,
+                                2,
+                                3,
+                                500,
+                                100_000,
+                                50,
+                                false,
+                                false));
         assertThat(BenchOptions.parse(List.of("intake")).pairs()).isEqualTo(5);
     }
 

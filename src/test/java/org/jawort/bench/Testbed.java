@@ -56,7 +56,7 @@ final class Testbed implements AutoCloseable {
 
     void start() throws IOException {
         Files.createDirectories(work);
-        BenchHome.make(checkout, work.resolve("home"), options.subject());
+        BenchHome.make(checkout, work.resolve("home"), options);
         CompletableFuture.allOf(
                         CompletableFuture.runAsync(postgres::start),
                         CompletableFuture.runAsync(kafka::start))
@@ -71,7 +71,19 @@ final class Testbed implements AutoCloseable {
                         Map.of());
     }
 
+    LocalPostgres postgres() {
+        return postgres;
+    }
+
     Candidate hub() throws IOException {
+        return hub(postgres.newDatabase(), Map.of());
+    }
+
+    /**
+     * @param database its JDBC URL
+     * @param more settings beside the usual
+     */
+    Candidate hub(String database, Map<String, String> more) throws IOException {
         List<String> jvm = new ArrayList<>(SAME_JVM_FOR_ALL);
         if (options.profile()) {
             Path recording = output.resolve(options.subject().label() + "-hub.jfr");
@@ -84,7 +96,7 @@ final class Testbed implements AutoCloseable {
         environment.put("SERVER_ADDRESS", "127.0.0.1");
         environment.put("JAWORT_MANAGEMENT_PORT", String.valueOf(freePort()));
         environment.put("JAWORT_PUBLIC_URL", "http://127.0.0.1:" + port);
-        environment.put("JAWORT_DB_URL", postgres.newDatabase());
+        environment.put("JAWORT_DB_URL", database);
         environment.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
         environment.put("JAWORT_DB_PASSWORD", LocalPostgres.APP_PASSWORD);
         environment.put("JAWORT_DB_OWNER_USER", LocalPostgres.OWNER_USER);
@@ -94,6 +106,7 @@ final class Testbed implements AutoCloseable {
         environment.put("JAWORT_ROOT_KEY", Base64.getEncoder().encodeToString(rootKey));
         environment.put("JAWORT_HOME", work.resolve("home").toString());
         environment.put("JAWORT_ARCHIVE_DIR", work.resolve("archive").toString());
+        environment.putAll(more);
         return new Candidate(
                 "hub",
                 child("hub", JawortApplication.class, jvm, List.of(), false, environment),
