@@ -613,6 +613,7 @@ class ApiIT {
         var answer = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
         var again = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
         var listed = api.call("listRequests", NONE, "", "");
+        await().until(() -> isClosed(id) && hub.undelivered() == 0);
 
         assertThat(List.of(extended, lifted, page, answer))
                 .extracting(HttpResponse::statusCode)
@@ -621,6 +622,14 @@ class ApiIT {
         assertThat(again.statusCode()).isEqualTo(404);
         assertThat(ApiClient.json(listed).get("items")).hasSize(1);
         assertThat(listed.body() + opened.body()).doesNotContain(number);
+    }
+
+    private boolean isClosed(Map<String, String> id) {
+        hub.bean(org.jawort.rights.RequestRuns.class).advance(DemoTenant.ID);
+        return ApiClient.json(api.call("getRequest", id, "", ""))
+                .get("state")
+                .textValue()
+                .equals("CLOSED");
     }
 
     private HttpResponse<String> example(String operation, Map<String, String> id) {

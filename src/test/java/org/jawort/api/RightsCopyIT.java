@@ -256,9 +256,9 @@ class RightsCopyIT {
                         id,
                         "{\"months\":1,\"reason\":\"COMPLEXITY\",\"words\":\"noch mehr\"}");
         at.awaitSent(NUMBER, "viele Jahre");
-        at.hub.clock.advance(Duration.ofDays(9));
+        at.hub.clock.advance(Duration.ofDays(10));
         desk.work();
-        at.hub.clock.advance(Duration.ofDays(16));
+        at.hub.clock.advance(Duration.ofDays(15));
         desk.work();
         HttpResponse<String> tooLate =
                 desk.post(
