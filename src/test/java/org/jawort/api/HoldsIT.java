@@ -144,6 +144,12 @@ class HoldsIT {
                                     .get("messages")
                                     .intValue())
                     .isEqualTo(1);
+
+            hub.clock.advance(
+                    Duration.ofDays(4000)); // the law's period is over, the assessment open
+            run(hub);
+            assertThat(rows(hub, "message")).isEqualTo(1);
+            assertThat(explained(letter).at("/items/0/verdict").textValue()).isEqualTo("HELD");
         }
     }
 
