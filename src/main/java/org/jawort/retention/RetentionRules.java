@@ -61,7 +61,16 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("webhook_spool", "transport-buffer"),
                     Map.entry("quarantine", "delivery-metadata"),
                     Map.entry("idempotent_request", "transport-buffer"),
-                    Map.entry("retention_run", "deletion-evidence"));
+                    Map.entry("retention_run", "deletion-evidence"),
+                    Map.entry("retention_plan", "deletion-evidence"),
+                    Map.entry("deletion_journal", "deletion-evidence"),
+                    Map.entry("deletion_anchor", "deletion-evidence"),
+                    Map.entry("erasure_run", "deletion-evidence"),
+                    Map.entry("erasure_task", "deletion-evidence"),
+                    Map.entry("erasure_call", "deletion-evidence"),
+                    Map.entry("retained_message", "commercial-letter"),
+                    Map.entry("retained_evidence", "consent-proof"),
+                    Map.entry("disclosure", "relationship"));
 
     /** Names of the periods in a tenant file. */
     private static final Map<String, String> TENANT_NAMES =

@@ -25,6 +25,9 @@ public final class SubjectKeys {
     /** What is kept in the database for one subject and group. */
     public static final String ORDINARY = "ordinary";
 
+    /** Of what law keeps after an erasure (SEC-3). */
+    public static final String RETAINED = "retained";
+
     /** A fresh key with the bytes to store. */
     public record NewKey(SubjectKey key, byte[] wrapped) {}
 
@@ -47,6 +50,10 @@ public final class SubjectKeys {
     }
 
     public NewKey create(String tenant, UUID subject) {
+        return create(tenant, subject, ORDINARY);
+    }
+
+    public NewKey create(String tenant, UUID subject, String group) {
         try {
             KeysetHandle keyset = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
             byte[] wrapped =
@@ -54,7 +61,7 @@ public final class SubjectKeys {
                             .encrypt(
                                     TinkProtoKeysetFormat.serializeKeyset(
                                             keyset, InsecureSecretKeyAccess.get()),
-                                    associatedData(tenant, subject, ORDINARY));
+                                    associatedData(tenant, subject, group));
             return new NewKey(subjectKey(tenant, subject, keyset), wrapped);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
@@ -66,7 +73,15 @@ public final class SubjectKeys {
      * @throws Undecipherable if it was wrapped for another tenant, subject or root key
      */
     public SubjectKey open(String tenant, UUID subject, byte[] wrapped) {
-        Slot slot = new Slot(tenant, subject, ORDINARY);
+        return open(tenant, subject, ORDINARY, wrapped);
+    }
+
+    /**
+     * @param wrapped as stored
+     * @throws Undecipherable if it was wrapped for another tenant, subject, group or root key
+     */
+    public SubjectKey open(String tenant, UUID subject, String group, byte[] wrapped) {
+        Slot slot = new Slot(tenant, subject, group);
         SubjectKey cached = open.getIfPresent(slot);
         if (cached != null) {
             return cached;
@@ -74,7 +89,7 @@ public final class SubjectKeys {
         try {
             byte[] plain =
                     tenants.aead(tenant, Use.WRAP)
-                            .decrypt(wrapped, associatedData(tenant, subject, ORDINARY));
+                            .decrypt(wrapped, associatedData(tenant, subject, group));
             SubjectKey key =
                     subjectKey(
                             tenant,
@@ -90,7 +105,12 @@ public final class SubjectKeys {
 
     /** Forgets a key at once; its row is being destroyed. */
     public void forget(String tenant, UUID subject) {
-        open.invalidate(new Slot(tenant, subject, ORDINARY));
+        forget(tenant, subject, ORDINARY);
+    }
+
+    /** Forgets a key at once; its row is being destroyed. */
+    public void forget(String tenant, UUID subject, String group) {
+        open.invalidate(new Slot(tenant, subject, group));
     }
 
     private static SubjectKey subjectKey(String tenant, UUID subject, KeysetHandle keyset)

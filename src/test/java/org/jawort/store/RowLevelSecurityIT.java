@@ -256,8 +256,11 @@ class RowLevelSecurityIT {
                         "consent_event",
                         "consent_salt",
                         "consent_terms",
+                        "deletion_anchor",
+                        "deletion_journal",
                         "ledger_anchor",
                         "restricted_proof",
+                        "retained_evidence",
                         "send_decision",
                         "suppression_stub",
                         "text_version");
@@ -266,6 +269,8 @@ class RowLevelSecurityIT {
                         "consent_event",
                         "consent_chain",
                         "consent_terms",
+                        "deletion_anchor",
+                        "deletion_journal",
                         "ledger_anchor",
                         "text_version");
     }
