@@ -68,11 +68,18 @@ public final class HubInTest implements AutoCloseable {
     public static final class Builder {
         private LocalPostgres postgres;
         private LocalKafka kafka;
+        private String database;
         private Path home = Path.of("").toAbsolutePath();
         private final Map<String, String> properties = new HashMap<>();
 
         public Builder postgres(LocalPostgres own) {
             postgres = own;
+            return this;
+        }
+
+        /** The JDBC URL of a database that is there already, with what it holds. */
+        public Builder database(String url) {
+            database = url;
             return this;
         }
 
@@ -109,9 +116,12 @@ public final class HubInTest implements AutoCloseable {
     private int crmPort;
 
     private HubInTest(Builder wanted) {
-        LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
-        databaseUrl = postgres.newDatabase();
+        databaseUrl =
+                wanted.database != null
+                        ? wanted.database
+                        : (wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres)
+                                .newDatabase();
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -15,6 +16,8 @@ import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
+import org.jawort.retention.DeletionAnchor;
+import org.jawort.retention.JournalVerifier;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantSigner;
@@ -22,7 +25,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** {@code ./hub verify ledger}; see {@link VerifyCommand#USAGE}. */
+/** {@code ./hub verify ledger|deletions}; see {@link VerifyCommand#USAGE}. */
 public final class Verify {
 
     private static final int SOUND = 0;
@@ -87,16 +90,60 @@ public final class Verify {
             connection.setAutoCommit(false);
             var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
             for (String tenant : tenants) {
-                // read before the ledger's state is taken, or a new anchor would look like a cut
-                // end
-                AnchorFolder.Found anchors = anchors(command, tenant);
-                jdbc.queryForObject(
-                        "select set_config('app.tenants', ?, true)", String.class, tenant);
-                code = Math.max(code, verify(tenant, anchors, new LedgerTable(jdbc)));
+                code =
+                        Math.max(
+                                code,
+                                switch (command.what()) {
+                                    case LEDGER -> ledger(command, tenant, jdbc);
+                                    case DELETIONS -> deletions(command, tenant, jdbc);
+                                });
                 connection.rollback();
             }
         }
         return code;
+    }
+
+    private int ledger(VerifyCommand command, String tenant, JdbcTemplate jdbc) throws IOException {
+        // read before the ledger's state is taken, or a new anchor would look like a cut end
+        AnchorFolder.Found anchors = anchors(command, tenant);
+        enter(tenant, jdbc);
+        return verify(tenant, anchors, new LedgerTable(jdbc));
+    }
+
+    private int deletions(VerifyCommand command, String tenant, JdbcTemplate jdbc)
+            throws IOException {
+        List<DeletionAnchor> forged = new ArrayList<>();
+        byte[] key = command.publicKey() == null ? derived(tenant) : command.publicKey();
+        List<DeletionAnchor> anchors =
+                command.anchors() == null
+                        ? List.of()
+                        : JournalVerifier.anchors(command.anchors(), tenant, key, forged);
+        forged.forEach(
+                anchor ->
+                        out.println(
+                                "%s: the anchor of %s is not signed by this tenant's key and was not used"
+                                        .formatted(tenant, anchor.date())));
+        if (anchors.isEmpty()) {
+            out.println(tenant + ": no anchor found; a cut end may go unseen");
+        }
+        enter(tenant, jdbc);
+        return switch (new JournalVerifier(jdbc).verify(tenant, anchors)) {
+            case JournalVerifier.Verdict.Sound sound -> {
+                out.println(
+                        "%s: %d entries about %d items, each as it was written; %d anchors"
+                                .formatted(
+                                        tenant, sound.entries(), sound.items(), sound.anchors()));
+                yield forged.isEmpty() ? SOUND : BROKEN;
+            }
+            case JournalVerifier.Verdict.Broken broken -> {
+                out.println("%s: entry %d: %s".formatted(tenant, broken.position(), broken.what()));
+                yield BROKEN;
+            }
+        };
+    }
+
+    private static void enter(String tenant, JdbcTemplate jdbc) {
+        jdbc.queryForObject("select set_config('app.tenants', ?, true)", String.class, tenant);
     }
 
     private AnchorFolder.Found anchors(VerifyCommand command, String tenant) throws IOException {

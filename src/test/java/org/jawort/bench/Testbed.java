@@ -94,6 +94,7 @@ final class Testbed implements AutoCloseable {
         environment.put("JAWORT_ROOT_KEY", Base64.getEncoder().encodeToString(rootKey));
         environment.put("JAWORT_HOME", work.resolve("home").toString());
         environment.put("JAWORT_ARCHIVE_DIR", work.resolve("archive").toString());
+        environment.put("JAWORT_TOMBSTONES_DIR", work.resolve("tombstones").toString());
         return new Candidate(
                 "hub",
                 child("hub", JawortApplication.class, jvm, List.of(), false, environment),
