@@ -3,15 +3,19 @@ package org.jawort;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
 import org.jawort.retention.RetentionRules;
 import org.jawort.rights.Periods;
+import org.jawort.store.ClusteredSchedule;
 import org.jawort.store.TableStatistics;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
@@ -91,6 +95,18 @@ class HubConfiguration {
             @Override
             public void afterApplicationStart(CamelContext context) {}
         };
+    }
+
+    /** The component of the routes that begin with {@code quartz}. */
+    @Bean("quartz")
+    QuartzComponent quartz(DataSource dataSource) {
+        QuartzComponent quartz = new QuartzComponent();
+        Map<String, Object> properties = new HashMap<>();
+        ClusteredSchedule.properties(dataSource)
+                .forEach((name, value) -> properties.put((String) name, value));
+        quartz.setProperties(properties);
+        quartz.setPrefixInstanceName(false);
+        return quartz;
     }
 
     @Bean("PROPAGATION_REQUIRED")

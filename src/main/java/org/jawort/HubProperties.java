@@ -24,7 +24,8 @@ public record HubProperties(
         Kafka kafka,
         Delivery delivery,
         Retention retention,
-        Archive archive) {
+        Archive archive,
+        Tombstones tombstones) {
 
     public record Intake(int maxBodyBytes, int retryAfterSeconds) {}
 
@@ -51,7 +52,15 @@ public record HubProperties(
             int threadsPerDestination,
             int relayPeriodMillis) {}
 
-    public record Retention(String cron, int batchSize) {}
+    /**
+     * @param dailyCap how many items of a tenant runs delete on one day at most
+     */
+    public record Retention(String cron, int batchSize, long dailyCap) {}
 
     public record Archive(Path directory) {}
+
+    /**
+     * @param directory shared by all nodes, and in no backup of the database
+     */
+    public record Tombstones(Path directory) {}
 }

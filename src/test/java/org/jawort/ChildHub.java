@@ -28,7 +28,14 @@ final class ChildHub implements AutoCloseable {
     private int starts;
 
     ChildHub(CrmReceiver crm) throws IOException {
-        databaseUrl = LocalPostgres.shared().newDatabase();
+        this(crm, LocalPostgres.shared().newDatabase());
+    }
+
+    /**
+     * @param database its JDBC URL; may be another hub's
+     */
+    ChildHub(CrmReceiver crm, String database) throws IOException {
+        databaseUrl = database;
         archive = Files.createTempDirectory("jawort-archive");
         logs = Files.createDirectories(Path.of("target", "child-hub"));
         environment =

@@ -116,9 +116,12 @@ public final class HubInTest implements AutoCloseable {
     private int crmPort;
 
     private HubInTest(Builder wanted) {
-        LocalPostgres postgres = wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
-        databaseUrl = wanted.database == null ? postgres.newDatabase() : wanted.database;
+        databaseUrl =
+                wanted.database != null
+                        ? wanted.database
+                        : (wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres)
+                                .newDatabase();
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {

@@ -45,6 +45,7 @@ final class HubSettings {
         settings.put("JAWORT_CRM_URL", crm.url());
         settings.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
         settings.put("JAWORT_ARCHIVE_DIR", archive.toString());
+        settings.put("JAWORT_TOMBSTONES_DIR", archive + "-tombstones");
         // No test reaches a provider: one that sends brings its own.
         for (String api :
                 List.of("TWILIO_API", "MESSAGEBIRD_API", "MESSAGEBIRD_SMS_API", "VONAGE_API")) {

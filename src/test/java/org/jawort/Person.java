@@ -9,11 +9,11 @@ import org.jawort.local.ProviderSigner;
 import org.jawort.local.SignedWebhook;
 
 /** An invented person who writes numbered messages through one provider. */
-record Person(int number, String provider) {
+public record Person(int number, String provider) {
 
     private static final String[] PROVIDERS = {"twilio", "vonage", "smooch", "messagebird"};
 
-    static Person number(int number) {
+    public static Person number(int number) {
         return new Person(number, PROVIDERS[number % PROVIDERS.length]);
     }
 
@@ -23,7 +23,7 @@ record Person(int number, String provider) {
     }
 
     /** The n-th message as the provider would post it now. */
-    SignedWebhook webhook(int n, Instant now) {
+    public SignedWebhook webhook(int n, Instant now) {
         String type =
                 provider.equals("twilio")
                         ? "application/x-www-form-urlencoded; charset=UTF-8"

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jawort.delivery.DeliveryLedger;
+import org.jawort.retention.ErasureViews;
 import org.jawort.retention.RetentionHistory;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -77,6 +78,11 @@ class ApiConfiguration {
     @Bean
     DeliveryLedger deliveryLedger(JdbcTemplate jdbc) {
         return new DeliveryLedger(jdbc);
+    }
+
+    @Bean
+    ErasureViews erasureViews(JdbcTemplate jdbc) {
+        return new ErasureViews(jdbc);
     }
 
     @Bean

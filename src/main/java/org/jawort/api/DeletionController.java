@@ -4,16 +4,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.jawort.api.Posts.Answer;
+import org.jawort.retention.ErasureViews;
+import org.jawort.retention.PlanChanged;
 import org.jawort.retention.RetentionHistory;
+import org.jawort.store.TenantScope;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -36,6 +42,8 @@ final class DeletionController {
 
     private final Posts posts;
     private final RetentionHistory history;
+    private final ErasureViews erasures;
+    private final TenantScope scope;
     private final ProducerTemplate routes;
     private final TransactionTemplate outside;
     private final Pages pages;
@@ -44,12 +52,16 @@ final class DeletionController {
     DeletionController(
             Posts posts,
             RetentionHistory history,
+            ErasureViews erasures,
+            TenantScope scope,
             ProducerTemplate routes,
             PlatformTransactionManager manager,
             Pages pages,
             Answers answers) {
         this.posts = posts;
         this.history = history;
+        this.erasures = erasures;
+        this.scope = scope;
         this.routes = routes;
         // Suspends the transaction of the request: a run has many of its own, batch by batch.
         this.outside = new TransactionTemplate(manager);
@@ -65,20 +77,26 @@ final class DeletionController {
     @PostMapping
     ResponseEntity<byte[]> run(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         call.query().only();
-        return posts.once(
-                call,
-                "Deletion",
-                body ->
-                        new Answer(
-                                200,
-                                outside.execute(
-                                        suspended ->
-                                                routes.requestBodyAndHeader(
-                                                        "direct:retention-run",
-                                                        call.tenant(),
-                                                        "dryRun",
-                                                        body.get("dryRun").booleanValue(),
-                                                        Map.class))));
+        return posts.once(call, "Deletion", body -> new Answer(200, run(call.tenant(), body)));
+    }
+
+    private Map<?, ?> run(String tenant, JsonNode body) {
+        Map<String, Object> wanted = new HashMap<>();
+        wanted.put("dryRun", body.get("dryRun").booleanValue());
+        if (body.hasNonNull("planHash")) {
+            wanted.put("planHash", body.get("planHash").textValue());
+        }
+        try {
+            return outside.execute(
+                    suspended ->
+                            routes.requestBodyAndHeaders(
+                                    "direct:retention-run", tenant, wanted, Map.class));
+        } catch (CamelExecutionException failed) {
+            if (failed.getCause() instanceof PlanChanged changed) {
+                throw new ApiProblem(Problem.planChanged(changed.reason().name()));
+            }
+            throw failed;
+        }
     }
 
     @GetMapping
@@ -91,6 +109,17 @@ final class DeletionController {
                                         .map(DeletionController::run)
                                         .toList(),
                         Run::run));
+    }
+
+    /** An erasure, with what each recipient answered. */
+    @GetMapping("/{id}")
+    ResponseEntity<byte[]> erasure(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
+        call.query().only();
+        UUID run = Query.id(id);
+        return answers.ok(
+                scope.call(call.tenant(), () -> erasures.find(call.tenant(), run))
+                        .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND)));
     }
 
     private static Run run(RetentionHistory.Run run) {

@@ -9,6 +9,9 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jawort.conversation.Contended;
 import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
@@ -36,6 +39,8 @@ final class Posts {
     private record Stored(byte[] requestHash, int status, byte[] sealed) {}
 
     private static final int TRIES = 5;
+    private static final Pattern ID =
+            Pattern.compile("\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b");
 
     private final Contract contract;
     private final TenantScope scope;
@@ -122,15 +127,25 @@ final class Posts {
         Answer answer = effect.apply(body);
         byte[] bytes = answers.bytes(answer.body());
         jdbc.update(
-                "insert into idempotent_request (tenant, key, request_hash, status, sealed_response, created_at)"
-                        + " values (?, ?, ?, ?, ?, ?)",
+                "insert into idempotent_request (tenant, key, request_hash, status, sealed_response, created_at, about)"
+                        + " values (?, ?, ?, ?, ?, ?, ?::uuid[])",
                 tenant,
                 key,
                 hash,
                 answer.status(),
                 seal(tenant, key, bytes),
-                Bulk.timestamp(clock.instant()));
+                Bulk.timestamp(clock.instant()),
+                ids(bytes));
         return answers.of(answer.status(), bytes);
+    }
+
+    /** Every id in an answer, as PostgreSQL writes an array: by them it goes when a person goes. */
+    private static String ids(byte[] answer) {
+        return ID.matcher(new String(answer, StandardCharsets.UTF_8))
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private ResponseEntity<byte[]> repeated(String tenant, byte[] key, byte[] hash, Stored stored) {

@@ -99,6 +99,11 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
         return of(409, why.name(), "The transition table rejects this declaration");
     }
 
+    /** What was looked at is not what would be deleted. */
+    static Problem planChanged(String why) {
+        return of(409, "PLAN_" + why, "Make a new plan and look at it");
+    }
+
     /** The filter says no; asking again changes nothing unless something else did. */
     static Problem denied(String reason, UUID message) {
         return new Problem(409, reason, "The message may not be sent", List.of(), message);

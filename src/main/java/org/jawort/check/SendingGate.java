@@ -10,7 +10,8 @@ import org.jawort.tenant.Account;
 
 /**
  * No route reaches a provider but through the consent filter's decision (FLT-2): one that could
- * begins with {@code decisionGate.check}.
+ * begins with {@code decisionGate.check}. What stands in {@code routes/erasing} begins with {@code
+ * providerErasures.claim} instead: it can erase and has no way to say anything.
  */
 final class SendingGate {
 
@@ -18,7 +19,8 @@ final class SendingGate {
             List.of("to", "toD", "wireTap", "enrich", "pollEnrich", "poll");
     private static final List<String> WHERE_THE_MESSAGE_SAYS =
             List.of("recipientList", "routingSlip", "dynamicRouter");
-    private static final Set<String> URL_PARAMETERS = Set.of("{{apiUrl}}", "{{smsApiUrl}}");
+    private static final Set<String> URL_PARAMETERS =
+            Set.of("{{apiUrl}}", "{{smsApiUrl}}", "{{eraseApiUrl}}");
 
     private final List<RouteFile> files;
     private final List<String> accountUrls;
@@ -78,11 +80,17 @@ final class SendingGate {
     }
 
     private static boolean begins(RouteFile file) {
+        return beginsWith(file, "decisionGate", "check")
+                || file.path().startsWith("routes/erasing/")
+                        && beginsWith(file, "providerErasures", "claim");
+    }
+
+    private static boolean beginsWith(RouteFile file, String bean, String method) {
         JsonNode first = file.yaml().root().at(file.route() + "/from/steps/0/bean");
-        return first.path("ref").asText().equals("decisionGate")
+        return first.path("ref").asText().equals(bean)
                 && first.path("method")
                         .asText()
-                        .equals("check(${exchange}, '{{tenant}}', '{{account}}')");
+                        .equals(method + "(${exchange}, '{{tenant}}', '{{account}}')");
     }
 
     /** By what stands there, or because what stands there is only known when a message comes. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -15,6 +16,8 @@ import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
+import org.jawort.retention.DeletionAnchor;
+import org.jawort.retention.JournalVerifier;
 import org.jawort.vault.Custodians;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.TenantKeys;
@@ -23,7 +26,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** {@code ./hub verify ledger}; see {@link VerifyCommand#USAGE}. */
+/** {@code ./hub verify ledger|deletions}; see {@link VerifyCommand#USAGE}. */
 public final class Verify {
 
     private static final int SOUND = 0;
@@ -88,21 +91,70 @@ public final class Verify {
             connection.setAutoCommit(false);
             var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
             for (String tenant : tenants) {
-                // read before the ledger's state is taken, or a new anchor would look like a cut
-                // end
-                enter(jdbc, tenant);
-                boolean underRoot = signsUnderRoot(jdbc, tenant);
-                connection.rollback();
-                AnchorFolder.Found anchors = anchors(command, tenant, underRoot);
-                enter(jdbc, tenant);
-                code = Math.max(code, verify(tenant, anchors, new LedgerTable(jdbc)));
+                byte[] key = publicKey(command, tenant, jdbc);
+                connection.rollback(); // the view is taken after the anchors are read
+                code =
+                        Math.max(
+                                code,
+                                switch (command.what()) {
+                                    case LEDGER -> ledger(command, tenant, key, jdbc);
+                                    case DELETIONS -> deletions(command, tenant, key, jdbc);
+                                });
                 connection.rollback();
             }
         }
         return code;
     }
 
-    private static void enter(JdbcTemplate jdbc, String tenant) {
+    /** The one given, or the one that the root key gives; {@code null} if neither is at hand. */
+    private byte[] publicKey(VerifyCommand command, String tenant, JdbcTemplate jdbc) {
+        if (command.publicKey() != null || command.anchors() == null) {
+            return command.publicKey();
+        }
+        enter(tenant, jdbc);
+        return signsUnderRoot(jdbc, tenant) ? derived(tenant) : null;
+    }
+
+    private int ledger(VerifyCommand command, String tenant, byte[] key, JdbcTemplate jdbc)
+            throws IOException {
+        // read before the ledger's state is taken, or a new anchor would look like a cut end
+        AnchorFolder.Found anchors = anchors(command, tenant, key);
+        enter(tenant, jdbc);
+        return verify(tenant, anchors, new LedgerTable(jdbc));
+    }
+
+    private int deletions(VerifyCommand command, String tenant, byte[] key, JdbcTemplate jdbc)
+            throws IOException {
+        List<DeletionAnchor> forged = new ArrayList<>();
+        List<DeletionAnchor> anchors =
+                command.anchors() == null
+                        ? List.of()
+                        : JournalVerifier.anchors(command.anchors(), tenant, key, forged);
+        forged.forEach(
+                anchor ->
+                        out.println(
+                                "%s: the anchor of %s is not signed by this tenant's key and was not used"
+                                        .formatted(tenant, anchor.date())));
+        if (anchors.isEmpty()) {
+            out.println(tenant + ": no anchor found; a cut end may go unseen");
+        }
+        enter(tenant, jdbc);
+        return switch (new JournalVerifier(jdbc).verify(tenant, anchors)) {
+            case JournalVerifier.Verdict.Sound sound -> {
+                out.println(
+                        "%s: %d entries about %d items, each as it was written; %d anchors"
+                                .formatted(
+                                        tenant, sound.entries(), sound.items(), sound.anchors()));
+                yield forged.isEmpty() ? SOUND : BROKEN;
+            }
+            case JournalVerifier.Verdict.Broken broken -> {
+                out.println("%s: entry %d: %s".formatted(tenant, broken.position(), broken.what()));
+                yield BROKEN;
+            }
+        };
+    }
+
+    private static void enter(String tenant, JdbcTemplate jdbc) {
         jdbc.queryForObject("select set_config('app.tenants', ?, true)", String.class, tenant);
     }
 
@@ -117,14 +169,10 @@ public final class Verify {
                         tenant));
     }
 
-    private AnchorFolder.Found anchors(VerifyCommand command, String tenant, boolean underRoot)
+    private AnchorFolder.Found anchors(VerifyCommand command, String tenant, byte[] key)
             throws IOException {
         if (command.anchors() == null) {
             return new AnchorFolder.Found(List.of(), List.of());
-        }
-        byte[] key = command.publicKey();
-        if (key == null && underRoot) {
-            key = derived(tenant);
         }
         AnchorFolder.Found anchors = new AnchorFolder(command.anchors()).of(tenant, key);
         tell(tenant, anchors, key);

@@ -8,18 +8,25 @@ import java.util.List;
 /**
  * What {@code ./hub verify} was asked.
  *
+ * @param what {@code null} with {@code help}
  * @param tenant {@code null} for all
  * @param anchors {@code null} for none
  * @param publicKey {@code null} if not given
  */
-record VerifyCommand(String tenant, Path anchors, byte[] publicKey, boolean help) {
+record VerifyCommand(What what, String tenant, Path anchors, byte[] publicKey, boolean help) {
+
+    /** What to verify. */
+    enum What {
+        LEDGER,
+        DELETIONS
+    }
 
     static final String USAGE =
             """
-            Usage: ./hub verify ledger [--tenant <id>] [--anchors <folder>] [--public-key <Base64>]
+            Usage: ./hub verify ledger|deletions [--tenant <id>] [--anchors <folder>] [--public-key <Base64>]
 
-            Recomputes the consent ledger in the database and names the first entry that was changed, removed, inserted or
-            reordered. Reads only; a running hub may go on.
+            Recomputes the consent ledger, or the journal of deletions, in the database and names the first entry that was
+            changed, removed, inserted or reordered. Reads only; a running hub may go on.
 
               --tenant <id>          one tenant; otherwise each that has a file in tenants/
               --anchors <folder>     an archive with anchors, such as the one of archive-jsonl: finds a cut end, a restored old
@@ -46,13 +53,14 @@ record VerifyCommand(String tenant, Path anchors, byte[] publicKey, boolean help
         String tenant = null;
         Path anchors = null;
         byte[] key = null;
-        boolean ledger = false;
+        What what = null;
         while (!rest.isEmpty()) {
             String argument = rest.poll();
             switch (argument) {
-                case "ledger" -> ledger = true;
+                case "ledger" -> what = What.LEDGER;
+                case "deletions" -> what = What.DELETIONS;
                 case "--help", "-h" -> {
-                    return new VerifyCommand(null, null, null, true);
+                    return new VerifyCommand(null, null, null, null, true);
                 }
                 case "--tenant" -> tenant = tenant(valueOf(argument, rest));
                 case "--anchors" -> anchors = Path.of(valueOf(argument, rest));
@@ -60,13 +68,13 @@ record VerifyCommand(String tenant, Path anchors, byte[] publicKey, boolean help
                 default -> throw new NotUnderstood("there is no argument " + argument);
             }
         }
-        if (!ledger) {
-            throw new NotUnderstood("say what to verify: ledger");
+        if (what == null) {
+            throw new NotUnderstood("say what to verify: ledger or deletions");
         }
         if (key != null && tenant == null) {
             throw new NotUnderstood("--public-key is one tenant's; name it with --tenant");
         }
-        return new VerifyCommand(tenant, anchors, key, false);
+        return new VerifyCommand(what, tenant, anchors, key, false);
     }
 
     private static String valueOf(String option, ArrayDeque<String> rest) {

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jawort.intake.WebhookRequest;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.intake.WebhookSeal.WebhookUnsealable;
@@ -132,6 +133,40 @@ public final class QuarantinedWebhooks {
                 Column.one(provider),
                 Column.one(limit));
         return opened;
+    }
+
+    /**
+     * Deletes the webhooks a predicate is true of, replayed or not.
+     *
+     * @return their ids
+     */
+    public List<UUID> delete(String tenant, Predicate<WebhookRequest> which) {
+        List<UUID> found = new ArrayList<>();
+        Bulk.query(
+                jdbc,
+                "select id, account, sealed_webhook from quarantine where tenant = ?",
+                row -> {
+                    Opened opened =
+                            open(
+                                    tenant,
+                                    row.getObject(1, UUID.class),
+                                    row.getString(2),
+                                    row.getBytes(3));
+                    if (opened instanceof Opened.Readable readable
+                            && which.test(readable.webhook())) {
+                        found.add(readable.id());
+                    }
+                    return null;
+                },
+                Column.one(tenant));
+        if (!found.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    "delete from quarantine where tenant = ? and id = any(?::uuid[])",
+                    Column.one(tenant),
+                    Column.of("uuid", found, id -> id));
+        }
+        return found;
     }
 
     private Opened open(String tenant, UUID id, String account, byte[] sealed) {

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * line cut off by a crash is removed when the file is opened again, because its event was never
  * acknowledged.
  */
-final class JournalFile {
+public final class JournalFile {
 
     private static final int TAIL = 64 * 1024;
 
@@ -41,7 +41,7 @@ final class JournalFile {
         this.channel = channel;
     }
 
-    static JournalFile open(Path path) throws IOException {
+    public static JournalFile open(Path path) throws IOException {
         return open(path, FileChannel::open);
     }
 
@@ -86,7 +86,8 @@ final class JournalFile {
         }
     }
 
-    void append(byte[] line) throws IOException {
+    /** Returns once the line is on disk. */
+    public void append(byte[] line) throws IOException {
         Batch mine = put(line);
         writing.lock();
         try {
@@ -168,7 +169,7 @@ final class JournalFile {
         return 0;
     }
 
-    void close() {
+    public void close() {
         try {
             channel.close();
         } catch (IOException closed) {

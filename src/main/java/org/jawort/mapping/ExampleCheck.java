@@ -132,6 +132,8 @@ public final class ExampleCheck {
                         case WEBHOOK -> entries(example, input, findings);
                         case SEND -> mappings.send(example.provider(), input);
                         case SENT -> mappings.sent(example.provider(), input);
+                        case ERASE -> mappings.erase(example.provider(), input);
+                        case ERASED -> mappings.erased(example.provider(), input);
                     };
             if (Files.exists(example.expected())) {
                 String difference = difference("", example.expectedOutput(), actual);

@@ -17,10 +17,11 @@ import org.jawort.tenant.Account.AccountChannel;
 
 /**
  * One input of a mapping beside what the mapping must make of it. {@code send-<case>.json} is a
- * message to send and {@code sent-<case>.json} an answer to one; any other is a recorded webhook:
- * {@code <case>.form}, {@code .json} or {@code .query}, {@code <case>.expected.json}, and where the
- * account's channels matter {@code <case>.channels.json}, a list of {@code {channel, address,
- * providerChannelId}}. A line break at the end of a form or query is the editor's, not the
+ * message to send and {@code sent-<case>.json} an answer to one, {@code erase-<case>.json}
+ * something to erase and {@code erased-<case>.json} an answer to that; any other is a recorded
+ * webhook: {@code <case>.form}, {@code .json} or {@code .query}, {@code <case>.expected.json}, and
+ * where the account's channels matter {@code <case>.channels.json}, a list of {@code {channel,
+ * address, providerChannelId}}. A line break at the end of a form or query is the editor's, not the
  * provider's.
  */
 record MappingExample(String provider, Path recorded) {
@@ -29,7 +30,9 @@ record MappingExample(String provider, Path recorded) {
     enum Kind {
         WEBHOOK(MappingFiles.ENTRY),
         SEND(MappingFiles.SEND),
-        SENT(MappingFiles.SENT);
+        SENT(MappingFiles.SENT),
+        ERASE(MappingFiles.ERASE),
+        ERASED(MappingFiles.ERASED);
 
         private final String entry;
 
@@ -56,9 +59,13 @@ record MappingExample(String provider, Path recorded) {
     }
 
     Kind kind() {
-        return name().startsWith("send-")
-                ? Kind.SEND
-                : name().startsWith("sent-") ? Kind.SENT : Kind.WEBHOOK;
+        return switch (name().substring(0, name().indexOf('-') + 1)) {
+            case "send-" -> Kind.SEND;
+            case "sent-" -> Kind.SENT;
+            case "erase-" -> Kind.ERASE;
+            case "erased-" -> Kind.ERASED;
+            default -> Kind.WEBHOOK;
+        };
     }
 
     /** What the mapping gets: a webhook as intake would hand it over, else the document itself. */
@@ -76,8 +83,8 @@ record MappingExample(String provider, Path recorded) {
     String fieldsIn(ObjectNode input) {
         return switch (kind()) {
             case WEBHOOK -> input.get("body").isNull() ? "query" : "body";
-            case SEND -> "";
-            case SENT -> "body";
+            case SEND, ERASE -> "";
+            case SENT, ERASED -> "body";
         };
     }
 

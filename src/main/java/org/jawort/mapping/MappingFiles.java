@@ -23,6 +23,8 @@ final class MappingFiles {
     static final String ENTRY = "webhook.jslt";
     static final String SEND = "send.jslt";
     static final String SENT = "sent.jslt";
+    static final String ERASE = "erase.jslt";
+    static final String ERASED = "erased.jslt";
 
     private final Path root;
     private final Map<String, String> replaced;

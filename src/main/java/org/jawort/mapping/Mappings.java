@@ -22,10 +22,14 @@ public final class Mappings {
     private final Map<String, Mapping> byProvider;
     private final Map<String, Mapping> send;
     private final Map<String, Mapping> sent;
+    private final OutputSchema eraseContract = new OutputSchema("/schema/erase-output-v1.json");
+    private final OutputSchema erasedContract = new OutputSchema("/schema/erased-output-v1.json");
+    private final Map<String, Mapping> erase;
+    private final Map<String, Mapping> erased;
 
     /**
-     * Compiles {@code <provider>/webhook.jslt} of every provider, and {@code send.jslt} and {@code
-     * sent.jslt} where they are.
+     * Compiles {@code <provider>/webhook.jslt} of every provider, and {@code send.jslt}, {@code
+     * sent.jslt}, {@code erase.jslt} and {@code erased.jslt} where they are.
      *
      * @param root the folder that holds {@code lib}, {@code destinations} and one folder per
      *     provider
@@ -40,6 +44,8 @@ public final class Mappings {
         this.byProvider = Map.copyOf(compiled);
         this.send = compiledWhereThere(MappingFiles.SEND);
         this.sent = compiledWhereThere(MappingFiles.SENT);
+        this.erase = compiledWhereThere(MappingFiles.ERASE);
+        this.erased = compiledWhereThere(MappingFiles.ERASED);
     }
 
     private Map<String, Mapping> compiledWhereThere(String entry) {
@@ -90,6 +96,26 @@ public final class Mappings {
      */
     public JsonNode sent(String provider, JsonNode answer) {
         return single(sent, provider + "/" + MappingFiles.SENT, provider, answer, sentContract);
+    }
+
+    /**
+     * The HTTP request that erases something at a provider, or {@code {unsupported}}, as {@code
+     * erase-output-v1.json} has it.
+     *
+     * @throws MappingFailed if there is no mapping, it stopped, or it made something else
+     */
+    public JsonNode erase(String provider, JsonNode held) {
+        return single(erase, provider + "/" + MappingFiles.ERASE, provider, held, eraseContract);
+    }
+
+    /**
+     * What a provider's answer to such a request means, as {@code erased-output-v1.json} has it.
+     *
+     * @throws MappingFailed if there is no mapping, it stopped, or it made something else
+     */
+    public JsonNode erased(String provider, JsonNode answer) {
+        return single(
+                erased, provider + "/" + MappingFiles.ERASED, provider, answer, erasedContract);
     }
 
     private static JsonNode single(

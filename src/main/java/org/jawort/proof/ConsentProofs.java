@@ -38,8 +38,14 @@ public final class ConsentProofs {
     /**
      * @param terms {@code null} for what was declared before terms were kept
      * @param personal {@code null} once erased
+     * @param retained the evidence as it was sealed anew when the person was erased, {@code null}
+     *     if that did not happen
      */
-    private record Line(LedgerEntry entry, ObjectNode terms, PersonalPart personal) {}
+    private record Line(
+            LedgerEntry entry, ObjectNode terms, PersonalPart personal, byte[] retained) {}
+
+    /** The person's keys as far as they are there. */
+    private record Keys(Optional<SubjectKey> ordinary, Optional<SubjectKey> retained) {}
 
     /** What a person said, or why it cannot be shown any more. */
     private record Evidence(JsonNode shown, String withheld) {}
@@ -76,9 +82,10 @@ public final class ConsentProofs {
         return jdbc.query(
                 "select "
                         + LedgerEntry.SELECT
-                        + ", t.terms, s.salt, s.address_lookup, s.sealed_evidence from consent_event e"
+                        + ", t.terms, s.salt, s.address_lookup, s.sealed_evidence, r.sealed as retained from consent_event e"
                         + " left join consent_terms t on t.tenant = e.tenant and t.sha256 = e.terms_sha256"
                         + " left join consent_salt s on s.tenant = e.tenant and s.event_id = e.id"
+                        + " left join retained_evidence r on r.tenant = e.tenant and r.event_id = e.id"
                         + " where e.tenant = ? and e.record_id = ? order by e.chain_index",
                 (row, n) ->
                         new Line(
@@ -89,7 +96,8 @@ public final class ConsentProofs {
                                         : new PersonalPart(
                                                 row.getBytes("salt"),
                                                 row.getBytes("address_lookup"),
-                                                row.getBytes("sealed_evidence"))),
+                                                row.getBytes("sealed_evidence")),
+                                row.getBytes("retained")),
                 tenant,
                 record);
     }
@@ -97,7 +105,10 @@ public final class ConsentProofs {
     private ObjectNode proof(String tenant, UUID record, List<Line> lines) {
         LedgerEntry last = lines.getLast().entry();
         UUID subject = UUID.fromString(last.text("subjectId"));
-        Optional<SubjectKey> key = key(tenant, subject);
+        Keys key =
+                new Keys(
+                        key(tenant, subject, SubjectKeys.ORDINARY),
+                        key(tenant, subject, SubjectKeys.RETAINED));
         ObjectNode proof = JsonNodeFactory.instance.objectNode();
         ObjectNode terms = terms(lines);
         proof.set("schema_version", terms.get("schemaVersion"));
@@ -149,7 +160,7 @@ public final class ConsentProofs {
         return none;
     }
 
-    private ObjectNode event(Line line, Optional<SubjectKey> key) {
+    private ObjectNode event(Line line, Keys key) {
         LedgerEntry entry = line.entry();
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("event_id", entry.id().toString());
@@ -178,7 +189,7 @@ public final class ConsentProofs {
         PersonalPart personal = line.personal();
         more.put(
                 "addressHash", personal == null ? null : LedgerEntry.hex(personal.addressLookup()));
-        Evidence evidence = evidence(personal, key);
+        Evidence evidence = evidence(line, key);
         more.set("evidence", evidence.shown());
         more.put("evidenceWithheld", evidence.withheld());
         more.put("chainIndex", entry.index());
@@ -191,18 +202,21 @@ public final class ConsentProofs {
         return event;
     }
 
-    private static Evidence evidence(PersonalPart personal, Optional<SubjectKey> key) {
+    private static Evidence evidence(Line line, Keys keys) {
+        PersonalPart personal = line.personal();
         if (personal == null) {
             return new Evidence(NullNode.instance, "ERASED");
         }
         if (personal.evidence() == null) {
             return new Evidence(NullNode.instance, null);
         }
+        Optional<SubjectKey> key = line.retained() == null ? keys.ordinary() : keys.retained();
         if (key.isEmpty()) {
             return new Evidence(NullNode.instance, "KEY_DESTROYED");
         }
         try {
-            byte[] plain = key.get().open("consent.evidence", personal.evidence());
+            byte[] sealed = line.retained() == null ? personal.evidence() : line.retained();
+            byte[] plain = key.get().open("consent.evidence", sealed);
             return new Evidence(read(new String(plain, StandardCharsets.UTF_8)), null);
         } catch (Undecipherable changed) {
             return new Evidence(NullNode.instance, "UNDECIPHERABLE");
@@ -298,15 +312,15 @@ public final class ConsentProofs {
         }
     }
 
-    private Optional<SubjectKey> key(String tenant, UUID subject) {
+    private Optional<SubjectKey> key(String tenant, UUID subject, String group) {
         return jdbc
                 .query(
                         "select wrapped from subject_key where tenant = ? and subject_id = ?"
                                 + " and key_group = ?",
-                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
+                        (row, n) -> keys.open(tenant, subject, group, row.getBytes(1)),
                         tenant,
                         subject,
-                        SubjectKeys.ORDINARY)
+                        group)
                 .stream()
                 .findFirst();
     }

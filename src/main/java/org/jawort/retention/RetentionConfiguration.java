@@ -3,11 +3,20 @@ package org.jawort.retention;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.UUID;
 import org.jawort.HubProperties;
+import org.jawort.consent.ConsentErasure;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.delivery.Outbox;
+import org.jawort.intake.SpooledWebhooks;
+import org.jawort.intake.WebhookSeal;
+import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
+import org.jawort.vault.TenantSigner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -64,7 +73,11 @@ class RetentionConfiguration {
             JdbcTemplate jdbc,
             InstantSource clock,
             MeterRegistry meters,
-            HubProperties properties) {
+            HubProperties properties,
+            PlannedHolds holds,
+            RetainedItems retained,
+            Tombstones stones,
+            Outbox outbox) {
         return new RetentionRuns(
                 tenants,
                 rules,
@@ -74,7 +87,12 @@ class RetentionConfiguration {
                 new ObjectMapper(),
                 clock,
                 meters,
-                properties.retention().batchSize());
+                properties.retention().batchSize(),
+                properties.retention().dailyCap(),
+                holds,
+                retained,
+                stones,
+                new RetentionAlerts(tenants, outbox, meters));
     }
 
     @Bean
@@ -85,5 +103,79 @@ class RetentionConfiguration {
             JdbcTemplate jdbc,
             InstantSource clock) {
         return new DeletionNotices(tenants, rules, outbox, jdbc, clock);
+    }
+
+    @Bean
+    PlannedHolds plannedHolds() {
+        return (tenant, now) -> 0;
+    }
+
+    @Bean(destroyMethod = "close")
+    Tombstones tombstones(HubProperties properties) {
+        return new Tombstones(
+                properties.tombstones().directory(), UUID.randomUUID().toString().substring(0, 8));
+    }
+
+    @Bean
+    TombstoneReplay tombstoneReplay(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            Tombstones stones,
+            Erasure erasure) {
+        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure);
+    }
+
+    @Bean
+    Keeping keeping(RetentionRules rules) {
+        return new StatutoryKeeping(rules);
+    }
+
+    @Bean
+    RetainedItems retainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping) {
+        return new RetainedItems(jdbc, keys, keeping);
+    }
+
+    @Bean
+    Erasure erasure(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ConsentLedger ledger,
+            ConsentErasure consents,
+            QuarantinedWebhooks quarantine,
+            WebhookSeal seal,
+            ErasureCalls calls,
+            Outbox outbox,
+            RetainedItems retained,
+            Tombstones stones,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new Erasure(
+                tenants,
+                scope,
+                jdbc,
+                keys,
+                ledger,
+                consents,
+                quarantine,
+                new SpooledWebhooks(jdbc, seal),
+                new ErasurePropagation(tenants, jdbc, keys, calls, outbox),
+                retained,
+                stones,
+                clock,
+                meters);
+    }
+
+    @Bean
+    DeletionAnchors deletionAnchors(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            Outbox outbox,
+            TenantKeys keys,
+            InstantSource clock) {
+        return new DeletionAnchors(tenants, scope, jdbc, outbox, new TenantSigner(keys), clock);
     }
 }

@@ -76,7 +76,16 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("category_change", "delivery-metadata"),
                     Map.entry("legal_hold", "hold-file"),
                     Map.entry("held_message", "hold-file"),
-                    Map.entry("retention_run", "deletion-evidence"));
+                    Map.entry("retention_run", "deletion-evidence"),
+                    Map.entry("retention_plan", "deletion-evidence"),
+                    Map.entry("deletion_journal", "deletion-evidence"),
+                    Map.entry("deletion_anchor", "deletion-evidence"),
+                    Map.entry("erasure_run", "deletion-evidence"),
+                    Map.entry("erasure_task", "deletion-evidence"),
+                    Map.entry("erasure_call", "deletion-evidence"),
+                    Map.entry("retained_message", "commercial-letter"),
+                    Map.entry("retained_evidence", "consent-proof"),
+                    Map.entry("disclosure", "relationship"));
 
     /** Data types whose items have a channel, a purpose or a category to tell them apart by. */
     private static final Set<String> WITH_TRAITS =

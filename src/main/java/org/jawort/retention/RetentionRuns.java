@@ -2,12 +2,15 @@ package org.jawort.retention;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class RetentionRuns {
 
     static final String RUN = "jawort.retention.run";
+    private static final String PLAN = "jawort.retention.plan";
+    private static final String PLANNED = "jawort.retention.planned";
+    private static final String LEFT = "jawort.retention.left";
     private static final String COUNTS = "jawort.retention.counts";
     private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
@@ -48,8 +54,14 @@ public final class RetentionRuns {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final int batchSize;
+    private final long dailyCap;
+    private final RetentionPlans plans;
+    private final RetainedItems retained;
+    private final Tombstones stones;
+    private final DeletionJournal journal;
+    private final RetentionAlerts alerts;
 
-    public RetentionRuns(
+    RetentionRuns(
             Tenants tenants,
             RetentionRules rules,
             Preservation preservation,
@@ -58,7 +70,12 @@ public final class RetentionRuns {
             ObjectMapper json,
             InstantSource clock,
             MeterRegistry meters,
-            int batchSize) {
+            int batchSize,
+            long dailyCap,
+            PlannedHolds holds,
+            RetainedItems retained,
+            Tombstones stones,
+            RetentionAlerts alerts) {
         this.tenants = tenants;
         this.rules = rules;
         this.preservation = preservation;
@@ -68,6 +85,12 @@ public final class RetentionRuns {
         this.clock = clock;
         this.meters = meters;
         this.batchSize = batchSize;
+        this.dailyCap = dailyCap;
+        this.plans = new RetentionPlans(jdbc, holds);
+        this.retained = retained;
+        this.stones = stones;
+        this.journal = new DeletionJournal(jdbc);
+        this.alerts = alerts;
     }
 
     public List<String> tenants() {
@@ -78,13 +101,17 @@ public final class RetentionRuns {
      * Starts the run of the tenant whose id is the body.
      *
      * @param dryRun plan and count only
+     * @param planHash the plan to execute, lower-case hex; without one the run executes what it
+     *     finds
      */
     public void begin(Exchange exchange) {
         Message message = exchange.getMessage();
         String tenant = message.getBody(String.class);
         boolean dryRun = message.getHeader("dryRun", false, Boolean.class);
+        String planHash = message.getHeader("planHash", String.class);
         Instant now = clock.instant();
         message.removeHeaders("*");
+        exchange.setProperty(PLAN, planHash);
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
         message.setHeader("limit", batchSize);
@@ -136,13 +163,70 @@ public final class RetentionRuns {
         }
     }
 
-    /** Adds the rows of the body, which a batch deleted, to the count of a data type. */
+    /**
+     * Keeps what was counted as a plan under its hash, or checks that the plan to execute is still
+     * what would be executed; tells if there is far more to delete than usual.
+     *
+     * @throws PlanChanged if it is not
+     */
+    public void decide(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String tenant = message.getHeader("tenant", String.class);
+        boolean dryRun = message.getHeader("dryRun", Boolean.class);
+        String wanted = exchange.getProperty(PLAN, String.class);
+        Instant now = clock.instant();
+        scope.run(
+                tenant,
+                () -> {
+                    ObjectNode document =
+                            plans.document(
+                                    tenant,
+                                    inForce(tenant),
+                                    counts(exchange),
+                                    message.getHeader("textBefore", OffsetDateTime.class),
+                                    now);
+                    if (wanted == null) {
+                        exchange.setProperty(PLAN, plans.keep(tenant, document, now));
+                    } else {
+                        plans.execute(
+                                tenant, wanted, exchange.getProperty(RUN, UUID.class), document);
+                    }
+                    exchange.setProperty(PLANNED, document);
+                    if (!dryRun) {
+                        leave(exchange, dailyCap - plans.deletedToday(tenant, now));
+                        alerts.compare(tenant, plans.usual(tenant), document.get("counts"), now);
+                    }
+                });
+    }
+
+    /** No batch is larger than what is left of the day's cap. */
+    private void leave(Exchange exchange, long left) {
+        exchange.setProperty(LEFT, left);
+        exchange.getMessage().setHeader("limit", (int) Math.clamp(left, 0, batchSize));
+    }
+
+    /** Makes the body what law kept long enough and is deleted now. */
+    public void deleteRetained(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.setBody(
+                retained
+                        .deleteOver(
+                                message.getHeader("tenant", String.class),
+                                clock.instant(),
+                                batchSize)
+                        .stream()
+                        .map(id -> Map.of("id", id))
+                        .toList());
+    }
+
+    /**
+     * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
+     * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
+     * message_id}.
+     */
     public void deleted(Exchange exchange, String dataType) {
         List<?> rows = exchange.getMessage().getBody(List.class);
-        long gone =
-                rows.size() == 1 && ((Map<?, ?>) rows.getFirst()).get("n") instanceof Number n
-                        ? n.longValue()
-                        : rows.size();
+        long gone = rows.size();
         @SuppressWarnings("unchecked")
         Map<String, Object> entry =
                 (Map<String, Object>)
@@ -154,10 +238,43 @@ public final class RetentionRuns {
                 "deleted",
                 gone,
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
-        exchange.setProperty("jawort.retention.last", gone);
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
+        List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
+        record(exchange, tenant, dataType, ids);
+        stones.write(tenant, dataType, null, ids, clock.instant());
+        long left = exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class) - gone;
+        leave(exchange, left);
+        // The loop ends with a batch that is not full, and at the day's cap with any.
+        exchange.setProperty("jawort.retention.last", left > 0 ? gone : -1L);
+        if (left <= 0 && gone > 0) {
+            meters.counter("jawort.retention.capped", "tenant", tenant).increment();
+            LOG.warn("retention.capped tenant={} type={}", tenant, dataType);
+        }
         meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
                 .increment(gone);
+    }
+
+    private static UUID id(Object row) {
+        Map<?, ?> columns = (Map<?, ?>) row;
+        Object id = columns.get("id");
+        return (UUID) (id == null ? columns.get("message_id") : id);
+    }
+
+    private void record(Exchange exchange, String tenant, String dataType, List<UUID> ids) {
+        String plan = exchange.getProperty(PLAN, String.class);
+        journal.append(
+                tenant,
+                new DeletionJournal.Done(
+                        exchange.getProperty(RUN, UUID.class),
+                        "RETENTION",
+                        "DELETED",
+                        rules.label(tenant, dataType),
+                        dataType,
+                        ids,
+                        plan == null ? null : HexFormat.of().parseHex(plan),
+                        "hub",
+                        exchange.getProperty(STARTED, Instant.class),
+                        clock.instant()));
     }
 
     /** Writes the record of the run and makes it the body: tenant, run, rules, counts. */
@@ -167,8 +284,7 @@ public final class RetentionRuns {
         boolean dryRun = message.getHeader("dryRun", Boolean.class);
         UUID run = exchange.getProperty(RUN, UUID.class);
         Instant started = exchange.getProperty(STARTED, Instant.class);
-        String inForce =
-                String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
+        String inForce = inForce(tenant);
         Map<String, Object> counts = counts(exchange);
         scope.run(
                 tenant,
@@ -183,6 +299,7 @@ public final class RetentionRuns {
                                 write(counts),
                                 started.atOffset(ZoneOffset.UTC),
                                 clock.instant().atOffset(ZoneOffset.UTC)));
+        stones.forget(tenant, clock.instant());
         LOG.info(
                 "retention.finished tenant={} run={} dryRun={} counts={}",
                 tenant,
@@ -195,7 +312,15 @@ public final class RetentionRuns {
         report.put("startedAt", started.toString());
         report.put("rules", inForce);
         report.put("counts", counts);
+        report.put("plan", exchange.getProperty(PLAN, String.class));
+        ObjectNode planned = exchange.getProperty(PLANNED, ObjectNode.class);
+        report.put("recipients", planned.get("recipients"));
+        report.put("held", planned.get("held"));
         message.setBody(report);
+    }
+
+    private String inForce(String tenant) {
+        return String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
     }
 
     @SuppressWarnings("unchecked")

@@ -33,6 +33,25 @@ public record ApiUrls(String api, String sms) {
                 checked(account, "smsApiUrl", sms.isEmpty() ? documentedForSms(account) : sms));
     }
 
+    /**
+     * Where an account's provider takes requests to erase that its other APIs do not: {@code
+     * settings.eraseApiUrl}, else {@code settings.apiUrl}, else the documented host.
+     *
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static String forErasing(Account account) {
+        String own = account.setting("eraseApiUrl", account.setting("apiUrl", ""));
+        return checked(account, "eraseApiUrl", own.isEmpty() ? documentedForErasing(account) : own);
+    }
+
+    private static String documentedForErasing(Account account) {
+        return switch (account.provider()) {
+            case "twilio" -> "https://conversations.twilio.com";
+            case "vonage" -> "https://api.nexmo.com"; // redaction is not regional
+            default -> documented(account);
+        };
+    }
+
     /** Whether a text, such as an endpoint's URI, names a host of one of the providers. */
     public static boolean nameAProvider(String text) {
         return PROVIDER.matcher(text).find();

@@ -50,6 +50,17 @@ final class Authentication {
         return smsForm;
     }
 
+    /**
+     * Value of the header {@code Authorization} from key and secret of the account; empty if it has
+     * none.
+     */
+    Optional<String> secretHeader() {
+        return smsForm.isEmpty()
+                ? Optional.empty()
+                : basic(Optional.of(smsForm.get("api_key")), Optional.of(smsForm.get("api_secret")))
+                        .map(authentication -> authentication.header(Instant.EPOCH));
+    }
+
     private static Optional<Authentication> twilio(Account account) {
         Optional<Authentication> key =
                 basic(first(account, "apiKeySid"), first(account, "apiKeySecret"));

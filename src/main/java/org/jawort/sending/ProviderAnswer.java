@@ -149,7 +149,7 @@ public final class ProviderAnswer {
     }
 
     /** A JSON null for an answer that is empty, too long, cut off or no JSON. */
-    private JsonNode body(InputStream stream) {
+    JsonNode body(InputStream stream) {
         if (stream == null) {
             return NullNode.getInstance();
         }
@@ -195,7 +195,7 @@ public final class ProviderAnswer {
     }
 
     /** RFC 9110 section 10.2.3, a date turned into seconds; null for anything else. */
-    private String retryAfter(String header) {
+    String retryAfter(String header) {
         if (header == null) {
             return null;
         }

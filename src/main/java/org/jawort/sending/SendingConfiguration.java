@@ -239,6 +239,29 @@ class SendingConfiguration {
     }
 
     @Bean
+    ErasureCalls erasureCalls(
+            Tenants tenants,
+            SendingAccounts accounts,
+            Mappings mappings,
+            JdbcTemplate jdbc,
+            Outbox outbox) {
+        return new ErasureCalls(tenants, accounts, mappings, jdbc, outbox);
+    }
+
+    @Bean
+    ProviderErasures providerErasures(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Mappings mappings,
+            SendingAccounts accounts,
+            ProviderAnswer answers,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new ProviderErasures(scope, jdbc, keys, mappings, accounts, answers, clock, meters);
+    }
+
+    @Bean
     ScheduledSends scheduledSends(
             TenantScope scope, OutboundRows rows, InstantSource clock, Tenants tenants) {
         return new ScheduledSends(scope, rows, clock, tenants);
@@ -257,6 +280,7 @@ class SendingConfiguration {
                         .forEach(
                                 account -> {
                                     start(context, account);
+                                    startErasing(context, account);
                                     startQueue(context, account);
                                 });
             }
@@ -287,6 +311,26 @@ class SendingConfiguration {
                             + ": "
                             + unusable.getMessage(),
                     unusable);
+        }
+    }
+
+    /** Makes {@code direct:erase-at-provider-<tenant>-<account>}. */
+    private static void startErasing(CamelContext context, Account account) {
+        String template = "erase-at-provider";
+        ApiUrls urls = ApiUrls.of(account);
+        try {
+            context.addRouteFromTemplate(
+                    template + "-" + account.tenant() + "-" + account.id(),
+                    template,
+                    Map.of(
+                            "tenant", account.tenant(),
+                            "account", account.id(),
+                            "apiUrl", urls.api(),
+                            "smsApiUrl", urls.sms(),
+                            "eraseApiUrl", ApiUrls.forErasing(account)));
+        } catch (Exception unusable) {
+            throw new IllegalStateException(
+                    "account " + account.id() + " cannot use route " + template, unusable);
         }
     }
 

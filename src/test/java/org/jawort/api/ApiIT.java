@@ -514,8 +514,25 @@ class ApiIT {
         var report = api.call("runDeletion", NONE, "", "{\"dryRun\":true}");
         var real = api.call("runDeletion", NONE, "", "{\"dryRun\":false}");
         JsonNode past = ApiClient.json(api.call("listDeletions", NONE, "", "")).get("items");
+        var noErasure = api.call("getDeletion", Map.of("id", ApiClient.NOBODY), "", "");
+        String plan = ApiClient.json(report).get("plan").textValue();
+        var planned =
+                api.call(
+                        "runDeletion",
+                        NONE,
+                        "",
+                        "{\"dryRun\":false,\"planHash\":\"" + plan + "\"}");
+        var twice =
+                api.call(
+                        "runDeletion",
+                        NONE,
+                        "",
+                        "{\"dryRun\":false,\"planHash\":\"" + plan + "\"}");
 
         assertThat(ApiClient.json(report).get("dryRun").booleanValue()).isTrue();
+        assertThat(noErasure.statusCode()).isEqualTo(404);
+        assertThat(planned.statusCode()).isEqualTo(200);
+        assertThat(ApiClient.json(twice).get("code").textValue()).isEqualTo("PLAN_EXECUTED");
         assertThat(past)
                 .extracting(run -> run.get("run"))
                 .contains(ApiClient.json(real).get("run"));

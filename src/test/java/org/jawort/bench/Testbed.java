@@ -106,6 +106,7 @@ final class Testbed implements AutoCloseable {
         environment.put("JAWORT_ROOT_KEY", Base64.getEncoder().encodeToString(rootKey));
         environment.put("JAWORT_HOME", work.resolve("home").toString());
         environment.put("JAWORT_ARCHIVE_DIR", work.resolve("archive").toString());
+        environment.put("JAWORT_TOMBSTONES_DIR", work.resolve("tombstones").toString());
         environment.putAll(more);
         return new Candidate(
                 "hub",

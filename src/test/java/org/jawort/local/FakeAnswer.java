@@ -25,7 +25,7 @@ public record FakeAnswer(int status, JsonNode body, Taken taken) {
             String clientRef,
             String statusUrl) {}
 
-    static FakeAnswer refused(int status, JsonNode body) {
+    public static FakeAnswer refused(int status, JsonNode body) {
         return new FakeAnswer(status, body, null);
     }
 }

@@ -3,7 +3,9 @@ package org.jawort.local;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** One provider's send API, as its documentation describes it and no more forgiving than that. */
 interface FakeApi {
@@ -12,6 +14,22 @@ interface FakeApi {
 
     /** Takes the message or refuses it with the documented error. */
     FakeAnswer answer(FakeCall call, Instant now);
+
+    /**
+     * Erases what a request names, {@code null} if it is no request to erase.
+     *
+     * @param takenAt when the provider took the message of an id; {@code null} for one that is not
+     *     of its making
+     * @param erased ids that are erased already; what this one erases is added
+     */
+    default FakeAnswer erase(
+            String method,
+            FakeCall call,
+            Instant now,
+            Function<String, Instant> takenAt,
+            Set<String> erased) {
+        return null;
+    }
 
     /**
      * A documented refusal.

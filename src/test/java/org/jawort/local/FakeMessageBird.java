@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -53,6 +55,24 @@ final class FakeMessageBird implements FakeApi {
             case "/messages" -> sms(message, now);
             default -> inConversation(call, message, now);
         };
+    }
+
+    @Override
+    public FakeAnswer erase(
+            String method,
+            FakeCall call,
+            Instant now,
+            Function<String, Instant> takenAt,
+            Set<String> erased) {
+        if (!method.equals("DELETE") || !call.path().matches("/messages/[0-9a-f]{32}")) {
+            return null;
+        }
+        if (!credentials.get("accessKey").equals(call.token("AccessKey"))) {
+            return errors(401, 2, "Request not allowed (incorrect access_key)", "access_key");
+        }
+        return erased.add(call.path())
+                ? FakeAnswer.refused(204, null)
+                : errors(404, 20, "not found", null);
     }
 
     private static boolean isChannels(FakeCall call) {

@@ -14,9 +14,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -51,6 +54,9 @@ public final class FakeProvider implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<FakeMessage> messages = new ArrayList<>(); // guarded by this, like all below
+    private final List<FakeErasure> erasures = new ArrayList<>();
+    private final Set<String> erased = new HashSet<>();
+    private final Map<String, FakeAnswer> refusals = new HashMap<>();
     private List<FakeBehaviour> behaviours = List.of();
     private CountDownLatch hanging = new CountDownLatch(1);
     private FakeWebhooks webhooks;
@@ -253,6 +259,13 @@ public final class FakeProvider implements AutoCloseable {
                                 headers.put(
                                         name.toLowerCase(Locale.ROOT), String.join(",", values)));
         var call = new FakeCall(path, headers, body);
+        FakeAnswer erased = erase(api, provider, exchange.getRequestMethod(), call);
+        if (erased != null) {
+            try (exchange) {
+                answer(exchange, Answer.json(erased.status(), erased.body()));
+            }
+            return;
+        }
         FakeAnswer answer =
                 exchange.getRequestMethod().equals("POST")
                         ? api.answer(call, clock.instant())
@@ -285,6 +298,50 @@ public final class FakeProvider implements AutoCloseable {
         }
         if (answer.taken() != null && then == null) {
             tell(provider, answer.taken().id());
+        }
+    }
+
+    private synchronized FakeAnswer erase(
+            FakeApi api, String provider, String method, FakeCall call) {
+        FakeAnswer instead = refusals.get(provider);
+        FakeAnswer answer =
+                api.erase(
+                        method,
+                        call,
+                        clock.instant(),
+                        id ->
+                                messages.stream()
+                                        .filter(it -> id.equals(it.id()))
+                                        .map(FakeMessage::receivedAt)
+                                        .findFirst()
+                                        .orElse(null),
+                        instead == null ? erased : new HashSet<>(erased));
+        if (answer == null) {
+            return null;
+        }
+        if (instead != null) {
+            answer = instead;
+        }
+        erasures.add(
+                new FakeErasure(provider, method, call.path(), call.fields(), answer.status()));
+        return answer;
+    }
+
+    /** What was asked to be erased, in order of arrival, refused or not. */
+    public synchronized List<FakeErasure> erasures() {
+        return List.copyOf(erasures);
+    }
+
+    /**
+     * From now on this provider answers so to every request to erase.
+     *
+     * @param answer {@code null}: as documented
+     */
+    public synchronized void refuseErasures(String provider, FakeAnswer answer) {
+        if (answer == null) {
+            refusals.remove(provider);
+        } else {
+            refusals.put(provider, answer);
         }
     }
 

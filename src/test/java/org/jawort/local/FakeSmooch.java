@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +17,9 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
 
     private static final Pattern NOTIFICATIONS =
             Pattern.compile("/v1[.]1/apps/([0-9a-f]{24})/notifications");
+    private static final Pattern ERASE =
+            Pattern.compile(
+                    "/v2/apps/([0-9a-f]{24})/(?:users|conversations/[0-9a-f]{24}/messages)/([0-9a-f]{24})");
     private static final Pattern PATH =
             Pattern.compile("/v2/apps/([0-9a-f]{24})/conversations/([0-9a-f]{24})/messages");
 
@@ -55,6 +60,26 @@ record FakeSmooch(Map<String, String> credentials) implements FakeApi {
                         path.group(2),
                         message.path("metadata").path("clientRef").asText(null),
                         null));
+    }
+
+    /** A message is gone at once; a user is gone when it is asked for the second time. */
+    @Override
+    public FakeAnswer erase(
+            String method,
+            FakeCall call,
+            Instant now,
+            Function<String, Instant> takenAt,
+            Set<String> erased) {
+        var path = ERASE.matcher(call.path());
+        if (!method.equals("DELETE") || !path.matches()) {
+            return null;
+        }
+        if (!authentic(call, now)) {
+            return refusal(call, 401, "unauthorized", "Authorization is required");
+        }
+        return path.group(1).equals(credentials.get("appId")) && erased.add(path.group(2))
+                ? FakeAnswer.refused(200, FakeApi.object())
+                : errors(404, "not_found", "Not found");
     }
 
     private static FakeAnswer notification(FakeCall call) {

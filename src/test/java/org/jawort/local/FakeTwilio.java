@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,6 +21,10 @@ record FakeTwilio(Map<String, String> credentials) implements FakeApi {
 
     private static final Pattern PATH =
             Pattern.compile("/2010-04-01/Accounts/(AC[0-9a-f]{32})/Messages\\.json");
+    private static final Pattern RECORD =
+            Pattern.compile(
+                    "/2010-04-01/Accounts/(AC[0-9a-f]{32})/Messages/((?:SM|MM)[0-9a-f]{32})\\.json"
+                            + "|/v1/Conversations/CH[0-9a-f]{32}/Messages/(IM[0-9a-f]{32})");
     private static final Pattern ADDRESS =
             Pattern.compile(
                     "[+][1-9][0-9]{6,14}|whatsapp:([+][1-9][0-9]{6,14}|[A-Z]{2}[.](ENT[.])?[A-Za-z0-9]+)|messenger:[0-9]+|rcs:[+][1-9][0-9]{6,14}|apple:urn:mbid:.+");
@@ -51,6 +56,31 @@ record FakeTwilio(Map<String, String> credentials) implements FakeApi {
         JsonNode fields = call.fields();
         String refusal = refusal(fields);
         return refusal == null ? taken(fields, now) : error(call, 400, refusal);
+    }
+
+    @Override
+    public FakeAnswer erase(
+            String method,
+            FakeCall call,
+            Instant now,
+            Function<String, Instant> takenAt,
+            Set<String> erased) {
+        var path = RECORD.matcher(call.path());
+        if (!path.matches()) {
+            return null;
+        }
+        if (!authentic(call)) {
+            return error(call, 401, "20003");
+        }
+        String id = path.group(2) == null ? path.group(3) : path.group(2);
+        if (!erased.contains(id) && method.equals("POST")) {
+            return call.fields().equals(FakeApi.object().put("Body", ""))
+                    ? FakeAnswer.refused(200, FakeApi.object().put("sid", id).put("body", ""))
+                    : error(call, 400, "20001");
+        }
+        return method.equals("DELETE") && erased.add(id)
+                ? FakeAnswer.refused(204, null)
+                : error(call, 404, "20404");
     }
 
     private boolean authentic(FakeCall call) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Messages API v1 at {@code POST /v1/messages}, old SMS API at {@code POST /sms/json}. */
 record FakeVonage(Map<String, String> credentials) implements FakeApi {
@@ -55,6 +56,39 @@ record FakeVonage(Map<String, String> credentials) implements FakeApi {
             case "/sms/json" -> sms(call);
             default -> problem(404, "not-found", "Not found");
         };
+    }
+
+    /** Redaction, not before an hour has passed; it wants key and secret, and no token. */
+    @Override
+    public FakeAnswer erase(
+            String method,
+            FakeCall call,
+            Instant now,
+            Function<String, Instant> takenAt,
+            Set<String> erased) {
+        if (!method.equals("POST") || !call.path().equals("/v1/redact/transaction")) {
+            return null;
+        }
+        JsonNode wanted = call.fields();
+        String id = wanted.path("id").asText("");
+        boolean complete =
+                Set.of("sms", "messages").contains(wanted.path("product").asText())
+                        && Set.of("inbound", "outbound").contains(wanted.path("type").asText())
+                        && wanted.size() == 3;
+        if (!(credentials.get("apiKey") + ":" + credentials.get("apiSecret"))
+                .equals(call.basic())) {
+            return problem(401, "unauthorized", "You did not provide correct credentials.");
+        }
+        if (!complete || id.isEmpty()) {
+            return problem(422, "invalid-json", "Invalid");
+        }
+        Instant taken = takenAt.apply(id);
+        if (taken != null && now.isBefore(taken.plusSeconds(3600))) {
+            return problem(403, "premature-redaction", "Too early");
+        }
+        return erased.add(id)
+                ? FakeAnswer.refused(204, null)
+                : problem(404, "invalid-id", "No such transaction");
     }
 
     private FakeAnswer messages(FakeCall call, Instant now) {

@@ -126,6 +126,9 @@ record LocalSettings(
             properties.put(variable, or(variable, providers.url(provider)));
         }
         properties.put("JAWORT_ARCHIVE_DIR", archive());
+        properties.put(
+                "JAWORT_TOMBSTONES_DIR",
+                or("JAWORT_TOMBSTONES_DIR", data().resolve("tombstones").toString()));
         properties.put("JAWORT_API_KEY", apiKey());
         properties.put("JAWORT_CLOCK_OFFSET", or("JAWORT_CLOCK_OFFSET", "PT0S"));
         properties.putAll(DemoTenant.credentials(environment));

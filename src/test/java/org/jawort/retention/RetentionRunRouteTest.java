@@ -23,6 +23,7 @@ class RetentionRunRouteTest extends CamelTestSupport {
                     "retention-batches-media",
                     "retention-batches-text",
                     "retention-batches-metadata",
+                    "retention-batches-retained",
                     "retention-batches-buffers");
 
     /** Takes the place of {@link RetentionRuns}; the route knows it by name and methods. */
@@ -34,6 +35,10 @@ class RetentionRunRouteTest extends CamelTestSupport {
                     .setHeader(
                             "dryRun",
                             exchange.getMessage().getHeader("dryRun", false, Boolean.class));
+        }
+
+        public void decide(Exchange exchange) {
+            exchange.setProperty("decided", true);
         }
 
         public void finish(Exchange exchange) {

@@ -140,8 +140,10 @@ class SendingRouteModelTest {
 
     private static boolean isGated(RouteDefinition route) {
         return route.getOutputs().getFirst() instanceof BeanDefinition first
-                && "decisionGate".equals(first.getRef())
-                && GATE.equals(first.getMethod());
+                && ("decisionGate".equals(first.getRef()) && GATE.equals(first.getMethod())
+                        || "erase-at-provider".equals(route.getId())
+                                && "providerErasures".equals(first.getRef())
+                                && GATE.replace("check", "claim").equals(first.getMethod()));
     }
 
     private static boolean reachesAProvider(List<ProcessorDefinition<?>> steps) {
@@ -161,7 +163,8 @@ class SendingRouteModelTest {
     private static boolean isProvider(String uri) {
         return ApiUrls.nameAProvider(uri)
                 || uri.contains("{{apiUrl}}")
-                || uri.contains("{{smsApiUrl}}");
+                || uri.contains("{{smsApiUrl}}")
+                || uri.contains("{{eraseApiUrl}}");
     }
 
     private static <T> Collection<T> all(List<ProcessorDefinition<?>> steps, Class<T> type) {

@@ -257,8 +257,11 @@ class RowLevelSecurityIT {
                         "consent_event",
                         "consent_salt",
                         "consent_terms",
+                        "deletion_anchor",
+                        "deletion_journal",
                         "ledger_anchor",
                         "restricted_proof",
+                        "retained_evidence",
                         "rights_request_step",
                         "send_decision",
                         "suppression_stub",
@@ -268,6 +271,8 @@ class RowLevelSecurityIT {
                         "consent_event",
                         "consent_chain",
                         "consent_terms",
+                        "deletion_anchor",
+                        "deletion_journal",
                         "ledger_anchor",
                         "text_version");
     }

@@ -1,0 +1,341 @@
+package org.jawort.retention;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentErasure;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.conversation.QuarantinedWebhooks;
+import org.jawort.intake.SpooledWebhooks;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.retention.DeletionJournal.Done;
+import org.jawort.retention.ErasureRows.Run;
+import org.jawort.store.Bulk;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Erases one person (GDPR Art. 17, DSR-7): nothing more leaves for or about them, what law keeps is
+ * sealed anew, the ordinary key is destroyed, the rows go, and every recipient is asked to do the
+ * same. Each step is a transaction of its own and written down, so that a run goes on after a kill
+ * where it stopped, on whichever node. Registered as {@code erasure}.
+ */
+public final class Erasure {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Erasure.class);
+    private static final String ARTICLE = "GDPR Art. 17";
+
+    /** Longer no attempt that was on its way when the run began is waited for. */
+    private static final Duration IN_FLIGHT = Duration.ofMinutes(2);
+
+    private final Tenants tenants;
+    private final TenantScope scope;
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+    private final ConsentLedger ledger;
+    private final ConsentErasure consents;
+    private final QuarantinedWebhooks quarantine;
+    private final SpooledWebhooks spool;
+    private final ErasurePropagation propagation;
+    private final ErasureRows rows;
+    private final RetainedItems retained;
+    private final Tombstones stones;
+    private final PersonTraces traces;
+    private final PersonRows person;
+    private final DeletionJournal journal;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+
+    Erasure(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ConsentLedger ledger,
+            ConsentErasure consents,
+            QuarantinedWebhooks quarantine,
+            SpooledWebhooks spool,
+            ErasurePropagation propagation,
+            RetainedItems retained,
+            Tombstones stones,
+            InstantSource clock,
+            MeterRegistry meters) {
+        this.tenants = tenants;
+        this.scope = scope;
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.ledger = ledger;
+        this.consents = consents;
+        this.quarantine = quarantine;
+        this.spool = spool;
+        this.propagation = propagation;
+        this.rows = new ErasureRows(jdbc);
+        this.retained = retained;
+        this.stones = stones;
+        this.traces = new PersonTraces(jdbc);
+        this.person = new PersonRows(jdbc);
+        this.journal = new DeletionJournal(jdbc);
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /**
+     * Begins an erasure and takes it as far as it goes at once; what is left to wait for goes on by
+     * itself. The same request again is the same run.
+     *
+     * @return the run
+     */
+    public UUID erase(String tenant, UUID subject, UUID request) {
+        return erase(tenant, subject, request, true);
+    }
+
+    /**
+     * @param propagates false to do again here alone what everybody was told long ago
+     */
+    UUID erase(String tenant, UUID subject, UUID request, boolean propagates) {
+        UUID run = scope.call(tenant, () -> begin(tenant, subject, request, propagates));
+        advance(tenant, run);
+        return run;
+    }
+
+    private UUID begin(String tenant, UUID subject, UUID request, boolean propagates) {
+        Optional<UUID> before = rows.of(tenant, request);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        Instant now = clock.instant();
+        UUID id = UuidCreator.getTimeOrderedEpoch();
+        Run run =
+                new Run(
+                        tenant,
+                        id,
+                        request,
+                        subject,
+                        "BEGUN",
+                        "RUNNING",
+                        propagates,
+                        keys.create(tenant, id).wrapped(),
+                        now);
+        if (!rows.begin(run)) {
+            return rows.of(tenant, request).orElseThrow();
+        }
+        ledger.load(
+                List.of(new Person(tenant, subject))); // the person before the rows, as everywhere
+        jdbc.update(
+                "update subject set erasing_at = coalesce(erasing_at, ?) where tenant = ? and id = ?",
+                Bulk.timestamp(now),
+                tenant,
+                subject);
+        jdbc.update(
+                "update outbound set state = 'canceled', reason = 'OUT_ERASURE', updated_at = ?"
+                        + " where tenant = ? and subject_id = ? and state in ('scheduled', 'queued')",
+                Bulk.timestamp(now),
+                tenant,
+                subject);
+        return id;
+    }
+
+    /** Takes every open run as far as it goes; a route calls it again and again. */
+    public void resume() {
+        for (Tenant tenant : tenants.all()) {
+            for (UUID run : scope.call(tenant.id(), () -> rows.open(tenant.id()))) {
+                try {
+                    advance(tenant.id(), run);
+                } catch (RuntimeException later) {
+                    // The others shall not wait for this one; it is tried again with the next turn.
+                    meters.counter("jawort.erasure.failures", "tenant", tenant.id()).increment();
+                    LOG.warn(
+                            "erasure.interrupted tenant={} run={} error={}",
+                            tenant.id(),
+                            run,
+                            later.getClass().getSimpleName());
+                }
+            }
+        }
+    }
+
+    private void advance(String tenant, UUID run) {
+        boolean further = true;
+        while (further) {
+            further =
+                    scope.call(tenant, () -> rows.lock(tenant, run).map(this::step).orElse(false));
+        }
+        scope.call(tenant, () -> subject(tenant, run))
+                .ifPresent(subject -> keys.forget(tenant, subject));
+    }
+
+    private Optional<UUID> subject(String tenant, UUID run) {
+        return jdbc
+                .queryForList(
+                        "select subject_id from erasure_run where tenant = ? and id = ?",
+                        UUID.class,
+                        tenant,
+                        run)
+                .stream()
+                .findFirst();
+    }
+
+    /**
+     * @return whether the next step can follow at once
+     */
+    private boolean step(Run run) {
+        Instant now = clock.instant();
+        return switch (run.phase()) {
+            case "BEGUN" -> shred(run, now);
+            case "SHREDDED" -> delete(run, now);
+            default -> finish(run, now);
+        };
+    }
+
+    private boolean shred(Run run, Instant now) {
+        Person who = new Person(run.tenant(), run.subject());
+        ledger.load(List.of(who));
+        if (now.isBefore(run.startedAt().plus(IN_FLIGHT)) && isOnItsWay(run)) {
+            return false;
+        }
+        Optional<SubjectKey> ordinary = ordinaryKey(run);
+        int spooled = 0;
+        List<UUID> aside = List.of();
+        List<UUID> moved = List.of();
+        if (ordinary.isPresent()) {
+            SubjectKey key = ordinary.get();
+            Predicate<WebhookRequest> named = traces.named(run.tenant(), run.subject(), key);
+            spooled = spool.delete(run.tenant(), named);
+            aside = quarantine.delete(run.tenant(), named);
+            if (run.propagates()) {
+                propagation.queue(run, key, now);
+            }
+            moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
+        }
+        consents.erase(who, now);
+        jdbc.update(
+                "delete from address where tenant = ? and subject_id = ?",
+                run.tenant(),
+                run.subject());
+        int destroyed =
+                jdbc.update(
+                        "delete from subject_key where tenant = ? and subject_id = ? and key_group = ?",
+                        run.tenant(),
+                        run.subject(),
+                        SubjectKeys.ORDINARY);
+        rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
+        if (run.propagates()) { // done again after a restore, it has its stone already
+            stones.write(run.tenant(), "subject", run.request(), List.of(run.subject()), now);
+        }
+        if (destroyed > 0) {
+            record(run, "SHREDDED", "subject_key", List.of(run.subject()), now);
+        }
+        record(run, "RESTRICTED", "retained_message", moved, now);
+        record(run, "DELETED", "quarantine", aside, now);
+        LOG.info(
+                "erasure.shredded tenant={} run={} kept={} spooled={}",
+                run.tenant(),
+                run.id(),
+                moved.size(),
+                spooled);
+        return true;
+    }
+
+    /**
+     * Attempts that were loaded before the run began: what they deliver would come after the
+     * erasure.
+     */
+    private boolean isOnItsWay(Run run) {
+        return !jdbc.queryForList(
+                        """
+                        select 1 from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
+                         where e.tenant = ? and e.subject_id = ? and d.state = 'pending'
+                        union all
+                        select 1 from outbound where tenant = ? and subject_id = ? and state = 'sending' limit 1""",
+                        Integer.class,
+                        run.tenant(),
+                        run.subject(),
+                        run.tenant(),
+                        run.subject())
+                .isEmpty();
+    }
+
+    private boolean delete(Run run, Instant now) {
+        UUID event = rows.event(run);
+        PersonRows.Gone gone = person.delete(run.tenant(), run.subject(), event, now);
+        gone.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
+        rows.deleted(run, gone.counts(), now);
+        if (event != null) {
+            propagation.tell(run, event, retained.kept(run.tenant(), run.subject()), now);
+        }
+        return true;
+    }
+
+    /**
+     * Looks what the recipients came to; once all have answered, nothing of the run is secret any
+     * more.
+     */
+    private boolean finish(Run run, Instant now) {
+        rows.collect(run, now);
+        List<String> states = rows.states(run);
+        if (states.contains("RETRY")) {
+            return false;
+        }
+        // A batch that had loaded the person before the key was destroyed may have stored something
+        // since.
+        consents.erase(new Person(run.tenant(), run.subject()), now);
+        PersonRows.Gone late = person.delete(run.tenant(), run.subject(), rows.event(run), now);
+        late.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
+        jdbc.update(
+                "update subject set erasing_at = null, restricted_at = coalesce(restricted_at, ?) where tenant = ? and id = ?",
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.subject());
+        retained.leave(run.tenant(), run.subject());
+        boolean all =
+                states.stream()
+                        .allMatch(state -> state.equals("DONE") || state.equals("EXPIRES_AT"));
+        String status = all ? "COMPLETED" : "COMPLETED_WITH_EXCEPTIONS";
+        rows.finish(run, status, now);
+        keys.forget(run.tenant(), run.id());
+        meters.counter("jawort.erasures", "tenant", run.tenant(), "outcome", status).increment();
+        LOG.info("erasure.finished tenant={} run={} status={}", run.tenant(), run.id(), status);
+        return false;
+    }
+
+    private void record(Run run, String event, String store, List<UUID> ids, Instant now) {
+        journal.append(
+                run.tenant(),
+                new Done(
+                        run.id(),
+                        run.propagates() ? "ERASURE" : "RESTORE",
+                        event,
+                        ARTICLE,
+                        store,
+                        ids,
+                        null,
+                        "hub",
+                        run.startedAt(),
+                        now));
+    }
+
+    private Optional<SubjectKey> ordinaryKey(Run run) {
+        return jdbc
+                .query(
+                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ?",
+                        (row, n) -> keys.open(run.tenant(), run.subject(), row.getBytes(1)),
+                        run.tenant(),
+                        run.subject(),
+                        SubjectKeys.ORDINARY)
+                .stream()
+                .findFirst();
+    }
+}

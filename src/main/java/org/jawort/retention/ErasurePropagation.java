@@ -1,0 +1,117 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.retention.ErasureRows.Run;
+import org.jawort.sending.ErasureCalls;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Asks everybody who received something about a person to erase it too (GDPR Art. 19, RET-14):
+ * destinations by an event, providers by their own API. Works inside the caller's transaction.
+ */
+final class ErasurePropagation {
+
+    static final String EVENT = "jawort.subject.erased.v1";
+
+    private final Tenants tenants;
+    private final SubjectKeys keys;
+    private final ErasureCalls calls;
+    private final Outbox outbox;
+    private final ErasureRows rows;
+    private final PersonTraces traces;
+
+    ErasurePropagation(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ErasureCalls calls,
+            Outbox outbox) {
+        this.tenants = tenants;
+        this.keys = keys;
+        this.calls = calls;
+        this.outbox = outbox;
+        this.rows = new ErasureRows(jdbc);
+        this.traces = new PersonTraces(jdbc);
+    }
+
+    /**
+     * Writes down who is to be asked, and queues the calls to providers, while the person can still
+     * be read.
+     *
+     * @param key the person's, which opens what providers call the messages
+     */
+    void queue(Run run, SubjectKey key, Instant now) {
+        Map<String, Destination> known = tenants.get(run.tenant()).destinations();
+        Set<String> recipients = rows.disclosedTo(run.tenant(), run.subject());
+        UUID event = UuidCreator.getTimeOrderedEpoch();
+        for (String recipient : recipients) {
+            boolean reachable = known.containsKey(recipient);
+            rows.task(
+                    run,
+                    recipient,
+                    reachable ? "RETRY" : "MANUAL",
+                    reachable ? null : "DESTINATION_GONE",
+                    reachable ? event : null,
+                    now);
+        }
+        calls.queue(
+                run.tenant(),
+                run.id(),
+                keys.open(run.tenant(), run.id(), run.wrappedKey()),
+                traces.held(run.tenant(), run.subject(), key),
+                traces.names(run.tenant(), run.subject(), key),
+                now);
+        rows.tasksOfCalls(run, now);
+    }
+
+    /**
+     * Tells the destinations, now that nothing else about the person can go there any more.
+     *
+     * @param keeps what law keeps here
+     */
+    void tell(Run run, UUID event, List<RetainedItems.Kept> keeps, Instant now) {
+        ObjectNode detail = JsonNodeFactory.instance.objectNode();
+        detail.put("reason", "ERASURE");
+        detail.put("request", run.request().toString());
+        var kept = detail.putArray("kept");
+        for (RetainedItems.Kept one : keeps) {
+            kept.addObject()
+                    .put("messageId", one.message().toString())
+                    .put("category", one.category())
+                    .put("until", one.until() == null ? null : one.until().toString());
+        }
+        List<Destination> receivers = new ArrayList<>();
+        Map<String, Destination> known = tenants.get(run.tenant()).destinations();
+        rows.told(run).forEach(recipient -> receivers.add(known.get(recipient)));
+        outbox.addDue(
+                List.of(
+                        new NewEvent(
+                                run.tenant(),
+                                event,
+                                EVENT,
+                                null,
+                                run.subject(),
+                                null,
+                                null,
+                                false,
+                                now,
+                                detail.toString(),
+                                null)),
+                told -> receivers,
+                now);
+    }
+}

@@ -1,0 +1,268 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Runs of erasure and what their recipients answered. Works inside the caller's transaction. */
+final class ErasureRows {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * @param wrappedKey {@code null} once every provider has answered
+     */
+    record Run(
+            String tenant,
+            UUID id,
+            UUID request,
+            UUID subject,
+            String phase,
+            String status,
+            boolean propagates,
+            byte[] wrappedKey,
+            Instant startedAt) {}
+
+    private static final String COLUMNS =
+            "tenant, id, request, subject_id, phase, status, propagates, wrapped_key, started_at";
+
+    private final JdbcTemplate jdbc;
+
+    ErasureRows(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    Optional<UUID> of(String tenant, UUID request) {
+        return jdbc
+                .queryForList(
+                        "select id from erasure_run where tenant = ? and request = ?",
+                        UUID.class,
+                        tenant,
+                        request)
+                .stream()
+                .findFirst();
+    }
+
+    /**
+     * @return false if the request has a run already
+     */
+    boolean begin(Run run) {
+        return jdbc.update(
+                        """
+                        insert into erasure_run (tenant, id, request, subject_id, phase, status, propagates, kept, counts, wrapped_key, started_at)
+                        values (?, ?, ?, ?, ?, ?, ?, '[]', '{}', ?, ?) on conflict (tenant, request) do nothing""",
+                        run.tenant(),
+                        run.id(),
+                        run.request(),
+                        run.subject(),
+                        run.phase(),
+                        run.status(),
+                        run.propagates(),
+                        run.wrappedKey(),
+                        Bulk.timestamp(run.startedAt()))
+                == 1;
+    }
+
+    /** The run, locked until the transaction ends; empty if another node is at it or it is over. */
+    Optional<Run> lock(String tenant, UUID id) {
+        return jdbc
+                .query(
+                        "select "
+                                + COLUMNS
+                                + " from erasure_run where tenant = ? and id = ? and status in ('RUNNING', 'PROPAGATING')"
+                                + " for update skip locked",
+                        (row, n) ->
+                                new Run(
+                                        row.getString("tenant"),
+                                        row.getObject("id", UUID.class),
+                                        row.getObject("request", UUID.class),
+                                        row.getObject("subject_id", UUID.class),
+                                        row.getString("phase"),
+                                        row.getString("status"),
+                                        row.getBoolean("propagates"),
+                                        row.getBytes("wrapped_key"),
+                                        Bulk.instant(row, "started_at")),
+                        tenant,
+                        id)
+                .stream()
+                .findFirst();
+    }
+
+    List<UUID> open(String tenant) {
+        return jdbc.queryForList(
+                "select id from erasure_run where tenant = ? and status in ('RUNNING', 'PROPAGATING') order by id",
+                UUID.class,
+                tenant);
+    }
+
+    void shredded(Run run, List<RetainedItems.Kept> kept, Instant now) {
+        jdbc.update(
+                "update erasure_run set phase = 'SHREDDED', shredded_at = ?, kept = ?::jsonb where tenant = ? and id = ?",
+                Bulk.timestamp(now),
+                keptJson(kept),
+                run.tenant(),
+                run.id());
+    }
+
+    void deleted(Run run, Object counts, Instant now) {
+        jdbc.update(
+                "update erasure_run set phase = 'DELETED', status = 'PROPAGATING', deleted_at = ?, counts = ?::jsonb where tenant = ? and id = ?",
+                Bulk.timestamp(now),
+                json(counts),
+                run.tenant(),
+                run.id());
+    }
+
+    void finish(Run run, String status, Instant now) {
+        jdbc.update(
+                "update erasure_run set status = ?, finished_at = ?, wrapped_key = null where tenant = ? and id = ?",
+                status,
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.id());
+    }
+
+    /** One task for each destination that ever received something about the person. */
+    Set<String> disclosedTo(String tenant, UUID subject) {
+        return new TreeSet<>(
+                jdbc.queryForList(
+                        """
+                        select d.destination from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
+                         where e.tenant = ? and e.subject_id = ? and (d.state = 'delivered' or d.attempts > 0)
+                           and d.destination not like 'send:%'
+                        union select recipient from disclosure where tenant = ? and subject_id = ?""",
+                        String.class, tenant, subject, tenant, subject));
+    }
+
+    void task(Run run, String recipient, String status, String reason, UUID event, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_task (tenant, run, request, recipient, status, reason, event_id, updated_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+                run.tenant(),
+                run.id(),
+                run.request(),
+                recipient,
+                status,
+                reason,
+                event,
+                Bulk.timestamp(now));
+    }
+
+    /** One task for each provider that has calls. */
+    void tasksOfCalls(Run run, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_task (tenant, run, request, recipient, status, updated_at)
+                select distinct tenant, run, ?::uuid, recipient, 'RETRY', ?::timestamptz from erasure_call
+                 where tenant = ? and run = ? on conflict do nothing""",
+                run.request(),
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.id());
+    }
+
+    /** The event that tells the destinations, {@code null} if there is nobody to tell. */
+    UUID event(Run run) {
+        return jdbc
+                .queryForList(
+                        "select event_id from erasure_task where tenant = ? and run = ? and event_id is not null limit 1",
+                        UUID.class,
+                        run.tenant(),
+                        run.id())
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    List<String> told(Run run) {
+        return jdbc.queryForList(
+                "select recipient from erasure_task where tenant = ? and run = ? and event_id is not null",
+                String.class,
+                run.tenant(),
+                run.id());
+    }
+
+    /** Takes over what the deliveries and calls came to by now. */
+    void collect(Run run, Instant now) {
+        Bulk.update(
+                jdbc,
+                """
+                update erasure_task t set status = case d.state when 'delivered' then 'DONE' else 'MANUAL' end,
+                       reason = case d.state when 'delivered' then null when 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
+                       updated_at = ?::timestamptz
+                  from delivery d
+                 where t.tenant = ? and t.run = ? and t.event_id is not null and t.status = 'RETRY'
+                   and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
+                   and d.state in ('delivered', 'dead', 'withheld')""",
+                Column.one(now),
+                Column.one(run.tenant()),
+                Column.one(run.id()));
+        Bulk.update(
+                jdbc,
+                """
+                update erasure_call c set status = 'MANUAL', reason = coalesce(c.reason, 'DEAD_LETTER'), sealed = null, updated_at = ?::timestamptz
+                  from delivery d
+                 where c.tenant = ? and c.run = ? and c.status = 'RETRY' and d.tenant = c.tenant and d.event_id = c.event_id
+                   and d.state in ('dead', 'withheld')""",
+                Column.one(now),
+                Column.one(run.tenant()),
+                Column.one(run.id()));
+        Bulk.update(
+                jdbc,
+                """
+                update erasure_task t set status = a.status, until = a.until, reason = a.reason, updated_at = ?::timestamptz
+                  from (select recipient, max(until) as until,
+                               (array_agg(status order by array_position(array['RETRY', 'MANUAL', 'NOT_SUPPORTED', 'EXPIRES_AT', 'DONE'], status)))[1] as status,
+                               (array_agg(reason order by array_position(array['RETRY', 'MANUAL', 'NOT_SUPPORTED', 'EXPIRES_AT', 'DONE'], status)))[1] as reason
+                          from erasure_call where tenant = ? and run = ? group by recipient) a
+                 where t.tenant = ? and t.run = ? and t.recipient = a.recipient and t.status is distinct from a.status""",
+                Column.one(now),
+                Column.one(run.tenant()),
+                Column.one(run.id()),
+                Column.one(run.tenant()),
+                Column.one(run.id()));
+    }
+
+    List<String> states(Run run) {
+        return jdbc.queryForList(
+                "select status from erasure_task where tenant = ? and run = ?",
+                String.class,
+                run.tenant(),
+                run.id());
+    }
+
+    private static String keptJson(List<RetainedItems.Kept> kept) {
+        return json(
+                kept.stream()
+                        .map(
+                                one -> {
+                                    var item = JSON.createObjectNode();
+                                    item.put("messageId", one.message().toString());
+                                    item.put("category", one.category());
+                                    item.put(
+                                            "until",
+                                            one.until() == null ? null : one.until().toString());
+                                    item.put("rule", one.rule());
+                                    item.put("because", one.because());
+                                    return item;
+                                })
+                        .toList());
+    }
+
+    static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package org.jawort.retention;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Deletes the rows of one person from every table that has some, but for the ledger of consents,
+ * what law keeps, and the subject itself (RET-16). Works inside the caller's transaction; done
+ * twice it is done once.
+ */
+final class PersonRows {
+
+    /**
+     * Tables by subject and what identifies their rows; in the order of deletion, which follows the
+     * foreign keys.
+     */
+    private static final Map<String, String> BY_SUBJECT = bySubject();
+
+    /** Ids of the deleted rows by table. */
+    record Gone(Map<String, List<UUID>> ids) {
+        Map<String, Object> counts() {
+            Map<String, Object> counts = new LinkedHashMap<>();
+            ids.forEach(
+                    (table, gone) -> {
+                        if (!gone.isEmpty()) {
+                            counts.put(table, gone.size());
+                        }
+                    });
+            return counts;
+        }
+    }
+
+    private final JdbcTemplate jdbc;
+
+    PersonRows(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    private static Map<String, String> bySubject() {
+        Map<String, String> tables = new LinkedHashMap<>();
+        tables.put("message_status", "coalesce(message_id, subject_id)");
+        tables.put("notice_delivery", "id");
+        tables.put("send_decision", "id");
+        tables.put("outbound", "message_id");
+        tables.put("message", "id");
+        tables.put("conversation", "id");
+        tables.put("address", "id");
+        tables.put("disclosure", "subject_id");
+        return tables;
+    }
+
+    /**
+     * @param keeps an event that stays: the one that tells of the erasure
+     */
+    Gone delete(String tenant, UUID subject, UUID keeps, Instant now) {
+        Map<String, List<UUID>> gone = new LinkedHashMap<>();
+        List<UUID> events =
+                ids("select id from event where tenant = ? and subject_id = ?", tenant, subject);
+        events.remove(keeps);
+        List<UUID> messages =
+                ids("select id from message where tenant = ? and subject_id = ?", tenant, subject);
+        gone.put("provider_event", unlink(tenant, events, now));
+        gone.put("idempotent_request", answers(tenant, subject, messages));
+        gone.put(
+                "media",
+                in(
+                        "delete from media where tenant = ? and message_id = any(?::uuid[]) returning id",
+                        tenant,
+                        messages));
+        gone.put(
+                "delivery",
+                in(
+                        "delete from delivery where tenant = ? and event_id = any(?::uuid[]) returning event_id",
+                        tenant,
+                        events));
+        gone.put(
+                "event",
+                in(
+                        "delete from event where tenant = ? and id = any(?::uuid[]) returning id",
+                        tenant,
+                        events));
+        BY_SUBJECT.forEach(
+                (table, id) ->
+                        gone.put(
+                                table,
+                                ids(
+                                        "delete from "
+                                                + table
+                                                + " where tenant = ? and subject_id = ? returning "
+                                                + id,
+                                        tenant,
+                                        subject)));
+        return new Gone(gone);
+    }
+
+    /**
+     * The keys of what providers told lead nowhere any more. They stay until no copy of the webhook
+     * can come again, or a repetition would bring the person back. They were written in the
+     * transaction of their events, at the same instant, which is how they are found without an
+     * index of their own.
+     */
+    private List<UUID> unlink(String tenant, List<UUID> events, Instant now) {
+        return in(
+                """
+                with told as materialized (
+                  select distinct e.created_at from event e where e.tenant = ? and e.id = any(?::uuid[])),
+                linked as materialized (
+                  select p.tenant, p.account, p.event_key, p.event_ids
+                    from told cross join lateral (
+                           select * from provider_event k where k.received_at = told.created_at) p
+                   where p.tenant = ? and p.event_ids && ?::uuid[])
+                update provider_event p set event_ids = '{}', unlinked_at = ?::timestamptz from linked
+                 where p.tenant = linked.tenant and p.account = linked.account and p.event_key = linked.event_key
+                returning linked.event_ids[1]""",
+                tenant,
+                events,
+                tenant,
+                events,
+                now);
+    }
+
+    /** Answers kept for repeated requests that name the person or a message. */
+    private List<UUID> answers(String tenant, UUID subject, List<UUID> messages) {
+        List<UUID> named = new ArrayList<>(messages);
+        named.add(subject);
+        return in(
+                "delete from idempotent_request where tenant = ? and about && ?::uuid[] returning about[1]",
+                tenant,
+                named);
+    }
+
+    private List<UUID> ids(String sql, String tenant, UUID subject) {
+        return new ArrayList<>(jdbc.queryForList(sql, UUID.class, tenant, subject));
+    }
+
+    private List<UUID> in(String sql, Object... parameters) {
+        Column[] columns = new Column[parameters.length];
+        for (int i = 0; i < parameters.length; i++) {
+            columns[i] =
+                    parameters[i] instanceof List<?> ids
+                            ? Column.of("uuid", ids, id -> id)
+                            : Column.one(parameters[i]);
+        }
+        return Bulk.query(jdbc, sql, row -> row.getObject(1, UUID.class), columns);
+    }
+}

@@ -1,0 +1,141 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.sending.ErasureCalls.Held;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.Undecipherable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * How the rest of the world names a person: read while the ordinary key is still there, to find the
+ * person in raw webhooks and to tell providers what to erase. Never stored in the clear.
+ */
+final class PersonTraces {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SHORTEST = 6;
+
+    private final JdbcTemplate jdbc;
+
+    PersonTraces(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** What providers hold: each message the hub knows a provider's id of. */
+    List<Held> held(String tenant, UUID subject, SubjectKey key) {
+        List<Held> held = new ArrayList<>();
+        Bulk.query(
+                jdbc,
+                """
+                select m.account, m.channel, m.direction, m.received_at, 'message.body' as field, m.sealed_body as sealed from message m
+                 where m.tenant = ? and m.subject_id = ?
+                union all
+                select e.account, null, 'outbound', e.created_at, 'event.data', e.sealed_data from event e
+                 where e.tenant = ? and e.subject_id = ? and e.type = 'jawort.message.status.v1' and e.message_id is null
+                   and e.sealed_data is not null and e.account is not null""",
+                row -> {
+                    JsonNode said = open(key, row.getString("field"), row.getBytes("sealed"));
+                    String channel = row.getString("channel");
+                    if (said != null) {
+                        held.add(
+                                new Held(
+                                        row.getString("account"),
+                                        channel == null ? said.path("channel").asText() : channel,
+                                        row.getString("direction"),
+                                        said.path("providerMessageId").textValue(),
+                                        said.path("providerConversationId").textValue(),
+                                        Bulk.instant(row, "received_at")));
+                    }
+                    return null;
+                },
+                Column.one(tenant),
+                Column.one(subject),
+                Column.one(tenant),
+                Column.one(subject));
+        return held;
+    }
+
+    private static JsonNode open(SubjectKey key, String field, byte[] sealed) {
+        try {
+            return JSON.readTree(key.open(field, sealed));
+        } catch (Undecipherable changedInTheStore) {
+            return null;
+        } catch (IOException notOurs) {
+            throw new UncheckedIOException(notOurs);
+        }
+    }
+
+    /** What the person is called where it is no number: providers' own ids among them. */
+    List<String> names(String tenant, UUID subject, SubjectKey key) {
+        return addresses(tenant, subject, key, "scheme <> 'phone' and channel <> '*'");
+    }
+
+    /** Tells whether a webhook names the person, by any address as digits or as it is written. */
+    Predicate<WebhookRequest> named(String tenant, UUID subject, SubjectKey key) {
+        String needles =
+                addresses(tenant, subject, key, "channel <> '*'").stream()
+                        .map(address -> address.startsWith("+") ? address.substring(1) : address)
+                        .filter(address -> address.length() >= SHORTEST)
+                        .distinct()
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining("|"));
+        if (needles.isEmpty()) {
+            return webhook -> false;
+        }
+        // not inside a longer number or id
+        Pattern pattern = Pattern.compile("(?<![A-Za-z0-9])(?:" + needles + ")(?![A-Za-z0-9])");
+        return webhook -> texts(webhook).stream().anyMatch(text -> pattern.matcher(text).find());
+    }
+
+    private static List<String> texts(WebhookRequest webhook) {
+        List<String> texts = new ArrayList<>();
+        texts.add(new String(webhook.body(), StandardCharsets.UTF_8));
+        if (webhook.rawQuery() != null) {
+            texts.add(webhook.rawQuery());
+        }
+        for (String text : List.copyOf(texts)) {
+            try {
+                texts.add(URLDecoder.decode(text, StandardCharsets.UTF_8));
+            } catch (IllegalArgumentException noForm) {
+                // looked through as it is
+            }
+        }
+        return texts;
+    }
+
+    private List<String> addresses(String tenant, UUID subject, SubjectKey key, String which) {
+        List<String> addresses = new ArrayList<>();
+        Bulk.query(
+                jdbc,
+                "select sealed_address from address where tenant = ? and subject_id = ? and "
+                        + which,
+                row -> {
+                    try {
+                        addresses.add(
+                                new String(
+                                        key.open("address", row.getBytes(1)),
+                                        StandardCharsets.UTF_8));
+                    } catch (Undecipherable changedInTheStore) {
+                        // not to be had any more
+                    }
+                    return null;
+                },
+                Column.one(tenant),
+                Column.one(subject));
+        return addresses;
+    }
+}

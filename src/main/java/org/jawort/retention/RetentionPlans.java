@@ -1,0 +1,192 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.consent.CanonicalJson;
+import org.jawort.retention.PlanChanged.Reason;
+import org.jawort.store.Bulk;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * What a run would delete, kept under a hash that names it, and whether it still would (RET-12).
+ * Works inside the caller's transaction.
+ */
+final class RetentionPlans {
+
+    /** Beyond this share a count is another count. */
+    private static final double DRIFT = 0.05;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+    private record Kept(UUID id, String rules, String counts, UUID run) {}
+
+    private final JdbcTemplate jdbc;
+    private final PlannedHolds holds;
+
+    RetentionPlans(JdbcTemplate jdbc, PlannedHolds holds) {
+        this.jdbc = jdbc;
+        this.holds = holds;
+    }
+
+    /**
+     * @param counts by data type, with {@code due}, {@code oldest} and {@code newest}
+     * @param textBefore as the run has it, for counting recipients
+     * @return the plan's document: rules, counts, recipients, held
+     */
+    ObjectNode document(
+            String tenant,
+            String rules,
+            Map<String, Object> counts,
+            OffsetDateTime textBefore,
+            Instant now) {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        document.put("tenant", tenant);
+        document.put("rules", rules);
+        ObjectNode types = document.putObject("counts");
+        counts.forEach(
+                (type, entry) -> {
+                    ObjectNode copy = JSON.valueToTree(entry);
+                    copy.remove("deleted");
+                    types.set(type, copy);
+                });
+        ObjectNode recipients = document.putObject("recipients");
+        jdbc.query(
+                """
+                select d.destination, count(distinct m.id) as n
+                  from conversation c join message m on m.tenant = c.tenant and m.conversation_id = c.id
+                       join event e on e.tenant = m.tenant and e.message_id = m.id
+                       join delivery d on d.tenant = e.tenant and d.event_id = e.id
+                 where c.tenant = ? and c.closed_at < ? and m.category in ('NONE', 'UNKNOWN') and d.state = 'delivered'
+                   and d.destination not like 'send:%'
+                 group by d.destination order by d.destination""",
+                row -> {
+                    recipients.put(row.getString(1), row.getLong(2));
+                },
+                tenant,
+                textBefore);
+        document.put("held", holds.hit(tenant, now));
+        return document;
+    }
+
+    /**
+     * @return the hash that names the plan, lower-case hex
+     */
+    String keep(String tenant, ObjectNode document, Instant now) {
+        byte[] hash = MerkleTree.sha256(CanonicalJson.bytes(document));
+        ObjectNode counts = document.deepCopy();
+        counts.remove(List.of("tenant", "rules"));
+        jdbc.update(
+                "insert into retention_plan (tenant, id, hash, rules, counts, made_at) values (?, ?, ?, ?, ?::jsonb, ?)",
+                tenant,
+                UuidCreator.getTimeOrderedEpoch(),
+                hash,
+                document.get("rules").textValue(),
+                counts.toString(),
+                Bulk.timestamp(now));
+        return HexFormat.of().formatHex(hash);
+    }
+
+    /**
+     * Marks a plan as executed.
+     *
+     * @param present the document as it would be made now
+     * @throws PlanChanged if it is not what would be executed any more
+     */
+    void execute(String tenant, String hash, UUID run, ObjectNode present) {
+        Kept plan = find(tenant, hash).orElseThrow(() -> new PlanChanged(Reason.UNKNOWN));
+        if (plan.run() != null) {
+            throw new PlanChanged(Reason.EXECUTED);
+        }
+        if (!plan.rules().equals(present.get("rules").textValue())) {
+            throw new PlanChanged(Reason.RULES_CHANGED);
+        }
+        if (drifted(read(plan.counts()).path("counts"), present.get("counts"))) {
+            throw new PlanChanged(Reason.COUNTS_DRIFTED);
+        }
+        jdbc.update(
+                "update retention_plan set run = ? where tenant = ? and id = ?",
+                run,
+                tenant,
+                plan.id());
+    }
+
+    private Optional<Kept> find(String tenant, String hash) {
+        return jdbc
+                .query(
+                        "select id, rules, counts, run from retention_plan where tenant = ? and hash = ?"
+                                + " order by run nulls first, id desc limit 1 for update",
+                        (row, n) ->
+                                new Kept(
+                                        row.getObject(1, UUID.class),
+                                        row.getString(2),
+                                        row.getString(3),
+                                        row.getObject(4, UUID.class)),
+                        tenant,
+                        HexFormat.of().parseHex(hash))
+                .stream()
+                .findFirst();
+    }
+
+    static boolean drifted(JsonNode planned, JsonNode present) {
+        Set<String> types = new HashSet<>();
+        planned.fieldNames().forEachRemaining(types::add);
+        present.fieldNames().forEachRemaining(types::add);
+        return types.stream()
+                .anyMatch(
+                        type -> {
+                            long before = planned.path(type).path("due").asLong();
+                            long now = present.path(type).path("due").asLong();
+                            return Math.abs(now - before) > before * DRIFT;
+                        });
+    }
+
+    /** How much runs of the tenant deleted since midnight in Berlin. */
+    long deletedToday(String tenant, Instant now) {
+        return jdbc.queryForObject(
+                """
+                select coalesce(sum((c.value ->> 'deleted')::bigint), 0)
+                  from retention_run r cross join lateral jsonb_each(r.counts) c
+                 where r.tenant = ? and not r.dry_run and r.started_at >= ?""",
+                Long.class,
+                tenant,
+                Bulk.timestamp(now.atZone(BERLIN).toLocalDate().atStartOfDay(BERLIN).toInstant()));
+    }
+
+    /** What the last seven runs deleted of each data type on average; nothing before the first. */
+    Map<String, Double> usual(String tenant) {
+        Map<String, Double> usual = new java.util.HashMap<>();
+        jdbc.query(
+                """
+                select c.key, avg(coalesce((c.value ->> 'deleted')::bigint, 0))
+                  from (select counts from retention_run where tenant = ? and not dry_run order by id desc limit 7) r
+                 cross join lateral jsonb_each(r.counts) c group by c.key""",
+                row -> {
+                    usual.put(row.getString(1), row.getDouble(2));
+                },
+                tenant);
+        return usual;
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("a plan in the store", impossible);
+        }
+    }
+}

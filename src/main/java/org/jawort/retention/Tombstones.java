@@ -1,0 +1,174 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.delivery.JournalFile;
+
+/**
+ * Random ids of what was deleted, in files outside the database, so that a restored backup can be
+ * told what it must not bring back (RET-15): {@code <directory>/<tenant>/<day>.<node>.jsonl}, days
+ * in UTC. A line is on disk before the deletion commits; one whose deletion did not commit names
+ * what was about to go anyway.
+ */
+public final class Tombstones {
+
+    /**
+     * @param store table, or {@code subject} for a whole person
+     * @param request of the erasure, {@code null} for other stores
+     */
+    record Stone(Instant at, String store, UUID request, List<UUID> ids) {}
+
+    /**
+     * One backup cycle of 35 days longer than the oldest backup may be old: whoever restores the
+     * last day's has the stones for it.
+     */
+    static final Period KEPT = Period.ofDays(70);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int AT_ONCE = 1000;
+
+    private final Path directory;
+    private final String node;
+    private final Map<Path, JournalFile> open = new HashMap<>(); // guarded by this
+
+    /**
+     * @param node a name no other node writes under
+     */
+    public Tombstones(Path directory, String node) {
+        this.directory = directory;
+        this.node = node;
+    }
+
+    /**
+     * Returns once the ids are on disk.
+     *
+     * @throws UncheckedIOException if they cannot be: then nothing may be deleted
+     */
+    void write(String tenant, String store, UUID request, Collection<UUID> ids, Instant now) {
+        List<UUID> all = List.copyOf(ids);
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            ObjectNode line = JsonNodeFactory.instance.objectNode();
+            line.put("at", now.toString());
+            line.put("store", store);
+            if (request != null) {
+                line.put("request", request.toString());
+            }
+            ArrayNode list = line.putArray("ids");
+            all.subList(from, Math.min(from + AT_ONCE, all.size()))
+                    .forEach(id -> list.add(id.toString()));
+            append(tenant, LocalDate.ofInstant(now, ZoneOffset.UTC), line);
+        }
+    }
+
+    private synchronized void append(String tenant, LocalDate day, ObjectNode line) {
+        Path path = directory.resolve(tenant).resolve(day + "." + node + ".jsonl");
+        try {
+            JournalFile file = open.get(path);
+            if (file == null) {
+                close();
+                file = JournalFile.open(path);
+                open.put(path, file);
+            }
+            file.append(line.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException unwritable) {
+            close();
+            throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    /** Closes all files; what was written is on disk already. */
+    public synchronized void close() {
+        open.values().forEach(JournalFile::close);
+        open.clear();
+    }
+
+    /** What was deleted of a tenant after an instant, in order within each file. */
+    List<Stone> since(String tenant, Instant after) {
+        List<Stone> stones = new ArrayList<>();
+        LocalDate first = LocalDate.ofInstant(after, ZoneOffset.UTC);
+        for (Path file : files(tenant)) {
+            if (!day(file).isBefore(first)) {
+                try (Stream<String> lines = Files.lines(file)) {
+                    lines.map(Tombstones::read)
+                            .filter(stone -> stone.at().isAfter(after))
+                            .forEach(stones::add);
+                } catch (IOException unreadable) {
+                    throw new UncheckedIOException(unreadable);
+                }
+            }
+        }
+        return stones;
+    }
+
+    /** Removes the files no backup can need any more. */
+    void forget(String tenant, Instant now) {
+        LocalDate oldest = LocalDate.ofInstant(now, ZoneOffset.UTC).minus(KEPT);
+        for (Path file : files(tenant)) {
+            if (day(file).isBefore(oldest)) {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException stillThere) {
+                    throw new UncheckedIOException(stillThere);
+                }
+            }
+        }
+    }
+
+    private List<Path> files(String tenant) {
+        Path folder = directory.resolve(tenant);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(
+                            file ->
+                                    file.getFileName()
+                                            .toString()
+                                            .matches("\\d{4}-\\d\\d-\\d\\d\\..*\\.jsonl"))
+                    .sorted()
+                    .toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static LocalDate day(Path file) {
+        return LocalDate.parse(file.getFileName().toString().substring(0, "2026-11-26".length()));
+    }
+
+    private static Stone read(String line) {
+        try {
+            JsonNode json = JSON.readTree(line);
+            List<UUID> ids = new ArrayList<>();
+            json.get("ids").forEach(id -> ids.add(UUID.fromString(id.textValue())));
+            return new Stone(
+                    Instant.parse(json.get("at").textValue()),
+                    json.get("store").textValue(),
+                    json.has("request") ? UUID.fromString(json.get("request").textValue()) : null,
+                    ids);
+        } catch (JsonProcessingException cutOff) {
+            // never acknowledged: its deletion did not commit
+            return new Stone(Instant.MIN, "", null, List.of());
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package org.jawort.sending;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.mapping.MappingFailed;
+import org.jawort.mapping.Mappings;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKey;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Puts what providers hold of a person into the queues of their accounts, one call for each request
+ * that {@code mappings/<provider>/erase.jslt} makes (RET-14). Works inside the caller's
+ * transaction.
+ */
+public final class ErasureCalls {
+
+    /** What is on the queue of an account: an id, of no interest to any other destination. */
+    static final String EVENT = "jawort.erasure_call.v1";
+
+    static final String FIELD = "erasure.call";
+
+    /**
+     * A message as its provider knows it.
+     *
+     * @param providerMessageId {@code null} if the provider named none
+     * @param providerConversationId {@code null} if the provider named none
+     * @param at when it was received or taken
+     */
+    public record Held(
+            String account,
+            String channel,
+            String direction,
+            String providerMessageId,
+            String providerConversationId,
+            Instant at) {
+        @Override
+        public String toString() {
+            return "[redacted]";
+        }
+    }
+
+    private record Call(
+            UUID id,
+            String account,
+            String status,
+            Instant until,
+            String reason,
+            Instant notBefore,
+            byte[] sealed) {}
+
+    private final Tenants tenants;
+    private final SendingAccounts accounts;
+    private final Mappings mappings;
+    private final JdbcTemplate jdbc;
+    private final Outbox outbox;
+
+    ErasureCalls(
+            Tenants tenants,
+            SendingAccounts accounts,
+            Mappings mappings,
+            JdbcTemplate jdbc,
+            Outbox outbox) {
+        this.tenants = tenants;
+        this.accounts = accounts;
+        this.mappings = mappings;
+        this.jdbc = jdbc;
+        this.outbox = outbox;
+    }
+
+    /** The recipient an account is in the list of an erasure's tasks. */
+    public static String recipient(String account) {
+        return "provider:" + account;
+    }
+
+    /**
+     * @param key of the run: it seals what the calls need to name
+     * @param users what providers call the person where it is no address of a network
+     */
+    public void queue(
+            String tenant,
+            UUID run,
+            SubjectKey key,
+            List<Held> held,
+            List<String> users,
+            Instant now) {
+        Map<String, List<Held>> byAccount = new LinkedHashMap<>();
+        held.forEach(
+                one -> byAccount.computeIfAbsent(one.account(), a -> new ArrayList<>()).add(one));
+        List<Call> calls = new ArrayList<>();
+        byAccount.forEach(
+                (account, messages) ->
+                        calls.addAll(of(tenant, account, key, messages, users, now)));
+        keep(tenant, run, calls, now);
+        calls.stream()
+                .filter(call -> call.sealed() != null)
+                .sorted(Comparator.comparing(Call::notBefore))
+                .forEach(call -> deliver(tenant, call, now));
+    }
+
+    private List<Call> of(
+            String tenant,
+            String accountId,
+            SubjectKey key,
+            List<Held> messages,
+            List<String> users,
+            Instant now) {
+        Account account = tenants.get(tenant).accounts().get(accountId);
+        if (account == null || !accounts.canSend(account)) {
+            String reason = account == null ? "ACCOUNT_GONE" : "NO_CREDENTIALS";
+            return List.of(answered(accountId, "MANUAL", null, reason, now));
+        }
+        List<Call> calls = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Held one : messages) {
+            for (ObjectNode document : documents(account, one, users)) {
+                Call call = call(account, document, one, key, now, seen);
+                if (call != null) {
+                    calls.add(call);
+                }
+            }
+        }
+        return calls;
+    }
+
+    /** {@code null} if another message leads to the same request. */
+    private Call call(
+            Account account,
+            ObjectNode document,
+            Held one,
+            SubjectKey key,
+            Instant now,
+            Set<String> seen) {
+        JsonNode request;
+        try {
+            request = mappings.erase(account.provider(), document);
+        } catch (MappingFailed failed) {
+            return seen.add("failed")
+                    ? answered(account.id(), "MANUAL", null, "MAPPING_FAILED", now)
+                    : null;
+        }
+        if (!seen.add(request.toString())) {
+            return null;
+        }
+        if (request.has("unsupported")) {
+            JsonNode days = request.path("expiresInDays");
+            return days.isNumber()
+                    ? answered(
+                            account.id(),
+                            "EXPIRES_AT",
+                            one.at().plus(Duration.ofDays(days.asLong())),
+                            "PROVIDER_PERIOD",
+                            now)
+                    : answered(account.id(), "NOT_SUPPORTED", null, "NO_SUCH_API", now);
+        }
+        Instant notBefore =
+                one.at().plus(Duration.ofSeconds(request.path("notBeforeSeconds").asLong(0)));
+        document.put("at", one.at().toString());
+        return new Call(
+                UuidCreator.getTimeOrderedEpoch(),
+                account.id(),
+                "RETRY",
+                null,
+                null,
+                notBefore.isAfter(now) ? notBefore : now,
+                key.seal(FIELD, document.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Call answered(
+            String account, String status, Instant until, String reason, Instant now) {
+        return new Call(
+                UuidCreator.getTimeOrderedEpoch(), account, status, until, reason, now, null);
+    }
+
+    /** The message once for each name the person has at providers; the mapping knows its own. */
+    private static List<ObjectNode> documents(Account account, Held one, List<String> users) {
+        List<ObjectNode> documents = new ArrayList<>();
+        List<String> names = new ArrayList<>(users);
+        if (names.isEmpty()) {
+            names.add(null);
+        }
+        for (String user : names) {
+            ObjectNode document = JsonNodeFactory.instance.objectNode();
+            document.put("provider", account.provider());
+            document.put("tenant", account.tenant());
+            document.put("account", account.id());
+            document.put("api", account.api());
+            ObjectNode ids = document.putObject("ids");
+            SendingAccounts.ids(account).forEach(ids::put);
+            document.put("channel", one.channel());
+            document.put("direction", one.direction());
+            document.put("providerMessageId", one.providerMessageId());
+            document.put("providerConversationId", one.providerConversationId());
+            document.put("userId", user);
+            document.put("step", "delete");
+            documents.add(document);
+        }
+        return documents;
+    }
+
+    private void keep(String tenant, UUID run, List<Call> calls, Instant now) {
+        if (calls.isEmpty()) {
+            return;
+        }
+        Bulk.update(
+                jdbc,
+                """
+                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, until, reason, not_before, sealed, updated_at)
+                select ?, id, ?, recipient, id, 'delete', status, until, reason, not_before, sealed, ?::timestamptz
+                  from unnest(?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::bytea[])
+                    as n(id, recipient, status, until, reason, not_before, sealed)""",
+                Column.one(tenant),
+                Column.one(run),
+                Column.one(now),
+                Column.of("uuid", calls, Call::id),
+                Column.of("text", calls, call -> recipient(call.account())),
+                Column.of("text", calls, Call::status),
+                Column.of("timestamptz", calls, Call::until),
+                Column.of("text", calls, Call::reason),
+                Column.of("timestamptz", calls, Call::notBefore),
+                Column.of("bytea", calls, Call::sealed));
+    }
+
+    /** The event has the call's id and no other data; it is about no person the store knows. */
+    private void deliver(String tenant, Call call, Instant now) {
+        Account account = tenants.get(tenant).accounts().get(call.account());
+        outbox.addDue(
+                List.of(
+                        new NewEvent(
+                                tenant,
+                                call.id(),
+                                EVENT,
+                                call.account(),
+                                null,
+                                null,
+                                null,
+                                false,
+                                now,
+                                "{}",
+                                null)),
+                event -> List.of(Destination.of(account)),
+                call.notBefore());
+    }
+}

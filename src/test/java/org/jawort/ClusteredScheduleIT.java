@@ -1,0 +1,100 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jawort.local.CrmReceiver;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.LocalPostgres;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The nightly run, on more than one node. */
+class ClusteredScheduleIT {
+
+    private static final String EVERY_TWO_SECONDS = "0/2 * * * * ?";
+
+    @Test
+    @DisplayName("two nodes never do the same run, and one goes on when the other is killed")
+    void oneNodeDoesEachRun() throws Exception {
+        String database = LocalPostgres.shared().newDatabase();
+        try (var crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, InstantSource.system()).start();
+                HubInTest here = hub(database, EVERY_TWO_SECONDS);
+                var there = new ChildHub(crm, database)) {
+            there.with("JAWORT_RETENTION_CRON", EVERY_TWO_SECONDS).start();
+            JdbcTemplate sql = here.sql();
+            HubInTest.await()
+                    .until(() -> count(sql, "select count(*) from qrtz_scheduler_state") == 2);
+            Instant both = Instant.now();
+            HubInTest.await().until(() -> runsSince(sql, both).size() >= 5);
+
+            there.kill();
+            Instant alone = Instant.now();
+            HubInTest.await().until(() -> runsSince(sql, alone).size() >= 3);
+
+            List<Instant> runs = runsSince(sql, both);
+            for (int i = 1; i < runs.size(); i++) {
+                assertThat(Duration.between(runs.get(i - 1), runs.get(i)))
+                        .as("runs are two seconds apart, more or less")
+                        .isGreaterThan(Duration.ofMillis(700));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("runs that were missed while no node ran are caught up once")
+    void catchesUpOnce() {
+        String database = LocalPostgres.shared().newDatabase();
+        String daily = "0 17 3 * * ?";
+        try (HubInTest hub = hub(database, daily)) {
+            assertThat(count(hub.sql(), "select count(*) from retention_run")).isZero();
+        }
+        JdbcTemplate sql;
+        try (HubInTest hub = hub(database, daily)) {
+            sql = hub.sql();
+        }
+        long threeDaysAgo = Instant.now().minus(Duration.ofDays(3)).toEpochMilli();
+        sql.update(
+                "update qrtz_triggers set next_fire_time = ? where trigger_name = 'nightly'",
+                threeDaysAgo);
+
+        try (HubInTest hub = hub(database, daily)) {
+            HubInTest.await()
+                    .until(() -> count(hub.sql(), "select count(*) from retention_run") > 0);
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    count(
+                                                    hub.sql(),
+                                                    "select count(*) from qrtz_triggers where trigger_name = 'nightly'"
+                                                            + " and trigger_state = 'WAITING' and next_fire_time > "
+                                                            + Instant.now().toEpochMilli())
+                                            == 1);
+
+            assertThat(count(hub.sql(), "select count(*) from retention_run")).isEqualTo(1);
+        }
+    }
+
+    private static HubInTest hub(String database, String cron) {
+        return HubInTest.hub().database(database).with("JAWORT_RETENTION_CRON", cron).start();
+    }
+
+    private static List<Instant> runsSince(JdbcTemplate sql, Instant since) {
+        return sql
+                .queryForList(
+                        "select started_at from retention_run where started_at > ? order by started_at",
+                        java.sql.Timestamp.class,
+                        java.sql.Timestamp.from(since))
+                .stream()
+                .map(java.sql.Timestamp::toInstant)
+                .toList();
+    }
+
+    private static long count(JdbcTemplate sql, String query) {
+        return sql.queryForObject(query, Long.class);
+    }
+}

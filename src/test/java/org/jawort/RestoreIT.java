@@ -1,0 +1,143 @@
+package org.jawort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.LocalPostgres;
+import org.jawort.retention.Erasure;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * A backup from before a deletion, restored. The backup is a copy of the stopped server's files:
+ * PostgreSQL's own dump program is not among the embedded ones.
+ */
+class RestoreIT {
+
+    private static final Person ERASED = Person.number(0);
+    private static final Person OVER = Person.number(4);
+    private static final Person STAYS = Person.number(8);
+
+    @Test
+    @DisplayName(
+            "RET-15: what was deleted after the backup is deleted again before the restored hub takes any traffic, and"
+                    + " nothing else; nobody is told twice")
+    void whatWasDeletedStaysDeleted(@TempDir Path folder) throws IOException {
+        Path stones = folder.resolve("stones");
+        try (LocalPostgres postgres = LocalPostgres.onFreePort(folder.resolve("pg")).start()) {
+            String database = postgres.newDatabase();
+            UUID erased;
+            UUID over;
+            try (HubInTest hub = hub(database, stones)) {
+                for (Person person : new Person[] {ERASED, OVER, STAYS}) {
+                    assertThat(hub.send(person.webhook(1, hub.clock.instant())).statusCode())
+                            .isEqualTo(200);
+                }
+                HubInTest.await()
+                        .until(() -> rows(hub.sql(), "message") == 3 && hub.undelivered() == 0);
+                erased = subject(hub.sql(), 0);
+                over = subject(hub.sql(), 1);
+                hub.sql()
+                        .update(
+                                "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
+                                over);
+            }
+            backUp(postgres, folder);
+
+            try (HubInTest hub = hub(database, stones)) {
+                hub.bean(Erasure.class).erase(DemoTenant.ID, erased, UUID.randomUUID());
+                run(hub);
+                HubInTest.await()
+                        .until(
+                                () ->
+                                        rows(hub.sql(), "erasure_run where deleted_at is not null")
+                                                == 1);
+                assertThat(messagesOf(hub.sql(), erased) + messagesOf(hub.sql(), over)).isZero();
+            }
+            restore(postgres, folder);
+
+            try (HubInTest hub = hub(database, stones)) {
+                assertThat(messagesOf(hub.sql(), erased)).isZero();
+                assertThat(rows(hub.sql(), "subject_key where subject_id = '" + erased + "'"))
+                        .isZero();
+                assertThat(messagesOf(hub.sql(), over)).isZero();
+                assertThat(rows(hub.sql(), "message")).isEqualTo(1);
+                assertThat(rows(hub.sql(), "event where type = 'jawort.subject.erased.v1'"))
+                        .isZero();
+                assertThat(rows(hub.sql(), "erasure_task")).isZero();
+                assertThat(rows(hub.sql(), "deletion_journal where kind = 'RESTORE'")).isPositive();
+            }
+        }
+    }
+
+    private static HubInTest hub(String database, Path stones) {
+        return HubInTest.hub()
+                .database(database)
+                .home(
+                        HomeFolder.copy()
+                                .change("  notice: texts/notice-v1\n", "")
+                                .change(", notice-v1: privacy-notice", "")
+                                .path())
+                .with("JAWORT_TOMBSTONES_DIR", stones.toString())
+                .start();
+    }
+
+    private static void run(HubInTest hub) throws IOException {
+        try (var route = hub.camel().createProducerTemplate()) {
+            route.requestBodyAndHeader(
+                    "direct:retention-run", DemoTenant.ID, "dryRun", false, Map.class);
+        }
+    }
+
+    private static void backUp(LocalPostgres postgres, Path folder) throws IOException {
+        postgres.stop();
+        copy(folder.resolve("pg/data"), folder.resolve("backup"));
+        postgres.start();
+    }
+
+    private static void restore(LocalPostgres postgres, Path folder) throws IOException {
+        postgres.stop();
+        Files.move(folder.resolve("pg/data"), folder.resolve("lost"));
+        copy(folder.resolve("backup"), folder.resolve("pg/data"));
+        postgres.start();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            files.forEach(
+                    file -> {
+                        try {
+                            Files.copy(
+                                    file,
+                                    to.resolve(from.relativize(file)),
+                                    java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                        } catch (IOException failure) {
+                            throw new UncheckedIOException(failure);
+                        }
+                    });
+        }
+    }
+
+    /** In the order they first wrote. */
+    private static UUID subject(JdbcTemplate sql, int n) {
+        return sql.queryForObject(
+                "select subject_id from message order by id offset ? limit 1", UUID.class, n);
+    }
+
+    private static long messagesOf(JdbcTemplate sql, UUID subject) {
+        return rows(sql, "message where subject_id = '" + subject + "'");
+    }
+
+    private static long rows(JdbcTemplate sql, String tableAndCondition) {
+        return sql.queryForObject("select count(*) from " + tableAndCondition, Long.class);
+    }
+}

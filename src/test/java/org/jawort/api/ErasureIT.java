@@ -1,0 +1,474 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jawort.Person;
+import org.jawort.consent.CanonicalJson;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeAnswer;
+import org.jawort.local.FakeErasure;
+import org.jawort.local.SignedWebhook;
+import org.jawort.proof.ConsentProofs;
+import org.jawort.retention.Erasure;
+import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The erasure of one person through the whole hub, to the fake providers and back. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ErasureIT {
+
+    private static final Map<String, String> NONE = Map.of();
+
+    /** Where a random id of the person may stand when all is done, and why. */
+    private static final Set<String> EVIDENCE =
+            Set.of(
+                    "consent_event", // the ledger of declarations, and what proves it for its
+                    // period
+                    "consent_salt",
+                    "restricted_proof",
+                    "retained_evidence",
+                    "retained_message", // what law keeps
+                    "erasure_run",
+                    "erasure_task",
+                    "erasure_call");
+
+    private SpeakingHub at;
+
+    @BeforeAll
+    void start() {
+        at = SpeakingHub.start();
+    }
+
+    @AfterAll
+    void stop() {
+        at.close();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-16, RET-8: no registered table holds anything of the person, but for the letter that law keeps, out of"
+                    + " everybody's sight")
+    void leavesNothingButWhatLawKeeps() {
+        String number = "+4915200700001";
+        String other = "+4915200700002";
+        String record = at.captureOnTheWeb(number);
+        at.awaitState(record, "PENDING");
+        writes("twilio", number, 1);
+        writes("twilio", other, 2);
+        SignedWebhook again = writes("vonage", number, 3);
+        writesWhatNobodyCanRead(number);
+        at.quiet();
+        at.hub.crmBehaves("{\"status\":410}");
+        writes("messagebird", number, 4);
+        await().until(() -> rows("delivery where state = 'dead'") > 0);
+        at.hub.crmBehaves("{}");
+        String subject = at.subject(record);
+        String scheduled = schedules(number);
+        UUID letter = messages(subject).getFirst();
+        at.hub
+                .sql()
+                .update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        Set<String> ids = idsOf(subject);
+        assertThat(tablesNaming(ids))
+                .contains(
+                        "message",
+                        "event",
+                        "delivery",
+                        "provider_event",
+                        "outbound",
+                        "idempotent_request");
+        assertThat(rows("quarantine")).isEqualTo(1);
+        long others = rows("message where subject_id <> '" + subject + "'");
+
+        UUID request = UUID.randomUUID();
+        UUID run = erase(subject, request);
+        await().until(() -> !view(run).get("status").textValue().equals("RUNNING"));
+
+        assertThat(tablesNaming(ids))
+                .isSubsetOf(EVIDENCE.toArray(String[]::new))
+                .contains("retained_message", "consent_event");
+        assertThat(rows("quarantine")).isZero();
+        assertThat(rows("message where subject_id <> '" + subject + "'")).isEqualTo(others);
+        assertThat(
+                        rows(
+                                "subject_key where subject_id = '"
+                                        + subject
+                                        + "' and key_group = 'ordinary'"))
+                .isZero();
+        assertThat(view(run).at("/kept/0/messageId").textValue()).isEqualTo(letter.toString());
+        assertThat(view(run).at("/kept/0/because").textValue())
+                .startsWith("kept until 31.12.")
+                .contains("HGB §257");
+        for (String message : List.of(letter.toString(), scheduled)) {
+            assertThat(at.api.call("getMessage", Map.of("id", message), "", "").statusCode())
+                    .isEqualTo(404);
+        }
+        assertThat(withheldEvidence(record)).isEmpty();
+
+        assertThat(at.hub.send(again).statusCode()).isEqualTo(200);
+        at.quiet();
+        assertThat(rows("message where subject_id <> '" + subject + "'"))
+                .as("a copy of the webhook brings nobody back")
+                .isEqualTo(others);
+        assertThat(erase(subject, request)).isEqualTo(run);
+        letterIsOver(letter);
+        assertThat(
+                        rows(
+                                "event where type = 'jawort.subject.erased.v1' and subject_id = '"
+                                        + subject
+                                        + "'"))
+                .isEqualTo(1);
+    }
+
+    /** RET-8: at the end of its period the letter goes by itself. */
+    private void letterIsOver(UUID letter) {
+        at.hub
+                .sql()
+                .update(
+                        "update retained_message set kept_until = ? where id = ?",
+                        java.sql.Timestamp.from(at.hub.clock.instant().minusSeconds(60)),
+                        letter);
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader("direct:retention-run", DemoTenant.ID, "dryRun", false);
+        assertThat(rows("retained_message where id = '" + letter + "'")).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: each recipient is asked in its own way, Vonage not before an hour, Smooch until it is done; who cannot"
+                    + " erase is an exception")
+    void asksEveryRecipientToEraseToo() {
+        String number = "+4915200700003";
+        for (String provider : List.of("twilio", "vonage", "messagebird", "smooch")) {
+            writes(provider, number, 10);
+        }
+        at.quiet();
+        String subject = subjectOf(number);
+        int before = at.fake.erasures().size();
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().untilAsserted(
+                        () -> {
+                            assertThat(status(run, "crm")).isEqualTo("DONE");
+                            assertThat(status(run, "archive")).isEqualTo("DONE");
+                            assertThat(status(run, "provider:twilio")).isEqualTo("DONE");
+                        });
+
+        assertThat(status(run, "provider:vonage")).isEqualTo("RETRY");
+        assertThat(view(run).get("status").textValue()).isEqualTo("PROPAGATING");
+        assertThat(asked(before, "vonage")).isEmpty();
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+        assertThat(erasedAt("archive", subject)).hasSize(1);
+
+        at.hub.clock.advance(Duration.ofMinutes(61));
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(status(run, "provider:vonage")).isEqualTo("EXPIRES_AT");
+        assertThat(status(run, "provider:smooch")).isEqualTo("DONE");
+        assertThat(view(run).get("exceptions"))
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.get("recipient").textValue())
+                                    .isEqualTo("provider:messagebird");
+                            assertThat(one.get("status").textValue()).isEqualTo("NOT_SUPPORTED");
+                        });
+        assertThat(asked(before, "twilio"))
+                .allMatch(one -> one.method().equals("DELETE") && one.answered() == 204)
+                .hasSizeGreaterThanOrEqualTo(1);
+        assertThat(asked(before, "vonage"))
+                .allMatch(one -> one.request().get("product").textValue().equals("messages"));
+        assertThat(asked(before, "smooch").stream().filter(one -> one.path().contains("/users/")))
+                .extracting(FakeErasure::answered)
+                .startsWith(200)
+                .endsWith(404);
+        assertThat(rows("erasure_call where sealed is not null and run = '" + run + "'")).isZero();
+        assertThat(rows("erasure_run where wrapped_key is not null and id = '" + run + "'"))
+                .isZero();
+        assertThat(rows("subject where id = '" + subject + "'")).as("nothing is kept").isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: a message that never gets into a final state is redacted at least; what is left expires")
+    void redactsWhereOnlyThatWorks() {
+        String number = "+4915200700004";
+        writes("twilio", number, 20);
+        at.quiet();
+        String subject = subjectOf(number);
+        int before = at.fake.erasures().size();
+        ObjectNode notFinal = ApiClient.object("{\"code\":20009,\"status\":409}");
+        at.fake.refuseErasures("twilio", FakeAnswer.refused(409, notFinal));
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(
+                        () -> {
+                            at.hub.clock.advance(Duration.ofMinutes(3));
+                            return rows(
+                                            "erasure_call where step = 'redact' and run = '"
+                                                    + run
+                                                    + "'")
+                                    > 0;
+                        });
+        at.fake.refuseErasures("twilio", null);
+        await().until(
+                        () -> {
+                            at.hub.clock.advance(Duration.ofHours(1));
+                            return view(run).get("finishedAt").isTextual();
+                        });
+
+        assertThat(status(run, "provider:twilio")).isEqualTo("EXPIRES_AT");
+        assertThat(asked(before, "twilio"))
+                .anyMatch(one -> one.method().equals("POST") && one.answered() == 200);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: a run that is broken off goes on by itself where it stopped; a recipient that is down hides no other")
+    void goesOnAfterAnInterruption() {
+        String number = "+4915200700005";
+        writes("twilio", number, 30);
+        at.quiet();
+        String subject = subjectOf(number);
+        at.hub.crmBehaves("{\"status\":503}");
+        at.hub
+                .sql()
+                .execute(
+                        "create function interrupt() returns trigger language plpgsql as"
+                                + " $$ begin raise exception 'interrupted'; end $$");
+        at.hub
+                .sql()
+                .execute(
+                        "create trigger interrupted before delete on message for each row when (old.subject_id = '"
+                                + subject
+                                + "') execute function interrupt()");
+
+        UUID request = UUID.randomUUID();
+        assertThatThrownBy(() -> erase(subject, request)).hasMessageContaining("interrupted");
+        UUID run =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id from erasure_run where request = ?",
+                                UUID.class,
+                                request);
+        assertThat(view(run).get("shreddedAt").isTextual()).isTrue();
+        assertThat(view(run).get("deletedAt").isNull()).isTrue();
+        assertThat(messages(subject)).isNotEmpty();
+        at.hub.sql().execute("drop trigger interrupted on message");
+
+        await().untilAsserted(() -> assertThat(messages(subject)).isEmpty());
+        await().untilAsserted(() -> assertThat(status(run, "archive")).isEqualTo("DONE"));
+        assertThat(status(run, "crm")).isEqualTo("RETRY");
+        at.hub.crmBehaves("{}");
+        await().until(
+                        () -> {
+                            at.hub.clock.advance(Duration.ofMinutes(1));
+                            return view(run).get("finishedAt").isTextual();
+                        });
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED");
+    }
+
+    private UUID erase(String subject, UUID request) {
+        return at.hub.bean(Erasure.class).erase(DemoTenant.ID, UUID.fromString(subject), request);
+    }
+
+    private JsonNode view(UUID run) {
+        return ApiClient.json(at.api.call("getDeletion", Map.of("id", run.toString()), "", ""));
+    }
+
+    private String status(UUID run, String recipient) {
+        for (JsonNode one : view(run).get("recipients")) {
+            if (one.get("recipient").textValue().equals(recipient)) {
+                return one.get("status").textValue();
+            }
+        }
+        return null;
+    }
+
+    private List<FakeErasure> asked(int from, String provider) {
+        List<FakeErasure> all = at.fake.erasures();
+        return all.subList(from, all.size()).stream()
+                .filter(one -> one.provider().equals(provider))
+                .toList();
+    }
+
+    private List<JsonNode> erasedAt(String destination, String subject) {
+        Stream<JsonNode> events =
+                destination.equals("crm")
+                        ? at.hub.crmEvents().stream().map(got -> got.get("event"))
+                        : at.hub.archived().stream();
+        return events.filter(
+                        event -> event.get("type").textValue().equals("jawort.subject.erased.v1"))
+                .filter(event -> event.at("/data/subjectId").asText().equals(subject))
+                .toList();
+    }
+
+    /** The person writes on WhatsApp, over whichever provider, under one number. */
+    private SignedWebhook writes(String provider, String number, int n) {
+        int who =
+                IntStream.range(0, 8)
+                        .filter(
+                                i ->
+                                        Person.number(i)
+                                                .webhook(n, at.hub.clock.instant())
+                                                .url()
+                                                .contains("/webhooks/" + provider + "/"))
+                        .findFirst()
+                        .orElseThrow();
+        SignedWebhook theirs = Person.number(who).webhook(n, at.hub.clock.instant());
+        String body =
+                new String(theirs.body(), StandardCharsets.UTF_8)
+                        .replace("49151%08d".formatted(who), number.substring(1))
+                        .replace(
+                                "%016d".formatted(who),
+                                "%016d".formatted(Long.parseLong(number.substring(7))))
+                        .replace(
+                                "%08d%08d".formatted(who, n),
+                                "%s%08d".formatted(number.substring(6), n));
+        SignedWebhook signed =
+                at.hub.signed(
+                        provider,
+                        "POST",
+                        "",
+                        theirs.headers().get("Content-Type"),
+                        body.getBytes(StandardCharsets.UTF_8));
+        assertThat(at.hub.send(signed).statusCode()).isEqualTo(200);
+        return signed;
+    }
+
+    private void writesWhatNobodyCanRead(String number) {
+        byte[] broken =
+                ("{\"from\":\"" + number.substring(1) + "\",").getBytes(StandardCharsets.UTF_8);
+        assertThat(at.hub.post("vonage", "application/json", broken).statusCode()).isEqualTo(200);
+    }
+
+    private String schedules(String number) {
+        String body =
+                """
+                {"to":{"channel":"whatsapp","address":"%s","scheme":"phone"},"sendAt":"%s",
+                 "content":{"template":{"name":"appointment-reminder","language":"de",
+                  "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
+                        .formatted(number, at.hub.clock.instant().plus(Duration.ofDays(2)));
+        return ApiClient.json(at.send(body)).get("messageId").textValue();
+    }
+
+    private String subjectOf(String number) {
+        return ApiClient.json(
+                        at.api.call(
+                                "searchConsents",
+                                NONE,
+                                "",
+                                "{\"channel\":\"whatsapp\",\"address\":\"" + number + "\"}"))
+                .get("subjectId")
+                .textValue();
+    }
+
+    private List<UUID> messages(String subject) {
+        return at.hub
+                .sql()
+                .queryForList(
+                        "select id from message where subject_id = ?::uuid and direction = 'inbound' order by id",
+                        UUID.class,
+                        subject);
+    }
+
+    private long rows(String tableAndCondition) {
+        return at.hub.sql().queryForObject("select count(*) from " + tableAndCondition, Long.class);
+    }
+
+    /** Every id the hub gave to anything of the person. */
+    private Set<String> idsOf(String subject) {
+        Set<String> ids = new HashSet<>(List.of(subject));
+        for (String query :
+                List.of(
+                        "select id from message where subject_id = ?::uuid",
+                        "select id from event where subject_id = ?::uuid",
+                        "select id from address where subject_id = ?::uuid",
+                        "select id from conversation where subject_id = ?::uuid",
+                        "select d.id from media d join message m on m.id = d.message_id where m.subject_id = ?::uuid",
+                        "select id from notice_delivery where subject_id = ?::uuid",
+                        "select id from consent_record where subject_id = ?::uuid")) {
+            ids.addAll(at.hub.sql().queryForList(query, String.class, subject));
+        }
+        return ids;
+    }
+
+    /** All tables of the catalogue with a row that names one of the ids. */
+    private List<String> tablesNaming(Set<String> ids) {
+        List<String> naming = new ArrayList<>();
+        for (String table :
+                at.hub
+                        .sql()
+                        .queryForList(
+                                "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'tenant'",
+                                String.class)) {
+            boolean mayStay =
+                    table.equals("event")
+                            || table.equals("delivery")
+                            || table.startsWith("subject");
+            String told = "select id from event where type = 'jawort.subject.erased.v1'";
+            String except =
+                    switch (table) {
+                        case "event" -> " where t.type <> 'jawort.subject.erased.v1'";
+                        case "delivery" -> " where t.event_id not in (" + told + ")";
+                        case "subject" ->
+                                " where not exists (select 1 from retained_message r where r.subject_id = t.id)";
+                        case "subject_key" -> " where t.key_group <> 'retained'";
+                        default -> "";
+                    };
+            assertThat(mayStay).isEqualTo(!except.isEmpty());
+            for (String row :
+                    at.hub
+                            .sql()
+                            .queryForList(
+                                    "select to_jsonb(t)::text from " + table + " t" + except,
+                                    String.class)) {
+                if (ids.stream().anyMatch(row::contains)) {
+                    naming.add(table);
+                    break;
+                }
+            }
+        }
+        return naming;
+    }
+
+    /** Why evidence of a consent cannot be shown, for each declaration of which that is so. */
+    private List<String> withheldEvidence(String record) {
+        ObjectNode proof =
+                at.hub
+                        .bean(TenantScope.class)
+                        .call(
+                                DemoTenant.ID,
+                                () ->
+                                        at.hub
+                                                .bean(ConsentProofs.class)
+                                                .of(DemoTenant.ID, UUID.fromString(record))
+                                                .orElseThrow());
+        assertThat(CanonicalJson.bytes(proof)).isNotEmpty();
+        return proof.findValuesAsText("evidenceWithheld").stream()
+                .filter(why -> !why.equals("null"))
+                .toList();
+    }
+}

@@ -1,0 +1,237 @@
+package org.jawort.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.CamelExecutionException;
+import org.jawort.HubInTest;
+import org.jawort.Person;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.LocalPostgres;
+import org.jawort.retention.DeletionAnchors;
+import org.jawort.retention.PlanChanged;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans that are executed as they were looked at, and what proves afterwards what was deleted. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DeletionEvidenceIT {
+
+    private static final String ROOT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final int CAP = 4;
+
+    private HubInTest hub;
+
+    @BeforeAll
+    void start(@TempDir Path home) throws IOException {
+        for (String folder : List.of("routes", "mappings", "tenants")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, home.resolve(file));
+                }
+            }
+        }
+        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                tenant,
+                Files.readString(tenant)
+                        .replace("  notice: texts/notice-v1\n", "")
+                        .replace(", notice-v1: privacy-notice", ""));
+        hub =
+                HubInTest.hub()
+                        .home(home)
+                        .with("JAWORT_RETENTION_DAILY_CAP", String.valueOf(CAP))
+                        .with("jawort.retention.batch-size", "3")
+                        .start();
+        for (int i = 0; i < 6; i++) {
+            Person person = Person.number(4 * i);
+            hub.send(person.webhook(1, hub.clock.instant()));
+        }
+        HubInTest.await().until(() -> messages() == 6 && hub.undelivered() == 0);
+    }
+
+    @AfterAll
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    @Order(1)
+    @DisplayName(
+            "RET-12: what is executed is what was planned: not under other rules, not with other counts, not twice")
+    void executesOnlyWhatWasPlanned() {
+        over(2);
+        Map<String, Object> plan = run(true, null);
+        assertThat(plan.get("recipients").toString()).contains("\"crm\":2", "\"archive\":2");
+        assertThat(plan.toString()).doesNotContain("4915");
+
+        over(3);
+        assertThat(refused(plan)).isEqualTo(PlanChanged.Reason.COUNTS_DRIFTED);
+        Map<String, Object> present = run(true, null);
+        hub.sql().update("update retention_plan set rules = rules || ', other@1'");
+        assertThat(refused(present)).isEqualTo(PlanChanged.Reason.RULES_CHANGED);
+        assertThat(refused(Map.of("plan", "00".repeat(32)))).isEqualTo(PlanChanged.Reason.UNKNOWN);
+        assertThat(messages()).isEqualTo(6);
+        hub.sql().update("delete from retention_plan");
+        Map<String, Object> last = run(true, null);
+        run(false, (String) last.get("plan"));
+
+        assertThat(messages()).isEqualTo(3);
+        assertThat(refused(last)).isEqualTo(PlanChanged.Reason.EXECUTED);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select encode(plan_hash, 'hex') from deletion_journal where store = 'conversation-text'",
+                                        String.class))
+                .containsOnly((String) last.get("plan"));
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName("RET-12: on one day no more is deleted than the cap says; the rest follows")
+    void stopsAtTheDailyCap() {
+        over(6);
+
+        run(false, null);
+        assertThat(messages()).as("three were deleted before").isEqualTo(6 - CAP);
+        run(false, null);
+        assertThat(messages()).isEqualTo(6 - CAP);
+        hub.sql().update("update retention_run set started_at = started_at - interval '2 days'");
+        run(false, null);
+
+        assertThat(messages()).isZero();
+    }
+
+    @Test
+    @Order(3)
+    @DisplayName(
+            "RET-13: the journal is checked offline, against its anchors; it holds neither address nor word")
+    void provesWhatWasDeletedWithoutIt() {
+        hub.bean(DeletionAnchors.class).anchor(DemoTenant.ID);
+        hub.bean(DeletionAnchors.class).anchor(DemoTenant.ID);
+        HubInTest.await()
+                .until(() -> hub.archived().toString().contains("jawort.deletions.anchored.v1"));
+        long entries = count("deletion_journal");
+
+        assertThat(verify()).startsWith("0 " + DemoTenant.ID + ": " + entries + " entries");
+        assertThat(verify()).contains("; 1 anchors");
+        assertThat(count("deletion_anchor")).isEqualTo(1);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select to_jsonb(j)::text from deletion_journal j",
+                                        String.class))
+                .noneMatch(row -> row.contains("4915") || row.contains("Frage"));
+
+        hub.sql().update("update deletion_journal set items = items + 1 where position = 2");
+        assertThat(verify()).contains("1 ", "entry 2: changed");
+        hub.sql().update("update deletion_journal set items = items - 1 where position = 2");
+        hub.sql().update("delete from deletion_journal where position = " + entries);
+        assertThat(verify())
+                .contains("entry " + entries + ": the journal ends here, an anchor knows");
+    }
+
+    @Test
+    @Order(4)
+    @DisplayName("RET-12: far more to delete than usual is told")
+    void tellsOfAJump() {
+        hub.sql()
+                .update(
+                        "insert into provider_event (tenant, account, event_key, event_ids, received_at)"
+                                + " select ?, 'twilio', decode(md5(n::text), 'hex'), '{}', now() - interval '13 months'"
+                                + " from generate_series(1, 1500) n",
+                        DemoTenant.ID);
+
+        run(false, null);
+
+        HubInTest.await()
+                .until(() -> hub.archived().toString().contains("jawort.retention.jumped.v1"));
+        assertThat(hub.archived())
+                .filteredOn(event -> event.get("type").asText().contains("retention.jumped"))
+                .singleElement()
+                .satisfies(
+                        event -> {
+                            assertThat(event.at("/data/dataType").asText()).isEqualTo("dedup-key");
+                            assertThat(event.at("/data/due").asInt()).isEqualTo(1500);
+                        });
+    }
+
+    /** The first conversations are over for longer than their period. */
+    private void over(int conversations) {
+        hub.sql()
+                .update(
+                        "update conversation set closed_at = now() - interval '91 days' where id in"
+                                + " (select id from conversation order by id limit "
+                                + conversations
+                                + ")");
+    }
+
+    private Object refused(Map<String, Object> plan) {
+        var thrown =
+                org.assertj.core.api.Assertions.catchThrowableOfType(
+                        CamelExecutionException.class, () -> run(false, (String) plan.get("plan")));
+        return ((PlanChanged) thrown.getCause()).reason();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> run(boolean dryRun, String planHash) {
+        Map<String, Object> headers = new HashMap<>(Map.of("dryRun", dryRun));
+        if (planHash != null) {
+            headers.put("planHash", planHash);
+        }
+        return hub.camel()
+                .createProducerTemplate()
+                .requestBodyAndHeaders("direct:retention-run", DemoTenant.ID, headers, Map.class);
+    }
+
+    private long messages() {
+        return count("message");
+    }
+
+    private long count(String table) {
+        return hub.sql().queryForObject("select count(*) from " + table, Long.class);
+    }
+
+    /** Exit code and what was printed. */
+    private String verify() {
+        Map<String, String> environment =
+                Map.of(
+                        "JAWORT_DB_URL",
+                        hub.databaseUrl(),
+                        "JAWORT_DB_USER",
+                        LocalPostgres.APP_USER,
+                        "JAWORT_DB_PASSWORD",
+                        LocalPostgres.APP_PASSWORD,
+                        "JAWORT_ROOT_KEY",
+                        ROOT_KEY);
+        var out = new ByteArrayOutputStream();
+        PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        int code =
+                new Verify(environment::get, print, print)
+                        .run(
+                                List.of(
+                                        "deletions",
+                                        "--tenant",
+                                        DemoTenant.ID,
+                                        "--anchors",
+                                        hub.archive.toString()));
+        return code + " " + out.toString(StandardCharsets.UTF_8);
+    }
+}
