@@ -13,7 +13,10 @@ import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
+import org.jawort.retention.Erasure;
+import org.jawort.retention.ErasureViews;
 import org.jawort.retention.RetentionRules;
+import org.jawort.rights.ErasureRun;
 import org.jawort.rights.Periods;
 import org.jawort.store.ClusteredSchedule;
 import org.jawort.store.TableStatistics;
@@ -120,6 +123,12 @@ class HubConfiguration {
     @Bean
     Periods retentionPeriods(RetentionRules rules) {
         return new RetentionPeriods(rules);
+    }
+
+    /** Here for the same reason. */
+    @Bean
+    ErasureRun requestedErasure(Erasure erasure, ErasureViews views) {
+        return new RequestedErasure(erasure, views);
     }
 
     @Bean

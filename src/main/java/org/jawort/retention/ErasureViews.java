@@ -52,6 +52,11 @@ public final class ErasureViews {
         this.jdbc = jdbc;
     }
 
+    /** The run of a request. */
+    public Optional<Erased> ofRequest(String tenant, UUID request) {
+        return new ErasureRows(jdbc).of(tenant, request).flatMap(run -> find(tenant, run));
+    }
+
     public Optional<Erased> find(String tenant, UUID run) {
         List<Recipient> recipients =
                 Bulk.query(

@@ -127,8 +127,8 @@ class RetentionConfiguration {
     }
 
     @Bean
-    Keeping keeping(RetentionRules rules) {
-        return new StatutoryKeeping(rules);
+    Keeping keeping(RetentionRules rules, Holds holds) {
+        return new KeepingByPrecedence(rules, holds);
     }
 
     @Bean

@@ -9,7 +9,6 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jawort.HubProperties;
-import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.conversation.DataRequests;
 import org.jawort.conversation.Declarations;
@@ -21,8 +20,6 @@ import org.jawort.proof.ConsentHistory;
 import org.jawort.sending.Outgoing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
-import org.jawort.vault.SubjectKeys;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -75,22 +72,6 @@ class RightsConfiguration {
     @Bean
     Downloads downloads(JdbcTemplate jdbc, PackageStore packages, HubProperties properties) {
         return new Downloads(jdbc, packages, properties.publicUrl());
-    }
-
-    @Bean
-    @ConditionalOnMissingBean(ErasureRun.class)
-    ErasureRun storeErasure(
-            TenantScope scope,
-            JdbcTemplate jdbc,
-            Tenants tenants,
-            ConsentErasure consent,
-            SubjectKeys keys,
-            Outbox outbox,
-            RightsEvents events,
-            Periods periods,
-            InstantSource clock) {
-        return new StoreErasure(
-                scope, jdbc, tenants, consent, keys, outbox, events, periods, clock);
     }
 
     @Bean
