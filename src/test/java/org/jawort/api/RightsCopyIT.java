@@ -305,6 +305,33 @@ class RightsCopyIT {
         assertThat(desk.unpacked(url.substring(url.indexOf("/requests/")))).isNotEmpty();
     }
 
+    @Test
+    @DisplayName("DSR-3: one that fails is tried again later and keeps no other from its turn")
+    void oneFailureHidesNoOther() {
+        at.says(NUMBER, "Guten Tag");
+        at.quiet();
+        String broken = desk.open("RECTIFY", NUMBER, "{\"name\":\"Erika\"}");
+        String sound = desk.open("ACCESS", NUMBER, "{}");
+        at.hub
+                .sql()
+                .update(
+                        "update rights_request set sealed_asked = '\\x00' where id = ?::uuid",
+                        broken);
+        desk.confirm(broken);
+        desk.confirm(sound);
+        desk.awaitState(sound, "ANSWERED");
+
+        JsonNode failed = desk.read(broken);
+        assertThat(failed.get("state").asText()).isEqualTo("RUNNING");
+        assertThat(failed.get("failures").asInt()).isEqualTo(1);
+        assertThat(failed.get("lastError").asText()).doesNotContain(NUMBER);
+        at.hub
+                .sql()
+                .update("update rights_request set sealed_asked = null where id = ?::uuid", broken);
+        at.hub.clock.advance(Duration.ofHours(1));
+        desk.awaitState(broken, "ANSWERED");
+    }
+
     private List<String> causes(String id) {
         return desk.events("request.changed").stream()
                 .map(event -> event.get("data"))

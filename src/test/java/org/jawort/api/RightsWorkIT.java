@@ -4,21 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.HomeFolder;
 import org.jawort.TwilioForm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
 class RightsWorkIT {
@@ -26,26 +23,16 @@ class RightsWorkIT {
     private static final String NUMBER = "+4915200700001";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
 
-    @TempDir Path home;
-
     private SpeakingHub at;
     private RightsDesk desk;
 
     @BeforeEach
-    void start() throws IOException {
-        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
-            try (var files = Files.walk(Path.of(folder))) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, home.resolve(file));
-                }
-            }
-        }
-        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
-        Files.writeString(
-                tenant,
-                Files.readString(tenant)
-                        .replace("SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST"));
-        at = SpeakingHub.start(home);
+    void start() {
+        at =
+                SpeakingHub.start(
+                        HomeFolder.copy()
+                                .change("SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST")
+                                .path());
         desk = new RightsDesk(at);
     }
 
@@ -387,31 +374,5 @@ class RightsWorkIT {
                                         String.class,
                                         erasure))
                 .isEqualTo("IDENTITY_CHECK");
-    }
-
-    @Test
-    @DisplayName("DSR-3: one that fails is tried again later and keeps no other from its turn")
-    void oneFailureHidesNoOther() {
-        writes("Guten Tag");
-        String broken = desk.open("RECTIFY", NUMBER, "{\"name\":\"Erika\"}");
-        String sound = desk.open("ACCESS", NUMBER, "{}");
-        at.hub
-                .sql()
-                .update(
-                        "update rights_request set sealed_asked = '\\x00' where id = ?::uuid",
-                        broken);
-        desk.confirm(broken);
-        desk.confirm(sound);
-        desk.awaitState(sound, "ANSWERED");
-
-        JsonNode failed = desk.read(broken);
-        assertThat(failed.get("state").asText()).isEqualTo("RUNNING");
-        assertThat(failed.get("failures").asInt()).isEqualTo(1);
-        assertThat(failed.get("lastError").asText()).doesNotContain(NUMBER);
-        at.hub
-                .sql()
-                .update("update rights_request set sealed_asked = null where id = ?::uuid", broken);
-        at.hub.clock.advance(Duration.ofHours(1));
-        desk.awaitState(broken, "ANSWERED");
     }
 }
