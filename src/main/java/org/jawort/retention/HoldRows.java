@@ -165,10 +165,11 @@ public final class HoldRows {
                 Column.one(limit));
     }
 
+    /** Those in force, without counting what they cover. */
     List<View> effective(String tenant) {
         return Bulk.query(
                 jdbc,
-                SELECT + "and h.state = 'EFFECTIVE' order by h.id",
+                "select *, 0 as messages from legal_hold where tenant = ? and state = 'EFFECTIVE' order by id",
                 row -> view(tenant, row),
                 Column.one(tenant));
     }
@@ -222,6 +223,25 @@ public final class HoldRows {
                         Column.one(over == null ? null : over.latest()),
                         Column.one(over == null ? "{}" : over.exceptions()),
                         Column.one(over == null ? "{}" : over.exceptions()))
+                .getFirst();
+    }
+
+    /** How many messages that are over by their rule holds keep. */
+    long hit(String tenant, Cutoffs over, Instant now) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select count(distinct m.id) from held_message x join message m on m.tenant = x.tenant and m.id = x.message_id
+                               join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
+                         where x.tenant = ? and (x.released_at is null or x.released_at >= ?::timestamptz)
+                           and c.closed_at < ?::timestamptz and m.category in ('NONE', 'UNKNOWN')
+                           and (? = '{}' or c.closed_at < retention_cutoff(?, m.channel, m.purpose, m.category))""",
+                        row -> row.getLong(1),
+                        Column.one(tenant),
+                        Column.one(now),
+                        Column.one(over.latest()),
+                        Column.one(over.exceptions()),
+                        Column.one(over.exceptions()))
                 .getFirst();
     }
 

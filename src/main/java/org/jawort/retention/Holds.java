@@ -190,10 +190,19 @@ public final class Holds {
         return rows.page(tenant, before, limit);
     }
 
+    /** How many messages holds keep from a run that begins now. */
+    public long hit(String tenant, Instant now) {
+        return rows.hit(tenant, Cutoffs.of(rules, tenant, "conversation-text", now), now);
+    }
+
     /** Those in effect that cover an item, as {@link Precedence} takes them. */
-    List<Hold> covering(Item item) {
+    public List<Hold> covering(Item item) {
+        List<HoldRows.View> effective = rows.effective(item.tenant());
+        if (effective.isEmpty()) {
+            return List.of();
+        }
         Set<UUID> frozen = rows.holding(item.tenant(), item.id());
-        return rows.effective(item.tenant()).stream()
+        return effective.stream()
                 .map(hold -> hold.hold(frozen.contains(hold.id()) ? Set.of(item.id()) : Set.of()))
                 .filter(hold -> hold.covers(item))
                 .toList();

@@ -20,7 +20,9 @@ import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.local.DemoTenant;
+import org.jawort.retention.Holds;
 import org.jawort.retention.RetentionRuns;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +74,7 @@ class HoldsIT {
             assertThat(rows(hub, "message where sealed_original is not null")).isEqualTo(2);
             String message =
                     hub.sql().queryForObject("select min(id::text) from message", String.class);
+            assertThat(held(hub)).isEqualTo(2);
             JsonNode explained = explained(message);
             assertThat(explained.at("/items/0/verdict").textValue()).isEqualTo("HELD");
             assertThat(explained.at("/items/0/holds/0").textValue()).isEqualTo(id);
@@ -368,6 +371,13 @@ class HoldsIT {
 
     private static long rows(HubInTest hub, String tableAndCondition) {
         return hub.sql().queryForObject("select count(*) from " + tableAndCondition, Long.class);
+    }
+
+    private static long held(HubInTest hub) {
+        return hub.bean(TenantScope.class)
+                .call(
+                        DemoTenant.ID,
+                        () -> hub.bean(Holds.class).hit(DemoTenant.ID, hub.clock.instant()));
     }
 
     private void run(HubInTest hub) {
