@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -133,6 +134,25 @@ class KeyReplacementIT {
                                 + " and not by what is there now (file:"
                                 + key
                                 + ", root)");
+    }
+
+    @Test
+    @DisplayName("SEC-2: a key that has reached its age is replaced by itself, once")
+    void replacesAKeyThatIsOldEnough() {
+        try (HubInTest hub = fast().with("jawort.keys.replace-after", "P365D").start()) {
+            writes(hub, Person.number(0), 1, new ArrayList<>());
+            hub.awaitQuiet();
+
+            hub.clock.advance(Duration.ofDays(364));
+            hub.bean(KeyReplacement.class).refresh();
+            assertThat(rows(hub, "tenant_key")).isZero();
+            hub.clock.advance(Duration.ofDays(2));
+
+            HubInTest.await().until(() -> replaced(hub, 1));
+            hub.bean(KeyReplacement.class).refresh();
+            assertThat(rows(hub, "tenant_key")).isEqualTo(1);
+            assertThat(marks(hub)).containsOnly(1);
+        }
     }
 
     private static String base64Key() {

@@ -262,6 +262,7 @@ public final class KeyReplacement {
                         Column.one(tenant));
     }
 
+    /** The root key's version is as old as the tenant's first subject; ids are in order of time. */
     private List<String> aged() {
         Instant before = clock.instant().atZone(ZoneOffset.UTC).minus(replaceAfter).toInstant();
         return scope.call(
@@ -272,7 +273,7 @@ public final class KeyReplacement {
                                 """
                                 select n.tenant from unnest(?::text[]) as n(tenant)
                                  where coalesce((select max(k.created_at) from tenant_key k where k.tenant = n.tenant),
-                                                (select min(s.created_at) from subject s where s.tenant = n.tenant)) < ?::timestamptz""",
+                                                (select s.created_at from subject s where s.tenant = n.tenant order by s.id limit 1)) < ?::timestamptz""",
                                 row -> row.getString(1),
                                 Column.of("text", ids(), id -> id),
                                 Column.one(before)));

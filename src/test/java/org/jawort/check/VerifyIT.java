@@ -119,6 +119,27 @@ class VerifyIT {
     }
 
     @Test
+    @Order(2)
+    @DisplayName(
+            "a tenant under a key of its own signs with a pair that the root key does not give")
+    void doesNotTakeTheRootKeyForThatOfATenantWithItsOwn() {
+        hub.sql()
+                .update(
+                        "insert into tenant_key (tenant, version, custodian, wrapped, created_at, writes_from)"
+                                + " values (?, 1, 'file:/run/keys/muster.key', '', now(), now())",
+                        DemoTenant.ID);
+
+        Said own = verify("ledger", "--anchors", archive());
+        hub.sql().update("update tenant_key set custodian = 'root'");
+        Said underRoot = verify("ledger", "--anchors", archive());
+
+        hub.sql().update("delete from tenant_key");
+        assertThat(own.code()).isZero();
+        assertThat(own.out()).contains("taken from the anchors themselves");
+        assertThat(underRoot.out()).doesNotContain("taken from the anchors themselves");
+    }
+
+    @Test
     @Order(3)
     void usesNoAnchorThatIsNotSigned() throws IOException {
         String journal = hub.archived().toString();

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import org.jawort.HomeFolder;
+import org.jawort.HubInTest;
+import org.jawort.TwilioForm;
 import org.jawort.vault.Custodians;
 import org.jawort.vault.KeyCustodian;
 import org.jawort.vault.Pkcs11Token;
@@ -68,6 +71,41 @@ class TokenCustodianIT {
                 .hasMessageContaining("JAWORT_PKCS11_SLOT");
         assertThatThrownBy(() -> Pkcs11Token.open(noLibrary.toString(), null, SoftHsm.PIN))
                 .hasMessageContaining("JAWORT_PKCS11_LIBRARY");
+    }
+
+    @Test
+    void carriesAWholeHubThatHasNoRootKey() {
+        HomeFolder home =
+                HomeFolder.copy()
+                        .change(
+                                "name: Autohaus Muster GmbH",
+                                "name: Autohaus Muster GmbH\nkey: pkcs11:autohaus-muster");
+        try (HubInTest hub =
+                HubInTest.hub()
+                        .home(home.path())
+                        .with("JAWORT_ROOT_KEY", "")
+                        .with("JAWORT_PKCS11_LIBRARY", hsm.library())
+                        .with("JAWORT_PKCS11_PIN", SoftHsm.PIN)
+                        .start()) {
+            var answer =
+                    hub.post(
+                            "twilio",
+                            TwilioForm.TYPE,
+                            TwilioForm.text("SM1", "+4915100000011", "Guten Tag").bytes());
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    hub.crmEvents().stream()
+                                            .anyMatch(got -> got.toString().contains("Guten Tag")));
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select version || ' ' || custodian from tenant_key",
+                                            String.class))
+                    .containsExactly("1 pkcs11:autohaus-muster");
+        }
     }
 
     @Test
