@@ -110,6 +110,10 @@ create index provider_event_unlinked on provider_event (tenant, unlinked_at) whe
 alter table idempotent_request add column about uuid[] not null default '{}';
 create index idempotent_request_about on idempotent_request using gin (about);
 
+-- What it costs to erase somebody must not grow with what is stored of others.
+create index outbound_subject on outbound (tenant, subject_id);
+create index send_decision_subject on send_decision (tenant, subject_id);
+
 -- What a run would delete, under a hash that names it (RET-12).
 create table retention_plan (
     tenant     text        not null,
