@@ -37,6 +37,8 @@ create table erasure_task (
     primary key (tenant, run, recipient)
 );
 
+create index erasure_task_manual on erasure_task (tenant) where status = 'MANUAL' and event_id is not null;
+
 -- One call to a provider's API.
 create table erasure_call (
     tenant     text        not null,

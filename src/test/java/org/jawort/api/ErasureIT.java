@@ -358,6 +358,28 @@ class ErasureIT {
     }
 
     @Test
+    @DisplayName(
+            "RET-14: a recipient that refuses is an exception until its dead letter is replayed and arrives")
+    void isCompleteOnceADeadLetterArrives() {
+        String number = "+4915200700008";
+        writes("twilio", number, 60);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub.crmBehaves("{\"status\":410}");
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(status(run, "crm")).isEqualTo("MANUAL");
+
+        at.hub.crmBehaves("{}");
+        at.api.call("replayDeliveries", NONE, "", "{\"destination\":\"crm\",\"state\":\"dead\"}");
+        await().until(() -> view(run).get("status").textValue().equals("COMPLETED"));
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+    }
+
+    @Test
     @DisplayName("RET-16: what waits in the spool and names the person goes too, and nothing else")
     void looksThroughTheSpool() throws Exception {
         String number = "+4915200700007";
