@@ -37,6 +37,8 @@ create table erasure_task (
     primary key (tenant, run, recipient)
 );
 
+create index erasure_task_manual on erasure_task (tenant) where status = 'MANUAL' and event_id is not null;
+
 -- One call to a provider's API.
 create table erasure_call (
     tenant     text        not null,
@@ -109,6 +111,10 @@ create index provider_event_unlinked on provider_event (tenant, unlinked_at) whe
 -- Whom a kept answer is about: every id in it.
 alter table idempotent_request add column about uuid[] not null default '{}';
 create index idempotent_request_about on idempotent_request using gin (about);
+
+-- What it costs to erase somebody must not grow with what is stored of others.
+create index outbound_subject on outbound (tenant, subject_id);
+create index send_decision_subject on send_decision (tenant, subject_id);
 
 -- What a run would delete, under a hash that names it (RET-12).
 create table retention_plan (

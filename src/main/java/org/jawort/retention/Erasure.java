@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
@@ -36,6 +37,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Erasure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Erasure.class);
+    private static final int EVERYBODY = 5;
     private static final String ARTICLE = "GDPR Art. 17";
 
     /** Longer no attempt that was on its way when the run began is waited for. */
@@ -58,6 +60,7 @@ public final class Erasure {
     private final DeletionJournal journal;
     private final InstantSource clock;
     private final MeterRegistry meters;
+    private final AtomicInteger turns = new AtomicInteger();
 
     Erasure(
             Tenants tenants,
@@ -148,21 +151,33 @@ public final class Erasure {
         return id;
     }
 
-    /** Takes every open run as far as it goes; a route calls it again and again. */
+    /**
+     * Takes every open run as far as it goes; a route calls it again and again. What waits for
+     * others is looked at every fifth time.
+     */
     public void resume() {
-        for (Tenant tenant : tenants.all()) {
-            for (UUID run : scope.call(tenant.id(), () -> rows.open(tenant.id()))) {
-                try {
-                    advance(tenant.id(), run);
-                } catch (RuntimeException later) {
-                    // The others shall not wait for this one; it is tried again with the next turn.
-                    meters.counter("jawort.erasure.failures", "tenant", tenant.id()).increment();
-                    LOG.warn(
-                            "erasure.interrupted tenant={} run={} error={}",
-                            tenant.id(),
-                            run,
-                            later.getClass().getSimpleName());
-                }
+        boolean all = turns.getAndIncrement() % EVERYBODY == 0;
+        List<String> ids = tenants.all().stream().map(Tenant::id).toList();
+        List<ErasureRows.Open> open =
+                scope.call(
+                        ids,
+                        () -> {
+                            if (all) {
+                                rows.settleExceptions(ids, clock.instant());
+                            }
+                            return rows.open(ids, all);
+                        });
+        for (ErasureRows.Open one : open) {
+            try {
+                advance(one.tenant(), one.run());
+            } catch (RuntimeException later) {
+                // The others shall not wait for this one; it is tried again with the next turn.
+                meters.counter("jawort.erasure.failures", "tenant", one.tenant()).increment();
+                LOG.warn(
+                        "erasure.interrupted tenant={} run={} error={}",
+                        one.tenant(),
+                        one.run(),
+                        later.getClass().getSimpleName());
             }
         }
     }

@@ -96,11 +96,49 @@ final class ErasureRows {
                 .findFirst();
     }
 
-    List<UUID> open(String tenant) {
-        return jdbc.queryForList(
-                "select id from erasure_run where tenant = ? and status in ('RUNNING', 'PROPAGATING') order by id",
-                UUID.class,
-                tenant);
+    /** A run that is not over. */
+    record Open(String tenant, UUID run) {}
+
+    /**
+     * @param waiting also those that only wait for their recipients
+     */
+    List<Open> open(List<String> tenants, boolean waiting) {
+        return Bulk.query(
+                jdbc,
+                "select tenant, id from erasure_run where tenant = any(?::text[])"
+                        + (waiting
+                                ? " and status in ('RUNNING', 'PROPAGATING')"
+                                : " and status = 'RUNNING'")
+                        + " order by tenant, id",
+                row -> new Open(row.getString(1), row.getObject(2, UUID.class)),
+                Column.of("text", tenants, tenant -> tenant));
+    }
+
+    /** A dead letter that was replayed and arrived is no exception any more. */
+    void settleExceptions(List<String> tenants, Instant now) {
+        List<Open> mended =
+                Bulk.query(
+                        jdbc,
+                        """
+                        update erasure_task t set status = 'DONE', reason = null, updated_at = ?::timestamptz
+                          from delivery d
+                         where t.tenant = any(?::text[]) and t.status = 'MANUAL' and t.event_id is not null
+                           and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
+                           and d.state = 'delivered'
+                        returning t.tenant, t.run""",
+                        row -> new Open(row.getString(1), row.getObject(2, UUID.class)),
+                        Column.one(now),
+                        Column.of("text", tenants, tenant -> tenant));
+        for (Open one : mended) {
+            jdbc.update(
+                    """
+                    update erasure_run r set status = 'COMPLETED'
+                     where r.tenant = ? and r.id = ? and r.status = 'COMPLETED_WITH_EXCEPTIONS'
+                       and not exists (select 1 from erasure_task t where t.tenant = r.tenant and t.run = r.id
+                                          and t.status not in ('DONE', 'EXPIRES_AT'))""",
+                    one.tenant(),
+                    one.run());
+        }
     }
 
     void shredded(Run run, List<RetainedItems.Kept> kept, Instant now) {

@@ -84,20 +84,23 @@ final class RetentionPlans {
     }
 
     /**
-     * @return the hash that names the plan, lower-case hex
+     * @param run that executes it at once, {@code null} for one that is to be looked at
+     * @return the hash that names the plan, lower-case hex; no two plans have the same
      */
-    String keep(String tenant, ObjectNode document, Instant now) {
+    String keep(String tenant, ObjectNode document, UUID run, Instant now) {
+        document.put("madeAt", now.toString());
         byte[] hash = MerkleTree.sha256(CanonicalJson.bytes(document));
         ObjectNode counts = document.deepCopy();
-        counts.remove(List.of("tenant", "rules"));
+        counts.remove(List.of("tenant", "rules", "madeAt"));
         jdbc.update(
-                "insert into retention_plan (tenant, id, hash, rules, counts, made_at) values (?, ?, ?, ?, ?::jsonb, ?)",
+                "insert into retention_plan (tenant, id, hash, rules, counts, made_at, run) values (?, ?, ?, ?, ?::jsonb, ?, ?)",
                 tenant,
                 UuidCreator.getTimeOrderedEpoch(),
                 hash,
                 document.get("rules").textValue(),
                 counts.toString(),
-                Bulk.timestamp(now));
+                Bulk.timestamp(now),
+                run);
         return HexFormat.of().formatHex(hash);
     }
 
@@ -128,8 +131,7 @@ final class RetentionPlans {
     private Optional<Kept> find(String tenant, String hash) {
         return jdbc
                 .query(
-                        "select id, rules, counts, run from retention_plan where tenant = ? and hash = ?"
-                                + " order by run nulls first, id desc limit 1 for update",
+                        "select id, rules, counts, run from retention_plan where tenant = ? and hash = ? for update",
                         (row, n) ->
                                 new Kept(
                                         row.getObject(1, UUID.class),

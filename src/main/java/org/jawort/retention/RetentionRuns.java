@@ -186,7 +186,8 @@ public final class RetentionRuns {
                                     message.getHeader("textBefore", OffsetDateTime.class),
                                     now);
                     if (wanted == null) {
-                        exchange.setProperty(PLAN, plans.keep(tenant, document, now));
+                        UUID run = dryRun ? null : exchange.getProperty(RUN, UUID.class);
+                        exchange.setProperty(PLAN, plans.keep(tenant, document, run, now));
                     } else {
                         plans.execute(
                                 tenant, wanted, exchange.getProperty(RUN, UUID.class), document);

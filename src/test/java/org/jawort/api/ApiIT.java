@@ -531,6 +531,9 @@ class ApiIT {
 
         assertThat(ApiClient.json(report).get("dryRun").booleanValue()).isTrue();
         assertThat(noErasure.statusCode()).isEqualTo(404);
+        assertThat(api.call("listRetained", NONE, "", "").statusCode()).isEqualTo(403);
+        assertThat(api.call("getRetained", Map.of("id", ApiClient.NOBODY), "", "").statusCode())
+                .isEqualTo(403);
         assertThat(planned.statusCode()).isEqualTo(200);
         assertThat(ApiClient.json(twice).get("code").textValue()).isEqualTo("PLAN_EXECUTED");
         assertThat(past)

@@ -6,18 +6,26 @@ import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jawort.HomeFolder;
 import org.jawort.Person;
 import org.jawort.consent.CanonicalJson;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.intake.WebhookSeal;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeAnswer;
 import org.jawort.local.FakeErasure;
@@ -36,6 +44,7 @@ import org.junit.jupiter.api.TestInstance;
 class ErasureIT {
 
     private static final Map<String, String> NONE = Map.of();
+    private static final String OFFICER = "officer-test-key-0123456789abcdef";
 
     /** Where a random id of the person may stand when all is done, and why. */
     private static final Set<String> EVIDENCE =
@@ -53,8 +62,18 @@ class ErasureIT {
     private SpeakingHub at;
 
     @BeforeAll
-    void start() {
-        at = SpeakingHub.start();
+    void start() throws GeneralSecurityException {
+        byte[] sha256 =
+                MessageDigest.getInstance("SHA-256")
+                        .digest(OFFICER.getBytes(StandardCharsets.UTF_8));
+        at =
+                SpeakingHub.start(
+                        HomeFolder.copy()
+                                .change(
+                                        "apiKeys:\n",
+                                        "apiKeys:\n  - { id: officer, sha256: \"%s\", restricted: true }\n"
+                                                .formatted(HexFormat.of().formatHex(sha256)))
+                                .path());
     }
 
     @AfterAll
@@ -129,6 +148,12 @@ class ErasureIT {
                 .as("a copy of the webhook brings nobody back")
                 .isEqualTo(others);
         assertThat(erase(subject, request)).isEqualTo(run);
+        assertThat(at.api.call("getRetained", Map.of("id", letter.toString()), "", "").statusCode())
+                .isEqualTo(403);
+        assertThat(asOfficer("/retained-messages").get("items").findValuesAsText("messageId"))
+                .contains(letter.toString());
+        assertThat(asOfficer("/retained-messages/" + letter).at("/body/content/text").textValue())
+                .startsWith("Frage ");
         letterIsOver(letter);
         assertThat(
                         rows(
@@ -136,6 +161,19 @@ class ErasureIT {
                                         + subject
                                         + "'"))
                 .isEqualTo(1);
+    }
+
+    private JsonNode asOfficer(String path) {
+        return ApiClient.json(
+                at.hub.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                at.hub.url()
+                                                        + "/api/v1/tenants/"
+                                                        + DemoTenant.ID
+                                                        + path))
+                                .header("Authorization", "Bearer " + OFFICER)
+                                .build()));
     }
 
     /** RET-8: at the end of its period the letter goes by itself. */
@@ -288,6 +326,102 @@ class ErasureIT {
                             return view(run).get("finishedAt").isTextual();
                         });
         assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: who received something is told even when messages and deliveries are gone by retention already")
+    void tellsWhoReceivedSomethingLongAgo() throws Exception {
+        String number = "+4915200700006";
+        writes("twilio", number, 40);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub
+                .sql()
+                .update(
+                        "update event set created_at = created_at - interval '100 days' where subject_id = ?::uuid",
+                        subject);
+        at.hub.sql().update("delete from message where subject_id = ?::uuid", subject);
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader("direct:retention-run", DemoTenant.ID, "dryRun", false);
+        assertThat(rows("event where subject_id = '" + subject + "'")).isZero();
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+        assertThat(erasedAt("archive", subject)).hasSize(1);
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: a recipient that refuses is an exception until its dead letter is replayed and arrives")
+    void isCompleteOnceADeadLetterArrives() {
+        String number = "+4915200700008";
+        writes("twilio", number, 60);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub.crmBehaves("{\"status\":410}");
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(status(run, "crm")).isEqualTo("MANUAL");
+
+        at.hub.crmBehaves("{}");
+        at.api.call("replayDeliveries", NONE, "", "{\"destination\":\"crm\",\"state\":\"dead\"}");
+        await().until(() -> view(run).get("status").textValue().equals("COMPLETED"));
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+    }
+
+    @Test
+    @DisplayName("RET-16: what waits in the spool and names the person goes too, and nothing else")
+    void looksThroughTheSpool() throws Exception {
+        String number = "+4915200700007";
+        writes("twilio", number, 50);
+        at.quiet();
+        String subject = subjectOf(number);
+        at.hub.camel().getRouteController().stopRoute("drain-spool");
+        spools("From=whatsapp%3A%2B" + number.substring(1) + "&Body=Hallo");
+        spools("From=whatsapp%3A%2B" + number.substring(1) + "9&Body=Hallo");
+
+        erase(subject, UUID.randomUUID());
+
+        await().until(() -> rows("webhook_spool") == 1);
+        at.hub.sql().update("delete from webhook_spool");
+        at.hub.camel().getRouteController().startRoute("drain-spool");
+    }
+
+    private void spools(String form) {
+        var webhook =
+                new WebhookRequest(
+                        "POST",
+                        "http://localhost:8080/webhooks/twilio/autohaus-muster/twilio",
+                        null,
+                        "application/x-www-form-urlencoded",
+                        NONE,
+                        form.getBytes(StandardCharsets.UTF_8),
+                        at.hub.clock.instant());
+        at.hub
+                .sql()
+                .update(
+                        "insert into webhook_spool (tenant, account, sealed, created_at) values (?, 'twilio', ?, now())",
+                        DemoTenant.ID,
+                        at.hub.bean(WebhookSeal.class).seal(DemoTenant.ID, "twilio", webhook));
+    }
+
+    private boolean delivered(String subject) {
+        return rows(
+                        "event e join delivery d on d.event_id = e.id where d.state <> 'delivered'"
+                                + " and d.destination not like 'send:%' and e.subject_id = '"
+                                + subject
+                                + "'")
+                == 0;
     }
 
     private UUID erase(String subject, UUID request) {

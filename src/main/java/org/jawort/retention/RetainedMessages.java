@@ -1,0 +1,117 @@
+package org.jawort.retention;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * What law keeps of people who were erased, for the role that may see it and for nobody else
+ * (RET-8). Works in the caller's transaction.
+ */
+public final class RetainedMessages {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * @param keptUntil {@code null} as long as a hold lasts
+     */
+    public record Summary(
+            UUID messageId,
+            UUID subjectId,
+            String channel,
+            String direction,
+            String category,
+            Instant receivedAt,
+            Instant keptUntil,
+            String rule,
+            String because,
+            Instant restrictedAt) {}
+
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+
+    public RetainedMessages(JdbcTemplate jdbc, SubjectKeys keys) {
+        this.jdbc = jdbc;
+        this.keys = keys;
+    }
+
+    /**
+     * Newest first.
+     *
+     * @param before only those before this one, {@code null} for the start
+     */
+    public List<Summary> page(String tenant, UUID before, int limit) {
+        String id = before == null ? null : before.toString();
+        return Bulk.query(
+                jdbc,
+                """
+                select id, subject_id, channel, direction, category, received_at, kept_until, rule, because, restricted_at
+                  from retained_message where tenant = ? and (?::uuid is null or id < ?::uuid) order by id desc limit ?""",
+                row ->
+                        new Summary(
+                                row.getObject("id", UUID.class),
+                                row.getObject("subject_id", UUID.class),
+                                row.getString("channel"),
+                                row.getString("direction"),
+                                row.getString("category"),
+                                Bulk.instant(row, "received_at"),
+                                Bulk.instant(row, "kept_until"),
+                                row.getString("rule"),
+                                row.getString("because"),
+                                Bulk.instant(row, "restricted_at")),
+                Column.one(tenant),
+                Column.one(id),
+                Column.one(id),
+                Column.one(limit));
+    }
+
+    /** The letter itself: {@code messageId, body} as an event's data has it, {@code media}. */
+    public Optional<ObjectNode> read(String tenant, UUID message) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select r.subject_id, r.sealed_body, r.sealed_media, k.wrapped from retained_message r
+                          join subject_key k on k.tenant = r.tenant and k.subject_id = r.subject_id and k.key_group = 'retained'
+                         where r.tenant = ? and r.id = ?""",
+                        row -> {
+                            SubjectKey key =
+                                    keys.open(
+                                            tenant,
+                                            row.getObject(1, UUID.class),
+                                            SubjectKeys.RETAINED,
+                                            row.getBytes(4));
+                            ObjectNode letter = JSON.createObjectNode();
+                            letter.put("messageId", message.toString());
+                            letter.set("body", json(key.open("message.body", row.getBytes(2))));
+                            ArrayNode media = letter.putArray("media");
+                            for (byte[] one : (byte[][]) row.getArray(3).getArray()) {
+                                media.add(json(key.open("media", one)));
+                            }
+                            return letter;
+                        },
+                        Column.one(tenant),
+                        Column.one(message))
+                .stream()
+                .findFirst();
+    }
+
+    private static JsonNode json(byte[] bytes) {
+        try {
+            return JSON.readTree(bytes);
+        } catch (IOException notOurs) {
+            throw new UncheckedIOException(notOurs);
+        }
+    }
+}
