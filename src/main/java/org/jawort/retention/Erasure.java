@@ -54,6 +54,7 @@ public final class Erasure {
     private final ErasurePropagation propagation;
     private final ErasureRows rows;
     private final RetainedItems retained;
+    private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
     private final PersonRows person;
@@ -73,6 +74,7 @@ public final class Erasure {
             SpooledWebhooks spool,
             ErasurePropagation propagation,
             RetainedItems retained,
+            Preservation preservation,
             Tombstones stones,
             InstantSource clock,
             MeterRegistry meters) {
@@ -87,6 +89,7 @@ public final class Erasure {
         this.propagation = propagation;
         this.rows = new ErasureRows(jdbc);
         this.retained = retained;
+        this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
         this.person = new PersonRows(jdbc);
@@ -109,6 +112,7 @@ public final class Erasure {
      * @param propagates false to do again here alone what everybody was told long ago
      */
     UUID erase(String tenant, UUID subject, UUID request, boolean propagates) {
+        preservation.prepare(tenant, clock.instant());
         UUID run = scope.call(tenant, () -> begin(tenant, subject, request, propagates));
         advance(tenant, run);
         return run;

@@ -106,8 +106,8 @@ class RetentionConfiguration {
     }
 
     @Bean
-    PlannedHolds plannedHolds() {
-        return (tenant, now) -> 0;
+    PlannedHolds plannedHolds(Holds holds) {
+        return holds::hit;
     }
 
     @Bean(destroyMethod = "close")
@@ -149,6 +149,7 @@ class RetentionConfiguration {
             ErasureCalls calls,
             Outbox outbox,
             RetainedItems retained,
+            Preservation preservation,
             Tombstones stones,
             InstantSource clock,
             MeterRegistry meters) {
@@ -163,6 +164,7 @@ class RetentionConfiguration {
                 new SpooledWebhooks(jdbc, seal),
                 new ErasurePropagation(tenants, jdbc, keys, calls, outbox),
                 retained,
+                preservation,
                 stones,
                 clock,
                 meters);
