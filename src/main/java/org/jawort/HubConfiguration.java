@@ -10,8 +10,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
-import org.jawort.retention.RetentionRules;
-import org.jawort.rights.Periods;
 import org.jawort.store.TableStatistics;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
@@ -117,12 +115,6 @@ class HubConfiguration {
         SpringTransactionPolicy policy = new SpringTransactionPolicy(manager);
         policy.setPropagationBehaviorName("PROPAGATION_REQUIRED");
         return policy;
-    }
-
-    /** Here, so that neither package knows the other. */
-    @Bean
-    Periods retentionPeriods(RetentionRules rules) {
-        return new RetentionPeriods(rules);
     }
 
     @Bean
