@@ -13,11 +13,6 @@ import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.jawort.mapping.Mappings;
-import org.jawort.retention.Erasure;
-import org.jawort.retention.ErasureViews;
-import org.jawort.retention.RetentionRules;
-import org.jawort.rights.ErasureRun;
-import org.jawort.rights.Periods;
 import org.jawort.store.ClusteredSchedule;
 import org.jawort.store.TableStatistics;
 import org.jawort.store.TenantScope;
@@ -117,18 +112,6 @@ class HubConfiguration {
         SpringTransactionPolicy policy = new SpringTransactionPolicy(manager);
         policy.setPropagationBehaviorName("PROPAGATION_REQUIRED");
         return policy;
-    }
-
-    /** Here, so that neither package knows the other. */
-    @Bean
-    Periods retentionPeriods(RetentionRules rules) {
-        return new RetentionPeriods(rules);
-    }
-
-    /** Here for the same reason. */
-    @Bean
-    ErasureRun requestedErasure(Erasure erasure, ErasureViews views) {
-        return new RequestedErasure(erasure, views);
     }
 
     @Bean

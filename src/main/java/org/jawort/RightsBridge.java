@@ -1,0 +1,24 @@
+package org.jawort;
+
+import org.jawort.retention.Erasure;
+import org.jawort.retention.ErasureViews;
+import org.jawort.retention.RetentionRules;
+import org.jawort.rights.ErasureRun;
+import org.jawort.rights.Periods;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the rights of a person need of retention, here so that neither package knows the other. */
+@Configuration(proxyBeanMethods = false)
+class RightsBridge {
+
+    @Bean
+    Periods retentionPeriods(RetentionRules rules) {
+        return new RetentionPeriods(rules);
+    }
+
+    @Bean
+    ErasureRun requestedErasure(Erasure erasure, ErasureViews views) {
+        return new RequestedErasure(erasure, views);
+    }
+}
