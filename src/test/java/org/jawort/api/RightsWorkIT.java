@@ -281,7 +281,8 @@ class RightsWorkIT {
                         "PARTLY_REFUSED",
                         "ANSWERED");
         assertThat(count("address where subject_id = '" + subject + "'")).isZero();
-        assertThat(count("message where subject_id = '" + subject + "'")).isEqualTo(1);
+        assertThat(count("message where subject_id = '" + subject + "'")).isZero();
+        assertThat(count("retained_message where subject_id = '" + subject + "'")).isEqualTo(1);
         assertThat(count("rights_package")).isZero();
         await().until(
                         () ->
