@@ -86,6 +86,8 @@ class ApiOutageIT {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<HttpResponse<String>>> calls =
                     ApiClient.keyed().stream()
+                            // closed to an ordinary key before the store is asked
+                            .filter(operation -> !operation.path().contains("/retained-messages"))
                             .map(operation -> callers.submit(() -> call(operation)))
                             .toList();
             List<HttpResponse<String>> answers = new ArrayList<>();
