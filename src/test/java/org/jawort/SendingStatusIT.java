@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What providers tell of messages before they have answered for them, and what they contradict. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -101,6 +104,55 @@ class SendingStatusIT {
                 .containsOnly("delivered");
         await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
         assertThat(sending.got(text)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("R18: a status that waits while its message gets its name is that message's")
+    void linksAStatusThatWaitedForTheName() {
+        JsonNode person = sending.writes("smooch", newNumber(), "Sind Sie da?");
+        String id = reply(person, "Zugleich mit der Antwort", then("Zugleich", "late", null));
+        FakeMessage message = underway(id, "Zugleich mit der Antwort");
+        assertThat(sending.fake.status(message.id(), "channel", null)).isEqualTo(200);
+        await().until(() -> statusesOf(message).count() == 1);
+        JdbcTemplate sql = sending.hub.sql();
+        var settling =
+                new TransactionTemplate(new DataSourceTransactionManager(sql.getDataSource()));
+
+        settling.executeWithoutResult(
+                locked -> {
+                    byte[] key =
+                            sql.queryForObject(
+                                    "select provider_message_key from message_status where message_id is null for update",
+                                    byte[].class);
+                    assertThat(sending.fake.status(message.id(), "user", null)).isEqualTo(200);
+                    await().until(() -> waiting(sql) > 0);
+                    sql.update(
+                            "update message set provider_message_key = ? where id = ?::uuid",
+                            key,
+                            id);
+                    sql.update(
+                            "update message_status set message_id = ?::uuid where provider_message_key = ?",
+                            id,
+                            key);
+                });
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(statusesOf(message))
+                                        .last()
+                                        .satisfies(
+                                                status -> {
+                                                    assertThat(status.get("messageId").asText())
+                                                            .isEqualTo(id);
+                                                    assertThat(status.get("status").asText())
+                                                            .isEqualTo("delivered");
+                                                }));
+        sending.fake.behave();
+        sending.awaitState(id, "sent");
+    }
+
+    private static long waiting(JdbcTemplate sql) {
+        return sql.queryForObject("select count(*) from pg_locks where not granted", Long.class);
     }
 
     private Stream<JsonNode> statusesOf(FakeMessage message) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.DeliveryRecord;
@@ -99,12 +100,12 @@ final class BatchTransaction {
         subjects.resolve(fresh, now);
         conversations.resolve(fresh);
         Map<ByteBuffer, Messages.Known> known = messages.known(fresh);
-        Batch batch =
-                new Batch(
-                        now,
-                        ledger.load(people(fresh)),
-                        known,
-                        new HashSet<>(statuses.raise(fresh, known, now)));
+        ConsentBook book = ledger.load(people(fresh));
+        List<Incoming> risen = statuses.raise(fresh, known, now);
+        // Who names a message the provider has just taken holds the row of its status: what was
+        // nobody's before that row was written may be known by now.
+        known.putAll(messages.known(messages.unnamed(risen, known)));
+        Batch batch = new Batch(now, book, known, new HashSet<>(risen));
         batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
         return batch;
     }

@@ -130,6 +130,17 @@ final class Messages {
         return known;
     }
 
+    /** Those of the entries that are about a message nobody of the hub is known to have sent. */
+    List<Incoming> unnamed(List<Incoming> items, Map<ByteBuffer, Known> known) {
+        return items.stream()
+                .filter(
+                        item ->
+                                item.entry.providerMessageId() != null
+                                        && !known.containsKey(
+                                                key(item, item.entry.providerMessageId())))
+                .toList();
+    }
+
     private void addReferenced(List<Incoming> items, Map<ByteBuffer, Known> known) {
         Map<Incoming, SentMessages.Reference> references = new HashMap<>();
         for (Incoming item : items) {
