@@ -23,6 +23,11 @@ class TableStatisticsIT {
                 .placeholders(Map.of("app_role", LocalPostgres.APP_USER))
                 .load()
                 .migrate();
+        // or PostgreSQL itself may be first
+        new JdbcTemplate(
+                        new DriverManagerDataSource(
+                                url, LocalPostgres.OWNER_USER, LocalPostgres.OWNER_PASSWORD))
+                .execute("alter table subject set (autovacuum_enabled = false)");
         var source =
                 new DriverManagerDataSource(
                         url, LocalPostgres.APP_USER, LocalPostgres.APP_PASSWORD);
