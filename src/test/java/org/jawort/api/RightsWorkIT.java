@@ -293,6 +293,13 @@ class RightsWorkIT {
                                                                 line.toString()
                                                                         .contains(
                                                                                 "subject.erased")));
+        await().until(
+                        () ->
+                                count(
+                                                "erasure_task where recipient = 'archive' and status = 'DONE' and request = '"
+                                                        + id
+                                                        + "'")
+                                        == 1);
         Map<String, String> files = desk.unpacked(link);
         JsonNode outcome = ApiClient.json(files.get("data.json")).get("outcome");
         JsonNode kept = outcome.at("/kept/0");
