@@ -12,6 +12,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.jawort.delivery.DeliveryTopics;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.ClusteredSchedule;
 import org.jawort.store.TableStatistics;
@@ -115,8 +116,8 @@ class HubConfiguration {
     }
 
     @Bean
-    KafkaTopics kafkaTopics(HubProperties properties) {
-        return new KafkaTopics(properties.kafka());
+    KafkaTopics kafkaTopics(HubProperties properties, DeliveryTopics deliveries, Tenants tenants) {
+        return new KafkaTopics(properties.kafka(), deliveries.all(tenants));
     }
 
     @Bean

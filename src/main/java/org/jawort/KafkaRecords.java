@@ -36,6 +36,13 @@ public final class KafkaRecords {
         return message;
     }
 
+    /** The same, for a topic that was chosen by what the hub knows of the record. */
+    public static Message record(Exchange exchange, String topic, String key, byte[] value) {
+        Message message = record(exchange, key, value);
+        message.setHeader(KafkaConstants.OVERRIDE_TOPIC, topic);
+        return message;
+    }
+
     public static String key(Exchange exchange) {
         return exchange.getMessage().getHeader(KafkaConstants.KEY, String.class);
     }

@@ -1,7 +1,6 @@
 package org.jawort;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -29,9 +28,14 @@ final class KafkaTopics implements InitializingBean {
     private static final int WAIT_SECONDS = 20;
 
     private final HubProperties.Kafka settings;
+    private final List<String> deliveries;
 
-    KafkaTopics(HubProperties.Kafka settings) {
+    /**
+     * @param deliveries the topics of all destinations
+     */
+    KafkaTopics(HubProperties.Kafka settings, List<String> deliveries) {
         this.settings = settings;
+        this.deliveries = List.copyOf(deliveries);
     }
 
     /**
@@ -71,8 +75,9 @@ final class KafkaTopics implements InitializingBean {
             throws InterruptedException, ExecutionException, TimeoutException {
         List<NewTopic> topics = new ArrayList<>();
         topics.add(topic(settings.topics().webhooks(), settings.webhooksRetention().toMillis()));
-        topics.add(
-                topic(settings.topics().deliveries(), settings.deliveriesRetention().toMillis()));
+        for (String name : deliveries) {
+            topics.add(topic(name, settings.deliveriesRetention().toMillis()));
+        }
         var existing = admin.listTopics().names().get(WAIT_SECONDS, TimeUnit.SECONDS);
         topics.removeIf(topic -> existing.contains(topic.name()));
         try {
@@ -120,19 +125,24 @@ final class KafkaTopics implements InitializingBean {
 
     private void check(Admin admin)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Collection<String> names =
-                List.of(settings.topics().webhooks(), settings.topics().deliveries());
+        List<ConfigResource> resources = new ArrayList<>();
+        resources.add(new ConfigResource(ConfigResource.Type.TOPIC, settings.topics().webhooks()));
+        for (String name : deliveries) {
+            resources.add(new ConfigResource(ConfigResource.Type.TOPIC, name));
+        }
         Map<String, TopicDescription> descriptions =
-                admin.describeTopics(names).allTopicNames().get(WAIT_SECONDS, TimeUnit.SECONDS);
-        for (String name : names) {
-            ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
-            Config config =
-                    admin.describeConfigs(List.of(resource))
-                            .all()
-                            .get(WAIT_SECONDS, TimeUnit.SECONDS)
-                            .get(resource);
+                admin.describeTopics(resources.stream().map(ConfigResource::name).toList())
+                        .allTopicNames()
+                        .get(WAIT_SECONDS, TimeUnit.SECONDS);
+        Map<ConfigResource, Config> configs =
+                admin.describeConfigs(resources).all().get(WAIT_SECONDS, TimeUnit.SECONDS);
+        for (ConfigResource resource : resources) {
+            String name = resource.name();
             int inSync =
-                    Integer.parseInt(config.get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG).value());
+                    Integer.parseInt(
+                            configs.get(resource)
+                                    .get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG)
+                                    .value());
             int replicas =
                     descriptions.get(name).partitions().stream()
                             .mapToInt(partition -> partition.replicas().size())

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.jawort.delivery.DeliveryTopics;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
@@ -16,13 +17,14 @@ record ConsumerLag(HubInTest hub, Admin kafka) {
     long records() throws InterruptedException, ExecutionException {
         long lag = 0;
         String webhooks = hub.property("jawort.kafka.topics.webhooks");
-        String deliveries = hub.property("jawort.kafka.topics.deliveries");
         String prefix = hub.property("jawort.kafka.group-prefix");
         lag += lag(webhooks, prefix + "-normalize");
         for (Tenant tenant : hub.bean(Tenants.class).all()) {
             for (String destination : tenant.destinations().keySet()) {
-                String group = prefix + "-deliver-" + tenant.id() + "-" + destination;
-                lag += lag(deliveries, group);
+                lag +=
+                        lag(
+                                hub.bean(DeliveryTopics.class).of(tenant.id(), destination),
+                                prefix + "-deliver-" + tenant.id() + "-" + destination);
             }
         }
         return lag;

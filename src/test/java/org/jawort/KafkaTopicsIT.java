@@ -142,7 +142,8 @@ class KafkaTopicsIT {
                                 1,
                                 new HubProperties.Topics(webhooks, deliveries),
                                 Duration.ofHours(72),
-                                Duration.ofDays(7)))
+                                Duration.ofDays(7)),
+                        List.of(deliveries))
                 .afterPropertiesSet();
     }
 

@@ -55,8 +55,7 @@ public final class Normalization {
         hold(read.unreadable());
         List<DeliveryRecord> records = store(read.entries());
         exchange.getMessage().removeHeaders("*");
-        exchange.getMessage()
-                .setBody(records.stream().map(record -> record.message(exchange)).toList());
+        exchange.getMessage().setBody(records);
     }
 
     /**

@@ -69,18 +69,18 @@ public final class Deliveries {
     public void load(Exchange exchange, String tenant, String destinationId) {
         Destination destination = destination(tenant, destinationId);
         List<DeliveryRecord> records = new ArrayList<>();
-        String prefix = tenant + "/" + destinationId + "/";
         for (Exchange record : KafkaRecords.batch(exchange)) {
-            String key = KafkaRecords.key(record);
-            if (key != null && key.startsWith(prefix)) {
-                DeliveryRecord.parse(key, record.getMessage().getBody(byte[].class))
-                        .ifPresentOrElse(
-                                records::add,
-                                () ->
-                                        LOG.warn(
-                                                "delivery.record.unreadable destination={}",
-                                                destinationId));
-            }
+            DeliveryRecord.parse(
+                            tenant,
+                            destinationId,
+                            KafkaRecords.key(record),
+                            record.getMessage().getBody(byte[].class))
+                    .ifPresentOrElse(
+                            records::add,
+                            () ->
+                                    LOG.warn(
+                                            "delivery.record.unreadable destination={}",
+                                            destinationId));
         }
         DestinationHealth health = new DestinationHealth(clock);
         List<LaneGroup> groups = group(destination, health, records);

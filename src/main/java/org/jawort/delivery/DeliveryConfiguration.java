@@ -66,6 +66,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    DeliveryTopics deliveryTopics(HubProperties properties) {
+        return new DeliveryTopics(properties.kafka().topics().deliveries());
+    }
+
+    @Bean
     ParkedDeliveries parkedDeliveries(
             TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
         return new ParkedDeliveries(scope, jdbc, clock, tenants);
@@ -101,7 +106,7 @@ class DeliveryConfiguration {
 
     /** Starts, per destination, the route that reaches it and then the one that feeds it. */
     @Bean
-    CamelContextConfiguration destinationRoutes(Tenants tenants) {
+    CamelContextConfiguration destinationRoutes(Tenants tenants, DeliveryTopics topics) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
@@ -121,7 +126,9 @@ class DeliveryConfiguration {
                                                 .forEach(
                                                         destination ->
                                                                 DestinationRoutes.start(
-                                                                        context, destination)));
+                                                                        context,
+                                                                        destination,
+                                                                        topics)));
             }
         };
     }
@@ -129,7 +136,7 @@ class DeliveryConfiguration {
     /** Makes routes of templates. */
     private static final class DestinationRoutes {
 
-        static void start(CamelContext context, Destination destination) {
+        static void start(CamelContext context, Destination destination, DeliveryTopics topics) {
             String name = destination.tenant() + "-" + destination.id();
             Map<String, Object> parameters = new HashMap<>();
             parameters.put("tenant", destination.tenant());
@@ -149,6 +156,7 @@ class DeliveryConfiguration {
                 context.addRouteFromTemplate(
                         destination.route() + "-" + name, destination.route(), own);
                 parameters.put("route", destination.route());
+                parameters.put("topic", topics.of(destination.tenant(), destination.id()));
                 context.addRouteFromTemplate("deliver-" + name, "deliver", parameters);
             } catch (Exception unusable) {
                 throw new IllegalStateException(

@@ -5,13 +5,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.jawort.KafkaRecords;
 
 /**
- * What lies on the {@code deliveries} topic: ids only. Key {@code tenant/destination/lane}, so that
- * one lane stays on one partition; value {@code {"event":"…","attempt":n}}.
+ * What lies on the topic of a destination, see {@link DeliveryTopics}: ids only. Key the lane, so
+ * that one lane stays on one partition; value {@code {"event":"…","attempt":n}}.
  *
  * @param attempt how many attempts were made when this record was written; a record that finds the
  *     row elsewhere is an echo of the past and wakes nobody
@@ -22,28 +19,29 @@ public record DeliveryRecord(
     private static final Pattern VALUE =
             Pattern.compile("\\{\"event\":\"([0-9a-f-]{36})\",\"attempt\":([0-9]{1,6})}");
 
-    public Message message(Exchange exchange) {
-        return KafkaRecords.record(
-                exchange,
-                tenant + "/" + destination + "/" + lane,
-                ("{\"event\":\"" + event + "\",\"attempt\":" + attempt + "}")
-                        .getBytes(StandardCharsets.UTF_8));
+    String key() {
+        return lane.toString();
+    }
+
+    byte[] value() {
+        return ("{\"event\":\"" + event + "\",\"attempt\":" + attempt + "}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Empty for a record that is none of ours. */
-    static Optional<DeliveryRecord> parse(String key, byte[] value) {
-        String[] parts = key == null ? new String[0] : key.split("/", -1);
+    static Optional<DeliveryRecord> parse(
+            String tenant, String destination, String key, byte[] value) {
         Matcher matcher =
                 VALUE.matcher(value == null ? "" : new String(value, StandardCharsets.UTF_8));
-        if (parts.length != 3 || !matcher.matches()) {
+        if (key == null || !matcher.matches()) {
             return Optional.empty();
         }
         try {
             return Optional.of(
                     new DeliveryRecord(
-                            parts[0],
-                            parts[1],
-                            id(parts[2]),
+                            tenant,
+                            destination,
+                            id(key),
                             id(matcher.group(1)),
                             Integer.parseInt(matcher.group(2))));
         } catch (IllegalArgumentException notAnId) {

@@ -8,12 +8,10 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
-import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -66,16 +64,11 @@ public final class ParkedDeliveries {
         this.jdbc = jdbc;
         this.clock = clock;
         this.tenants = tenants.all().stream().map(Tenant::id).toList();
-        this.places = tenants.all().stream().flatMap(ParkedDeliveries::places).toList();
-    }
-
-    private static Stream<Place> places(Tenant tenant) {
-        return Stream.concat(
-                        tenant.destinations().values().stream(),
-                        tenant.accounts().values().stream()
-                                .filter(account -> account.sending() != null)
-                                .map(Destination::of))
-                .map(destination -> new Place(tenant.id(), destination.id()));
+        this.places =
+                tenants.all().stream()
+                        .flatMap(Tenant::queues)
+                        .map(queue -> new Place(queue.tenant(), queue.id()))
+                        .toList();
     }
 
     /**
@@ -104,8 +97,7 @@ public final class ParkedDeliveries {
                         .sorted(Comparator.comparingLong(Due::sequence))
                         .map(Due::record)
                         .toList();
-        exchange.getMessage()
-                .setBody(due.stream().map(record -> record.message(exchange)).toList());
+        exchange.getMessage().setBody(due);
     }
 
     private static Due read(ResultSet row) throws SQLException {

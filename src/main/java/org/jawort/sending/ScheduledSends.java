@@ -28,12 +28,6 @@ public final class ScheduledSends {
     public void due(Exchange exchange) {
         exchange.getMessage()
                 .setBody(
-                        scope
-                                .call(
-                                        tenants,
-                                        () -> rows.release(tenants, AT_ONCE, clock.instant()))
-                                .stream()
-                                .map(record -> record.message(exchange))
-                                .toList());
+                        scope.call(tenants, () -> rows.release(tenants, AT_ONCE, clock.instant())));
     }
 }

@@ -7,6 +7,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jawort.HubProperties;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.DeliveryTopics;
 import org.jawort.delivery.Outbox;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
@@ -269,7 +270,7 @@ class SendingConfiguration {
 
     /** Starts, per account that can send, the route that reaches its provider, and its queue. */
     @Bean
-    CamelContextConfiguration sendingRoutes(SendingAccounts accounts) {
+    CamelContextConfiguration sendingRoutes(SendingAccounts accounts, DeliveryTopics topics) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {}
@@ -281,7 +282,7 @@ class SendingConfiguration {
                                 account -> {
                                     start(context, account);
                                     startErasing(context, account);
-                                    startQueue(context, account);
+                                    startQueue(context, account, topics);
                                 });
             }
         };
@@ -335,7 +336,7 @@ class SendingConfiguration {
     }
 
     /** The same mechanism that delivers events: order, retries, dead letters and all. */
-    private static void startQueue(CamelContext context, Account account) {
+    private static void startQueue(CamelContext context, Account account, DeliveryTopics topics) {
         Destination queue = Destination.of(account);
         String name = queue.tenant() + "-" + queue.id();
         try {
@@ -353,7 +354,8 @@ class SendingConfiguration {
                     Map.of(
                             "tenant", account.tenant(),
                             "destination", queue.id(),
-                            "route", queue.route()));
+                            "route", queue.route(),
+                            "topic", topics.of(queue.tenant(), queue.id())));
         } catch (Exception unusable) {
             throw new IllegalStateException("the queue of account " + name, unusable);
         }

@@ -4,6 +4,7 @@ import java.time.Period;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One controller (GDPR Art. 4(7)) and what it configured.
@@ -95,6 +96,15 @@ public record Tenant(
      *     erased (T15)
      */
     public record ApiKey(String id, String sha256, boolean human, boolean restricted) {}
+
+    /** Where something waits to leave: the destinations, and the accounts that send to people. */
+    public Stream<Destination> queues() {
+        return Stream.concat(
+                destinations.values().stream(),
+                accounts.values().stream()
+                        .filter(account -> account.sending() != null)
+                        .map(Destination::of));
+    }
 
     Tenant withApiKeys(List<ApiKey> others) {
         return new Tenant(

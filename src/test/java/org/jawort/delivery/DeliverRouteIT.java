@@ -144,7 +144,6 @@ class DeliverRouteIT {
         camel.getRegistry().bind("failures", new Failures(meters));
         camel.getRegistry().bind("deliveryThreads", Executors.newVirtualThreadPerTaskExecutor());
         Properties properties = new Properties();
-        properties.setProperty("jawort.kafka.topics.deliveries", "deliveries");
         properties.setProperty("jawort.kafka.group-prefix", "jawort");
         properties.setProperty("jawort.kafka.batch-size", "500");
         camel.getPropertiesComponent().setInitialProperties(properties);
@@ -167,7 +166,15 @@ class DeliverRouteIT {
         camel.addRouteFromTemplate(
                 "deliver-crm",
                 "deliver",
-                Map.of("tenant", tenant, "destination", "crm", "route", "crm-webhook"));
+                Map.of(
+                        "tenant",
+                        tenant,
+                        "destination",
+                        "crm",
+                        "route",
+                        "crm-webhook",
+                        "topic",
+                        "deliveries"));
         AdviceWith.adviceWith(camel, "deliver-crm", route -> route.replaceFromWith("direct:batch"));
         camel.start();
     }
@@ -387,8 +394,8 @@ class DeliverRouteIT {
         pending(1, ERIKA);
 
         take(
-                record(0, 7, tenant + "/archive/" + ERIKA, body(1, 0)),
-                record(0, 8, tenant + "/crm/" + ERIKA, "{\"event\":\"broken\"}"),
+                record(0, 7, "crm/" + ERIKA, body(1, 0)),
+                record(0, 8, ERIKA.toString(), "{\"event\":\"broken\"}"),
                 record(0, 9, null, body(1, 0)));
 
         assertThat(log).containsExactly("committed 0/9 after pending:1");
@@ -549,7 +556,7 @@ class DeliverRouteIT {
     }
 
     private Exchange record(int partition, long offset, UUID lane, long sequence, int attempt) {
-        return record(partition, offset, tenant + "/crm/" + lane, body(sequence, attempt));
+        return record(partition, offset, lane.toString(), body(sequence, attempt));
     }
 
     private Exchange record(int partition, long offset, String key, String body) {

@@ -12,7 +12,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A CRM to try the hub against. It checks the signature of what it gets at {@code POST /crm}, keeps
@@ -62,6 +62,7 @@ public final class CrmReceiver implements AutoCloseable {
     private final ArrayDeque<CrmEvent> events =
             new ArrayDeque<>(); // guarded by this, like all below
     private CrmBehaviour behaviour = CrmBehaviour.NORMAL;
+    private long told; // how often the behaviour was replaced
     private long received;
     private long valid;
     private long refused;
@@ -202,10 +203,14 @@ public final class CrmReceiver implements AutoCloseable {
                         body,
                         now);
 
-        CrmBehaviour behaving =
-                keep(new CrmEvent(now, headers, authentic ? "valid" : "invalid", parsed(body)));
-
-        pause(behaving.delayMillis());
+        var event = new CrmEvent(now, headers, authentic ? "valid" : "invalid", parsed(body));
+        CrmBehaviour behaving;
+        long before;
+        synchronized (this) {
+            behaving = keep(event);
+            before = told;
+        }
+        pause(behaving.delayMillis(), before);
         if (behaving.retryAfterSeconds() != null) {
             exchange.getResponseHeaders()
                     .set("Retry-After", behaving.retryAfterSeconds().toString());
@@ -250,6 +255,8 @@ public final class CrmReceiver implements AutoCloseable {
             CrmBehaviour wanted = CrmBehaviour.parse(json);
             synchronized (this) {
                 behaviour = wanted;
+                told++;
+                notifyAll();
             }
             return json(wanted);
         } catch (IllegalArgumentException notUnderstood) {
@@ -277,9 +284,13 @@ public final class CrmReceiver implements AutoCloseable {
         }
     }
 
-    private static void pause(Integer millis) {
+    /** As long as it was told to take, or until it is told otherwise. */
+    private synchronized void pause(Integer millis, long before) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis == null ? 0 : millis);
         try {
-            Thread.sleep(Duration.ofMillis(millis == null ? 0 : millis));
+            while (told == before && System.nanoTime() < end) {
+                wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+            }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
         }
