@@ -186,12 +186,11 @@ final class ConsentController {
     @PostMapping("/consents/{id}/withdrawal")
     ResponseEntity<byte[]> withdraw(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID record = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Withdrawal",
-                body -> {
+                (record, body) -> {
                     Set<Purpose> purposes = EnumSet.noneOf(Purpose.class);
                     body.path("purposes")
                             .forEach(name -> purposes.add(Purpose.valueOf(name.textValue())));
@@ -241,12 +240,11 @@ final class ConsentController {
     @PostMapping("/consents/{id}/prompts")
     ResponseEntity<byte[]> prompt(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID record = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "PromptSent",
-                body ->
+                (record, body) ->
                         answer(
                                 declarations.promptSent(
                                         owner(call, record),

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.delivery.DeliveryLedger;
 import org.jawort.store.TenantScope;
@@ -81,12 +80,11 @@ final class DeliveryController {
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
             @PathVariable("destination") String destination,
             @PathVariable("event") String id) {
-        call.query().only();
-        UUID event = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Nothing",
-                body -> {
+                (event, body) -> {
                     Optional<String> state = ledger.state(call.tenant(), destination, event);
                     if (state.isEmpty() || !destinations(call).contains(destination)) {
                         throw new ApiProblem(Problem.NOT_FOUND);

@@ -109,12 +109,11 @@ final class HoldController {
             String id,
             String schema,
             BiFunction<UUID, JsonNode, Holds.Outcome> step) {
-        call.query().only();
-        UUID hold = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 schema,
-                body -> {
+                (hold, body) -> {
                     // before the body is judged: what is not there has no wrong day
                     if (holds.find(call.tenant(), hold).isEmpty()) {
                         throw new ApiProblem(Problem.NOT_FOUND);

@@ -70,12 +70,11 @@ final class InterestController {
     @PostMapping("/{id}/objection")
     ResponseEntity<byte[]> object(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID record = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Objection",
-                body ->
+                (record, body) ->
                         ConsentController.answer(
                                 declarations.object(
                                         owner(call, record),
@@ -96,12 +95,11 @@ final class InterestController {
     @PostMapping("/{id}/objection-revocation")
     ResponseEntity<byte[]> revoke(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID record = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "ObjectionRevocation",
-                body ->
+                (record, body) ->
                         ConsentController.answer(
                                 declarations.revokeObjection(
                                         owner(call, record),

@@ -27,12 +27,11 @@ final class LinkController {
     @PostMapping
     ResponseEntity<byte[]> link(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
-        call.query().only();
-        UUID subject = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Link",
-                body -> {
+                (subject, body) -> {
                     Person one = known(call, subject);
                     Person other =
                             known(call, UUID.fromString(RequestFields.text(body, "subjectId")));

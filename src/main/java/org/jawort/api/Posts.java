@@ -8,6 +8,8 @@ import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -62,6 +64,18 @@ final class Posts {
         this.keys = keys;
         this.answers = answers;
         this.clock = clock;
+    }
+
+    /**
+     * The same for what a path names by its id.
+     *
+     * @throws ApiProblem 404 if that is no id
+     */
+    ResponseEntity<byte[]> about(
+            ApiCall call, String id, String schema, BiFunction<UUID, JsonNode, Answer> effect) {
+        call.query().only();
+        UUID item = Query.id(id);
+        return once(call, schema, body -> effect.apply(item, body));
     }
 
     /**

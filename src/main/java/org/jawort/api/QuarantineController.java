@@ -64,12 +64,11 @@ final class QuarantineController {
     @PostMapping("/{id}/replay")
     ResponseEntity<byte[]> replayOne(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String text) {
-        call.query().only();
-        UUID id = Query.id(text);
-        return posts.once(
+        return posts.about(
                 call,
+                text,
                 "Nothing",
-                body -> {
+                (id, body) -> {
                     if (quarantine.state(call.tenant(), id) == null) {
                         throw new ApiProblem(Problem.NOT_FOUND);
                     }

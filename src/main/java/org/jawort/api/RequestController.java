@@ -110,23 +110,22 @@ final class RequestController {
     @PostMapping("/{id}/proof")
     ResponseEntity<byte[]> proof(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "IdentityProof",
-                body -> answer(requests.proof(call.tenant(), request, (ObjectNode) body), 200));
+                (request, body) ->
+                        answer(requests.proof(call.tenant(), request, (ObjectNode) body), 200));
     }
 
     @PostMapping("/{id}/identity")
     ResponseEntity<byte[]> identity(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "IdentityDecision",
-                body ->
+                (request, body) ->
                         answer(
                                 RequestFields.text(body, "decision").equals("CONFIRMED")
                                         ? requests.confirm(
@@ -143,12 +142,11 @@ final class RequestController {
     @PostMapping("/{id}/corrections")
     ResponseEntity<byte[]> correct(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Corrections",
-                body ->
+                (request, body) ->
                         answer(
                                 requests.correct(
                                         call.tenant(), request, (ObjectNode) body, call.keyId()),
@@ -158,12 +156,11 @@ final class RequestController {
     @PostMapping("/{id}/extension")
     ResponseEntity<byte[]> extend(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "RequestExtension",
-                body ->
+                (request, body) ->
                         answer(
                                 requests.extend(
                                         call.tenant(),
@@ -179,12 +176,11 @@ final class RequestController {
     @PostMapping("/{id}/lifting")
     ResponseEntity<byte[]> lift(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "RestrictionLifting",
-                body ->
+                (request, body) ->
                         answer(
                                 requests.lift(
                                         call.tenant(),
@@ -198,13 +194,12 @@ final class RequestController {
     @PostMapping("/{id}/link")
     ResponseEntity<byte[]> link(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
         ResponseEntity<byte[]> link =
-                posts.once(
+                posts.about(
                         call,
+                        id,
                         "Nothing",
-                        body ->
+                        (request, body) ->
                                 answer(
                                         requests.link(
                                                 call.tenant(),
@@ -212,23 +207,19 @@ final class RequestController {
                                                 call.restricted(),
                                                 call.keyId()),
                                         201));
-        LOG.info(
-                "api.content_read tenant={} key={} request={}",
-                call.tenant(),
-                call.keyId(),
-                request);
+        LOG.info("api.content_read tenant={} key={} request={}", call.tenant(), call.keyId(), id);
         return link;
     }
 
     @PostMapping("/{id}/closure")
     ResponseEntity<byte[]> close(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
-        call.query().only();
-        UUID request = Query.id(id);
-        return posts.once(
+        return posts.about(
                 call,
+                id,
                 "Nothing",
-                body -> answer(requests.close(call.tenant(), request, call.keyId()), 200));
+                (request, body) ->
+                        answer(requests.close(call.tenant(), request, call.keyId()), 200));
     }
 
     private static boolean isToldElsewhere(JsonNode body) {
