@@ -192,7 +192,7 @@ class SendingBulkheadIT {
 
         assertThat(waiting).as("the failing account's still wait").isGreaterThan(EACH / 2);
         assertThat(unknown() - over)
-                .as("hung all the while the others were sent")
+                .as("hung all the while the others were sent, of %s", reasons())
                 .isEqualTo(sending.got(text).stream().filter(this::silent).count());
         assertThat(beside)
                 .as("the other four, all in all")
@@ -204,6 +204,13 @@ class SendingBulkheadIT {
                         .map(one -> one.taken().to())
                         .toList();
         assertThat(taken).doesNotHaveDuplicates().hasSize(EACH);
+    }
+
+    private List<Map<String, Object>> reasons() {
+        return sending.hub
+                .sql()
+                .queryForList(
+                        "select account, reason, count(*) from outbound where state = 'unknown' group by 1, 2");
     }
 
     private long unknown() {
