@@ -37,6 +37,7 @@ class SendingOutageIT {
             sending.hub.clock.advance(Duration.ofHours(23));
             JsonNode person = sending.person("+4915100007002");
             sending.hub.awaitQuiet();
+            await().until(() -> unsent(sending) == 0); // the notice of a first contact
             sending.fake.behave(
                     new FakeBehaviour("twilio", "Wartet", 429, null, 1800, null, null, null));
             String late = queue(sending, early, "Wartet zu lange");
@@ -109,6 +110,14 @@ class SendingOutageIT {
                                 + " and next_attempt_at >= ?",
                         Long.class,
                         java.sql.Timestamp.from(time));
+    }
+
+    private static long unsent(SendingHub sending) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from delivery where destination = 'send:twilio' and state <> 'delivered'",
+                        Long.class);
     }
 
     private static List<Map<String, Object>> waiting(SendingHub sending) {
