@@ -67,8 +67,8 @@ class CustodyConfiguration {
     }
 
     @Bean
-    SubjectKeys subjectKeys(TenantKeys keys) {
-        return new SubjectKeys(keys);
+    SubjectKeys subjectKeys(TenantKeys keys, CustodyProperties properties) {
+        return new SubjectKeys(keys, properties.openFor());
     }
 
     @Bean

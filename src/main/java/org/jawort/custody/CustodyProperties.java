@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param announced how long a new version is known before anything is written under it: more than
  *     twice {@code refreshPeriodMillis}, so that every node can find what another writes
  * @param replaceAfter age at which a tenant's key is replaced; zero for never
+ * @param openFor how long an opened key of a subject stays in memory
  * @param batchSize subjects per transaction while keys are wrapped anew
  */
 @ConfigurationProperties("jawort.keys")
@@ -20,6 +21,7 @@ record CustodyProperties(
         int refreshPeriodMillis,
         Duration announced,
         Period replaceAfter,
+        Duration openFor,
         int batchSize,
         Pkcs11 pkcs11) {
 

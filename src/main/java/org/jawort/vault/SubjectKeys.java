@@ -32,8 +32,8 @@ public final class SubjectKeys {
     /** For what statute keeps after the rest is shredded. */
     public static final String RETAINED = "retained";
 
-    /** Less than a minute by what the timer may be late. */
-    private static final Duration KEPT = Duration.ofSeconds(50);
+    /** A minute less what the timer may be late. */
+    public static final Duration LONGEST_OPEN = Duration.ofSeconds(50);
 
     /** A fresh key with the bytes to store. */
     public record NewKey(SubjectKey key, byte[] wrapped) {}
@@ -42,15 +42,29 @@ public final class SubjectKeys {
     private record Slot(String tenant, UUID subject, String group, ByteBuffer wrapped) {}
 
     private final TenantKeys tenants;
-    private final Cache<Slot, SubjectKey> open =
-            Caffeine.newBuilder()
-                    .maximumSize(20_000)
-                    .expireAfterWrite(KEPT)
-                    .scheduler(Scheduler.systemScheduler()) // or it stays until somebody looks
-                    .build();
+    private final Cache<Slot, SubjectKey> open;
 
     public SubjectKeys(TenantKeys tenants) {
+        this(tenants, LONGEST_OPEN);
+    }
+
+    /**
+     * @param openFor how long an opened key stays in memory
+     * @throws IllegalArgumentException if that is longer than {@link #LONGEST_OPEN}
+     */
+    public SubjectKeys(TenantKeys tenants, Duration openFor) {
+        if (openFor.compareTo(LONGEST_OPEN) > 0) {
+            throw new IllegalArgumentException(
+                    "jawort.keys.open-for is %s, longer than %s: a destroyed key must be gone from every node within a minute (SEC-5)"
+                            .formatted(openFor, LONGEST_OPEN));
+        }
         this.tenants = tenants;
+        this.open =
+                Caffeine.newBuilder()
+                        .maximumSize(20_000)
+                        .expireAfterWrite(openFor)
+                        .scheduler(Scheduler.systemScheduler()) // or it stays until somebody looks
+                        .build();
         try {
             AeadConfig.register();
         } catch (GeneralSecurityException impossible) {

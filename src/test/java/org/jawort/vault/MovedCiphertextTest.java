@@ -285,4 +285,12 @@ class MovedCiphertextTest {
         bytes[0] = (byte) first;
         return RootKey.of(Base64.getEncoder().encodeToString(bytes), null);
     }
+
+    @Test
+    @DisplayName("SEC-5: no key stays open so long that a node could have it for a minute")
+    void keepsNoKeyOpenForAMinute() {
+        assertThatThrownBy(() -> new SubjectKeys(tenants, Duration.ofSeconds(51)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("jawort.keys.open-for is PT51S, longer than PT50S");
+    }
 }
