@@ -72,7 +72,7 @@ public final class RetentionRuns {
             MeterRegistry meters,
             int batchSize,
             long dailyCap,
-            PlannedHolds holds,
+            Holds holds,
             RetainedItems retained,
             Tombstones stones,
             RetentionAlerts alerts) {
