@@ -5,15 +5,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -38,6 +41,14 @@ public final class RetentionRuns {
     private static final String COUNTS = "jawort.retention.counts";
     private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
+
+    /**
+     * Up to where batches of a data type have come, by the time they go by: what they left behind
+     * is not looked through again by each that follows.
+     */
+    private static final String REACHED = "reached";
+
+    private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
 
     /**
      * A conversation nobody wrote in for this long closes itself: no start event must not mean for
@@ -115,6 +126,7 @@ public final class RetentionRuns {
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
         message.setHeader("limit", batchSize);
+        message.setHeader(REACHED, START);
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         message.setHeader(
                 "idleBefore",
@@ -223,10 +235,11 @@ public final class RetentionRuns {
     /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
-     * message_id}.
+     * message_id}; the next batch begins with the latest {@code reached} of them.
      */
     public void deleted(Exchange exchange, String dataType) {
-        List<?> rows = exchange.getMessage().getBody(List.class);
+        Message message = exchange.getMessage();
+        List<?> rows = message.getBody(List.class);
         long gone = rows.size();
         @SuppressWarnings("unchecked")
         Map<String, Object> entry =
@@ -239,7 +252,7 @@ public final class RetentionRuns {
                 "deleted",
                 gone,
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
-        String tenant = exchange.getMessage().getHeader("tenant", String.class);
+        String tenant = message.getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
         record(exchange, tenant, dataType, ids);
         stones.write(tenant, dataType, null, ids, clock.instant());
@@ -247,12 +260,23 @@ public final class RetentionRuns {
         leave(exchange, left);
         // The loop ends with a batch that is not full, and at the day's cap with any.
         exchange.setProperty("jawort.retention.last", left > 0 ? gone : -1L);
+        boolean last = left <= 0 || gone < message.getHeader("limit", Integer.class);
+        message.setHeader(REACHED, last ? START : reached(rows));
         if (left <= 0 && gone > 0) {
             meters.counter("jawort.retention.capped", "tenant", tenant).increment();
             LOG.warn("retention.capped tenant={} type={}", tenant, dataType);
         }
         meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
                 .increment(gone);
+    }
+
+    private static OffsetDateTime reached(List<?> rows) {
+        return rows.stream()
+                .map(row -> (Timestamp) ((Map<?, ?>) row).get(REACHED))
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
+                .orElse(START);
     }
 
     private static UUID id(Object row) {
@@ -332,9 +356,7 @@ public final class RetentionRuns {
     private static String text(Object time) {
         return time == null
                 ? null
-                : time instanceof java.sql.Timestamp at
-                        ? at.toInstant().toString()
-                        : time.toString();
+                : time instanceof Timestamp at ? at.toInstant().toString() : time.toString();
     }
 
     private String write(Object value) {
