@@ -17,7 +17,7 @@ import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -46,10 +46,11 @@ public final class Tombstones {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int AT_ONCE = 1000;
+    private static final int MOST_OPEN = 16;
 
     private final Path directory;
     private final String node;
-    private final Map<Path, JournalFile> open = new HashMap<>(); // guarded by this
+    private final Map<Path, JournalFile> open = new LinkedHashMap<>(); // guarded by this
 
     /**
      * @param node a name no other node writes under
@@ -85,7 +86,7 @@ public final class Tombstones {
         try {
             JournalFile file = open.get(path);
             if (file == null) {
-                close();
+                closeOldest();
                 file = JournalFile.open(path);
                 open.put(path, file);
             }
@@ -93,6 +94,15 @@ public final class Tombstones {
         } catch (IOException unwritable) {
             close();
             throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    /** Makes room for one more file. */
+    private void closeOldest() {
+        if (open.size() == MOST_OPEN) {
+            var oldest = open.entrySet().iterator();
+            oldest.next().getValue().close();
+            oldest.remove();
         }
     }
 
