@@ -86,7 +86,10 @@ public final class DeletionNotices {
                                     null));
                     byEvent.put(id, destinations);
                 });
-        outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        if (!events.isEmpty()) {
+            jdbc.execute("set local synchronous_commit = on");
+            outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        }
     }
 
     private Map<UUID, Set<Destination>> receivers(String tenant, Set<UUID> messages) {

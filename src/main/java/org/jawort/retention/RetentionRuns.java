@@ -1,5 +1,7 @@
 package org.jawort.retention;
 
+import static java.util.concurrent.CompletableFuture.runAsync;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.store.TenantScope;
@@ -55,6 +59,8 @@ public final class RetentionRuns {
      * ever (RET-4).
      */
     private static final Period IDLE = Period.ofDays(30);
+
+    private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
 
     private final Tenants tenants;
     private final RetentionRules rules;
@@ -254,8 +260,12 @@ public final class RetentionRuns {
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
         String tenant = message.getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
+        var onDisk = runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
         record(exchange, tenant, dataType, ids);
-        stones.write(tenant, dataType, null, ids, clock.instant());
+        onDisk.join();
+        // A batch that a crash of the database takes back is done again by the next run; who tells
+        // somebody of it waits for the disk after all.
+        jdbc.execute("set local synchronous_commit = off");
         long left = exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class) - gone;
         leave(exchange, left);
         // The loop ends with a batch that is not full, and at the day's cap with any.
