@@ -71,11 +71,11 @@ class HubConfiguration {
 
     /**
      * Names routes know. The data source makes each statement of camel-jdbc run in the transaction
-     * its route opened; neither it nor the executor is a bean, because either would displace the
-     * one of its kind that Boot provides.
+     * its route opened; neither it nor the executors are beans, because they would displace those
+     * of their kind that Boot provides.
      */
     @Bean
-    CamelContextConfiguration camelRegistry(DataSource dataSource) {
+    CamelContextConfiguration camelRegistry(DataSource dataSource, HubProperties properties) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
@@ -89,6 +89,12 @@ class HubConfiguration {
                                 "deliveryThreads",
                                 Executors.newThreadPerTaskExecutor(
                                         Thread.ofVirtual().name("delivery-", 0).factory()));
+                context.getRegistry()
+                        .bind(
+                                "retentionThreads",
+                                Executors.newFixedThreadPool(
+                                        properties.retention().tenantsAtOnce(),
+                                        Thread.ofVirtual().name("retention-", 0).factory()));
             }
 
             @Override

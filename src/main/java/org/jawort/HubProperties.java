@@ -54,8 +54,9 @@ public record HubProperties(
 
     /**
      * @param dailyCap how many items of a tenant runs delete on one day at most
+     * @param tenantsAtOnce for how many tenants the nightly run deletes at the same time
      */
-    public record Retention(String cron, int batchSize, long dailyCap) {}
+    public record Retention(String cron, int batchSize, long dailyCap, int tenantsAtOnce) {}
 
     public record Archive(Path directory) {}
 

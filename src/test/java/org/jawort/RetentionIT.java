@@ -63,6 +63,10 @@ class RetentionIT {
             assertThat(rows(hub, "message")).isZero();
             assertThat(rows(hub, "conversation")).isZero();
             assertThat(rows(hub, "event where type = 'jawort.message.received.v1'")).isZero();
+            assertThat(rows(hub, "disclosure where recipient in ('crm', 'archive')"))
+                    .as("who heard of the person, after the deliveries themselves")
+                    .isEqualTo(2);
+            assertThat(rows(hub, "last_activity")).isEqualTo(1);
             deletionsDelivered(hub);
 
             hub.clock.advance(Duration.ofDays(91));

@@ -212,7 +212,7 @@ final class ProofController {
                                                     anchor ->
                                                             new AnchorView(
                                                                     anchor.date().toString(),
-                                                                    anchor.chainIndex(),
+                                                                    anchor.position(),
                                                                     anchor.entryHash(),
                                                                     Base64.getEncoder()
                                                                             .encodeToString(

@@ -7,16 +7,15 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jawort.proof.Anchor;
 import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
-import org.jawort.retention.DeletionAnchor;
 import org.jawort.retention.JournalVerifier;
 import org.jawort.vault.Custodians;
 import org.jawort.vault.RootKey;
@@ -118,34 +117,22 @@ public final class Verify {
     private int ledger(VerifyCommand command, String tenant, byte[] key, JdbcTemplate jdbc)
             throws IOException {
         // read before the ledger's state is taken, or a new anchor would look like a cut end
-        AnchorFolder.Found anchors = anchors(command, tenant, key);
+        AnchorFolder.Found anchors = anchors(Anchor.Chain.LEDGER, command, tenant, key);
         enter(tenant, jdbc);
         return verify(tenant, anchors, new LedgerTable(jdbc));
     }
 
     private int deletions(VerifyCommand command, String tenant, byte[] key, JdbcTemplate jdbc)
             throws IOException {
-        List<DeletionAnchor> forged = new ArrayList<>();
-        List<DeletionAnchor> anchors =
-                command.anchors() == null
-                        ? List.of()
-                        : JournalVerifier.anchors(command.anchors(), tenant, key, forged);
-        forged.forEach(
-                anchor ->
-                        out.println(
-                                "%s: the anchor of %s is not signed by this tenant's key and was not used"
-                                        .formatted(tenant, anchor.date())));
-        if (anchors.isEmpty()) {
-            out.println(tenant + ": no anchor found; a cut end may go unseen");
-        }
+        AnchorFolder.Found anchors = anchors(Anchor.Chain.DELETIONS, command, tenant, key);
         enter(tenant, jdbc);
-        return switch (new JournalVerifier(jdbc).verify(tenant, anchors)) {
+        return switch (new JournalVerifier(jdbc).verify(tenant, anchors.signed())) {
             case JournalVerifier.Verdict.Sound sound -> {
                 out.println(
                         "%s: %d entries about %d items, each as it was written; %d anchors"
                                 .formatted(
                                         tenant, sound.entries(), sound.items(), sound.anchors()));
-                yield forged.isEmpty() ? SOUND : BROKEN;
+                yield anchors.forged().isEmpty() ? SOUND : BROKEN;
             }
             case JournalVerifier.Verdict.Broken broken -> {
                 out.println("%s: entry %d: %s".formatted(tenant, broken.position(), broken.what()));
@@ -169,12 +156,13 @@ public final class Verify {
                         tenant));
     }
 
-    private AnchorFolder.Found anchors(VerifyCommand command, String tenant, byte[] key)
+    private AnchorFolder.Found anchors(
+            Anchor.Chain chain, VerifyCommand command, String tenant, byte[] key)
             throws IOException {
         if (command.anchors() == null) {
             return new AnchorFolder.Found(List.of(), List.of());
         }
-        AnchorFolder.Found anchors = new AnchorFolder(command.anchors()).of(tenant, key);
+        AnchorFolder.Found anchors = new AnchorFolder(command.anchors()).of(chain, tenant, key);
         tell(tenant, anchors, key);
         return anchors;
     }

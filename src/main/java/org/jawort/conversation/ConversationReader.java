@@ -42,13 +42,7 @@ public final class ConversationReader {
     private static final List<String> BODY =
             List.of("providerMessageId", "providerConversationId", "from", "to", "sentAt");
 
-    private record Row(
-            UUID id,
-            ObjectNode facts,
-            byte[] sealedBody,
-            String withheld,
-            String keyGroup,
-            byte[] key) {}
+    private record Row(UUID id, ObjectNode facts, byte[] sealedBody, String withheld, byte[] key) {}
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
@@ -110,10 +104,10 @@ public final class ConversationReader {
                         """
                         select m.id, m.conversation_id, m.subject_id, m.account, m.provider, m.channel, m.direction, m.received_at,
                                m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.content_type,
-                               m.held_until, s.restricted_at, s.erasing_at, m.key_group, k.wrapped
+                               m.held_until, s.restricted_at, s.erasing_at, k.wrapped
                           from message m
                           join subject s on s.tenant = m.tenant and s.id = m.subject_id
-                          left join subject_key k on k.tenant = m.tenant and k.subject_id = m.subject_id and k.key_group = m.key_group
+                          left join subject_key k on k.tenant = m.tenant and k.subject_id = m.subject_id and k.key_group = 'ordinary'
                          where m.tenant = ? and m.conversation_id = ? and (?::uuid is null or m.id > ?::uuid)
                          order by m.id limit ?""",
                         this::row,
@@ -156,7 +150,6 @@ public final class ConversationReader {
                 facts,
                 row.getBytes("sealed_body"),
                 withheld,
-                row.getString("key_group"),
                 row.getBytes("wrapped"));
     }
 
@@ -185,7 +178,7 @@ public final class ConversationReader {
                     withheld = "KEY_DESTROYED";
                 } else {
                     UUID subject = UUID.fromString(message.get("subjectId").textValue());
-                    SubjectKey key = keys.open(tenant, subject, row.keyGroup(), row.key());
+                    SubjectKey key = keys.open(tenant, subject, row.key());
                     body = (ObjectNode) read(key.open("message.body", row.sealedBody()));
                     media.forEach(medium -> opened.add(read(key.open("media", medium))));
                 }

@@ -77,11 +77,6 @@ class CustodyConfiguration {
     }
 
     @Bean
-    SubjectKeyring subjectKeyring(JdbcTemplate jdbc, SubjectKeys keys, InstantSource clock) {
-        return new SubjectKeyring(jdbc, keys, clock);
-    }
-
-    @Bean
     KeyReplacement keyReplacement(
             Tenants tenants,
             TenantKeyTable table,

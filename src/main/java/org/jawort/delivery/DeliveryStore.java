@@ -33,15 +33,14 @@ final class DeliveryStore {
             select d.event_id, d.lane, d.sequence, d.attempts, d.state = 'parked' as woken, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
                    e.created_at, e.sealed_data, e.detail, m.id is not null as has_message, m.provider, m.channel, m.direction, m.received_at,
                    m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.category,
-                   s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.key_group, k.wrapped
+                   s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.wrapped
               from unnest(?::uuid[], ?::int[]) as wanted(event_id, attempts)
               join delivery d on d.tenant = ? and d.destination = ? and d.event_id = wanted.event_id
                              and d.attempts = wanted.attempts and d.state in ('pending', 'parked')
               join event e on e.tenant = d.tenant and e.id = d.event_id
               left join message m on m.tenant = e.tenant and m.id = e.message_id
               left join subject s on s.tenant = e.tenant and s.id = e.subject_id
-              left join subject_key k on k.tenant = e.tenant and k.subject_id = e.subject_id
-                                      and k.key_group = case when e.sealed_data is null then coalesce(m.key_group, 'ordinary') else 'ordinary' end
+              left join subject_key k on k.tenant = e.tenant and k.subject_id = e.subject_id and k.key_group = 'ordinary'
             """;
 
     private final TenantScope scope;
@@ -120,9 +119,7 @@ final class DeliveryStore {
         } else {
             try {
                 SubjectKey key =
-                        row.wrapped == null
-                                ? null
-                                : keys.open(tenant, row.subjectId, row.keyGroup, row.wrapped);
+                        row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
                 event =
                         composer.compose(
                                 tenant, row, key, media.getOrDefault(row.messageId, List.of()));
@@ -299,7 +296,6 @@ final class DeliveryStore {
         String category;
         boolean restricted;
         boolean erasing;
-        String keyGroup;
         byte[] wrapped;
 
         /** Whether its event is made of what only the subject's key opens. */
@@ -336,7 +332,6 @@ final class DeliveryStore {
             read.category = row.getString("category");
             read.restricted = row.getBoolean("restricted");
             read.erasing = row.getBoolean("erasing");
-            read.keyGroup = row.getString("key_group");
             read.wrapped = row.getBytes("wrapped");
             return read;
         }

@@ -11,44 +11,86 @@ import org.jawort.consent.CanonicalJson;
 import org.jawort.vault.TenantSigner;
 
 /**
- * How far a tenant's chain reached on one day, signed with Ed25519 over the RFC 8785 form of {@code
- * tenant, date, chainIndex, entryHash}.
+ * How far one of a tenant's chains reached on one day, signed with Ed25519 over the RFC 8785 form
+ * of {@code tenant, date, entryHash} and what the {@linkplain Chain chain} calls the position.
  *
  * @param entryHash of the last entry, lower-case hex
  */
 public record Anchor(
+        Chain chain,
         String tenant,
         LocalDate date,
-        long chainIndex,
+        long position,
         String entryHash,
         byte[] publicKey,
         byte[] signature) {
 
+    /** What is anchored. The same key signs for all of them. */
+    public enum Chain {
+        /** Every declaration of consent, in order. */
+        LEDGER("jawort.ledger.anchored.v1", "chainIndex") {
+            @Override
+            ObjectNode named() {
+                return JsonNodeFactory.instance.objectNode();
+            }
+        },
+
+        /** What was deleted; told apart by {@code journal}. */
+        DELETIONS("jawort.deletions.anchored.v1", "position") {
+            @Override
+            ObjectNode named() {
+                return JsonNodeFactory.instance.objectNode().put("journal", "deletions");
+            }
+        };
+
+        private final String eventType;
+        private final String positionField;
+
+        Chain(String eventType, String positionField) {
+            this.eventType = eventType;
+            this.positionField = positionField;
+        }
+
+        /** Of the event whose data an anchor is. */
+        String eventType() {
+            return eventType;
+        }
+
+        abstract ObjectNode named();
+    }
+
     static final String ALGORITHM = "Ed25519";
 
     static Anchor signed(
-            TenantSigner signer, String tenant, LocalDate date, long chainIndex, String entryHash) {
+            TenantSigner signer,
+            Chain chain,
+            String tenant,
+            LocalDate date,
+            long position,
+            String entryHash) {
         return new Anchor(
+                chain,
                 tenant,
                 date,
-                chainIndex,
+                position,
                 entryHash,
                 signer.publicKey(tenant),
-                signer.sign(tenant, message(tenant, date, chainIndex, entryHash)));
+                signer.sign(tenant, message(chain, tenant, date, position, entryHash)));
     }
 
     /**
-     * Reads the data of a {@code ledger.anchored} event.
+     * Reads the data of an event of the chain.
      *
-     * @return empty if it is none
+     * @return empty if it is no anchor
      */
-    static Optional<Anchor> of(String tenant, JsonNode data) {
+    static Optional<Anchor> of(Chain chain, String tenant, JsonNode data) {
         try {
             return Optional.of(
                     new Anchor(
+                            chain,
                             tenant,
                             LocalDate.parse(data.path("date").asText()),
-                            data.path("chainIndex").asLong(),
+                            data.path(chain.positionField).asLong(),
                             data.path("entryHash").asText(),
                             Base64.getDecoder().decode(data.path("publicKey").asText()),
                             Base64.getDecoder().decode(data.path("signature").asText())));
@@ -58,7 +100,7 @@ public record Anchor(
     }
 
     ObjectNode json() {
-        return signedPart(tenant, date, chainIndex, entryHash)
+        return signedPart(chain, tenant, date, position, entryHash)
                 .put("algorithm", ALGORITHM)
                 .put("publicKey", Base64.getEncoder().encodeToString(publicKey))
                 .put("signature", Base64.getEncoder().encodeToString(signature));
@@ -66,26 +108,26 @@ public record Anchor(
 
     /** Whether the holder of this key signed it. */
     boolean isSignedWith(byte[] key) {
-        return TenantSigner.isSigned(key, message(tenant, date, chainIndex, entryHash), signature);
+        return TenantSigner.isSigned(
+                key, message(chain, tenant, date, position, entryHash), signature);
     }
 
     private static byte[] message(
-            String tenant, LocalDate date, long chainIndex, String entryHash) {
-        return CanonicalJson.bytes(signedPart(tenant, date, chainIndex, entryHash));
+            Chain chain, String tenant, LocalDate date, long position, String entryHash) {
+        return CanonicalJson.bytes(signedPart(chain, tenant, date, position, entryHash));
     }
 
     private static ObjectNode signedPart(
-            String tenant, LocalDate date, long chainIndex, String entryHash) {
-        return JsonNodeFactory.instance
-                .objectNode()
+            Chain chain, String tenant, LocalDate date, long position, String entryHash) {
+        return chain.named()
                 .put("tenant", tenant)
                 .put("date", date.toString())
-                .put("chainIndex", chainIndex)
+                .put(chain.positionField, position)
                 .put("entryHash", entryHash);
     }
 
     @Override
     public String toString() {
-        return "Anchor[" + tenant + ", " + date + ", " + chainIndex + "]";
+        return "Anchor[" + chain + ", " + tenant + ", " + date + ", " + position + "]";
     }
 }

@@ -39,7 +39,7 @@ public final class AnchorFolder {
      * @param publicKey 32 bytes; {@code null} to take each anchor's own, which shows damage but not
      *     forgery
      */
-    public Found of(String tenant, byte[] publicKey) throws IOException {
+    public Found of(Anchor.Chain chain, String tenant, byte[] publicKey) throws IOException {
         List<Anchor> signed = new ArrayList<>();
         List<Anchor> forged = new ArrayList<>();
         List<Path> journals;
@@ -47,7 +47,7 @@ public final class AnchorFolder {
             journals = files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
         }
         for (Path journal : journals) {
-            for (Anchor anchor : read(journal, tenant)) {
+            for (Anchor anchor : read(journal, chain, tenant)) {
                 boolean isOurs = publicKey == null || Arrays.equals(publicKey, anchor.publicKey());
                 byte[] key = publicKey == null ? anchor.publicKey() : publicKey;
                 (isOurs && anchor.isSignedWith(key) ? signed : forged).add(anchor);
@@ -56,25 +56,26 @@ public final class AnchorFolder {
         return new Found(List.copyOf(signed), List.copyOf(forged));
     }
 
-    private static List<Anchor> read(Path journal, String tenant) throws IOException {
+    private static List<Anchor> read(Path journal, Anchor.Chain chain, String tenant)
+            throws IOException {
         List<Anchor> anchors = new ArrayList<>();
         try (BufferedReader lines = Files.newBufferedReader(journal, StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.contains(LedgerAnchors.TYPE)) {
-                    anchor(line, tenant).forEach(anchors::add);
+                if (line.contains(chain.eventType())) {
+                    anchor(line, chain, tenant).forEach(anchors::add);
                 }
             }
         }
         return anchors;
     }
 
-    private static Stream<Anchor> anchor(String line, String tenant) {
+    private static Stream<Anchor> anchor(String line, Anchor.Chain chain, String tenant) {
         try {
             JsonNode event = JSON.readTree(line);
             boolean isAnchor =
-                    event.path("type").asText().equals(LedgerAnchors.TYPE)
+                    event.path("type").asText().equals(chain.eventType())
                             && event.path("data").path("tenant").asText().equals(tenant);
-            return isAnchor ? Anchor.of(tenant, event.get("data")).stream() : Stream.of();
+            return isAnchor ? Anchor.of(chain, tenant, event.get("data")).stream() : Stream.of();
         } catch (JsonProcessingException noJson) {
             return Stream.of();
         }

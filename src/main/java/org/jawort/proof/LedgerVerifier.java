@@ -72,7 +72,7 @@ public final class LedgerVerifier {
 
         Run(String tenant, List<Anchor> anchors) {
             this.tenant = tenant;
-            this.anchors = anchors.stream().collect(Collectors.groupingBy(Anchor::chainIndex));
+            this.anchors = anchors.stream().collect(Collectors.groupingBy(Anchor::position));
             this.wrongTerms = table.changedTerms(tenant);
             this.wrongTexts = table.changedTexts(tenant);
         }

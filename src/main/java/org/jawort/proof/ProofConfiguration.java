@@ -42,13 +42,14 @@ class ProofConfiguration {
     }
 
     @Bean
+    DailyAnchors dailyAnchors(
+            Tenants tenants, Outbox outbox, TenantKeys keys, InstantSource clock) {
+        return new DailyAnchors(tenants, outbox, new TenantSigner(keys), clock);
+    }
+
+    @Bean
     LedgerAnchors ledgerAnchors(
-            Tenants tenants,
-            TenantScope scope,
-            JdbcTemplate jdbc,
-            Outbox outbox,
-            TenantKeys keys,
-            InstantSource clock) {
-        return new LedgerAnchors(tenants, scope, jdbc, outbox, new TenantSigner(keys), clock);
+            DailyAnchors daily, TenantScope scope, JdbcTemplate jdbc, TenantKeys keys) {
+        return new LedgerAnchors(daily, scope, jdbc, new TenantSigner(keys));
     }
 }

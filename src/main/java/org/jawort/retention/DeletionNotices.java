@@ -86,31 +86,42 @@ public final class DeletionNotices {
                                     null));
                     byEvent.put(id, destinations);
                 });
-        outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        if (!events.isEmpty()) {
+            jdbc.execute("set local synchronous_commit = on");
+            outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        }
     }
 
     private Map<UUID, Set<Destination>> receivers(String tenant, Set<UUID> messages) {
         Map<UUID, Set<Destination>> receivers = new HashMap<>();
-        Map<String, Destination> known = tenants.get(tenant).destinations();
+        Map<String, Destination> known = new HashMap<>(tenants.get(tenant).destinations());
+        known.keySet().retainAll(supplied(tenant));
+        if (known.isEmpty()) {
+            return receivers;
+        }
         Bulk.query(
                 jdbc,
                 """
                 select distinct e.message_id, d.destination from event e
                   join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where e.tenant = ? and e.message_id = any(?::uuid[]) and d.state = 'delivered'
+                 where e.tenant = ? and e.message_id = any(?::uuid[]) and d.state = 'delivered' and d.destination = any(?::text[])
                    and e.type in ('jawort.message.received.v1', 'jawort.message.sent.v1')""",
-                row -> {
-                    Destination destination = known.get(row.getString(2));
-                    if (destination != null) {
+                row ->
                         receivers
                                 .computeIfAbsent(
                                         row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
-                                .add(destination);
-                    }
-                    return null;
-                },
+                                .add(known.get(row.getString(2))),
                 Column.one(tenant),
-                Column.of("uuid", messages, value -> value));
+                Column.of("uuid", messages, value -> value),
+                Column.of("text", known.keySet(), value -> value));
         return receivers;
+    }
+
+    /** Everybody who was ever to receive anything: whoever has no number yet has nothing. */
+    private List<String> supplied(String tenant) {
+        return jdbc.queryForList(
+                "select destination from destination_sequence where tenant = ?",
+                String.class,
+                tenant);
     }
 }

@@ -1,19 +1,10 @@
 package org.jawort.retention;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.jawort.proof.Anchor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -22,7 +13,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class JournalVerifier {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int AT_ONCE = 1000;
 
     public sealed interface Verdict {
@@ -45,56 +35,10 @@ public final class JournalVerifier {
         this.journal = new DeletionJournal(jdbc);
     }
 
-    /**
-     * Anchors of a tenant in any {@code *.jsonl} below a folder, as the route {@code archive-jsonl}
-     * writes them.
-     *
-     * @param key what they must be signed with; {@code null} to take each anchor's own
-     * @param forged gets those that are not
-     */
-    public static List<DeletionAnchor> anchors(
-            Path folder, String tenant, byte[] key, List<DeletionAnchor> forged)
-            throws IOException {
-        List<DeletionAnchor> signed = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file :
-                    files.filter(one -> one.toString().endsWith(".jsonl")).sorted().toList()) {
-                try (Stream<String> lines = Files.lines(file)) {
-                    lines.filter(line -> line.contains(DeletionAnchors.TYPE))
-                            .flatMap(line -> anchor(line, tenant).stream())
-                            .forEach(
-                                    anchor -> {
-                                        boolean ours =
-                                                key == null
-                                                        || Arrays.equals(key, anchor.publicKey());
-                                        byte[] with = key == null ? anchor.publicKey() : key;
-                                        (ours && anchor.isSignedWith(with) ? signed : forged)
-                                                .add(anchor);
-                                    });
-                } catch (UncheckedIOException unreadable) {
-                    throw unreadable.getCause();
-                }
-            }
-        }
-        return signed;
-    }
-
-    private static Optional<DeletionAnchor> anchor(String line, String tenant) {
-        try {
-            JsonNode event = JSON.readTree(line);
-            return event.path("type").asText().equals(DeletionAnchors.TYPE)
-                            && event.at("/data/tenant").asText().equals(tenant)
-                    ? DeletionAnchor.of(tenant, event.get("data"))
-                    : Optional.empty();
-        } catch (JsonProcessingException noJson) {
-            return Optional.empty();
-        }
-    }
-
     /** Inside a transaction of the tenant. */
-    public Verdict verify(String tenant, List<DeletionAnchor> anchors) {
+    public Verdict verify(String tenant, List<Anchor> anchors) {
         Map<Long, String> anchored = new HashMap<>();
-        for (DeletionAnchor anchor : anchors) {
+        for (Anchor anchor : anchors) {
             String other = anchored.put(anchor.position(), anchor.entryHash());
             if (other != null && !other.equals(anchor.entryHash())) {
                 return new Verdict.Broken(anchor.position(), "two anchors say different things");

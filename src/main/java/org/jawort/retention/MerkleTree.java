@@ -25,18 +25,22 @@ final class MerkleTree {
                         .map(MerkleTree::bytes)
                         .sorted(java.util.Arrays::compareUnsigned)
                         .toList();
-        return leaves.isEmpty() ? sha256(new byte[0]) : root(leaves);
+        MessageDigest digest = digest();
+        return leaves.isEmpty() ? digest.digest() : root(leaves, 0, leaves.size(), digest);
     }
 
-    private static byte[] root(List<byte[]> leaves) {
-        if (leaves.size() == 1) {
-            return sha256(new byte[] {0}, leaves.getFirst());
+    /** Of the leaves from one place to before another. */
+    private static byte[] root(List<byte[]> leaves, int from, int to, MessageDigest digest) {
+        if (to - from == 1) {
+            digest.update((byte) 0);
+            return digest.digest(leaves.get(from));
         }
-        int left = Integer.highestOneBit(leaves.size() - 1);
-        return sha256(
-                new byte[] {1},
-                root(leaves.subList(0, left)),
-                root(leaves.subList(left, leaves.size())));
+        int middle = from + Integer.highestOneBit(to - from - 1);
+        byte[] left = root(leaves, from, middle, digest);
+        byte[] right = root(leaves, middle, to, digest);
+        digest.update((byte) 1);
+        digest.update(left);
+        return digest.digest(right);
     }
 
     private static byte[] bytes(UUID id) {
@@ -47,12 +51,16 @@ final class MerkleTree {
     }
 
     static byte[] sha256(byte[]... parts) {
+        MessageDigest digest = digest();
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest digest() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException everyJdkHasIt) {
             throw new AssertionError(everyJdkHasIt);
         }

@@ -103,25 +103,22 @@ final class PersonRows {
     /**
      * The keys of what providers told lead nowhere any more. They stay until no copy of the webhook
      * can come again, or a repetition would bring the person back. They were written in the
-     * transaction of their events, at the same instant, which is how they are found without an
-     * index of their own.
+     * transaction of their events, at the same instant, which is how they are found.
      */
     private List<UUID> unlink(String tenant, List<UUID> events, Instant now) {
         return in(
                 """
                 with told as materialized (
-                  select distinct e.created_at from event e where e.tenant = ? and e.id = any(?::uuid[])),
+                  select distinct e.tenant, e.created_at from event e where e.tenant = ? and e.id = any(?::uuid[])),
                 linked as materialized (
                   select p.tenant, p.account, p.event_key, p.event_ids
-                    from told cross join lateral (
-                           select * from provider_event k where k.received_at = told.created_at) p
-                   where p.tenant = ? and p.event_ids && ?::uuid[])
+                    from told join provider_event p on p.tenant = told.tenant and p.received_at = told.created_at
+                   where p.event_ids && ?::uuid[])
                 update provider_event p set event_ids = '{}', unlinked_at = ?::timestamptz from linked
                  where p.tenant = linked.tenant and p.account = linked.account and p.event_key = linked.event_key
                 returning linked.event_ids[1]""",
                 tenant,
                 events,
-                tenant,
                 events,
                 now);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jawort.retention.Keeping.Verdict;
+import org.jawort.message.Category;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.SubjectKey;
@@ -28,7 +28,9 @@ final class RetainedItems {
     record Kept(UUID message, String category, Instant until, String rule, String because) {}
 
     private record Row(
-            Keeping.Message message,
+            Item item,
+            String account,
+            String direction,
             String provider,
             String contentType,
             byte[] body,
@@ -49,27 +51,23 @@ final class RetainedItems {
      * @return ids of the messages moved
      */
     List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
-        SubjectKey[] retained = new SubjectKey[1];
         List<UUID> moved = new ArrayList<>();
         Map<UUID, List<byte[]>> media = media(tenant, subject);
         for (Row row : messages(tenant, subject)) {
-            switch (keeping.decide(row.message(), now)) {
-                case Verdict.Delete delete -> {}
-                case Verdict.Keep keep -> {
-                    if (retained[0] == null) {
-                        retained[0] = retainedKey(tenant, subject, now);
-                    }
-                    insert(
-                            row,
-                            media.getOrDefault(row.message().id(), List.of()),
-                            keep,
-                            run,
-                            ordinary,
-                            retained[0],
-                            now);
-                    moved.add(row.message().id());
-                }
-            }
+            UUID message = row.item().id();
+            keeping.decide(row.item(), now)
+                    .ifPresent(
+                            reason -> {
+                                insert(
+                                        row,
+                                        media.getOrDefault(message, List.of()),
+                                        reason,
+                                        run,
+                                        ordinary,
+                                        retainedKey(tenant, subject, now),
+                                        now);
+                                moved.add(message);
+                            });
         }
         evidence(tenant, subject, ordinary, now);
         return moved;
@@ -83,16 +81,20 @@ final class RetainedItems {
                        sealed_original from message where tenant = ? and subject_id = ? order by id""",
                 row ->
                         new Row(
-                                new Keeping.Message(
+                                new Item(
                                         tenant,
                                         row.getObject("id", UUID.class),
                                         subject,
                                         row.getObject("conversation_id", UUID.class),
-                                        row.getString("account"),
+                                        "conversation-text",
                                         row.getString("channel"),
-                                        row.getString("direction"),
-                                        row.getString("category"),
-                                        Bulk.instant(row, "received_at")),
+                                        null,
+                                        Category.valueOf(row.getString("category")),
+                                        Bulk.instant(row, "received_at"),
+                                        null,
+                                        null),
+                                row.getString("account"),
+                                row.getString("direction"),
                                 row.getString("provider"),
                                 row.getString("content_type"),
                                 row.getBytes("sealed_body"),
@@ -119,12 +121,12 @@ final class RetainedItems {
     private void insert(
             Row row,
             List<byte[]> media,
-            Verdict.Keep keep,
+            Keeping.Reason reason,
             UUID run,
             SubjectKey ordinary,
             SubjectKey retained,
             Instant now) {
-        Keeping.Message message = row.message();
+        Item item = row.item();
         Bulk.update(
                 jdbc,
                 """
@@ -132,21 +134,21 @@ final class RetainedItems {
                                               content_type, category, received_at, kept_until, rule, because, sealed_body,
                                               sealed_original, sealed_media, restricted_at)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
-                Column.one(message.tenant()),
-                Column.one(message.id()),
-                Column.one(message.subject()),
-                Column.one(message.conversation()),
+                Column.one(item.tenant()),
+                Column.one(item.id()),
+                Column.one(item.subject()),
+                Column.one(item.conversation()),
                 Column.one(run),
-                Column.one(message.account()),
+                Column.one(row.account()),
                 Column.one(row.provider()),
-                Column.one(message.channel()),
-                Column.one(message.direction()),
+                Column.one(item.channel()),
+                Column.one(row.direction()),
                 Column.one(row.contentType()),
-                Column.one(message.category()),
-                Column.one(message.receivedAt()),
-                Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
-                Column.one(keep.rule()),
-                Column.one(keep.because()),
+                Column.one(item.category().name()),
+                Column.one(item.created()),
+                Column.one(reason.until() == null ? null : Bulk.timestamp(reason.until())),
+                Column.one(reason.rule()),
+                Column.one(reason.because()),
                 Column.one(anew("message.body", row.body(), ordinary, retained)),
                 Column.one(anew("message.original", row.original(), ordinary, retained)),
                 Column.of("bytea", media, one -> anew("media", one, ordinary, retained)),

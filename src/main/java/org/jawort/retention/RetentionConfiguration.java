@@ -11,12 +11,12 @@ import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookSeal;
+import org.jawort.proof.DailyAnchors;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
-import org.jawort.vault.TenantSigner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -74,7 +74,7 @@ class RetentionConfiguration {
             InstantSource clock,
             MeterRegistry meters,
             HubProperties properties,
-            PlannedHolds holds,
+            Holds holds,
             RetainedItems retained,
             Tombstones stones,
             Outbox outbox) {
@@ -105,11 +105,6 @@ class RetentionConfiguration {
         return new DeletionNotices(tenants, rules, outbox, jdbc, clock);
     }
 
-    @Bean
-    PlannedHolds plannedHolds(Holds holds) {
-        return holds::hit;
-    }
-
     @Bean(destroyMethod = "close")
     Tombstones tombstones(HubProperties properties) {
         return new Tombstones(
@@ -127,13 +122,9 @@ class RetentionConfiguration {
     }
 
     @Bean
-    Keeping keeping(RetentionRules rules, Holds holds) {
-        return new KeepingByPrecedence(rules, holds);
-    }
-
-    @Bean
-    RetainedItems retainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping) {
-        return new RetainedItems(jdbc, keys, keeping);
+    RetainedItems retainedItems(
+            JdbcTemplate jdbc, SubjectKeys keys, RetentionRules rules, Holds holds) {
+        return new RetainedItems(jdbc, keys, new Keeping(rules, holds));
     }
 
     @Bean
@@ -171,13 +162,7 @@ class RetentionConfiguration {
     }
 
     @Bean
-    DeletionAnchors deletionAnchors(
-            Tenants tenants,
-            TenantScope scope,
-            JdbcTemplate jdbc,
-            Outbox outbox,
-            TenantKeys keys,
-            InstantSource clock) {
-        return new DeletionAnchors(tenants, scope, jdbc, outbox, new TenantSigner(keys), clock);
+    DeletionAnchors deletionAnchors(DailyAnchors daily, TenantScope scope, JdbcTemplate jdbc) {
+        return new DeletionAnchors(daily, scope, jdbc);
     }
 }

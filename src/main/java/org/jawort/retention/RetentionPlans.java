@@ -36,9 +36,9 @@ final class RetentionPlans {
     private record Kept(UUID id, String rules, String counts, UUID run) {}
 
     private final JdbcTemplate jdbc;
-    private final PlannedHolds holds;
+    private final Holds holds;
 
-    RetentionPlans(JdbcTemplate jdbc, PlannedHolds holds) {
+    RetentionPlans(JdbcTemplate jdbc, Holds holds) {
         this.jdbc = jdbc;
         this.holds = holds;
     }

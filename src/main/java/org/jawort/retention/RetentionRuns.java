@@ -1,20 +1,27 @@
 package org.jawort.retention;
 
+import static java.util.concurrent.CompletableFuture.runAsync;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.store.TenantScope;
@@ -40,10 +47,20 @@ public final class RetentionRuns {
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
     /**
+     * Up to where batches of a data type have come, by the time they go by: what they left behind
+     * is not looked through again by each that follows.
+     */
+    private static final String REACHED = "reached";
+
+    private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+
+    /**
      * A conversation nobody wrote in for this long closes itself: no start event must not mean for
      * ever (RET-4).
      */
     private static final Period IDLE = Period.ofDays(30);
+
+    private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
 
     private final Tenants tenants;
     private final RetentionRules rules;
@@ -72,7 +89,7 @@ public final class RetentionRuns {
             MeterRegistry meters,
             int batchSize,
             long dailyCap,
-            PlannedHolds holds,
+            Holds holds,
             RetainedItems retained,
             Tombstones stones,
             RetentionAlerts alerts) {
@@ -115,6 +132,7 @@ public final class RetentionRuns {
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
         message.setHeader("limit", batchSize);
+        message.setHeader(REACHED, START);
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         message.setHeader(
                 "idleBefore",
@@ -223,10 +241,11 @@ public final class RetentionRuns {
     /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
-     * message_id}.
+     * message_id}; the next batch begins with the latest {@code reached} of them.
      */
     public void deleted(Exchange exchange, String dataType) {
-        List<?> rows = exchange.getMessage().getBody(List.class);
+        Message message = exchange.getMessage();
+        List<?> rows = message.getBody(List.class);
         long gone = rows.size();
         @SuppressWarnings("unchecked")
         Map<String, Object> entry =
@@ -239,20 +258,35 @@ public final class RetentionRuns {
                 "deleted",
                 gone,
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
-        String tenant = exchange.getMessage().getHeader("tenant", String.class);
+        String tenant = message.getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
+        var onDisk = runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
         record(exchange, tenant, dataType, ids);
-        stones.write(tenant, dataType, null, ids, clock.instant());
+        onDisk.join();
+        // A batch that a crash of the database takes back is done again by the next run; who tells
+        // somebody of it waits for the disk after all.
+        jdbc.execute("set local synchronous_commit = off");
         long left = exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class) - gone;
         leave(exchange, left);
         // The loop ends with a batch that is not full, and at the day's cap with any.
         exchange.setProperty("jawort.retention.last", left > 0 ? gone : -1L);
+        boolean last = left <= 0 || gone < message.getHeader("limit", Integer.class);
+        message.setHeader(REACHED, last ? START : reached(rows));
         if (left <= 0 && gone > 0) {
             meters.counter("jawort.retention.capped", "tenant", tenant).increment();
             LOG.warn("retention.capped tenant={} type={}", tenant, dataType);
         }
         meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
                 .increment(gone);
+    }
+
+    private static OffsetDateTime reached(List<?> rows) {
+        return rows.stream()
+                .map(row -> (Timestamp) ((Map<?, ?>) row).get(REACHED))
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
+                .orElse(START);
     }
 
     private static UUID id(Object row) {
@@ -332,9 +366,7 @@ public final class RetentionRuns {
     private static String text(Object time) {
         return time == null
                 ? null
-                : time instanceof java.sql.Timestamp at
-                        ? at.toInstant().toString()
-                        : time.toString();
+                : time instanceof Timestamp at ? at.toInstant().toString() : time.toString();
     }
 
     private String write(Object value) {

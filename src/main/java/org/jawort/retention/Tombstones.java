@@ -44,12 +44,23 @@ public final class Tombstones {
      */
     static final Period KEPT = Period.ofDays(70);
 
+    /** A file with how many write to it at present: the fields are guarded by the whole. */
+    private static final class OpenFile {
+        final JournalFile file;
+        int writers;
+
+        OpenFile(JournalFile file) {
+            this.file = file;
+        }
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int AT_ONCE = 1000;
+    private static final int MOST_OPEN = 16;
 
     private final Path directory;
     private final String node;
-    private final Map<Path, JournalFile> open = new HashMap<>(); // guarded by this
+    private final Map<Path, OpenFile> open = new HashMap<>(); // guarded by this
 
     /**
      * @param node a name no other node writes under
@@ -80,26 +91,55 @@ public final class Tombstones {
         }
     }
 
-    private synchronized void append(String tenant, LocalDate day, ObjectNode line) {
+    private void append(String tenant, LocalDate day, ObjectNode line) {
         Path path = directory.resolve(tenant).resolve(day + "." + node + ".jsonl");
         try {
-            JournalFile file = open.get(path);
-            if (file == null) {
-                close();
-                file = JournalFile.open(path);
-                open.put(path, file);
+            OpenFile mine = take(path);
+            try {
+                mine.file.append(line.toString().getBytes(StandardCharsets.UTF_8));
+            } finally {
+                giveBack(mine);
             }
-            file.append(line.toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException unwritable) {
-            close();
+            close(path);
             throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    private synchronized OpenFile take(Path path) throws IOException {
+        OpenFile file = open.get(path);
+        if (file == null) {
+            closeIdle();
+            file = new OpenFile(JournalFile.open(path));
+            open.put(path, file);
+        }
+        file.writers++;
+        return file;
+    }
+
+    private synchronized void giveBack(OpenFile file) {
+        file.writers--;
+    }
+
+    /** Makes room for one more file. */
+    private void closeIdle() {
+        if (open.size() >= MOST_OPEN) {
+            List<Path> idle =
+                    open.keySet().stream().filter(path -> open.get(path).writers == 0).toList();
+            idle.forEach(this::close);
+        }
+    }
+
+    private synchronized void close(Path path) {
+        OpenFile closed = open.remove(path);
+        if (closed != null) {
+            closed.file.close();
         }
     }
 
     /** Closes all files; what was written is on disk already. */
     public synchronized void close() {
-        open.values().forEach(JournalFile::close);
-        open.clear();
+        List.copyOf(open.keySet()).forEach(this::close);
     }
 
     /** What was deleted of a tenant after an instant, in order within each file. */

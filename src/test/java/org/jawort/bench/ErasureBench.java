@@ -1,9 +1,10 @@
 package org.jawort.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,42 +12,36 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.jawort.custody.SubjectKeyring;
+import org.jawort.HubInTest;
+import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalPostgres;
-import org.jawort.store.TenantScope;
-import org.jawort.vault.RootKey;
+import org.jawort.retention.Erasure;
 import org.jawort.vault.SubjectKeys;
-import org.jawort.vault.TenantKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * What erasing one person costs as the store grows: one with as many messages as any other, in a
- * store of 10⁴ messages and in a large one, on one server, taking turns.
+ * What erasing one person costs as the store grows: one with as many messages as any other, by a
+ * hub with a store of 10⁴ messages and by one with a large store, on one server, taking turns.
+ * Whoever received something is not there any more, so that each run is over when the call is: what
+ * asking others costs does not depend on what is stored.
  */
 final class ErasureBench {
 
     static final String FEW = "10000 messages";
 
-    private static final String TENANT = "bench";
+    private static final String TENANT = DemoTenant.ID;
     private static final int SMALL = 10_000;
     private static final int WARM_UP = 20;
     private static final int PEOPLE_PER_TURN = 40;
     private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(1);
 
-    /** Erases one person, whatever that takes; in a transaction of its own. */
-    @FunctionalInterface
-    interface Erasing {
-        void erase(String tenant, UUID subject);
-    }
-
-    private record Side(String name, FilledStore store, List<UUID> people, Erasing erasing) {}
+    private record Side(String name, FilledStore store, List<UUID> people, HubInTest hub) {}
 
     private final BenchOptions options;
     private final Path output;
     private final Random random;
+    private final List<HubInTest> hubs = new ArrayList<>();
 
     ErasureBench(BenchOptions options, Path output, Random random) {
         this.options = options;
@@ -83,6 +78,7 @@ final class ErasureBench {
             }
             return turns;
         } finally {
+            hubs.forEach(HubInTest::close);
             postgres.kill(); // nobody reads its data again
         }
     }
@@ -107,19 +103,21 @@ final class ErasureBench {
                         turn -> turn.latency().p50()));
     }
 
-    private static Turn turn(Side side, int pair, int count) {
+    private static Turn turn(Side side, int pair, int count) throws SQLException {
         if (side.people().size() < count) {
             throw new IllegalStateException("too few people are left; ask for fewer pairs");
         }
         var latency = new Histogram(LONGEST_MICROS, 3);
+        Erasure erasure = side.hub().bean(Erasure.class);
         long start = System.nanoTime();
         long now = start;
         for (int i = 0; i < count; i++) {
-            side.erasing().erase(TENANT, side.people().removeLast());
+            erasure.erase(TENANT, side.people().removeLast(), UUID.randomUUID());
             long after = System.nanoTime();
             latency.recordValue(Math.min(LONGEST_MICROS, (after - now) / 1000));
             now = after;
         }
+        requireErased(side);
         return new Turn(
                 "erase",
                 side.name(),
@@ -134,72 +132,69 @@ final class ErasureBench {
                 Map.of());
     }
 
-    private Side side(LocalPostgres postgres, String name, int messages) throws SQLException {
-        FilledStore store = FilledStore.make(postgres, List.of(TENANT), messages, 10, "nobody");
-        Connection connection = store.connect();
-        var source = new SingleConnectionDataSource(connection, true);
-        var jdbc = new JdbcTemplate(source);
-        var scope =
-                new TenantScope(
-                        new TransactionTemplate(new DataSourceTransactionManager(source)), jdbc);
-        // drawn over the whole store, not the last ones in
-        List<UUID> people =
-                scope.call(
-                        TENANT,
-                        () ->
-                                new ArrayList<>(
-                                        jdbc.queryForList(
-                                                "select id from subject order by md5(id::text || 'x') limit 500",
-                                                UUID.class)));
-        return new Side(name, store, people, new Direct(scope, jdbc));
+    private static void requireErased(Side side) throws SQLException {
+        try (Connection connection = side.store().connect()) {
+            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+            FilledStore.enter(jdbc, List.of(TENANT));
+            Long left =
+                    jdbc.queryForObject(
+                            "select count(*) from erasure_run r where r.finished_at is null"
+                                    + " or exists (select 1 from subject s where s.tenant = r.tenant and s.id = r.subject_id)",
+                            Long.class);
+            if (left > 0) {
+                throw new IllegalStateException(left + " people are not erased");
+            }
+        }
     }
 
-    /** The store's part of an erasure: the key is shredded, then every row of the person goes. */
-    private static final class Direct implements Erasing {
+    private Side side(LocalPostgres postgres, String name, int messages) throws SQLException {
+        FilledStore store = FilledStore.make(postgres, List.of(TENANT), messages, 10, "nobody");
+        HubInTest hub =
+                HubInTest.hub()
+                        .database(store.url())
+                        .with("logging.level.root", "WARN")
+                        .with("spring.main.banner-mode", "off")
+                        .start();
+        hubs.add(hub);
+        return new Side(name, store, readable(store, hub.bean(SubjectKeys.class)), hub);
+    }
 
-        private static final List<String> ROWS =
-                List.of(
-                        "delete from delivery d using event e where e.tenant = ? and e.subject_id = ?"
-                                + " and d.tenant = e.tenant and d.event_id = e.id",
-                        "delete from event where tenant = ? and subject_id = ?",
-                        "delete from media d using message m where m.tenant = ? and m.subject_id = ?"
-                                + " and d.tenant = m.tenant and d.message_id = m.id",
-                        "delete from message where tenant = ? and subject_id = ?",
-                        "delete from message_status where tenant = ? and subject_id = ?",
-                        "delete from conversation where tenant = ? and subject_id = ?",
-                        "delete from address where tenant = ? and subject_id = ?",
-                        "delete from subject where tenant = ? and id = ?");
-
-        private final TenantScope scope;
-        private final JdbcTemplate jdbc;
-        private final SubjectKeyring keyring;
-
-        Direct(TenantScope scope, JdbcTemplate jdbc) {
-            this.scope = scope;
-            this.jdbc = jdbc;
-            byte[] root = new byte[32];
-            this.keyring =
-                    new SubjectKeyring(
-                            jdbc,
-                            new SubjectKeys(
-                                    new TenantKeys(
-                                            RootKey.of(
-                                                    java.util.Base64.getEncoder()
-                                                            .encodeToString(root),
-                                                    null))),
-                            Instant::now);
-        }
-
-        @Override
-        public void erase(String tenant, UUID subject) {
-            scope.run(
-                    tenant,
-                    () -> {
-                        if (!keyring.shred(tenant, subject)) {
-                            throw new IllegalStateException("nobody to erase");
-                        }
-                        ROWS.forEach(sql -> jdbc.update(sql, tenant, subject));
-                    });
+    /**
+     * People drawn over the whole store, not the last ones in, and given a key and ciphertexts the
+     * hub can open: it reads a person before it forgets them.
+     */
+    private static List<UUID> readable(FilledStore store, SubjectKeys keys) throws SQLException {
+        try (Connection connection = store.connect()) {
+            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+            FilledStore.enter(jdbc, List.of(TENANT));
+            List<UUID> people =
+                    new ArrayList<>(
+                            jdbc.queryForList(
+                                    "select id from subject order by md5(id::text || 'x') limit 500",
+                                    UUID.class));
+            for (UUID person : people) {
+                SubjectKeys.NewKey fresh = keys.create(TENANT, person);
+                jdbc.update(
+                        "update subject_key set wrapped = ? where tenant = ? and subject_id = ?",
+                        fresh.wrapped(),
+                        TENANT,
+                        person);
+                jdbc.update(
+                        "update address set sealed_address = ? where tenant = ? and subject_id = ?",
+                        fresh.key().seal("address", "+4915100000000".getBytes(UTF_8)),
+                        TENANT,
+                        person);
+                jdbc.update(
+                        "update message set account = 'closed', sealed_body = ? where tenant = ? and subject_id = ?",
+                        fresh.key()
+                                .seal(
+                                        "message.body",
+                                        "{\"providerMessageId\":\"SM1\"}".getBytes(UTF_8)),
+                        TENANT,
+                        person);
+            }
+            store.vacuum();
+            return people;
         }
     }
 }

@@ -12,9 +12,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * A database with the hub's tables and messages of a given age in it, each with its event and what
- * became of the event at one recipient. Ciphertexts are random bytes of a usual size: nobody opens
- * them, and what deletes does not look.
+ * A database with the hub's tables and messages of a given age in it, each with its event, what
+ * became of the event at one recipient, and the key that tells a repetition. Ciphertexts are random
+ * bytes of a usual size: nobody opens them, and what deletes does not look.
  *
  * @param messages in all, evenly over the tenants
  */
@@ -49,13 +49,7 @@ record FilledStore(String url, List<String> tenants, int messages) {
                 fill(jdbc, tenant, each, daysClosed, recipient);
             }
         }
-        try (Connection owner =
-                DriverManager.getConnection(
-                        store.url, LocalPostgres.OWNER_USER, LocalPostgres.OWNER_PASSWORD)) {
-            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(owner, true));
-            // or the first readers would do what autovacuum does in the quiet of a long life
-            jdbc.execute("vacuum (analyze)");
-        }
+        store.vacuum();
         Bench.say(
                 "filled a store of %d messages of %d tenants in %d s"
                         .formatted(
@@ -63,6 +57,16 @@ record FilledStore(String url, List<String> tenants, int messages) {
                                 tenants.size(),
                                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started)));
         return store;
+    }
+
+    /** Or the first readers would do what autovacuum does in the quiet of a long life. */
+    void vacuum() throws SQLException {
+        try (Connection owner =
+                DriverManager.getConnection(
+                        url, LocalPostgres.OWNER_USER, LocalPostgres.OWNER_PASSWORD)) {
+            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(owner, true));
+            jdbc.execute("vacuum (analyze)");
+        }
     }
 
     /** As the role the hub works under. */
@@ -110,10 +114,16 @@ record FilledStore(String url, List<String> tenants, int messages) {
                 insert into message (tenant, id, conversation_id, subject_id, account, provider, channel, direction, content_type,
                                      provider_message_key, received_at, sealed_body, sealed_original, decision, reason)
                 select ?, md5('message' || n)::uuid, md5('conversation' || s)::uuid, s, 'twilio', 'twilio', 'whatsapp', 'inbound', 'text',
-                       decode(md5('p' || n) || md5('q' || n), 'hex'), now() - make_interval(days => ?),
+                       decode(md5('p' || n) || md5('q' || n), 'hex'), now() - make_interval(days => ?) + n * interval '29 days' / ?,
                        decode(repeat(md5(n::text), 30), 'hex'), decode(repeat(md5(n::text), 40), 'hex'), 'accept', 'IN_OK'
                   from (select n, md5('subject' || (n % ?))::uuid as s from generate_series(0, ? - 1) n) as m""",
-                tenant, daysClosed + 30, people, messages);
+                tenant, daysClosed + 30, messages, people, messages);
+        jdbc.update(
+                """
+                insert into provider_event (tenant, account, event_key, event_ids, received_at)
+                select tenant, account, provider_message_key, array[md5('event' || id)::uuid], received_at
+                  from message where tenant = ?""",
+                tenant);
         jdbc.update(
                 """
                 insert into event (tenant, id, type, account, subject_id, conversation_id, message_id, created_at)
@@ -127,5 +137,10 @@ record FilledStore(String url, List<String> tenants, int messages) {
                   from event where tenant = ?""",
                 recipient,
                 tenant);
+        jdbc.update(
+                "insert into destination_sequence (tenant, destination, last) values (?, ?, ?)",
+                tenant,
+                recipient,
+                messages);
     }
 }

@@ -417,6 +417,12 @@ class LedgerTamperIT {
                                                 byte[].class,
                                                 at)));
         var keys = new TenantKeys(RootKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", null));
-        return Anchor.signed(new TenantSigner(keys), tenant, LocalDate.of(2026, 11, 24), at, hash);
+        return Anchor.signed(
+                new TenantSigner(keys),
+                Anchor.Chain.LEDGER,
+                tenant,
+                LocalDate.of(2026, 11, 24),
+                at,
+                hash);
     }
 }

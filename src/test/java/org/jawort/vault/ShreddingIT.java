@@ -2,113 +2,129 @@ package org.jawort.vault;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
+import java.sql.Timestamp;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
-import org.awaitility.Awaitility;
+import java.util.function.Supplier;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.conversation.ConversationReader;
-import org.jawort.custody.SubjectKeyring;
 import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeProvider;
+import org.jawort.retention.Erasure;
 import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 @DisplayName("A person's key is destroyed on one node and gone on every node")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ShreddingIT {
 
     private static final String TENANT = DemoTenant.ID;
     private static final String OPEN_FOR = "jawort.keys.open-for"; // never longer than 50 s
 
+    private FakeProvider twilio;
+    private HubInTest one;
+    private HubInTest two;
+
+    @BeforeAll
+    void start() {
+        twilio =
+                new FakeProvider(0, DemoTenant.sending(name -> null), InstantSource.system())
+                        .start();
+        one =
+                HubInTest.hub()
+                        .with("TWILIO_API_URL", twilio.url("twilio"))
+                        .with(OPEN_FOR, "PT10S")
+                        .start();
+        two =
+                HubInTest.hub()
+                        .with("TWILIO_API_URL", twilio.url("twilio"))
+                        .with(OPEN_FOR, "PT10S")
+                        .database(one.databaseUrl())
+                        .start();
+    }
+
+    @AfterAll
+    void stop() {
+        two.close();
+        one.close();
+        twilio.close();
+    }
+
     @Test
     @DisplayName(
             "SEC-5: nobody reads at once, and when its time is up no node has the key in memory")
     void isGoneFromTheMemoryOfANodeThatNobodyTold() {
-        try (HubInTest one = HubInTest.hub().with(OPEN_FOR, "PT5S").start();
-                HubInTest two =
-                        HubInTest.hub()
-                                .database(one.databaseUrl())
-                                .with(OPEN_FOR, "PT5S")
-                                .start()) {
-            writes(one, "SMa", "Guten Tag");
-            one.awaitQuiet();
-            UUID subject = one.sql().queryForObject("select id from subject", UUID.class);
-            assertThat(texts(one)).contains("Guten Tag");
-            assertThat(texts(two)).contains("Guten Tag");
-            assertThat(held(two)).isEqualTo(1);
+        UUID subject = writes("+4915100000011", "Guten Tag");
+        assertThat(texts(one)).contains("Guten Tag");
+        assertThat(texts(two)).contains("Guten Tag");
+        assertThat(held(two)).isPositive();
 
-            boolean shredded = inTenant(one, () -> keyring(one).shred(TENANT, subject));
+        one.bean(Erasure.class).erase(TENANT, subject, UUID.randomUUID());
 
-            assertThat(shredded).isTrue();
-            assertThat(held(one)).isZero();
-            assertThat(texts(two)).as("at once").isEmpty();
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
-                    .until(() -> held(two) == 0 && held(one) == 0);
-            assertThat(inTenant(one, () -> keyring(one).shred(TENANT, subject))).isFalse();
-        }
+        assertThat(keys(subject)).isEmpty();
+        assertThat(texts(one)).as("at once").doesNotContain("Guten Tag");
+        assertThat(texts(two)).as("at once").doesNotContain("Guten Tag");
+        await().until(() -> held(two) == 0 && held(one) == 0);
     }
 
     @Test
     @DisplayName("SEC-3, RET-8: what statute keeps is under a key of its own and outlives the rest")
     void keepsWhatWasRetainedAndNothingElse() {
-        try (HubInTest hub = HubInTest.start()) {
-            writes(hub, "SMa", "Hiermit bestelle ich den Wagen.");
-            writes(hub, "SMb", "Und wie ist das Wetter?");
-            hub.awaitQuiet();
-            UUID subject = hub.sql().queryForObject("select id from subject", UUID.class);
-            UUID letter = message(hub, "Hiermit bestelle ich den Wagen.");
-            byte[] before = original(hub, letter);
+        UUID subject = writes("+4915100000012", "Hiermit bestelle ich den Wagen.");
+        UUID letter = message("Hiermit bestelle ich den Wagen.");
+        writes("+4915100000012", "Und wie ist das Wetter?");
+        one.sql().update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        byte[] before = original("message", letter);
 
-            int kept = inTenant(hub, () -> keyring(hub).retain(TENANT, subject, List.of(letter)));
-            int again = inTenant(hub, () -> keyring(hub).retain(TENANT, subject, List.of(letter)));
-            byte[] still = original(hub, letter);
-            inTenant(hub, () -> keyring(hub).shred(TENANT, subject));
+        one.bean(Erasure.class).erase(TENANT, subject, UUID.randomUUID());
 
-            assertThat(kept).isEqualTo(1);
-            assertThat(again).isZero();
-            assertThat(still).as("sealed anew").isNotEqualTo(before);
-            assertThat(texts(hub)).containsExactly("Hiermit bestelle ich den Wagen.");
-            assertThat(opened(hub, subject, still)).contains("Hiermit+bestelle+ich+den+Wagen.");
-            UUID other =
-                    hub.sql()
-                            .queryForObject(
-                                    "select id from message where direction = 'inbound' and id <> ?",
-                                    UUID.class,
-                                    letter);
-            assertThatThrownBy(
-                            () ->
-                                    inTenant(
-                                            hub,
-                                            () ->
-                                                    keyring(hub)
-                                                            .retain(
-                                                                    TENANT,
-                                                                    subject,
-                                                                    List.of(other))))
-                    .hasMessageContaining("is destroyed; nothing of it can be kept");
+        assertThat(keys(subject)).containsExactly(SubjectKeys.RETAINED);
+        byte[] kept = original("retained_message", letter);
+        assertThat(kept).as("sealed anew").isNotEqualTo(before);
+        assertThat(opened(subject, kept)).contains("Hiermit+bestelle+ich+den+Wagen.");
+        assertThat(texts(one)).doesNotContain("Hiermit bestelle ich den Wagen.");
+        assertThat(one.sql().queryForList("select id from retained_message", UUID.class))
+                .containsExactly(letter);
 
-            inTenant(hub, () -> keyring(hub).shredRetained(TENANT, subject));
+        one.sql()
+                .update(
+                        "update retained_message set kept_until = ? where id = ?",
+                        Timestamp.from(one.clock.instant().minusSeconds(60)),
+                        letter);
+        one.camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader("direct:retention-run", TENANT, "dryRun", false);
 
-            assertThat(texts(hub)).isEmpty();
-        }
+        assertThat(keys(subject)).as("opens nothing any more").isEmpty();
     }
 
-    private static void writes(HubInTest hub, String sid, String words) {
+    /** The writer. */
+    private UUID writes(String number, String words) {
+        String sid = "SM" + UUID.randomUUID().toString().replace("-", "");
         assertThat(
-                        hub.post(
+                        one.post(
                                         "twilio",
                                         TwilioForm.TYPE,
-                                        TwilioForm.text(sid, "+4915100000011", words).bytes())
+                                        TwilioForm.text(sid, number, words).bytes())
                                 .statusCode())
                 .isEqualTo(200);
+        one.awaitQuiet();
+        return one.sql()
+                .queryForObject(
+                        "select subject_id from message where direction = 'inbound' order by id desc limit 1",
+                        UUID.class);
     }
 
-    /** What people said, as far as it can be read on this node. */
+    /** What people said, as far as it can be read on a node. */
     private static List<String> texts(HubInTest hub) {
         return messages(hub).stream()
                 .filter(message -> message.get("direction").asText().equals("inbound"))
@@ -117,8 +133,8 @@ class ShreddingIT {
                 .toList();
     }
 
-    private static UUID message(HubInTest hub, String text) {
-        return messages(hub).stream()
+    private UUID message(String text) {
+        return messages(one).stream()
                 .filter(message -> message.at("/content/text").asText().equals(text))
                 .map(message -> UUID.fromString(message.get("messageId").asText()))
                 .findFirst()
@@ -140,20 +156,32 @@ class ShreddingIT {
                 });
     }
 
-    private static byte[] original(HubInTest hub, UUID message) {
-        return hub.sql()
-                .queryForObject(
-                        "select sealed_original from message where id = ?", byte[].class, message);
+    /** The groups of the keys the store has of a person. */
+    private List<String> keys(UUID subject) {
+        return one.sql()
+                .queryForList(
+                        "select key_group from subject_key where subject_id = ?",
+                        String.class,
+                        subject);
     }
 
-    private static String opened(HubInTest hub, UUID subject, byte[] original) {
+    private byte[] original(String table, UUID message) {
+        return one.sql()
+                .queryForObject(
+                        "select sealed_original from " + table + " where id = ?",
+                        byte[].class,
+                        message);
+    }
+
+    private String opened(UUID subject, byte[] original) {
         byte[] wrapped =
-                hub.sql()
+                one.sql()
                         .queryForObject(
-                                "select wrapped from subject_key where key_group = 'retained'",
-                                byte[].class);
+                                "select wrapped from subject_key where key_group = 'retained' and subject_id = ?",
+                                byte[].class,
+                                subject);
         SubjectKey key =
-                hub.bean(SubjectKeys.class).open(TENANT, subject, SubjectKeys.RETAINED, wrapped);
+                one.bean(SubjectKeys.class).open(TENANT, subject, SubjectKeys.RETAINED, wrapped);
         return new String(key.open("message.original", original), UTF_8);
     }
 
@@ -161,11 +189,7 @@ class ShreddingIT {
         return hub.bean(SubjectKeys.class).held();
     }
 
-    private static SubjectKeyring keyring(HubInTest hub) {
-        return hub.bean(SubjectKeyring.class);
-    }
-
-    private static <T> T inTenant(HubInTest hub, java.util.function.Supplier<T> work) {
+    private static <T> T inTenant(HubInTest hub, Supplier<T> work) {
         return hub.bean(TenantScope.class).call(TENANT, work);
     }
 }
