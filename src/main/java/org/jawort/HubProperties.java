@@ -54,8 +54,10 @@ public record HubProperties(
 
     /**
      * @param dailyCap how many items of a tenant runs delete on one day at most
+     * @param providerCallsPerSecond how many deletions one account of a provider is asked for
      */
-    public record Retention(String cron, int batchSize, long dailyCap) {}
+    public record Retention(
+            String cron, int batchSize, long dailyCap, int providerCallsPerSecond) {}
 
     public record Archive(Path directory) {}
 

@@ -244,16 +244,7 @@ final class ErasureRows {
                 Column.one(now),
                 Column.one(run.tenant()),
                 Column.one(run.id()));
-        Bulk.update(
-                jdbc,
-                """
-                update erasure_call c set status = 'MANUAL', reason = coalesce(c.reason, 'DEAD_LETTER'), sealed = null, updated_at = ?::timestamptz
-                  from delivery d
-                 where c.tenant = ? and c.run = ? and c.status = 'RETRY' and d.tenant = c.tenant and d.event_id = c.event_id
-                   and d.state in ('dead', 'withheld')""",
-                Column.one(now),
-                Column.one(run.tenant()),
-                Column.one(run.id()));
+        giveUp(jdbc, run.tenant(), run.id(), now);
         Bulk.update(
                 jdbc,
                 """
@@ -268,6 +259,19 @@ final class ErasureRows {
                 Column.one(run.id()),
                 Column.one(run.tenant()),
                 Column.one(run.id()));
+    }
+
+    /** Calls of a run that nothing carries any more are somebody's to make. */
+    static void giveUp(JdbcTemplate jdbc, String tenant, UUID run, Instant now) {
+        Bulk.update(
+                jdbc,
+                """
+                update erasure_call c set status = 'MANUAL', reason = coalesce(c.reason, 'DEAD_LETTER'), sealed = null, updated_at = ?::timestamptz
+                 where c.tenant = ? and c.run = ? and c.status = 'RETRY'
+                   and not exists (select 1 from delivery d where d.tenant = c.tenant and d.event_id = c.event_id and d.state in ('pending', 'parked'))""",
+                Column.one(now),
+                Column.one(tenant),
+                Column.one(run));
     }
 
     List<String> states(Run run) {

@@ -83,6 +83,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("erasure_run", "deletion-evidence"),
                     Map.entry("erasure_task", "deletion-evidence"),
                     Map.entry("erasure_call", "deletion-evidence"),
+                    Map.entry("deletion_task", "deletion-evidence"),
+                    Map.entry("provider_deletion", "transport-buffer"),
                     Map.entry("retained_message", "commercial-letter"),
                     Map.entry("retained_evidence", "consent-proof"),
                     Map.entry("disclosure", "relationship"));
