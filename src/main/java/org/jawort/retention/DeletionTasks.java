@@ -86,6 +86,20 @@ final class DeletionTasks {
                 Bulk.timestamp(now));
     }
 
+    /** The recipient still has something of these people, and nobody can ask it. */
+    void remain(String tenant, String recipient, List<UUID> subjects, String reason) {
+        Bulk.update(
+                jdbc,
+                """
+                insert into provider_remainder (tenant, subject_id, recipient, status, reason)
+                select ?, id, ?, 'MANUAL', ? from unnest(?::uuid[]) as s(id)
+                on conflict (tenant, subject_id, recipient) do update set status = 'MANUAL', reason = excluded.reason""",
+                Column.one(tenant),
+                Column.one(recipient),
+                Column.one(reason),
+                Column.of("uuid", subjects, id -> id));
+    }
+
     List<Open> open(List<String> tenants) {
         return Bulk.query(
                 jdbc,
@@ -126,7 +140,16 @@ final class DeletionTasks {
                 """
                 with answered as (
                   delete from erasure_call where tenant = ? and run = ? and status <> 'RETRY'
-                  returning tenant, recipient, event_id, status, until, reason),
+                  returning tenant, subject_id, recipient, event_id, status, until, reason),
+                remaining as (
+                  insert into provider_remainder as r (tenant, subject_id, recipient, status, until, reason)
+                  select tenant, subject_id, recipient, (array_agg(status order by array_position(array['MANUAL', 'NOT_SUPPORTED', 'EXPIRES_AT'], status)))[1],
+                         max(until), max(reason)
+                    from answered where status <> 'DONE' and subject_id is not null and (status <> 'EXPIRES_AT' or until > ?::timestamptz) group by tenant, subject_id, recipient
+                  on conflict (tenant, subject_id, recipient) do update
+                     set status = case when 'MANUAL' in (r.status, excluded.status) then 'MANUAL'
+                                       when 'NOT_SUPPORTED' in (r.status, excluded.status) then 'NOT_SUPPORTED' else 'EXPIRES_AT' end,
+                         until = greatest(r.until, excluded.until), reason = coalesce(excluded.reason, r.reason)),
                 called as (
                   delete from delivery d using answered a where d.tenant = a.tenant and d.event_id = a.event_id),
                 sent as (
@@ -141,6 +164,7 @@ final class DeletionTasks {
                  where t.tenant = ? and t.run = ? and t.recipient = a.recipient""",
                 Column.one(run.tenant()),
                 Column.one(run.run()),
+                Column.one(now),
                 Column.one(now),
                 Column.one(run.tenant()),
                 Column.one(run.run()));
@@ -170,6 +194,10 @@ final class DeletionTasks {
      * @return the run's status
      */
     String close(Open run, Instant now) {
+        jdbc.update(
+                "delete from provider_remainder where tenant = ? and status = 'EXPIRES_AT' and until < ?",
+                run.tenant(),
+                Bulk.timestamp(now));
         for (Recipient one : recipients(run.tenant(), run.run())) {
             jdbc.update(
                     "update deletion_task set done = ?, manual = ?, reason = ?, updated_at = ? where tenant = ? and run = ? and recipient = ?",

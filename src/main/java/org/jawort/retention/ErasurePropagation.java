@@ -82,6 +82,7 @@ final class ErasurePropagation {
                 held,
                 traces.names(run.tenant(), run.subject(), key),
                 now);
+        rows.remaining(run, now);
         rows.tasksOfCalls(run, now);
     }
 

@@ -195,6 +195,22 @@ final class ErasureRows {
                 Bulk.timestamp(now));
     }
 
+    /** What nightly runs could not have providers delete stands among the answers. */
+    void remaining(Run run, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, until, reason, not_before, updated_at)
+                select tenant, id, ?, recipient, id, 'delete', status, until, reason, ?, ?
+                  from (select *, gen_random_uuid() as id from provider_remainder
+                         where tenant = ? and subject_id = ? and (status <> 'EXPIRES_AT' or until > ?)) r""",
+                run.id(),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.subject(),
+                Bulk.timestamp(now));
+    }
+
     /** One task for each provider that has calls. */
     void tasksOfCalls(Run run, Instant now) {
         jdbc.update(

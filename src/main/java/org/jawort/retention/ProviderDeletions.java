@@ -2,13 +2,9 @@ package org.jawort.retention;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +35,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class ProviderDeletions {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String FIELD = "provider.deletion";
     private static final Duration TURN = Duration.ofSeconds(1);
 
     /** So many turns' calls may be unanswered, then the account has a rest. */
@@ -101,19 +96,22 @@ public final class ProviderDeletions {
         Optional<String> obstacle = calls.obstacle(tenant, account);
         if (obstacle.isPresent()) {
             tasks.manual(tenant, run, recipient, rows.size(), obstacle.get(), now);
+            tasks.remain(
+                    tenant,
+                    recipient,
+                    rows.stream().map(row -> owner(row).subject()).distinct().toList(),
+                    obstacle.get());
             return;
         }
-        Map<Owner, byte[]> wrapped = wrapped(tenant, rows);
+        Map<Owner, Optional<SubjectKey>> owners = keys(tenant, rows);
         List<Held> held = new ArrayList<>();
         int unreadable = 0;
         for (Map<?, ?> row : rows) {
-            byte[] theirs = wrapped.get(owner(row));
-            if (theirs != null) {
-                try {
-                    held.add(held(tenant, account, row, theirs));
-                } catch (Undecipherable changedInTheStore) {
-                    unreadable++;
-                }
+            Optional<SubjectKey> key = owners.get(owner(row));
+            if (key != null) {
+                Optional<Held> one = key.flatMap(theirs -> held(account, row, theirs));
+                one.ifPresent(held::add);
+                unreadable += one.isPresent() ? 0 : 1;
             }
         }
         if (unreadable > 0) {
@@ -129,39 +127,55 @@ public final class ProviderDeletions {
         return new Owner((UUID) row.get("subject_id"), (String) row.get("key_group"));
     }
 
-    private Map<Owner, byte[]> wrapped(String tenant, List<Map<?, ?>> rows) {
-        Map<Owner, byte[]> wrapped = new HashMap<>();
+    /** The keys that are there; an empty one opens nothing. */
+    private Map<Owner, Optional<SubjectKey>> keys(String tenant, List<Map<?, ?>> rows) {
+        Map<Owner, Optional<SubjectKey>> owners = new HashMap<>();
         Bulk.query(
                 jdbc,
                 """
                 select k.subject_id, k.key_group, k.wrapped from unnest(?::uuid[]) as s(id)
                   join subject_key k on k.tenant = ? and k.subject_id = s.id""",
                 row ->
-                        wrapped.put(
+                        owners.put(
                                 new Owner(row.getObject(1, UUID.class), row.getString(2)),
-                                row.getBytes(3)),
+                                open(
+                                        tenant,
+                                        row.getObject(1, UUID.class),
+                                        row.getString(2),
+                                        row.getBytes(3))),
                 Column.of(
                         "uuid",
                         rows.stream().map(row -> row.get("subject_id")).distinct().toList(),
                         id -> id),
                 Column.one(tenant));
-        return wrapped;
+        return owners;
     }
 
-    private Held held(String tenant, String account, Map<?, ?> row, byte[] wrapped) {
-        Owner owner = owner(row);
-        SubjectKey key = keys.open(tenant, owner.subject(), owner.group(), wrapped);
-        JsonNode said = read(key.open("message.body", (byte[]) row.get("sealed_body")));
-        byte[] medium = (byte[]) row.get("sealed");
-        return new Held(
-                owner.subject(),
-                account,
-                (String) row.get("channel"),
-                (String) row.get("direction"),
-                said.path("providerMessageId").textValue(),
-                said.path("providerConversationId").textValue(),
-                medium == null ? null : place(read(key.open("media", medium))),
-                ((Timestamp) row.get("received_at")).toInstant());
+    private Optional<SubjectKey> open(String tenant, UUID subject, String group, byte[] wrapped) {
+        try {
+            return Optional.of(keys.open(tenant, subject, group, wrapped));
+        } catch (Undecipherable changedInTheStore) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Held> held(String account, Map<?, ?> row, SubjectKey key) {
+        try {
+            JsonNode said = read(key.open("message.body", (byte[]) row.get("sealed_body")));
+            byte[] medium = (byte[]) row.get("sealed");
+            return Optional.of(
+                    new Held(
+                            owner(row).subject(),
+                            account,
+                            (String) row.get("channel"),
+                            (String) row.get("direction"),
+                            said.path("providerMessageId").textValue(),
+                            said.path("providerConversationId").textValue(),
+                            medium == null ? null : place(read(key.open("media", medium))),
+                            ((Timestamp) row.get("received_at")).toInstant()));
+        } catch (Undecipherable changedInTheStore) {
+            return Optional.empty();
+        }
     }
 
     /** Where the provider keeps a medium; empty if it did not say, which no call is made of. */
@@ -182,7 +196,7 @@ public final class ProviderDeletions {
                 Column.one(recipient),
                 subjects(held),
                 Column.one(held.size()),
-                Column.one(key.seal(FIELD, write(held))));
+                Column.one(ProviderEntries.seal(key, held)));
     }
 
     private static Column subjects(List<Held> held) {
@@ -201,62 +215,81 @@ public final class ProviderDeletions {
     }
 
     private void feed(String tenant, String recipient, Instant now) {
-        Instant turn = now.minus(TURN);
-        Integer open =
+        int open =
                 jdbc.queryForObject(
                         "select count(*) from erasure_call where tenant = ? and recipient = ? and status = 'RETRY' and subject_id is not null",
                         Integer.class,
                         tenant,
                         recipient);
-        Optional<Waiting> first =
-                open >= TURNS_OPEN * perSecond
-                        ? Optional.empty()
-                        : Bulk.query(
-                                        jdbc,
-                                        """
-                                select id, run, recipient, taken, sealed from provider_deletion
-                                 where tenant = ? and id = (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)
-                                   and (fed_at is null or fed_at not between ? and ?) for update skip locked""",
-                                        ProviderDeletions::waiting,
-                                        Column.one(tenant),
-                                        Column.one(tenant),
-                                        Column.one(recipient),
-                                        Column.one(turn),
-                                        Column.one(now))
-                                .stream()
-                                .findFirst();
-        first.ifPresent(waiting -> feed(tenant, waiting, now));
+        int left = open < TURNS_OPEN * perSecond ? perSecond : 0;
+        Instant before = now.minus(TURN);
+        while (left > 0) {
+            Optional<Waiting> first = first(tenant, recipient, before, now);
+            if (first.isEmpty()) {
+                break;
+            }
+            left -= ask(tenant, first.get(), left, now);
+            before = now.plusNanos(1); // this turn goes on with the next row
+        }
+        if (left < perSecond) {
+            jdbc.update(
+                    "update provider_deletion set fed_at = ? where tenant = ? and id ="
+                            + " (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)",
+                    Bulk.timestamp(now),
+                    tenant,
+                    tenant,
+                    recipient);
+        }
     }
 
-    private void feed(String tenant, Waiting waiting, Instant now) {
-        Optional<List<Held>> entries = entries(tenant, waiting);
-        int to = entries.map(List::size).orElse(0);
-        if (entries.isEmpty()) {
-            tasks.manual(tenant, waiting.run(), waiting.recipient(), 1, "UNREADABLE", now);
-        } else {
-            to = Math.min(waiting.taken() + perSecond, to);
+    /** The oldest row, locked; empty if another node is at it, or was within the last turn. */
+    private Optional<Waiting> first(String tenant, String recipient, Instant before, Instant now) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select id, run, recipient, taken, sealed from provider_deletion
+                         where tenant = ? and id = (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)
+                           and (fed_at is null or fed_at not between ? and ?) for update skip locked""",
+                        ProviderDeletions::waiting,
+                        Column.one(tenant),
+                        Column.one(tenant),
+                        Column.one(recipient),
+                        Column.one(before),
+                        Column.one(now))
+                .stream()
+                .findFirst();
+    }
+
+    /**
+     * @return how many entries became calls, at most {@code most}
+     */
+    private int ask(String tenant, Waiting waiting, int most, Instant now) {
+        List<Held> entries = entries(tenant, waiting).orElse(List.of());
+        int to = Math.min(waiting.taken() + most, entries.size());
+        if (to > waiting.taken()) {
             calls.queue(
                     tenant,
                     waiting.run(),
                     runs.key(tenant, waiting.run()).orElseThrow(),
-                    entries.get().subList(waiting.taken(), to),
+                    entries.subList(waiting.taken(), to),
                     List.of(),
                     now);
+        } else { // nobody can read it any more
+            tasks.manual(tenant, waiting.run(), waiting.recipient(), 1, "UNREADABLE", now);
         }
-        jdbc.update(
-                "delete from provider_deletion where tenant = ? and id = ? and entries <= ?",
-                tenant,
-                waiting.id(),
-                entries.isEmpty() ? Integer.MAX_VALUE : to);
-        jdbc.update(
-                "update provider_deletion set taken = case when id = ? then ? else taken end, fed_at = ? where tenant = ? and id ="
-                        + " (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)",
-                waiting.id(),
-                to,
-                Bulk.timestamp(now),
-                tenant,
-                tenant,
-                waiting.recipient());
+        if (to >= entries.size()) {
+            jdbc.update(
+                    "delete from provider_deletion where tenant = ? and id = ?",
+                    tenant,
+                    waiting.id());
+        } else {
+            jdbc.update(
+                    "update provider_deletion set taken = ? where tenant = ? and id = ?",
+                    to,
+                    tenant,
+                    waiting.id());
+        }
+        return Math.max(1, to - waiting.taken());
     }
 
     /**
@@ -302,9 +335,8 @@ public final class ProviderDeletions {
                     subjects(others),
                     Column.one(others.size()),
                     Column.one(
-                            runs.key(tenant, waiting.run())
-                                    .orElseThrow()
-                                    .seal(FIELD, write(others))),
+                            ProviderEntries.seal(
+                                    runs.key(tenant, waiting.run()).orElseThrow(), others)),
                     Column.one(tenant),
                     Column.one(waiting.id()));
         }
@@ -337,44 +369,10 @@ public final class ProviderDeletions {
     private Optional<List<Held>> entries(String tenant, Waiting waiting) {
         try {
             return runs.key(tenant, waiting.run())
-                    .map(key -> read(key.open(FIELD, waiting.sealed())))
-                    .map(list -> held(list, waiting.recipient()));
+                    .map(key -> ProviderEntries.open(key, waiting.sealed(), waiting.recipient()));
         } catch (Undecipherable changedInTheStore) {
             return Optional.empty();
         }
-    }
-
-    private static byte[] write(List<Held> held) {
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        for (Held one : held) {
-            ObjectNode entry = list.addObject();
-            entry.put("subject", one.subject().toString());
-            entry.put("channel", one.channel());
-            entry.put("direction", one.direction());
-            entry.put("message", one.providerMessageId());
-            entry.put("conversation", one.providerConversationId());
-            entry.put("media", one.mediaUrl());
-            entry.put("at", one.at().toString());
-        }
-        return list.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static List<Held> held(JsonNode list, String recipient) {
-        String account = recipient.substring(ErasureCalls.recipient("").length());
-        List<Held> held = new ArrayList<>();
-        for (JsonNode entry : list) {
-            held.add(
-                    new Held(
-                            UUID.fromString(entry.get("subject").textValue()),
-                            account,
-                            entry.path("channel").textValue(),
-                            entry.path("direction").textValue(),
-                            entry.path("message").textValue(),
-                            entry.path("conversation").textValue(),
-                            entry.path("media").textValue(),
-                            Instant.parse(entry.get("at").textValue())));
-        }
-        return held;
     }
 
     private static JsonNode read(byte[] json) {
