@@ -22,9 +22,9 @@ create table deletion_task (
     manual         bigint      not null default 0,
     until          timestamptz,                      -- the latest of what expires
     reason         text,                             -- a fixed word: of the last exception
+    fed_at         timestamptz,                      -- when a provider was last given some of what waits
     updated_at     timestamptz not null,
-    primary key (tenant, run, recipient),
-    foreign key (tenant, run) references retention_run (tenant, id) on delete cascade
+    primary key (tenant, run, recipient)
 );
 
 -- What a provider still holds of what one batch deleted, until it is asked: written in the transaction that deletes, worked off at the
@@ -38,7 +38,6 @@ create table provider_deletion (
     taken      int         not null default 0,       -- entries asked for already, from the first
     entries    int         not null,
     sealed     bytea       not null,                 -- under the run's key
-    fed_at     timestamptz,
     primary key (tenant, id)
 );
 alter table provider_deletion alter column sealed set storage external;  -- ciphertext does not get smaller

@@ -43,7 +43,7 @@ class KillDeletionIT {
     private static final Person ERASED = Person.number(0);
     private static final int ERASED_WROTE = 20;
     private static final List<Person> OVER = List.of(Person.number(4), Person.number(8));
-    private static final int EACH_WROTE = 50;
+    private static final int EACH_WROTE = 30;
     private static final int ALL_OVER = OVER.size() * EACH_WROTE;
 
     private final HttpClient http =
@@ -122,7 +122,7 @@ class KillDeletionIT {
                         .path();
         hub.with("JAWORT_HOME", silent.toString())
                 .with("TWILIO_API_URL", fake.url("twilio"))
-                .with("JAWORT_RETENTION_CRON", "0/2 * * * * ?")
+                .with("JAWORT_RETENTION_CRON", "* * * * * ?")
                 .with("JAWORT_RETENTION_BATCHSIZE", "5")
                 .with("JAWORT_DELIVERY_RELAYPERIODMILLIS", "200")
                 .with("JAWORT_RIGHTS_PERIOD_MILLIS", "300")
@@ -161,11 +161,11 @@ class KillDeletionIT {
         }
     }
 
-    /** Every message takes a tenth of a second to delete. */
+    /** Every message takes its time to delete. */
     private static void slowly(JdbcTemplate sql) {
         sql.execute(
                 "create function slowly() returns trigger language plpgsql as"
-                        + " $$ begin perform pg_sleep(0.1); return old; end $$");
+                        + " $$ begin perform pg_sleep(0.15); return old; end $$");
         sql.execute(
                 "create trigger slowly before delete on message for each row execute function slowly()");
     }

@@ -86,6 +86,29 @@ final class DeletionTasks {
                 Bulk.timestamp(now));
     }
 
+    /** Whether a provider was given something within a time, by whichever run. */
+    boolean isFed(String tenant, String recipient, Instant from, Instant to) {
+        return Boolean.TRUE.equals(
+                jdbc.queryForObject(
+                        """
+                        select exists (select 1 from retention_run r join deletion_task t on t.tenant = r.tenant and t.run = r.id
+                                        where r.tenant = ? and r.status = 'RUNNING' and t.recipient = ? and t.fed_at > ? and t.fed_at <= ?)""",
+                        Boolean.class,
+                        tenant,
+                        recipient,
+                        Bulk.timestamp(from),
+                        Bulk.timestamp(to)));
+    }
+
+    void fed(String tenant, UUID run, String recipient, Instant now) {
+        jdbc.update(
+                "update deletion_task set fed_at = ? where tenant = ? and run = ? and recipient = ?",
+                Bulk.timestamp(now),
+                tenant,
+                run,
+                recipient);
+    }
+
     /** The recipient still has something of these people, and nobody can ask it. */
     void remain(String tenant, String recipient, List<UUID> subjects, String reason) {
         Bulk.update(
@@ -132,14 +155,18 @@ final class DeletionTasks {
                 == 1;
     }
 
-    /** Counts the answers of providers; of what was answered nothing stays but the count. */
+    /**
+     * Counts the answers of providers; of what was answered nothing stays but the count. An answer
+     * whose delivery is not written down yet waits for that.
+     */
     void fold(Open run, Instant now) {
         ErasureRows.giveUp(jdbc, run.tenant(), run.run(), now);
         Bulk.update(
                 jdbc,
                 """
                 with answered as (
-                  delete from erasure_call where tenant = ? and run = ? and status <> 'RETRY'
+                  delete from erasure_call c where c.tenant = ? and c.run = ? and c.status <> 'RETRY'
+                     and not exists (select 1 from delivery d where d.tenant = c.tenant and d.event_id = c.event_id and d.state in ('pending', 'parked'))
                   returning tenant, subject_id, recipient, event_id, status, until, reason),
                 remaining as (
                   insert into provider_remainder as r (tenant, subject_id, recipient, status, until, reason)

@@ -43,7 +43,8 @@ public final class ProviderDeletions {
     /** Who opens a deleted row. */
     private record Owner(UUID subject, String group) {}
 
-    private record Waiting(UUID id, UUID run, String recipient, int taken, byte[] sealed) {}
+    private record Waiting(
+            UUID id, UUID run, String recipient, int taken, int entries, byte[] sealed) {}
 
     private final ErasureCalls calls;
     private final JdbcTemplate jdbc;
@@ -91,31 +92,33 @@ public final class ProviderDeletions {
         byAccount.forEach((account, rows) -> note(tenant, run, account, rows, now));
     }
 
-    private void note(String tenant, UUID run, String account, List<Map<?, ?>> rows, Instant now) {
+    private void note(String tenant, UUID run, String account, List<Map<?, ?>> all, Instant now) {
+        Map<Owner, Optional<SubjectKey>> owners = keys(tenant, all);
+        List<Map<?, ?>> rows = all.stream().filter(row -> owners.containsKey(owner(row))).toList();
         String recipient = ErasureCalls.recipient(account);
         Optional<String> obstacle = calls.obstacle(tenant, account);
         if (obstacle.isPresent()) {
-            tasks.manual(tenant, run, recipient, rows.size(), obstacle.get(), now);
-            tasks.remain(
-                    tenant,
-                    recipient,
-                    rows.stream().map(row -> owner(row).subject()).distinct().toList(),
-                    obstacle.get());
+            if (!rows.isEmpty()) {
+                tasks.manual(tenant, run, recipient, rows.size(), obstacle.get(), now);
+                tasks.remain(
+                        tenant,
+                        recipient,
+                        rows.stream().map(row -> owner(row).subject()).distinct().toList(),
+                        obstacle.get());
+            }
             return;
         }
-        Map<Owner, Optional<SubjectKey>> owners = keys(tenant, rows);
-        List<Held> held = new ArrayList<>();
-        int unreadable = 0;
-        for (Map<?, ?> row : rows) {
-            Optional<SubjectKey> key = owners.get(owner(row));
-            if (key != null) {
-                Optional<Held> one = key.flatMap(theirs -> held(account, row, theirs));
-                one.ifPresent(held::add);
-                unreadable += one.isPresent() ? 0 : 1;
-            }
-        }
-        if (unreadable > 0) {
-            tasks.manual(tenant, run, recipient, unreadable, "UNREADABLE", now);
+        List<Held> held =
+                rows.stream()
+                        .flatMap(
+                                row ->
+                                        owners
+                                                .get(owner(row))
+                                                .flatMap(key -> held(account, row, key))
+                                                .stream())
+                        .toList();
+        if (held.size() < rows.size()) {
+            tasks.manual(tenant, run, recipient, rows.size() - held.size(), "UNREADABLE", now);
         }
         if (!held.isEmpty()) {
             tasks.asked(tenant, run, recipient, now);
@@ -221,43 +224,35 @@ public final class ProviderDeletions {
                         Integer.class,
                         tenant,
                         recipient);
-        int left = open < TURNS_OPEN * perSecond ? perSecond : 0;
-        Instant before = now.minus(TURN);
-        while (left > 0) {
-            Optional<Waiting> first = first(tenant, recipient, before, now);
-            if (first.isEmpty()) {
-                break;
-            }
+        int left =
+                open < TURNS_OPEN * perSecond
+                                && !tasks.isFed(tenant, recipient, now.minus(TURN), now)
+                        ? perSecond
+                        : 0;
+        for (Optional<Waiting> first = first(tenant, recipient, left);
+                first.isPresent();
+                first = first(tenant, recipient, left)) {
             left -= ask(tenant, first.get(), left, now);
-            before = now.plusNanos(1); // this turn goes on with the next row
-        }
-        if (left < perSecond) {
-            jdbc.update(
-                    "update provider_deletion set fed_at = ? where tenant = ? and id ="
-                            + " (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)",
-                    Bulk.timestamp(now),
-                    tenant,
-                    tenant,
-                    recipient);
+            tasks.fed(tenant, first.get().run(), recipient, now);
         }
     }
 
-    /** The oldest row, locked; empty if another node is at it, or was within the last turn. */
-    private Optional<Waiting> first(String tenant, String recipient, Instant before, Instant now) {
-        return Bulk.query(
-                        jdbc,
-                        """
-                        select id, run, recipient, taken, sealed from provider_deletion
-                         where tenant = ? and id = (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)
-                           and (fed_at is null or fed_at not between ? and ?) for update skip locked""",
-                        ProviderDeletions::waiting,
-                        Column.one(tenant),
-                        Column.one(tenant),
-                        Column.one(recipient),
-                        Column.one(before),
-                        Column.one(now))
-                .stream()
-                .findFirst();
+    /** The oldest row, locked; empty if another node is at it, or if nothing may be asked now. */
+    private Optional<Waiting> first(String tenant, String recipient, int left) {
+        return left <= 0
+                ? Optional.empty()
+                : Bulk.query(
+                                jdbc,
+                                """
+                                select id, run, recipient, taken, entries, sealed from provider_deletion
+                                 where tenant = ? and id = (select id from provider_deletion where tenant = ? and recipient = ? order by id limit 1)
+                                   for update skip locked""",
+                                ProviderDeletions::waiting,
+                                Column.one(tenant),
+                                Column.one(tenant),
+                                Column.one(recipient))
+                        .stream()
+                        .findFirst();
     }
 
     /**
@@ -275,7 +270,13 @@ public final class ProviderDeletions {
                     List.of(),
                     now);
         } else { // nobody can read it any more
-            tasks.manual(tenant, waiting.run(), waiting.recipient(), 1, "UNREADABLE", now);
+            tasks.manual(
+                    tenant,
+                    waiting.run(),
+                    waiting.recipient(),
+                    waiting.entries() - waiting.taken(),
+                    "UNREADABLE",
+                    now);
         }
         if (to >= entries.size()) {
             jdbc.update(
@@ -305,7 +306,7 @@ public final class ProviderDeletions {
                 Bulk.query(
                         jdbc,
                         """
-                        select id, run, recipient, taken, sealed from provider_deletion
+                        select id, run, recipient, taken, entries, sealed from provider_deletion
                          where tenant = ? and subjects @> ?::uuid[] order by id for update""",
                         ProviderDeletions::waiting,
                         Column.one(tenant),
@@ -362,7 +363,8 @@ public final class ProviderDeletions {
                 row.getObject(2, UUID.class),
                 row.getString(3),
                 row.getInt(4),
-                row.getBytes(5));
+                row.getInt(5),
+                row.getBytes(6));
     }
 
     /** Empty if nobody can read it any more. */

@@ -193,7 +193,18 @@ public final class ErasureCalls {
             Instant now) {
         Optional<String> obstacle = obstacle(tenant, accountId);
         if (obstacle.isPresent()) {
-            return List.of(answered(accountId, null, "MANUAL", null, obstacle.get(), now));
+            return messages.stream()
+                    .limit(messages.getFirst().subject() == null ? 1 : messages.size())
+                    .map(
+                            one ->
+                                    answered(
+                                            accountId,
+                                            one.subject(),
+                                            "MANUAL",
+                                            null,
+                                            obstacle.get(),
+                                            now))
+                    .toList();
         }
         Account account = tenants.get(tenant).accounts().get(accountId);
         List<Call> calls = new ArrayList<>();
