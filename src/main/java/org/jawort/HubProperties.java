@@ -55,8 +55,14 @@ public record HubProperties(
     /**
      * @param dailyCap how many items of a tenant runs delete on one day at most
      * @param tenantsAtOnce for how many tenants the nightly run deletes at the same time
+     * @param providerCallsPerSecond how many deletions one account of a provider is asked for
      */
-    public record Retention(String cron, int batchSize, long dailyCap, int tenantsAtOnce) {}
+    public record Retention(
+            String cron,
+            int batchSize,
+            long dailyCap,
+            int tenantsAtOnce,
+            int providerCallsPerSecond) {}
 
     public record Archive(Path directory) {}
 

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jawort.local.CrmReceiver;
+import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The hub as a process of its own, which can be killed, with a database and topics that outlive it.
@@ -52,6 +54,11 @@ final class ChildHub implements AutoCloseable {
     ChildHub with(String variable, String value) {
         environment.put(variable, value);
         return this;
+    }
+
+    /** As the schema's owner, for the demo tenant. */
+    JdbcTemplate sql() {
+        return OwnerSql.of(databaseUrl, DemoTenant.ID);
     }
 
     String url() {

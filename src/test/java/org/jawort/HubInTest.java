@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,7 +34,6 @@ import org.jawort.local.SignedWebhook;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /**
  * The whole hub in this JVM on free ports, with a database, topics, a CRM and an archive of its own
@@ -194,20 +192,7 @@ public final class HubInTest implements AutoCloseable {
      * is told the tenants.
      */
     public JdbcTemplate sql(String... tenants) {
-        try {
-            var dataSource =
-                    new SimpleDriverDataSource(
-                            DriverManager.getDriver(databaseUrl),
-                            databaseUrl
-                                    + (databaseUrl.contains("?") ? "&" : "?")
-                                    + "options=-c%20app.tenants="
-                                    + String.join(",", tenants),
-                            LocalPostgres.OWNER_USER,
-                            LocalPostgres.OWNER_PASSWORD);
-            return new JdbcTemplate(dataSource);
-        } catch (java.sql.SQLException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return OwnerSql.of(databaseUrl, tenants);
     }
 
     public String databaseUrl() {

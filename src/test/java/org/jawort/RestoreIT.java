@@ -1,6 +1,8 @@
 package org.jawort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A backup from before a deletion, restored. The backup is a copy of the stopped server's files:
- * PostgreSQL's own dump program is not among the embedded ones.
+ * A backup from before a deletion, restored: made by PostgreSQL's {@code pg_dump}, or where that is
+ * not installed by copying the stopped server's files.
  */
 class RestoreIT {
 
@@ -27,55 +29,108 @@ class RestoreIT {
     private static final Person OVER = Person.number(4);
     private static final Person STAYS = Person.number(8);
 
+    /** How a database is kept and brought back. */
+    private interface Backup {
+        void make(String database) throws Exception;
+
+        /** The JDBC URL of what was kept. */
+        String restored(String database) throws Exception;
+    }
+
     @Test
     @DisplayName(
-            "RET-15: what was deleted after the backup is deleted again before the restored hub takes any traffic, and"
-                    + " nothing else; nobody is told twice")
-    void whatWasDeletedStaysDeleted(@TempDir Path folder) throws IOException {
-        Path stones = folder.resolve("stones");
+            "RET-15: what was deleted after a pg_dump is deleted again before the hub takes any traffic on its restored"
+                    + " database, and nothing else; nobody is told twice")
+    void whatWasDeletedStaysDeletedAfterADump(@TempDir Path folder) throws Exception {
+        assumeTrue(
+                PgDump.isInstalled(),
+                "pg_dump of PostgreSQL 18 is not installed: npm install --prefix src/test/pg-dump");
+        Path dump = folder.resolve("backup.sql");
         try (LocalPostgres postgres = LocalPostgres.onFreePort(folder.resolve("pg")).start()) {
-            String database = postgres.newDatabase();
-            UUID erased;
-            UUID over;
-            try (HubInTest hub = hub(database, stones)) {
-                for (Person person : new Person[] {ERASED, OVER, STAYS}) {
-                    assertThat(hub.send(person.webhook(1, hub.clock.instant())).statusCode())
-                            .isEqualTo(200);
-                }
-                HubInTest.await()
-                        .until(() -> rows(hub.sql(), "message") == 3 && hub.undelivered() == 0);
-                erased = subject(hub.sql(), 0);
-                over = subject(hub.sql(), 1);
-                hub.sql()
-                        .update(
-                                "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
-                                over);
-            }
-            backUp(postgres, folder);
+            staysDeleted(
+                    postgres,
+                    folder,
+                    new Backup() {
+                        @Override
+                        public void make(String database) throws Exception {
+                            PgDump.dump(database, dump);
+                            assertThat(Files.readString(dump))
+                                    .contains("-- Dumped by pg_dump version 18")
+                                    .contains("INSERT INTO public.message ");
+                        }
 
-            try (HubInTest hub = hub(database, stones)) {
-                hub.bean(Erasure.class).erase(DemoTenant.ID, erased, UUID.randomUUID());
-                run(hub);
-                HubInTest.await()
-                        .until(
-                                () ->
-                                        rows(hub.sql(), "erasure_run where deleted_at is not null")
-                                                == 1);
-                assertThat(messagesOf(hub.sql(), erased) + messagesOf(hub.sql(), over)).isZero();
-            }
-            restore(postgres, folder);
+                        @Override
+                        public String restored(String database) throws Exception {
+                            String fresh = postgres.newDatabase();
+                            PgDump.restore(dump, fresh);
+                            return fresh;
+                        }
+                    });
+        }
+    }
 
-            try (HubInTest hub = hub(database, stones)) {
-                assertThat(messagesOf(hub.sql(), erased)).isZero();
-                assertThat(rows(hub.sql(), "subject_key where subject_id = '" + erased + "'"))
-                        .isZero();
-                assertThat(messagesOf(hub.sql(), over)).isZero();
-                assertThat(rows(hub.sql(), "message")).isEqualTo(1);
-                assertThat(rows(hub.sql(), "event where type = 'jawort.subject.erased.v1'"))
-                        .isZero();
-                assertThat(rows(hub.sql(), "erasure_task")).isZero();
-                assertThat(rows(hub.sql(), "deletion_journal where kind = 'RESTORE'")).isPositive();
+    @Test
+    @DisplayName("RET-15: the same where the backup is a copy of the server's files")
+    void whatWasDeletedStaysDeletedAfterACopy(@TempDir Path folder) throws Exception {
+        assumeFalse(PgDump.isInstalled(), "the same is tested with a pg_dump");
+        try (LocalPostgres postgres = LocalPostgres.onFreePort(folder.resolve("pg")).start()) {
+            staysDeleted(
+                    postgres,
+                    folder,
+                    new Backup() {
+                        @Override
+                        public void make(String database) throws IOException {
+                            backUp(postgres, folder);
+                        }
+
+                        @Override
+                        public String restored(String database) throws IOException {
+                            restore(postgres, folder);
+                            return database;
+                        }
+                    });
+        }
+    }
+
+    private static void staysDeleted(LocalPostgres postgres, Path folder, Backup backup)
+            throws Exception {
+        Path stones = folder.resolve("stones");
+        String database = postgres.newDatabase();
+        UUID erased;
+        UUID over;
+        try (HubInTest hub = hub(database, stones)) {
+            for (Person person : new Person[] {ERASED, OVER, STAYS}) {
+                assertThat(hub.send(person.webhook(1, hub.clock.instant())).statusCode())
+                        .isEqualTo(200);
             }
+            HubInTest.await()
+                    .until(() -> rows(hub.sql(), "message") == 3 && hub.undelivered() == 0);
+            erased = subject(hub.sql(), 0);
+            over = subject(hub.sql(), 1);
+            hub.sql()
+                    .update(
+                            "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
+                            over);
+        }
+        backup.make(database);
+
+        try (HubInTest hub = hub(database, stones)) {
+            hub.bean(Erasure.class).erase(DemoTenant.ID, erased, UUID.randomUUID());
+            run(hub);
+            HubInTest.await()
+                    .until(() -> rows(hub.sql(), "erasure_run where deleted_at is not null") == 1);
+            assertThat(messagesOf(hub.sql(), erased) + messagesOf(hub.sql(), over)).isZero();
+        }
+        String restored = backup.restored(database);
+
+        try (HubInTest hub = hub(restored, stones)) {
+            assertThat(messagesOf(hub.sql(), erased)).isZero();
+            assertThat(rows(hub.sql(), "subject_key where subject_id = '" + erased + "'")).isZero();
+            assertThat(messagesOf(hub.sql(), over)).isZero();
+            assertThat(rows(hub.sql(), "message")).isEqualTo(1);
+            assertThat(rows(hub.sql(), "event where type = 'jawort.subject.erased.v1'")).isZero();
+            assertThat(rows(hub.sql(), "erasure_task")).isZero();
+            assertThat(rows(hub.sql(), "deletion_journal where kind = 'RESTORE'")).isPositive();
         }
     }
 

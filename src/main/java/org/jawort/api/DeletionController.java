@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
@@ -35,10 +37,13 @@ final class DeletionController {
     record Run(
             UUID run,
             boolean dryRun,
+            String status,
             String rules,
             JsonNode counts,
+            List<RetentionHistory.Recipient> recipients,
             Instant startedAt,
-            Instant finishedAt) {}
+            Instant finishedAt,
+            Instant answeredAt) {}
 
     private final Posts posts;
     private final RetentionHistory history;
@@ -111,15 +116,22 @@ final class DeletionController {
                         Run::run));
     }
 
-    /** An erasure, with what each recipient answered. */
+    /** An erasure or a run by the rules, with what each recipient answered. */
     @GetMapping("/{id}")
-    ResponseEntity<byte[]> erasure(
+    ResponseEntity<byte[]> one(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
         call.query().only();
         UUID run = Query.id(id);
         return answers.ok(
-                scope.call(call.tenant(), () -> erasures.find(call.tenant(), run))
+                scope.call(call.tenant(), () -> find(call.tenant(), run))
                         .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND)));
+    }
+
+    private Optional<Object> find(String tenant, UUID run) {
+        Optional<ErasureViews.Erased> erased = erasures.find(tenant, run);
+        return erased.isPresent()
+                ? Optional.of(erased.get())
+                : history.find(tenant, run).map(DeletionController::run);
     }
 
     private static Run run(RetentionHistory.Run run) {
@@ -127,10 +139,13 @@ final class DeletionController {
             return new Run(
                     run.run(),
                     run.dryRun(),
+                    run.status(),
                     run.rules(),
                     JSON.readTree(run.counts()),
+                    run.recipients(),
                     run.startedAt(),
-                    run.finishedAt());
+                    run.finishedAt(),
+                    run.answeredAt());
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a retention run in the store", impossible);
         }

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Outbox;
@@ -29,6 +30,7 @@ public final class DeletionNotices {
     private final RetentionRules rules;
     private final Outbox outbox;
     private final JdbcTemplate jdbc;
+    private final DeletionTasks tasks;
     private final InstantSource clock;
 
     public DeletionNotices(
@@ -41,6 +43,7 @@ public final class DeletionNotices {
         this.rules = rules;
         this.outbox = outbox;
         this.jdbc = jdbc;
+        this.tasks = new DeletionTasks(jdbc);
         this.clock = clock;
     }
 
@@ -57,8 +60,9 @@ public final class DeletionNotices {
         if (gone.isEmpty()) {
             return;
         }
-        Map<UUID, Set<Destination>> receivers = receivers(tenant, gone.keySet());
+        UUID run = exchange.getProperty(RetentionRuns.RUN, UUID.class);
         Instant now = clock.instant();
+        Map<UUID, Set<Destination>> receivers = receivers(tenant, run, gone.keySet(), now);
         String detail =
                 "{\"reason\":\"RETENTION\",\"dataType\":\""
                         + dataType
@@ -86,41 +90,59 @@ public final class DeletionNotices {
                                     null));
                     byEvent.put(id, destinations);
                 });
-        if (!events.isEmpty()) {
-            jdbc.execute("set local synchronous_commit = on");
-            outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        if (events.isEmpty()) {
+            return;
         }
+        jdbc.execute("set local synchronous_commit = on");
+        outbox.addDue(events, event -> byEvent.get(event.id()), now);
+        Map<String, Integer> told = new TreeMap<>();
+        byEvent.values()
+                .forEach(some -> some.forEach(one -> told.merge(one.id(), 1, Integer::sum)));
+        told.forEach((destination, count) -> tasks.told(tenant, run, destination, count, now));
     }
 
-    private Map<UUID, Set<Destination>> receivers(String tenant, Set<UUID> messages) {
+    /** By message; whoever is no destination any more is on record as told by nobody. */
+    private Map<UUID, Set<Destination>> receivers(
+            String tenant, UUID run, Set<UUID> messages, Instant now) {
         Map<UUID, Set<Destination>> receivers = new HashMap<>();
-        Map<String, Destination> known = new HashMap<>(tenants.get(tenant).destinations());
-        known.keySet().retainAll(supplied(tenant));
-        if (known.isEmpty()) {
+        List<String> supplied = supplied(tenant);
+        if (supplied.isEmpty()) {
             return receivers;
         }
+        Map<String, Destination> known = tenants.get(tenant).destinations();
+        Map<String, Integer> lost = new TreeMap<>();
         Bulk.query(
                 jdbc,
                 """
                 select distinct e.message_id, d.destination from event e
                   join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where e.tenant = ? and e.message_id = any(?::uuid[]) and d.state = 'delivered' and d.destination = any(?::text[])
+                 where e.tenant = ? and e.message_id = any(?::uuid[]) and (d.state = 'delivered' or d.attempts > 0)
+                   and d.destination = any(?::text[])
                    and e.type in ('jawort.message.received.v1', 'jawort.message.sent.v1')""",
-                row ->
+                row -> {
+                    Destination destination = known.get(row.getString(2));
+                    if (destination == null) {
+                        lost.merge(row.getString(2), 1, Integer::sum);
+                    } else {
                         receivers
                                 .computeIfAbsent(
                                         row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
-                                .add(known.get(row.getString(2))),
+                                .add(destination);
+                    }
+                    return null;
+                },
                 Column.one(tenant),
                 Column.of("uuid", messages, value -> value),
-                Column.of("text", known.keySet(), value -> value));
+                Column.of("text", supplied, value -> value));
+        lost.forEach(
+                (gone, count) -> tasks.manual(tenant, run, gone, count, "DESTINATION_GONE", now));
         return receivers;
     }
 
-    /** Everybody who was ever to receive anything: whoever has no number yet has nothing. */
+    /** Every destination that was ever to receive anything: who has no number yet has nothing. */
     private List<String> supplied(String tenant) {
         return jdbc.queryForList(
-                "select destination from destination_sequence where tenant = ?",
+                "select destination from destination_sequence where tenant = ? and destination not like 'send:%'",
                 String.class,
                 tenant);
     }

@@ -225,6 +225,9 @@ public final class Erasure {
         if (now.isBefore(run.startedAt().plus(IN_FLIGHT)) && isOnItsWay(run)) {
             return false;
         }
+        if (!traces.lock(run.tenant(), run.subject())) {
+            return false; // a batch is deleting some of it, and what that is providers must hear
+        }
         Optional<SubjectKey> ordinary = ordinaryKey(run);
         int spooled = 0;
         List<UUID> aside = List.of();

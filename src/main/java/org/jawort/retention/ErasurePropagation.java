@@ -13,6 +13,7 @@ import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
+import org.jawort.sending.ErasureCalls.Held;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKey;
@@ -30,6 +31,7 @@ final class ErasurePropagation {
     private final Tenants tenants;
     private final SubjectKeys keys;
     private final ErasureCalls calls;
+    private final ProviderDeletions deletions;
     private final Outbox outbox;
     private final ErasureRows rows;
     private final PersonTraces traces;
@@ -39,10 +41,12 @@ final class ErasurePropagation {
             JdbcTemplate jdbc,
             SubjectKeys keys,
             ErasureCalls calls,
+            ProviderDeletions deletions,
             Outbox outbox) {
         this.tenants = tenants;
         this.keys = keys;
         this.calls = calls;
+        this.deletions = deletions;
         this.outbox = outbox;
         this.rows = new ErasureRows(jdbc);
         this.traces = new PersonTraces(jdbc);
@@ -68,13 +72,17 @@ final class ErasurePropagation {
                     reachable ? event : null,
                     now);
         }
+        SubjectKey ofRun = keys.open(run.tenant(), run.id(), run.wrappedKey());
+        List<Held> held = new ArrayList<>(traces.held(run.tenant(), run.subject(), key));
+        held.addAll(deletions.takeOver(run.tenant(), run.subject(), run.id(), ofRun));
         calls.queue(
                 run.tenant(),
                 run.id(),
-                keys.open(run.tenant(), run.id(), run.wrappedKey()),
-                traces.held(run.tenant(), run.subject(), key),
+                ofRun,
+                held,
                 traces.names(run.tenant(), run.subject(), key),
                 now);
+        rows.remaining(run, now);
         rows.tasksOfCalls(run, now);
     }
 

@@ -195,6 +195,22 @@ final class ErasureRows {
                 Bulk.timestamp(now));
     }
 
+    /** What nightly runs could not have providers delete stands among the answers. */
+    void remaining(Run run, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, until, reason, not_before, updated_at)
+                select tenant, id, ?, recipient, id, 'delete', status, until, reason, ?, ?
+                  from (select *, gen_random_uuid() as id from provider_remainder
+                         where tenant = ? and subject_id = ? and (status <> 'EXPIRES_AT' or until > ?)) r""",
+                run.id(),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.subject(),
+                Bulk.timestamp(now));
+    }
+
     /** One task for each provider that has calls. */
     void tasksOfCalls(Run run, Instant now) {
         jdbc.update(
@@ -244,16 +260,7 @@ final class ErasureRows {
                 Column.one(now),
                 Column.one(run.tenant()),
                 Column.one(run.id()));
-        Bulk.update(
-                jdbc,
-                """
-                update erasure_call c set status = 'MANUAL', reason = coalesce(c.reason, 'DEAD_LETTER'), sealed = null, updated_at = ?::timestamptz
-                  from delivery d
-                 where c.tenant = ? and c.run = ? and c.status = 'RETRY' and d.tenant = c.tenant and d.event_id = c.event_id
-                   and d.state in ('dead', 'withheld')""",
-                Column.one(now),
-                Column.one(run.tenant()),
-                Column.one(run.id()));
+        giveUp(jdbc, run.tenant(), run.id(), now);
         Bulk.update(
                 jdbc,
                 """
@@ -268,6 +275,19 @@ final class ErasureRows {
                 Column.one(run.id()),
                 Column.one(run.tenant()),
                 Column.one(run.id()));
+    }
+
+    /** Calls of a run that nothing carries any more are somebody's to make. */
+    static void giveUp(JdbcTemplate jdbc, String tenant, UUID run, Instant now) {
+        Bulk.update(
+                jdbc,
+                """
+                update erasure_call c set status = 'MANUAL', reason = coalesce(c.reason, 'DEAD_LETTER'), sealed = null, updated_at = ?::timestamptz
+                 where c.tenant = ? and c.run = ? and c.status = 'RETRY'
+                   and not exists (select 1 from delivery d where d.tenant = c.tenant and d.event_id = c.event_id and d.state in ('pending', 'parked'))""",
+                Column.one(now),
+                Column.one(tenant),
+                Column.one(run));
     }
 
     List<String> states(Run run) {

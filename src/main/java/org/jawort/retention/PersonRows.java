@@ -53,6 +53,7 @@ final class PersonRows {
         tables.put("conversation", "id");
         tables.put("address", "id");
         tables.put("disclosure", "subject_id");
+        tables.put("provider_remainder", "subject_id");
         return tables;
     }
 

@@ -35,6 +35,29 @@ final class PersonTraces {
         this.jdbc = jdbc;
     }
 
+    /**
+     * Locks the person's messages until the transaction ends, so that nobody else deletes them and
+     * asks for it too.
+     *
+     * @return false if somebody is about to
+     */
+    boolean lock(String tenant, UUID subject) {
+        Long there =
+                jdbc.queryForObject(
+                        "select count(*) from message where tenant = ? and subject_id = ?",
+                        Long.class,
+                        tenant,
+                        subject);
+        int locked =
+                jdbc.queryForList(
+                                "select id from message where tenant = ? and subject_id = ? for update skip locked",
+                                UUID.class,
+                                tenant,
+                                subject)
+                        .size();
+        return locked >= there;
+    }
+
     /** What providers hold: each message the hub knows a provider's id of. */
     List<Held> held(String tenant, UUID subject, SubjectKey key) {
         List<Held> held = new ArrayList<>();
@@ -53,11 +76,13 @@ final class PersonTraces {
                     if (said != null) {
                         held.add(
                                 new Held(
+                                        null,
                                         row.getString("account"),
                                         channel == null ? said.path("channel").asText() : channel,
                                         row.getString("direction"),
                                         said.path("providerMessageId").textValue(),
                                         said.path("providerConversationId").textValue(),
+                                        null,
                                         Bulk.instant(row, "received_at")));
                     }
                     return null;

@@ -71,6 +71,7 @@ class RetentionConfiguration {
             Preservation preservation,
             TenantScope scope,
             JdbcTemplate jdbc,
+            SubjectKeys keys,
             InstantSource clock,
             MeterRegistry meters,
             HubProperties properties,
@@ -84,6 +85,7 @@ class RetentionConfiguration {
                 preservation,
                 scope,
                 jdbc,
+                keys,
                 new ObjectMapper(),
                 clock,
                 meters,
@@ -103,6 +105,29 @@ class RetentionConfiguration {
             JdbcTemplate jdbc,
             InstantSource clock) {
         return new DeletionNotices(tenants, rules, outbox, jdbc, clock);
+    }
+
+    @Bean
+    ProviderDeletions providerDeletions(
+            ErasureCalls calls,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            InstantSource clock,
+            HubProperties properties) {
+        return new ProviderDeletions(
+                calls, jdbc, keys, clock, properties.retention().providerCallsPerSecond());
+    }
+
+    @Bean
+    DeletionAnswers deletionAnswers(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            ProviderDeletions providers,
+            SubjectKeys keys,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new DeletionAnswers(tenants, scope, jdbc, providers, keys, clock, meters);
     }
 
     @Bean(destroyMethod = "close")
@@ -138,6 +163,7 @@ class RetentionConfiguration {
             QuarantinedWebhooks quarantine,
             WebhookSeal seal,
             ErasureCalls calls,
+            ProviderDeletions deletions,
             Outbox outbox,
             RetainedItems retained,
             Preservation preservation,
@@ -153,7 +179,7 @@ class RetentionConfiguration {
                 consents,
                 quarantine,
                 new SpooledWebhooks(jdbc, seal),
-                new ErasurePropagation(tenants, jdbc, keys, calls, outbox),
+                new ErasurePropagation(tenants, jdbc, keys, calls, deletions, outbox),
                 retained,
                 preservation,
                 stones,

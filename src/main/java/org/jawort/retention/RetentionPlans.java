@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -45,14 +44,14 @@ final class RetentionPlans {
 
     /**
      * @param counts by data type, with {@code due}, {@code oldest} and {@code newest}
-     * @param textBefore as the run has it, for counting recipients
+     * @param recipients by data type, how many of the items each received
      * @return the plan's document: rules, counts, recipients, held
      */
     ObjectNode document(
             String tenant,
             String rules,
             Map<String, Object> counts,
-            OffsetDateTime textBefore,
+            Map<String, Map<String, Object>> recipients,
             Instant now) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
         document.put("tenant", tenant);
@@ -64,21 +63,7 @@ final class RetentionPlans {
                     copy.remove("deleted");
                     types.set(type, copy);
                 });
-        ObjectNode recipients = document.putObject("recipients");
-        jdbc.query(
-                """
-                select d.destination, count(distinct m.id) as n
-                  from conversation c join message m on m.tenant = c.tenant and m.conversation_id = c.id
-                       join event e on e.tenant = m.tenant and e.message_id = m.id
-                       join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where c.tenant = ? and c.closed_at < ? and m.category in ('NONE', 'UNKNOWN') and d.state = 'delivered'
-                   and d.destination not like 'send:%'
-                 group by d.destination order by d.destination""",
-                row -> {
-                    recipients.put(row.getString(1), row.getLong(2));
-                },
-                tenant,
-                textBefore);
+        document.set("recipients", JSON.valueToTree(recipients));
         document.put("held", holds.hit(tenant, now));
         return document;
     }
@@ -175,7 +160,7 @@ final class RetentionPlans {
         jdbc.query(
                 """
                 select c.key, avg(coalesce((c.value ->> 'deleted')::bigint, 0))
-                  from (select counts from retention_run where tenant = ? and not dry_run order by id desc limit 7) r
+                  from (select counts from retention_run where tenant = ? and not dry_run and finished_at is not null order by id desc limit 7) r
                  cross join lateral jsonb_each(r.counts) c group by c.key""",
                 row -> {
                     usual.put(row.getString(1), row.getDouble(2));

@@ -83,9 +83,12 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("erasure_run", "deletion-evidence"),
                     Map.entry("erasure_task", "deletion-evidence"),
                     Map.entry("erasure_call", "deletion-evidence"),
+                    Map.entry("deletion_task", "deletion-evidence"),
+                    Map.entry("provider_deletion", "transport-buffer"),
                     Map.entry("retained_message", "commercial-letter"),
                     Map.entry("retained_evidence", "consent-proof"),
-                    Map.entry("disclosure", "relationship"));
+                    Map.entry("disclosure", "relationship"),
+                    Map.entry("provider_remainder", "relationship"));
 
     /** Data types whose items have a channel, a purpose or a category to tell them apart by. */
     private static final Set<String> WITH_TRAITS =

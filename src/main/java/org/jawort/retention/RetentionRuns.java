@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -19,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -27,6 +27,7 @@ import org.apache.camel.Message;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -43,6 +44,7 @@ public final class RetentionRuns {
     private static final String PLANNED = "jawort.retention.planned";
     private static final String LEFT = "jawort.retention.left";
     private static final String COUNTS = "jawort.retention.counts";
+    private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
@@ -66,13 +68,13 @@ public final class RetentionRuns {
     private final RetentionRules rules;
     private final Preservation preservation;
     private final TenantScope scope;
-    private final JdbcTemplate jdbc;
     private final ObjectMapper json;
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final int batchSize;
     private final long dailyCap;
     private final RetentionPlans plans;
+    private final RunRecords records;
     private final RetainedItems retained;
     private final Tombstones stones;
     private final DeletionJournal journal;
@@ -84,6 +86,7 @@ public final class RetentionRuns {
             Preservation preservation,
             TenantScope scope,
             JdbcTemplate jdbc,
+            SubjectKeys keys,
             ObjectMapper json,
             InstantSource clock,
             MeterRegistry meters,
@@ -97,13 +100,13 @@ public final class RetentionRuns {
         this.rules = rules;
         this.preservation = preservation;
         this.scope = scope;
-        this.jdbc = jdbc;
         this.json = json;
         this.clock = clock;
         this.meters = meters;
         this.batchSize = batchSize;
         this.dailyCap = dailyCap;
         this.plans = new RetentionPlans(jdbc, holds);
+        this.records = new RunRecords(jdbc, keys);
         this.retained = retained;
         this.stones = stones;
         this.journal = new DeletionJournal(jdbc);
@@ -150,6 +153,7 @@ public final class RetentionRuns {
         exchange.setProperty(RUN, UuidCreator.getTimeOrderedEpoch());
         exchange.setProperty(STARTED, now);
         exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+        exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
     }
 
     private void cutoffs(
@@ -166,18 +170,45 @@ public final class RetentionRuns {
     }
 
     /**
-     * Takes the counts of the plan: rows with {@code data_type}, {@code due}, {@code oldest},
-     * {@code newest}.
+     * Takes the counts of the plan: rows with {@code data_type}, {@code store}, {@code due}, {@code
+     * oldest}, {@code newest}. The first of a data type counts its items, the others what goes with
+     * them.
      */
     public void planned(Exchange exchange) {
         for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> counts = (Map<?, ?>) row;
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("due", counts.get("due"));
-            entry.put("oldest", text(counts.get("oldest")));
-            entry.put("newest", text(counts.get("newest")));
-            entry.put("deleted", 0L);
-            counts(exchange).put(String.valueOf(counts.get("data_type")), entry);
+            Map<?, ?> counted = (Map<?, ?>) row;
+            @SuppressWarnings("unchecked")
+            Map<String, Object> entry =
+                    (Map<String, Object>)
+                            counts(exchange)
+                                    .computeIfAbsent(
+                                            String.valueOf(counted.get("data_type")),
+                                            type -> new LinkedHashMap<>());
+            if (entry.isEmpty()) {
+                entry.put("due", counted.get("due"));
+                entry.put("oldest", text(counted.get("oldest")));
+                entry.put("newest", text(counted.get("newest")));
+                entry.put("deleted", 0L);
+            }
+            @SuppressWarnings("unchecked")
+            Map<String, Object> stores =
+                    (Map<String, Object>) entry.computeIfAbsent("stores", none -> new TreeMap<>());
+            stores.put((String) counted.get("store"), counted.get("due"));
+        }
+    }
+
+    /**
+     * Takes who received what is over: rows with {@code data_type}, {@code recipient}, {@code due}.
+     */
+    public void recipients(Exchange exchange) {
+        @SuppressWarnings("unchecked")
+        Map<String, Map<String, Object>> recipients = exchange.getProperty(RECIPIENTS, Map.class);
+        counts(exchange).keySet().forEach(type -> recipients.put(type, new TreeMap<>()));
+        for (Object row : exchange.getMessage().getBody(List.class)) {
+            Map<?, ?> columns = (Map<?, ?>) row;
+            recipients
+                    .computeIfAbsent((String) columns.get("data_type"), type -> new TreeMap<>())
+                    .put((String) columns.get("recipient"), columns.get("due"));
         }
     }
 
@@ -201,7 +232,7 @@ public final class RetentionRuns {
                                     tenant,
                                     inForce(tenant),
                                     counts(exchange),
-                                    message.getHeader("textBefore", OffsetDateTime.class),
+                                    exchange.getProperty(RECIPIENTS, Map.class),
                                     now);
                     if (wanted == null) {
                         UUID run = dryRun ? null : exchange.getProperty(RUN, UUID.class);
@@ -214,6 +245,12 @@ public final class RetentionRuns {
                     if (!dryRun) {
                         leave(exchange, dailyCap - plans.deletedToday(tenant, now));
                         alerts.compare(tenant, plans.usual(tenant), document.get("counts"), now);
+                        records.begin(
+                                tenant,
+                                exchange.getProperty(RUN, UUID.class),
+                                inForce(tenant),
+                                write(counts(exchange)),
+                                exchange.getProperty(STARTED, Instant.class));
                     }
                 });
     }
@@ -260,6 +297,13 @@ public final class RetentionRuns {
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
         String tenant = message.getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
+        if (gone > 0) {
+            records.progress(
+                    tenant,
+                    exchange.getProperty(RUN, UUID.class),
+                    write(counts(exchange)),
+                    clock.instant());
+        }
         var onDisk = runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
         record(exchange, tenant, dataType, ids);
         onDisk.join();
@@ -321,19 +365,17 @@ public final class RetentionRuns {
         Instant started = exchange.getProperty(STARTED, Instant.class);
         String inForce = inForce(tenant);
         Map<String, Object> counts = counts(exchange);
-        scope.run(
-                tenant,
-                () ->
-                        jdbc.update(
-                                "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at)"
-                                        + " values (?, ?, ?, ?, ?::jsonb, ?, ?)",
-                                tenant,
-                                run,
-                                dryRun,
-                                inForce,
-                                write(counts),
-                                started.atOffset(ZoneOffset.UTC),
-                                clock.instant().atOffset(ZoneOffset.UTC)));
+        String status =
+                scope.call(
+                        tenant,
+                        () -> {
+                            if (!dryRun) {
+                                return records.finish(tenant, run, write(counts), clock.instant());
+                            }
+                            records.dry(
+                                    tenant, run, inForce, write(counts), started, clock.instant());
+                            return "COMPLETED";
+                        });
         stones.forget(tenant, clock.instant());
         LOG.info(
                 "retention.finished tenant={} run={} dryRun={} counts={}",
@@ -344,6 +386,7 @@ public final class RetentionRuns {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("run", run.toString());
         report.put("dryRun", dryRun);
+        report.put("status", status);
         report.put("startedAt", started.toString());
         report.put("rules", inForce);
         report.put("counts", counts);

@@ -13,8 +13,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.mapping.MappingFailed;
@@ -40,18 +42,22 @@ public final class ErasureCalls {
     static final String FIELD = "erasure.call";
 
     /**
-     * A message as its provider knows it.
+     * A message as its provider knows it, or one medium of it.
      *
+     * @param subject whom it is about, {@code null} where the run is about one person
      * @param providerMessageId {@code null} if the provider named none
      * @param providerConversationId {@code null} if the provider named none
+     * @param mediaUrl where the provider keeps the medium; {@code null}: all of the message
      * @param at when it was received or taken
      */
     public record Held(
+            UUID subject,
             String account,
             String channel,
             String direction,
             String providerMessageId,
             String providerConversationId,
+            String mediaUrl,
             Instant at) {
         @Override
         public String toString() {
@@ -61,12 +67,15 @@ public final class ErasureCalls {
 
     private record Call(
             UUID id,
+            UUID subject,
             String account,
             String status,
             Instant until,
             String reason,
             Instant notBefore,
             byte[] sealed) {}
+
+    private record Open(UUID id, UUID run, byte[] sealed) {}
 
     private final Tenants tenants;
     private final SendingAccounts accounts;
@@ -111,10 +120,68 @@ public final class ErasureCalls {
                 (account, messages) ->
                         calls.addAll(of(tenant, account, key, messages, users, now)));
         keep(tenant, run, calls, now);
+        Map<String, List<Call>> together = new LinkedHashMap<>();
         calls.stream()
                 .filter(call -> call.sealed() != null)
                 .sorted(Comparator.comparing(Call::notBefore))
-                .forEach(call -> deliver(tenant, call, now));
+                .forEach(
+                        call ->
+                                together.computeIfAbsent(
+                                                call.account() + " " + call.notBefore(),
+                                                same -> new ArrayList<>())
+                                        .add(call));
+        together.values().forEach(some -> deliver(tenant, some, now));
+    }
+
+    /**
+     * Why nothing can be asked of an account.
+     *
+     * @return a fixed word, empty if it can be asked
+     */
+    public Optional<String> obstacle(String tenant, String accountId) {
+        Account account = tenants.get(tenant).accounts().get(accountId);
+        return account == null
+                ? Optional.of("ACCOUNT_GONE")
+                : accounts.canSend(account) ? Optional.empty() : Optional.of("NO_CREDENTIALS");
+    }
+
+    /**
+     * Makes the open calls about a person calls of another run, which asks nothing twice and waits
+     * for their answers.
+     *
+     * @param key of the run they become calls of
+     * @param keyOf the key of a run they are calls of
+     */
+    public void takeOver(
+            String tenant,
+            UUID subject,
+            UUID run,
+            SubjectKey key,
+            Function<UUID, Optional<SubjectKey>> keyOf) {
+        List<Open> open =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select id, run, sealed from erasure_call
+                         where tenant = ? and subject_id = ? and status = 'RETRY' and sealed is not null for update""",
+                        row ->
+                                new Open(
+                                        row.getObject(1, UUID.class),
+                                        row.getObject(2, UUID.class),
+                                        row.getBytes(3)),
+                        Column.one(tenant),
+                        Column.one(subject));
+        for (Open one : open) {
+            keyOf.apply(one.run())
+                    .ifPresent(
+                            theirs ->
+                                    jdbc.update(
+                                            "update erasure_call set run = ?, sealed = ?, subject_id = null where tenant = ? and id = ?",
+                                            run,
+                                            key.seal(FIELD, theirs.open(FIELD, one.sealed())),
+                                            tenant,
+                                            one.id()));
+        }
     }
 
     private List<Call> of(
@@ -124,11 +191,22 @@ public final class ErasureCalls {
             List<Held> messages,
             List<String> users,
             Instant now) {
-        Account account = tenants.get(tenant).accounts().get(accountId);
-        if (account == null || !accounts.canSend(account)) {
-            String reason = account == null ? "ACCOUNT_GONE" : "NO_CREDENTIALS";
-            return List.of(answered(accountId, "MANUAL", null, reason, now));
+        Optional<String> obstacle = obstacle(tenant, accountId);
+        if (obstacle.isPresent()) {
+            return messages.stream()
+                    .limit(messages.getFirst().subject() == null ? 1 : messages.size())
+                    .map(
+                            one ->
+                                    answered(
+                                            accountId,
+                                            one.subject(),
+                                            "MANUAL",
+                                            null,
+                                            obstacle.get(),
+                                            now))
+                    .toList();
         }
+        Account account = tenants.get(tenant).accounts().get(accountId);
         List<Call> calls = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Held one : messages) {
@@ -142,7 +220,7 @@ public final class ErasureCalls {
         return calls;
     }
 
-    /** {@code null} if another message leads to the same request. */
+    /** {@code null} if another message leads to the same request, or to the same of one person. */
     private Call call(
             Account account,
             ObjectNode document,
@@ -154,29 +232,33 @@ public final class ErasureCalls {
         try {
             request = mappings.erase(account.provider(), document);
         } catch (MappingFailed failed) {
-            return seen.add("failed")
-                    ? answered(account.id(), "MANUAL", null, "MAPPING_FAILED", now)
+            return one.subject() != null || seen.add("failed")
+                    ? answered(account.id(), one.subject(), "MANUAL", null, "MAPPING_FAILED", now)
                     : null;
         }
-        if (!seen.add(request.toString())) {
+        boolean unsupported = request.has("unsupported");
+        if (!(unsupported && one.subject() != null) && !seen.add(request.toString())) {
             return null;
         }
-        if (request.has("unsupported")) {
+        if (unsupported) {
             JsonNode days = request.path("expiresInDays");
             return days.isNumber()
                     ? answered(
                             account.id(),
+                            one.subject(),
                             "EXPIRES_AT",
                             one.at().plus(Duration.ofDays(days.asLong())),
                             "PROVIDER_PERIOD",
                             now)
-                    : answered(account.id(), "NOT_SUPPORTED", null, "NO_SUCH_API", now);
+                    : answered(
+                            account.id(), one.subject(), "NOT_SUPPORTED", null, "NO_SUCH_API", now);
         }
         Instant notBefore =
                 one.at().plus(Duration.ofSeconds(request.path("notBeforeSeconds").asLong(0)));
         document.put("at", one.at().toString());
         return new Call(
                 UuidCreator.getTimeOrderedEpoch(),
+                one.subject(),
                 account.id(),
                 "RETRY",
                 null,
@@ -186,9 +268,21 @@ public final class ErasureCalls {
     }
 
     private static Call answered(
-            String account, String status, Instant until, String reason, Instant now) {
+            String account,
+            UUID subject,
+            String status,
+            Instant until,
+            String reason,
+            Instant now) {
         return new Call(
-                UuidCreator.getTimeOrderedEpoch(), account, status, until, reason, now, null);
+                UuidCreator.getTimeOrderedEpoch(),
+                subject,
+                account,
+                status,
+                until,
+                reason,
+                now,
+                null);
     }
 
     /** The message once for each name the person has at providers; the mapping knows its own. */
@@ -211,6 +305,7 @@ public final class ErasureCalls {
             document.put("providerMessageId", one.providerMessageId());
             document.put("providerConversationId", one.providerConversationId());
             document.put("userId", user);
+            document.put("mediaUrl", one.mediaUrl());
             document.put("step", "delete");
             documents.add(document);
         }
@@ -224,14 +319,15 @@ public final class ErasureCalls {
         Bulk.update(
                 jdbc,
                 """
-                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, until, reason, not_before, sealed, updated_at)
-                select ?, id, ?, recipient, id, 'delete', status, until, reason, not_before, sealed, ?::timestamptz
-                  from unnest(?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::bytea[])
-                    as n(id, recipient, status, until, reason, not_before, sealed)""",
+                insert into erasure_call (tenant, id, run, subject_id, recipient, event_id, step, status, until, reason, not_before, sealed, updated_at)
+                select ?, id, ?, subject_id, recipient, id, 'delete', status, until, reason, not_before, sealed, ?::timestamptz
+                  from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::bytea[])
+                    as n(id, subject_id, recipient, status, until, reason, not_before, sealed)""",
                 Column.one(tenant),
                 Column.one(run),
                 Column.one(now),
                 Column.of("uuid", calls, Call::id),
+                Column.of("uuid", calls, Call::subject),
                 Column.of("text", calls, call -> recipient(call.account())),
                 Column.of("text", calls, Call::status),
                 Column.of("timestamptz", calls, Call::until),
@@ -240,24 +336,31 @@ public final class ErasureCalls {
                 Column.of("bytea", calls, Call::sealed));
     }
 
-    /** The event has the call's id and no other data; it is about no person the store knows. */
-    private void deliver(String tenant, Call call, Instant now) {
-        Account account = tenants.get(tenant).accounts().get(call.account());
+    /**
+     * The events have the calls' ids and no other data; they are about no person the store knows.
+     *
+     * @param calls of one account, due at the same time
+     */
+    private void deliver(String tenant, List<Call> calls, Instant now) {
+        Account account = tenants.get(tenant).accounts().get(calls.getFirst().account());
+        List<NewEvent> events =
+                calls.stream()
+                        .map(
+                                call ->
+                                        new NewEvent(
+                                                tenant,
+                                                call.id(),
+                                                EVENT,
+                                                call.account(),
+                                                null,
+                                                null,
+                                                null,
+                                                false,
+                                                now,
+                                                "{}",
+                                                null))
+                        .toList();
         outbox.addDue(
-                List.of(
-                        new NewEvent(
-                                tenant,
-                                call.id(),
-                                EVENT,
-                                call.account(),
-                                null,
-                                null,
-                                null,
-                                false,
-                                now,
-                                "{}",
-                                null)),
-                event -> List.of(Destination.of(account)),
-                call.notBefore());
+                events, event -> List.of(Destination.of(account)), calls.getFirst().notBefore());
     }
 }

@@ -132,8 +132,9 @@ public final class ProviderErasures {
         return Bulk.query(
                         jdbc,
                         """
-                        select c.run, c.status, c.step, c.not_before, c.sealed, r.wrapped_key, d.attempts
-                          from erasure_call c join erasure_run r on r.tenant = c.tenant and r.id = c.run
+                        select c.run, c.status, c.step, c.not_before, c.sealed, coalesce(r.wrapped_key, n.wrapped_key), d.attempts
+                          from erasure_call c left join erasure_run r on r.tenant = c.tenant and r.id = c.run
+                          left join retention_run n on n.tenant = c.tenant and n.id = c.run
                           join delivery d on d.tenant = c.tenant and d.event_id = c.event_id
                          where c.tenant = ? and c.id = ? and c.recipient = ?""",
                         row ->

@@ -34,7 +34,7 @@ final class SpeakingHub implements AutoCloseable {
     final FakeProvider fake;
     final FakeWebhooks webhooks;
 
-    private SpeakingHub(Path home, boolean telling) {
+    private SpeakingHub(Path home, boolean telling, Map<String, String> more) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
         fake =
                 new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
@@ -47,6 +47,7 @@ final class SpeakingHub implements AutoCloseable {
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
         builder.with("jawort.delivery.relay-period-millis", "200");
         builder.with("jawort.sending.response-timeout-millis", "1500");
+        more.forEach(builder::with);
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
         api = new ApiClient(hub);
@@ -62,16 +63,23 @@ final class SpeakingHub implements AutoCloseable {
     }
 
     static SpeakingHub start() {
-        return new SpeakingHub(null, false);
+        return new SpeakingHub(null, false, NONE);
     }
 
     static SpeakingHub start(Path home) {
-        return new SpeakingHub(home, false);
+        return start(home, NONE);
+    }
+
+    /**
+     * @param more settings
+     */
+    static SpeakingHub start(Path home, Map<String, String> more) {
+        return new SpeakingHub(home, false, more);
     }
 
     /** Whose fake providers tell by themselves that a message was delivered. */
     static SpeakingHub startTelling(Path home) {
-        return new SpeakingHub(home, true);
+        return new SpeakingHub(home, true, NONE);
     }
 
     /** T1 on SMS; the record's id. */

@@ -11,10 +11,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Programmable Messaging, {@code POST /2010-04-01/Accounts/{sid}/Messages.json}. */
 record FakeTwilio(Map<String, String> credentials) implements FakeApi {
@@ -24,7 +26,8 @@ record FakeTwilio(Map<String, String> credentials) implements FakeApi {
     private static final Pattern RECORD =
             Pattern.compile(
                     "/2010-04-01/Accounts/(AC[0-9a-f]{32})/Messages/((?:SM|MM)[0-9a-f]{32})\\.json"
-                            + "|/v1/Conversations/CH[0-9a-f]{32}/Messages/(IM[0-9a-f]{32})");
+                            + "|/v1/Conversations/CH[0-9a-f]{32}/Messages/(IM[0-9a-f]{32})"
+                            + "|/2010-04-01/Accounts/AC[0-9a-f]{32}/Messages/(?:SM|MM)[0-9a-f]{32}/Media/(ME[0-9a-f]{32})\\.json");
     private static final Pattern ADDRESS =
             Pattern.compile(
                     "[+][1-9][0-9]{6,14}|whatsapp:([+][1-9][0-9]{6,14}|[A-Z]{2}[.](ENT[.])?[A-Za-z0-9]+)|messenger:[0-9]+|rcs:[+][1-9][0-9]{6,14}|apple:urn:mbid:.+");
@@ -72,7 +75,11 @@ record FakeTwilio(Map<String, String> credentials) implements FakeApi {
         if (!authentic(call)) {
             return error(call, 401, "20003");
         }
-        String id = path.group(2) == null ? path.group(3) : path.group(2);
+        String id =
+                Stream.of(path.group(2), path.group(3), path.group(4))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElseThrow();
         if (!erased.contains(id) && method.equals("POST")) {
             return call.fields().equals(FakeApi.object().put("Body", ""))
                     ? FakeAnswer.refused(200, FakeApi.object().put("sid", id).put("body", ""))

@@ -1,0 +1,101 @@
+package org.jawort.retention;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.store.Bulk;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The record of each nightly run: there from its beginning, brought up with each batch in the
+ * batch's own transaction, so that a run that is killed has left what it did. Works inside the
+ * caller's transaction.
+ */
+final class RunRecords {
+
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+
+    RunRecords(JdbcTemplate jdbc, SubjectKeys keys) {
+        this.jdbc = jdbc;
+        this.keys = keys;
+    }
+
+    /** A run that deletes; it has a key for what must be told to providers. */
+    void begin(String tenant, UUID run, String rules, String counts, Instant now) {
+        jdbc.update(
+                """
+                insert into retention_run (tenant, id, dry_run, rules, counts, started_at, status, beat_at, wrapped_key)
+                values (?, ?, false, ?, ?::jsonb, ?, 'RUNNING', ?, ?)""",
+                tenant,
+                run,
+                rules,
+                counts,
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                keys.create(tenant, run).wrapped());
+    }
+
+    void progress(String tenant, UUID run, String counts, Instant now) {
+        jdbc.update(
+                "update retention_run set counts = ?::jsonb, beat_at = ? where tenant = ? and id = ?",
+                counts,
+                Bulk.timestamp(now),
+                tenant,
+                run);
+    }
+
+    /**
+     * What is to be deleted here is; it is over if nobody else is to do so.
+     *
+     * @return the run's status now
+     */
+    String finish(String tenant, UUID run, String counts, Instant now) {
+        return jdbc.queryForObject(
+                """
+                update retention_run r set counts = ?::jsonb, beat_at = ?, finished_at = ?,
+                       status = case when told then 'RUNNING' else 'COMPLETED' end,
+                       answered_at = case when told then null else ?::timestamptz end,
+                       wrapped_key = case when told then wrapped_key end
+                  from (select exists (select 1 from deletion_task where tenant = ? and run = ?) as told) t
+                 where r.tenant = ? and r.id = ? returning status""",
+                String.class,
+                counts,
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                tenant,
+                run,
+                tenant,
+                run);
+    }
+
+    /** A run that only counted. */
+    void dry(String tenant, UUID run, String rules, String counts, Instant started, Instant now) {
+        jdbc.update(
+                """
+                insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at, answered_at, status)
+                values (?, ?, true, ?, ?::jsonb, ?, ?, ?, 'COMPLETED')""",
+                tenant,
+                run,
+                rules,
+                counts,
+                Bulk.timestamp(started),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now));
+    }
+
+    /** Empty once all have answered. */
+    Optional<SubjectKey> key(String tenant, UUID run) {
+        return jdbc
+                .query(
+                        "select wrapped_key from retention_run where tenant = ? and id = ? and wrapped_key is not null",
+                        (row, n) -> keys.open(tenant, run, row.getBytes(1)),
+                        tenant,
+                        run)
+                .stream()
+                .findFirst();
+    }
+}
