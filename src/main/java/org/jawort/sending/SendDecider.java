@@ -28,7 +28,13 @@ final class SendDecider {
      * @param tag of the channel's that the message must carry to be allowed, {@code null} if none
      */
     record Verdict(
-            OutboundDecision decision, ConsentRecord record, ChannelWindow window, String tag) {}
+            OutboundDecision decision, ConsentRecord record, ChannelWindow window, String tag) {
+
+        /** An answer in the time that is left to people after the window. */
+        boolean isLate() {
+            return HUMAN_AGENT.equals(tag);
+        }
+    }
 
     /** The tag with which people, and only they, may answer after the window (FLT-7). */
     private static final String HUMAN_AGENT = "HUMAN_AGENT";

@@ -42,7 +42,7 @@ final class StoredFacts implements SendFacts {
         boolean isWritten =
                 switch (message.trigger()) {
                     case API, DSR -> true;
-                    case PROMPT, NOTICE, CONFIRMATION, OPTOUT_CONFIRM -> false;
+                    case PROMPT, NOTICE, CONFIRMATION, OPTOUT_CONFIRM, DISCLOSURE -> false;
                 };
         if (!isWritten || !policy.isContentGuarded()) {
             return false;
