@@ -252,9 +252,15 @@ public final class MessageRequests {
         decisions.keep(row, verdict, reason, SendDecisions.Stage.REQUEST, now);
         boolean isAllowed = reason.equals(OutboundReason.OUT_OK.name());
         if (plan.ahead() != null && (!isAllowed || verdict.isLate())) {
-            // told of nothing; and what the hub itself says has no place in a window for people
+            // nothing to tell of; and what the hub itself says has no place in a window for people
+            String why = isAllowed ? OutboundReason.OUT_WINDOW_CLOSED.name() : reason;
             rows.lock(request.tenant(), plan.ahead().id())
-                    .ifPresent(ahead -> rows.move(ahead, Outbound.State.DENIED, reason, now));
+                    .ifPresent(
+                            ahead -> {
+                                rows.move(ahead, Outbound.State.DENIED, why, now);
+                                decisions.keep(
+                                        ahead, verdict, why, SendDecisions.Stage.REQUEST, now);
+                            });
         }
         if (!isAllowed) {
             documents.open(row).ifPresent(opened -> claim.deny(row, opened, reason, now));
