@@ -187,9 +187,13 @@ final class SendingHub implements AutoCloseable {
      * @param yes how the person says it
      */
     String grant(String number, String channel, Purpose purpose, Runnable yes) {
+        return grant(number, channel, "phone", purpose, yes);
+    }
+
+    String grant(String address, String channel, String scheme, Purpose purpose, Runnable yes) {
         ObjectNode body = JSON.createObjectNode();
         body.put("channel", channel);
-        body.putObject("address").put("address", number).put("scheme", "phone");
+        body.putObject("address").put("address", address).put("scheme", scheme);
         body.put("purpose", purpose.name()).put("origin", "elsewhere");
         String now = hub.clock.instant().toString();
         body.put("capturedAt", now).put("textVersion", "web-consent-v3").put("language", "de");

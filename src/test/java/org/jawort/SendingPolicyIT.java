@@ -164,6 +164,41 @@ class SendingPolicyIT {
     }
 
     @Test
+    @DisplayName(
+            "FLT-7: on Instagram, where the provider documents no way to say that a person writes,"
+                    + " a late answer is denied at once and plainly")
+    void deniesALateAnswerThatTheProviderCouldNotTag() throws IOException {
+        String conversation = writesOnInstagram();
+        HttpResponse<String> inTime = answers(AGENTS, conversation, "Gern, Ihre Agentin");
+        awaitGot("Gern, Ihre Agentin");
+        sending.hub.clock.advance(Duration.ofDays(3));
+
+        HttpResponse<String> late = answers(AGENTS, conversation, "Leider zu spaet");
+
+        assertThat(inTime.statusCode()).as(inTime.body()).isEqualTo(202);
+        assertThat(code(late)).isEqualTo("OUT_TAG_UNSUPPORTED");
+        String denied = SendingHub.json(late).get("messageId").asText();
+        JsonNode why = SendingHub.json(sending.get("/messages/" + denied + "/decision"));
+        assertThat(why.at("/decisions/0/checks").toString())
+                .contains("{\"check\":\"WINDOW\",\"answer\":\"DENIED\"}");
+        assertThat(sending.got("Leider zu spaet")).isEmpty();
+    }
+
+    private String writesOnInstagram() throws IOException {
+        JsonNode webhook =
+                SendingHub.JSON.readTree(
+                        Path.of("mappings/smooch/examples/instagram-image.json").toFile());
+        String now = sending.hub.clock.instant().toString();
+        ((ObjectNode) webhook.at("/events/0/payload/message")).put("received", now);
+        int before = sending.received().size();
+        byte[] body = webhook.toString().getBytes(StandardCharsets.UTF_8);
+        assertThat(sending.hub.post("smooch", "application/json", body).statusCode())
+                .isEqualTo(200);
+        await().until(() -> sending.received().size() > before);
+        return sending.received().getLast().at("/data/conversationId").asText();
+    }
+
+    @Test
     @DisplayName("FLT-7: WhatsApp has no such window, not even for people")
     void knowsNoLateAnswerOnWhatsApp() {
         JsonNode person = sending.person(newNumber());

@@ -58,6 +58,11 @@ public final class TwilioForm {
         return this;
     }
 
+    TwilioForm without(String field) {
+        fields.remove(field);
+        return this;
+    }
+
     public byte[] bytes() {
         return fields.entrySet().stream()
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))

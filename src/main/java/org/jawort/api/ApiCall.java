@@ -1,13 +1,14 @@
 package org.jawort.api;
 
 import java.util.List;
+import org.jawort.tenant.Writer;
 
 /**
  * A request that passed the gate.
  *
  * @param tenant whose key it carries and whose path it names
  * @param keyId which of the tenant's keys
- * @param human a person writes what comes with that key (FLT-7)
+ * @param writer who writes what comes with that key (FLT-7)
  * @param restricted the key opens what is kept out of ordinary access
  * @param path as requested
  * @param idempotencyKeys values of the header, as sent
@@ -16,7 +17,7 @@ import java.util.List;
 record ApiCall(
         String tenant,
         String keyId,
-        boolean human,
+        Writer writer,
         boolean restricted,
         String path,
         Query query,

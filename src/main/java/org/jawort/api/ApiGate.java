@@ -82,7 +82,7 @@ final class ApiGate extends OncePerRequestFilter {
         return new ApiCall(
                 tenant,
                 owner.get().key().id(),
-                owner.get().key().human(),
+                owner.get().key().writer(),
                 owner.get().key().restricted(),
                 request.getRequestURI(),
                 Query.parse(request.getQueryString()),

@@ -64,7 +64,10 @@ final class InterestController {
                 Purpose.valueOf(RequestFields.text(body, "purpose")),
                 RequestFields.text(body, "document"),
                 RequestFields.time(body, "at"),
-                evidence(body, "document", "assessedBy"));
+                body.has("platformPermission")
+                        ? RequestFields.time(body.get("platformPermission"), "at")
+                        : null,
+                evidence(body, "document", "assessedBy", "platformPermission"));
     }
 
     @PostMapping("/{id}/objection")

@@ -112,7 +112,7 @@ final class MessageController {
                 parameters,
                 RequestFields.text(body, "reference"),
                 sendAt,
-                call.human(),
+                call.writer(),
                 asked(body.get("authentication")));
     }
 

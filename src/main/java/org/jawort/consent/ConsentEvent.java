@@ -177,12 +177,14 @@ public sealed interface ConsentEvent {
      * @param document id of the balancing test, or of the contract where that is the basis (CON-5)
      * @param noticeDelivered INF-1
      * @param rightToObjectDelivered INF-4, asked for under legitimate interest only
+     * @param platformPermittedAt CON-6; null if the person did not give it
      */
     record LiAssessed(
             EventTime time,
             String document,
             boolean noticeDelivered,
-            boolean rightToObjectDelivered)
+            boolean rightToObjectDelivered,
+            Instant platformPermittedAt)
             implements ConsentEvent {}
 
     /**

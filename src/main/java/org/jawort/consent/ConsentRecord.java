@@ -27,6 +27,8 @@ import org.jawort.message.Channel;
  * @param validUntil end of validity without further use; null before a grant
  * @param graceUntil until then the old text still covers the old processing (T11); null unless a
  *     text changed
+ * @param platformPermittedAt when the person gave this number and permission to be messaged on this
+ *     platform, where no grant says so (CON-6); null if nobody said
  * @param reconsentUntil last instant for a new prompt in {@code RECONSENT_DUE}; null elsewhere
  */
 public record ConsentRecord(
@@ -49,7 +51,8 @@ public record ConsentRecord(
         Instant lastUsedAt,
         Instant validUntil,
         Instant graceUntil,
-        Instant reconsentUntil) {
+        Instant reconsentUntil,
+        Instant platformPermittedAt) {
 
     public ConsentRecord {
         Objects.requireNonNull(id);
@@ -85,6 +88,7 @@ public record ConsentRecord(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -107,6 +111,16 @@ public record ConsentRecord(
             case GRANTED -> validUntil;
             case NONE, REQUESTED, DECLINED, EXPIRED, WITHDRAWN, LI_ACTIVE, OBJECTED -> null;
         };
+    }
+
+    /**
+     * Whether the platform's own condition holds (CON-6): the YES on this very channel, or the
+     * permission on file, and no refusal since.
+     */
+    public boolean isPlatformPermitted() {
+        return (grantedAt != null || platformPermittedAt != null)
+                && state != ConsentState.WITHDRAWN
+                && state != ConsentState.OBJECTED;
     }
 
     /** Whether the hub's own clock ends the state the record is in. */

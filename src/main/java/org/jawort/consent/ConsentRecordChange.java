@@ -23,6 +23,7 @@ final class ConsentRecordChange {
     private Instant validUntil;
     private Instant graceUntil;
     private Instant reconsentUntil;
+    private Instant platformPermittedAt;
 
     ConsentRecordChange(ConsentRecord from) {
         this.from = from;
@@ -43,6 +44,7 @@ final class ConsentRecordChange {
         validUntil = from.validUntil();
         graceUntil = from.graceUntil();
         reconsentUntil = from.reconsentUntil();
+        platformPermittedAt = from.platformPermittedAt();
     }
 
     ConsentRecordChange id(UUID value) {
@@ -133,6 +135,11 @@ final class ConsentRecordChange {
         return this;
     }
 
+    ConsentRecordChange platformPermittedAt(Instant value) {
+        platformPermittedAt = value;
+        return this;
+    }
+
     ConsentRecordChange lastUsedAt(Instant value) {
         lastUsedAt = value;
         return this;
@@ -170,6 +177,7 @@ final class ConsentRecordChange {
                 lastUsedAt,
                 validUntil,
                 graceUntil,
-                reconsentUntil);
+                reconsentUntil,
+                platformPermittedAt);
     }
 }

@@ -175,7 +175,9 @@ public final class ConsentStateMachine {
                 return new Rejected(Rejected.Why.NOTICE_MISSING);
             }
             return moved(
-                    record.change().state(LI_ACTIVE, event.at()),
+                    record.change()
+                            .state(LI_ACTIVE, event.at())
+                            .platformPermittedAt(event.platformPermittedAt()),
                     Transition.T13,
                     EnumSet.of(Effect.WRITE_PROOF));
         }

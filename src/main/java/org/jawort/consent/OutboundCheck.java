@@ -51,6 +51,7 @@ public enum OutboundCheck {
             case OUT_WINDOW_CLOSED,
                     OUT_TEMPLATE_CATEGORY,
                     OUT_TAG_RETIRED,
+                    OUT_TAG_UNSUPPORTED,
                     OUT_CONVERSATION_DELETED,
                     OUT_BOT_BLOCKED,
                     OUT_QUIET_HOURS ->

@@ -167,7 +167,17 @@ public final class OutboundFilter {
                         }
                         case NONE, EXPIRED, DECLINED, RECONSENT_DUE, REQUESTED, PENDING -> isOpen;
                     };
-            return denyUnless(isAllowed, OutboundReason.OUT_NO_OPEN_CONVERSATION);
+            return denyUnless(
+                    isAllowed,
+                    isForPeople()
+                            ? OutboundReason.OUT_TAG_UNSUPPORTED
+                            : OutboundReason.OUT_NO_OPEN_CONVERSATION);
+        }
+
+        /** The platform would let people answer now, and the provider has no way to say so. */
+        private boolean isForPeople() {
+            return attempt.window() instanceof ChannelWindow.Closed closed
+                    && closed.reason() == OutboundReason.OUT_TAG_UNSUPPORTED;
         }
 
         private Optional<OutboundReason> notification() {

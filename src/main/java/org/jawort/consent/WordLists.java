@@ -98,8 +98,26 @@ final class WordLists {
 
     static final Set<String> HELP = Set.of("hilfe", "help", "info", "datenschutz");
 
+    /** What a program should not deal with, and the words by which people ask for people. */
     static final Set<String> HUMAN =
-            Set.of("kündigen", "kuendigen", "kündigung", "kuendigung", "löschen", "loeschen");
+            Set.of(
+                    "kündigen",
+                    "kuendigen",
+                    "kündigung",
+                    "kuendigung",
+                    "löschen",
+                    "loeschen",
+                    "mensch",
+                    "mitarbeiter",
+                    "mitarbeiterin",
+                    "human",
+                    "agent",
+                    "conseiller",
+                    "operatore",
+                    "agente",
+                    "medewerker",
+                    "konsultant",
+                    "temsilci");
 
     /** Whole messages. */
     static final Set<String> DATA_REQUEST =

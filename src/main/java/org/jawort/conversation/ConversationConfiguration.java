@@ -76,6 +76,7 @@ class ConversationConfiguration {
                 meters);
     }
 
+    /** A purpose whose basis changed stops the start. */
     @Bean
     PersonalConsent.Desk consentDesk(
             Tenants tenants,
@@ -83,9 +84,13 @@ class ConversationConfiguration {
             JdbcTemplate jdbc,
             ConsentLedger ledger,
             Duties duties,
-            Outbox outbox) {
+            Outbox outbox,
+            TenantScope scope,
+            InstantSource clock) {
+        Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
+        new PurposeBases(scope, jdbc, clock).keep(policies);
         return new PersonalConsent.Desk(
-                TenantPolicy.all(tenants),
+                policies,
                 people,
                 ledger,
                 new HeldMessages(jdbc),

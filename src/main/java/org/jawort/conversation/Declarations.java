@@ -83,7 +83,9 @@ public final class Declarations {
      * Grounds other than consent.
      *
      * @param document id of the balancing test, or of the contract
-     * @param evidence who judged, as JSON, kept encrypted
+     * @param platformPermittedAt when the person gave the address and permission to be messaged on
+     *     the platform (CON-6); {@code null} if they did not
+     * @param evidence who judged, and of the permission, as JSON, kept encrypted
      */
     public record Assessment(
             Channel channel,
@@ -91,6 +93,7 @@ public final class Declarations {
             Purpose purpose,
             String document,
             Instant at,
+            Instant platformPermittedAt,
             String evidence) {
         @Override
         public String toString() {
@@ -190,7 +193,8 @@ public final class Declarations {
                         new EventTime(assessment.at(), now),
                         assessment.document(),
                         informed.noticeDelivered(),
-                        informed.rightToObjectDelivered()),
+                        informed.rightToObjectDelivered(),
+                        assessment.platformPermittedAt()),
                 work.cause("api", assessment.evidence(), null));
         return finish(work, person, List.of(record.id()), true);
     }

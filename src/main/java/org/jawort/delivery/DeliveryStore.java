@@ -1,6 +1,7 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -32,7 +33,7 @@ final class DeliveryStore {
             """
             select d.event_id, d.lane, d.sequence, d.attempts, d.state = 'parked' as woken, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
                    e.created_at, e.sealed_data, e.detail, m.id is not null as has_message, m.provider, m.channel, m.direction, m.received_at,
-                   m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.category,
+                   m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.flags, m.category,
                    s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.wrapped
               from unnest(?::uuid[], ?::int[]) as wanted(event_id, attempts)
               join delivery d on d.tenant = ? and d.destination = ? and d.event_id = wanted.event_id
@@ -293,6 +294,7 @@ final class DeliveryStore {
         String purpose;
         String consentState;
         UUID consentRecord;
+        List<String> flags;
         String category;
         boolean restricted;
         boolean erasing;
@@ -329,6 +331,8 @@ final class DeliveryStore {
             read.purpose = row.getString("purpose");
             read.consentState = row.getString("consent_state");
             read.consentRecord = row.getObject("consent_record", UUID.class);
+            Array flags = row.getArray("flags");
+            read.flags = flags == null ? List.of() : List.of((String[]) flags.getArray());
             read.category = row.getString("category");
             read.restricted = row.getBoolean("restricted");
             read.erasing = row.getBoolean("erasing");

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.vault.SubjectKey;
 
@@ -18,6 +19,9 @@ import org.jawort.vault.SubjectKey;
  * shape.
  */
 final class EventComposer {
+
+    /** What whoever answers a message must know of it. */
+    private static final Set<String> TOLD = Set.of("HUMAN_NEEDED", "WITHDRAWN_BANNER");
 
     private final ObjectMapper json;
     private final RuleLabels retention;
@@ -88,6 +92,8 @@ final class EventComposer {
         take(data, body, "providerConversationId");
         take(data, body, "clientRef", false);
         take(data, body, "reference", false);
+        take(data, body, "writtenBy", false);
+        take(data, body, "disclosure", false);
         take(data, body, "from");
         take(data, body, "to");
         take(data, body, "sentAt");
@@ -131,6 +137,10 @@ final class EventComposer {
         consent.put("state", row.consentState);
         consent.put("purpose", row.purpose);
         put(consent, "record", row.consentRecord);
+        List<String> told = row.flags.stream().filter(TOLD::contains).sorted().toList();
+        if (!told.isEmpty()) {
+            told.forEach(consent.putArray("flags")::add);
+        }
         return consent;
     }
 

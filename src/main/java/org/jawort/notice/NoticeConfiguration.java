@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jawort.conversation.ConsentClock;
 import org.jawort.conversation.SendOutcomes;
 import org.jawort.delivery.Outbox;
+import org.jawort.sending.Disclosing;
 import org.jawort.sending.Outgoing;
 import org.jawort.sending.SendHearing;
 import org.jawort.store.TenantScope;
@@ -51,6 +52,11 @@ class NoticeConfiguration {
                 new NoticeEvents(tenants, jdbc, keys, outbox),
                 outgoing,
                 meters);
+    }
+
+    @Bean
+    Disclosing disclosing(Texts texts, JdbcTemplate jdbc) {
+        return new DisclosureWords(texts, new NoticeLedger(jdbc));
     }
 
     @Bean

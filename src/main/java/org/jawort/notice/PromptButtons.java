@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jawort.consent.Prompt;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
+import org.jawort.tenant.Template;
 import org.jawort.tenant.Tenant;
 
 /**
@@ -41,11 +43,16 @@ final class PromptButtons {
      *     chosen must have them
      */
     static boolean available(Tenant tenant, String account, Channel channel) {
+        return all(tenant, account, channel, one -> has(one, channel));
+    }
+
+    private static boolean all(
+            Tenant tenant, String account, Channel channel, Predicate<Account> can) {
         List<Account> possible =
                 senders(tenant, channel).stream()
                         .filter(one -> account == null || one.id().equals(account))
                         .toList();
-        return !possible.isEmpty() && possible.stream().allMatch(one -> has(one, channel));
+        return !possible.isEmpty() && possible.stream().allMatch(can);
     }
 
     /**
@@ -69,6 +76,66 @@ final class PromptButtons {
 
     static ObjectNode text(String words) {
         return JSON.createObjectNode().put("type", "text").put("text", words);
+    }
+
+    /**
+     * A question as it is sent.
+     *
+     * @param template that carries it, {@code null} for free text
+     */
+    record Question(ObjectNode content, String template) {}
+
+    /**
+     * Over a registered template, whose own buttons answer for this prompt alone where whoever
+     * sends can tell them what to answer.
+     *
+     * @param account over which it goes, {@code null} if that is chosen later
+     */
+    static Question inTemplate(
+            Tenant tenant,
+            String account,
+            Channel channel,
+            Text text,
+            String words,
+            Prompt prompt) {
+        String id = tenant.textTemplates().get(text.reference());
+        ObjectNode content = template(id, text.language(), words);
+        if (hasButtons(tenant, account, channel, text)) {
+            ArrayNode buttons = ((ObjectNode) content.get("template")).putArray("buttons");
+            for (Template.Button button : buttons(tenant, text)) {
+                buttons.addObject()
+                        .put(
+                                "payload",
+                                switch (button) {
+                                    case GRANT -> prompt.grantPayload();
+                                    case DECLINE -> prompt.denyPayload();
+                                });
+            }
+        }
+        return new Question(content, id);
+    }
+
+    /** Whether the text's template has buttons that can be told what to answer. */
+    static boolean hasButtons(Tenant tenant, String account, Channel channel, Text text) {
+        return channel == Channel.WHATSAPP
+                && !buttons(tenant, text).isEmpty()
+                && all(tenant, account, channel, PromptButtons::tellsButtons);
+    }
+
+    private static List<Template.Button> buttons(Tenant tenant, Text text) {
+        String id = tenant.textTemplates().get(text.reference());
+        Template template = id == null ? null : tenant.templates().get(id);
+        Template.Variant variant =
+                template == null ? null : template.languages().get(text.language());
+        return variant == null ? List.of() : variant.buttons();
+    }
+
+    private static boolean tellsButtons(Account account) {
+        return switch (account.provider()) {
+            case "twilio", "vonage", "smooch" -> true;
+            case "messagebird" -> account.api() == null || account.api().equals("classic");
+            default -> false;
+        };
     }
 
     /** A registered template, and its words for channels that have none. */

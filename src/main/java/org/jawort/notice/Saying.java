@@ -23,7 +23,6 @@ import org.jawort.consent.Prompt;
 import org.jawort.consent.Purpose;
 import org.jawort.consent.SuppressionScope;
 import org.jawort.consent.Transition;
-import org.jawort.conversation.Duties.Contact;
 import org.jawort.message.Channel;
 import org.jawort.notice.NoticeLedger.Progress;
 import org.jawort.notice.NoticeLedger.Slot;
@@ -163,15 +162,17 @@ final class Saying {
             if (!several) {
                 text(TextKind.ANSWER_REQUEST, language(record))
                         .ifPresent(text -> say(Purpose.SUPPORT_REPLY, trigger, words(text), null));
-            } else if (hasButtons()) {
+            } else {
                 texts.prompt(tenant.id(), record.purpose(), language(record))
+                        .filter(this::hasButtons)
+                        .map(text -> question(text, record.prompt()))
                         .ifPresent(
-                                text ->
+                                asking ->
                                         say(
                                                 Purpose.SUPPORT_REPLY,
                                                 trigger,
-                                                question(text, record.prompt()),
-                                                null));
+                                                asking.content(),
+                                                asking.template()));
             }
         }
     }
@@ -191,18 +192,20 @@ final class Saying {
             return;
         }
         for (ConsentRecord record : records()) {
-            if (record.isToBeAsked() && (hasButtons() || open().isEmpty())) {
-                ask(record);
+            if (!record.isToBeAsked()) {
+                continue;
+            }
+            Optional<Text> text =
+                    texts.prompt(tenant.id(), record.purpose(), capturedLanguage(record));
+            if (text.isEmpty()) {
+                unsaid.add(TextKind.CONSENT_PROMPT.wireName());
+            } else if (open().isEmpty() || hasButtons(text.get())) {
+                ask(record, text.get());
             }
         }
     }
 
-    private void ask(ConsentRecord record) {
-        Optional<Text> text = texts.prompt(tenant.id(), record.purpose(), capturedLanguage(record));
-        if (text.isEmpty()) {
-            unsaid.add(TextKind.CONSENT_PROMPT.wireName());
-            return;
-        }
+    private void ask(ConsentRecord record, Text text) {
         String promptId = Prompt.newId();
         UUID id = UuidCreator.getTimeOrderedEpoch();
         book.apply(
@@ -212,8 +215,8 @@ final class Saying {
                         EventTime.received(now),
                         promptId,
                         record.addressId(),
-                        text.get().language(),
-                        text.get().reference(),
+                        text.language(),
+                        text.reference(),
                         false),
                 ConsentRules.DEFAULT,
                 new Cause("hub", id, null));
@@ -222,19 +225,14 @@ final class Saying {
             return; // the ledger says why
         }
         Trigger trigger = new Trigger(Trigger.Kind.PROMPT, promptId);
-        String template =
-                occasion.contact() == null
-                        ? tenant.textTemplates().get(text.get().reference())
-                        : null;
-        ObjectNode content =
-                template != null
-                        ? PromptButtons.template(
-                                template, text.get().language(), rendered(text.get()))
-                        : hasButtons() ? question(text.get(), asked.prompt()) : words(text.get());
-        say(id, Purpose.CONSENT_PROMPT, trigger, content, template);
-        if (text.get().embedsNotice() && informed.isDue()) {
-            texts.current(tenant.id(), TextKind.NOTICE, text.get().language())
-                    .ifPresent(notice -> underway(notice, text.get(), id, "prompt", template));
+        boolean first =
+                occasion.contact() == null && tenant.textTemplates().containsKey(text.reference());
+        PromptButtons.Question asking =
+                first ? inTemplate(text, asked.prompt()) : question(text, asked.prompt());
+        say(id, Purpose.CONSENT_PROMPT, trigger, asking.content(), asking.template());
+        if (text.embedsNotice() && informed.isDue()) {
+            texts.current(tenant.id(), TextKind.NOTICE, text.language())
+                    .ifPresent(notice -> underway(notice, text, id, "prompt", asking.template()));
         }
     }
 
@@ -304,11 +302,21 @@ final class Saying {
         return texts.render(tenant.id(), text, channel(), Map.of());
     }
 
-    private ObjectNode question(Text text, Prompt prompt) {
-        return PromptButtons.question(
-                texts.render(tenant.id(), text, channel(), Map.of()),
-                prompt,
-                Wording.answers(text.language()));
+    /** With buttons of its own, else with those of its template, else in words. */
+    private PromptButtons.Question question(Text text, Prompt prompt) {
+        if (PromptButtons.available(tenant, account(), channel())) {
+            ObjectNode content =
+                    PromptButtons.question(
+                            rendered(text), prompt, Wording.answers(text.language()));
+            return new PromptButtons.Question(content, null);
+        }
+        return hasButtons(text)
+                ? inTemplate(text, prompt)
+                : new PromptButtons.Question(words(text), null);
+    }
+
+    private PromptButtons.Question inTemplate(Text text, Prompt prompt) {
+        return PromptButtons.inTemplate(tenant, account(), channel(), text, rendered(text), prompt);
     }
 
     private Optional<Text> text(TextKind kind, String language) {
@@ -319,10 +327,13 @@ final class Saying {
         return text;
     }
 
-    private boolean hasButtons() {
-        Contact contact = occasion.contact();
-        return PromptButtons.available(
-                tenant, contact == null ? null : contact.account(), channel());
+    private boolean hasButtons(Text text) {
+        return PromptButtons.available(tenant, account(), channel())
+                || PromptButtons.hasButtons(tenant, account(), channel(), text);
+    }
+
+    private String account() {
+        return occasion.contact() == null ? null : occasion.contact().account();
     }
 
     private Channel channel() {

@@ -168,6 +168,7 @@ public final class Texts {
         values.put("yes", answers.yes());
         values.put("no", answers.no());
         values.put("stop", answers.stop());
+        values.put("human", answers.human());
         values.putAll(more);
         return text.filled(values);
     }

@@ -6,19 +6,28 @@ import org.jawort.message.Channel;
 /** Words of the hub's own that texts are filled in with, by language. */
 final class Wording {
 
-    /** The answers to a prompt and the way out; each is a word the hub understands as just that. */
-    record Answers(String yes, String no, String stop, String operator) {}
+    /**
+     * The answers to a prompt, the way out and the way to a person; each is a word the hub
+     * understands as just that.
+     */
+    record Answers(String yes, String no, String stop, String human, String operator) {}
 
     private static final Map<String, Answers> BY_LANGUAGE =
             Map.of(
-                    "de", new Answers("Ja", "Nein", "STOPP", "Ihr Mobilfunkanbieter"),
-                    "en", new Answers("YES", "NO", "STOP", "Your mobile operator"),
-                    "fr", new Answers("OUI", "NON", "STOP", "Votre opérateur mobile"),
-                    "it", new Answers("SÌ", "NO", "STOP", "Il Suo operatore mobile"),
-                    "es", new Answers("SÍ", "NO", "BAJA", "Su operador móvil"),
-                    "nl", new Answers("JA", "NEE", "STOP", "Uw mobiele provider"),
-                    "pl", new Answers("TAK", "NIE", "STOP", "Państwa operator komórkowy"),
-                    "tr", new Answers("EVET", "Hayır", "DUR", "Mobil operatörünüz"));
+                    "de", new Answers("Ja", "Nein", "STOPP", "MENSCH", "Ihr Mobilfunkanbieter"),
+                    "en", new Answers("YES", "NO", "STOP", "HUMAN", "Your mobile operator"),
+                    "fr", new Answers("OUI", "NON", "STOP", "CONSEILLER", "Votre opérateur mobile"),
+                    "it", new Answers("SÌ", "NO", "STOP", "OPERATORE", "Il Suo operatore mobile"),
+                    "es", new Answers("SÍ", "NO", "BAJA", "AGENTE", "Su operador móvil"),
+                    "nl", new Answers("JA", "NEE", "STOP", "MEDEWERKER", "Uw mobiele provider"),
+                    "pl",
+                            new Answers(
+                                    "TAK",
+                                    "NIE",
+                                    "STOP",
+                                    "KONSULTANT",
+                                    "Państwa operator komórkowy"),
+                    "tr", new Answers("EVET", "Hayır", "DUR", "TEMSİLCİ", "Mobil operatörünüz"));
 
     private Wording() {}
 

@@ -52,6 +52,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("consent_chain", "consent-proof"),
                     Map.entry("ledger_anchor", "consent-proof"),
                     Map.entry("text_version", "consent-proof"),
+                    Map.entry("purpose_basis", "consent-proof"),
                     Map.entry("notice_delivery", "notice-evidence"),
                     Map.entry("template_category", "template-category"),
                     Map.entry("suppression", "suppression-stub"),

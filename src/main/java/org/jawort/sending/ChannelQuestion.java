@@ -14,6 +14,8 @@ import org.jawort.message.Channel;
  * @param category what the provider says the template is; {@code null} if it said nothing, or
  *     without template
  * @param tag of the platform, {@code null} for none
+ * @param carrier who would hand it on: a provider, or where it has several APIs provider and API,
+ *     as {@code messagebird/classic}
  * @param writtenByHuman a person of the tenant wrote these very words
  */
 record ChannelQuestion(
@@ -24,4 +26,5 @@ record ChannelQuestion(
         boolean template,
         TemplateCategory category,
         String tag,
-        boolean writtenByHuman) {}
+        boolean writtenByHuman,
+        String carrier) {}

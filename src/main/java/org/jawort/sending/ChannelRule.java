@@ -18,6 +18,8 @@ import org.jawort.message.Channel;
  * @param purposes whom it binds; empty means all
  * @param tag of a message, {@code null} unless the kind is one of tags
  * @param humanOnly no bot may use the tag (FLT-7)
+ * @param carriedBy providers, as {@link ChannelQuestion#carrier} names them, that are known to hand
+ *     on the tag; {@code null} where that is of no matter
  * @param from first quiet minute; {@code until} is the first that is not
  * @param denies {@code null} only where nothing is denied
  */
@@ -32,6 +34,7 @@ record ChannelRule(
         Set<Purpose> purposes,
         String tag,
         boolean humanOnly,
+        Set<String> carriedBy,
         LocalTime from,
         LocalTime until,
         ZoneId zone,

@@ -15,6 +15,7 @@ public interface ChannelRules {
      *     wrote
      * @param adClickAt when the person last came by an advertisement; {@code null} if never
      * @param human whether a human wrote the message
+     * @param carrier provider, or provider and API, as {@code messagebird/classic}
      */
     record WindowQuestion(
             String tenant,
@@ -25,6 +26,7 @@ public interface ChannelRules {
             Instant lastInboundAt,
             Instant adClickAt,
             boolean human,
+            String carrier,
             Instant now) {}
 
     ChannelWindow window(WindowQuestion question);

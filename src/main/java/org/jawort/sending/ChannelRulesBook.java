@@ -15,6 +15,9 @@ import org.jawort.sending.ChannelRule.Kind;
  */
 public final class ChannelRulesBook implements ChannelRules {
 
+    private static final ChannelWindow NOT_CARRIED =
+            new ChannelWindow.Closed(OutboundReason.OUT_TAG_UNSUPPORTED);
+
     private final List<ChannelRule> rules;
     private final TemplateCategories categories;
 
@@ -50,7 +53,8 @@ public final class ChannelRulesBook implements ChannelRules {
                                                 .orElse(null)
                                         : null,
                                 question.tag(),
-                                question.human()),
+                                question.human(),
+                                question.carrier()),
                         question.now())
                 .orElse(null);
     }
@@ -153,7 +157,14 @@ public final class ChannelRulesBook implements ChannelRules {
 
         private Optional<ChannelWindow> tagged() {
             return tag().filter(rule -> question.writtenByHuman() || !rule.humanOnly())
-                    .flatMap(rule -> window(rule, question.lastInboundAt()).map(open -> open));
+                    .flatMap(
+                            rule ->
+                                    window(rule, question.lastInboundAt())
+                                            .map(open -> isCarried(rule) ? open : NOT_CARRIED));
+        }
+
+        private boolean isCarried(ChannelRule rule) {
+            return rule.carriedBy() == null || rule.carriedBy().contains(question.carrier());
         }
 
         private Optional<ChannelWindow> byTemplate() {

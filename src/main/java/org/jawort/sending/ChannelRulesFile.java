@@ -17,6 +17,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -100,10 +101,17 @@ final class ChannelRulesFile {
                 Set.copyOf(purposes),
                 json.path("tag").asText(null),
                 json.has("writtenBy"),
+                json.has("carriedBy") ? words(json.get("carriedBy")) : null,
                 json.has("from") ? LocalTime.parse(json.get("from").asText()) : null,
                 json.has("until") ? LocalTime.parse(json.get("until").asText()) : null,
                 json.has("zone") ? ZoneId.of(json.get("zone").asText()) : null,
                 json.has("denies") ? OutboundReason.valueOf(json.get("denies").asText()) : null);
+    }
+
+    private static Set<String> words(JsonNode list) {
+        Set<String> words = new HashSet<>();
+        list.forEach(word -> words.add(word.asText()));
+        return Set.copyOf(words);
     }
 
     private static Instant midnight(String day) {

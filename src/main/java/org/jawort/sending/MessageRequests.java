@@ -13,12 +13,14 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Template;
 import org.jawort.tenant.Tenants;
+import org.jawort.tenant.Writer;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -36,7 +38,7 @@ public final class MessageRequests {
      * @param template id in the tenant file, {@code null} without
      * @param reference the caller's own id of it, {@code null} if it has none
      * @param sendAt {@code null}: now
-     * @param byHuman a person wrote these very words (FLT-7)
+     * @param writer of these very words (FLT-7)
      * @param authentication what made the person ask for it; {@code null} if nobody said
      */
     public record Request(
@@ -51,7 +53,7 @@ public final class MessageRequests {
             List<String> parameters,
             String reference,
             Instant sendAt,
-            boolean byHuman,
+            Writer writer,
             Asked authentication) {
         @Override
         public String toString() {
@@ -111,6 +113,7 @@ public final class MessageRequests {
     private final SendDecisions decisions;
     private final SendDocuments documents;
     private final SendClaim claim;
+    private final Disclosures disclosures;
     private final Denials denials;
     private final InstantSource clock;
 
@@ -125,6 +128,7 @@ public final class MessageRequests {
             SendDecisions decisions,
             SendDocuments documents,
             SendClaim claim,
+            Disclosures disclosures,
             Denials denials,
             InstantSource clock) {
         this.tenants = tenants;
@@ -137,6 +141,7 @@ public final class MessageRequests {
         this.decisions = decisions;
         this.documents = documents;
         this.claim = claim;
+        this.disclosures = disclosures;
         this.denials = denials;
         this.clock = clock;
     }
@@ -171,9 +176,9 @@ public final class MessageRequests {
         ObjectNode content = content(request, variant);
         Asked asked = request.authentication();
         if (asked == null) {
-            Written.asked(content, request.byHuman(), null, null);
+            Written.asked(content, request.writer() == Writer.HUMAN, null, null);
         } else if (asked.message() == null) {
-            Written.asked(content, request.byHuman(), asked.at(), asked.evidence());
+            Written.asked(content, request.writer() == Writer.HUMAN, asked.at(), asked.evidence());
         } else {
             Optional<Instant> wrote = wrote(request, found.get(), asked.message());
             if (wrote.isEmpty()) {
@@ -181,7 +186,7 @@ public final class MessageRequests {
             }
             Written.asked(
                     content,
-                    request.byHuman(),
+                    request.writer() == Writer.HUMAN,
                     wrote.get(),
                     JsonNodeFactory.instance
                             .objectNode()
@@ -209,23 +214,28 @@ public final class MessageRequests {
         Person person = new Person(request.tenant(), recipient.subject());
         ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
         Instant now = clock.instant();
+        Disclosures.Plan plan = disclosure(request, recipient, now);
+        List<OutgoingMessage> messages = new ArrayList<>();
+        if (plan.ahead() != null) {
+            messages.add(plan.ahead());
+        }
         UUID id = UuidCreator.getTimeOrderedEpoch();
-        outgoing.enqueue(
-                List.of(
-                        new OutgoingMessage(
-                                id,
-                                request.tenant(),
-                                recipient.subject(),
-                                recipient.address(),
-                                recipient.channel(),
-                                null,
-                                request.conversation(),
-                                purpose,
-                                content,
-                                request.template(),
-                                new Trigger(Trigger.Kind.API, id.toString()),
-                                request.sendAt())),
-                now);
+        messages.add(
+                new OutgoingMessage(
+                        id,
+                        request.tenant(),
+                        recipient.subject(),
+                        recipient.address(),
+                        recipient.channel(),
+                        null,
+                        request.conversation(),
+                        purpose,
+                        content,
+                        request.template(),
+                        new Trigger(Trigger.Kind.API, id.toString()),
+                        request.sendAt()));
+        outgoing.enqueue(messages, now);
+        disclosures.keep(request.tenant(), id, plan);
         Optional<Outbound> stored = rows.lock(request.tenant(), id);
         if (stored.isEmpty()) {
             return denied(null, request, recipient.channel(), purpose, "OUT_SENDER_INACTIVE");
@@ -235,13 +245,46 @@ public final class MessageRequests {
             return new Answer.Taken(id, row.state().wireName());
         }
         SendDecider.Verdict verdict = decider.decide(row, Written.of(content, content), book, now);
-        String reason = verdict.decision().reason().name();
+        String reason =
+                verdict.decision().isAllowed() && plan.isUntold()
+                        ? SendClaim.UNDISCLOSED
+                        : verdict.decision().reason().name();
         decisions.keep(row, verdict, reason, SendDecisions.Stage.REQUEST, now);
-        if (!verdict.decision().isAllowed()) {
+        boolean isAllowed = reason.equals(OutboundReason.OUT_OK.name());
+        if (plan.ahead() != null && (!isAllowed || verdict.isLate())) {
+            // nothing to tell of; and what the hub itself says has no place in a window for people
+            String why = isAllowed ? OutboundReason.OUT_WINDOW_CLOSED.name() : reason;
+            rows.lock(request.tenant(), plan.ahead().id())
+                    .ifPresent(
+                            ahead -> {
+                                rows.move(ahead, Outbound.State.DENIED, why, now);
+                                decisions.keep(
+                                        ahead, verdict, why, SendDecisions.Stage.REQUEST, now);
+                            });
+        }
+        if (!isAllowed) {
             documents.open(row).ifPresent(opened -> claim.deny(row, opened, reason, now));
             return denied(id, request, row.channel(), purpose, reason);
         }
         return new Answer.Taken(id, row.state().wireName());
+    }
+
+    /** Of a later message it is planned when it is due; a template was written in advance. */
+    private Disclosures.Plan disclosure(Request request, Recipient recipient, Instant now) {
+        boolean isLater = request.sendAt() != null && request.sendAt().isAfter(now);
+        if (request.template() != null || request.writer() == Writer.SYSTEM) {
+            return Disclosures.Plan.NONE;
+        }
+        return isLater
+                ? new Disclosures.Plan(request.writer(), null, null)
+                : disclosures.plan(
+                        new Disclosures.Place(
+                                request.tenant(),
+                                recipient.subject(),
+                                recipient.address(),
+                                recipient.channel(),
+                                request.conversation()),
+                        request.writer());
     }
 
     private Answer denied(
@@ -265,6 +308,9 @@ public final class MessageRequests {
         }
         if (request.reference() != null) {
             content.put("reference", request.reference());
+        }
+        if (variant == null && request.writer() != Writer.SYSTEM) {
+            content.put(Disclosures.WRITTEN_BY, request.writer().wireName());
         }
         return content;
     }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +16,7 @@ import org.jawort.consent.OutboundReason;
 import org.jawort.message.MessageStatus;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Writer;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What is known of messages the hub shall send or has sent. Works in the caller's transaction. */
@@ -22,6 +24,8 @@ public final class MessageViews {
 
     /**
      * @param reason why it was denied, failed or is in doubt; {@code null} otherwise
+     * @param writtenBy {@code human} or {@code bot}; {@code null} for what was written in advance
+     * @param disclosure who writes from here on, if that is what this message tells
      * @param authentication when and how the person asked for it; {@code null} if nobody said
      * @param statuses what was told of it, in the order it was heard
      */
@@ -38,13 +42,15 @@ public final class MessageViews {
             String reason,
             Instant sendAt,
             Instant createdAt,
+            String writtenBy,
+            JsonNode disclosure,
             JsonNode authentication,
             List<Status> statuses) {}
 
     public record Status(String status, String occurredAt, String error) {}
 
     /**
-     * @param check as {@link OutboundCheck} names it, or {@code CAP}
+     * @param check as {@link OutboundCheck} names it, or {@code BOT_DISCLOSURE} or {@code CAP}
      */
     public record Check(String check, String answer) {}
 
@@ -63,7 +69,28 @@ public final class MessageViews {
             Set<String> obligations,
             List<Check> checks) {}
 
-    public record Explained(UUID messageId, String state, List<Decision> decisions) {}
+    /**
+     * The message that told the person that a bot writes (FLT-7).
+     *
+     * @param textVersion with which text; {@code null} if it is deleted, as the language is
+     */
+    public record DisclosedBy(UUID messageId, String state, String textVersion, String language) {}
+
+    /**
+     * @param disclosedBy {@code null} for what no bot wrote
+     */
+    public record Explained(
+            UUID messageId,
+            String state,
+            String writtenBy,
+            DisclosedBy disclosedBy,
+            List<Decision> decisions) {}
+
+    /** Asked after the filter has allowed a message, in this order: what denies, and its check. */
+    private static final List<Map.Entry<String, String>> AFTER_THE_FILTER =
+            List.of(
+                    Map.entry(SendClaim.UNDISCLOSED, "BOT_DISCLOSURE"),
+                    Map.entry(SendClaim.CAP, "CAP"));
 
     private final OutboundRows rows;
     private final SendDecisions decisions;
@@ -126,6 +153,8 @@ public final class MessageViews {
                                 new Explained(
                                         message,
                                         row.state().wireName(),
+                                        writtenBy(row),
+                                        disclosedBy(row),
                                         decisions.of(tenant, message).stream()
                                                 .map(MessageViews::decision)
                                                 .toList()));
@@ -148,22 +177,44 @@ public final class MessageViews {
                 checks(kept.reason()));
     }
 
+    private static String writtenBy(Outbound row) {
+        return row.writer() == Writer.SYSTEM ? null : row.writer().wireName();
+    }
+
+    private DisclosedBy disclosedBy(Outbound row) {
+        if (row.disclosedBy() == null) {
+            return null;
+        }
+        Optional<Outbound> told = rows.find(row.tenant(), row.disclosedBy());
+        Optional<JsonNode> how = told.flatMap(this::disclosure);
+        return new DisclosedBy(
+                row.disclosedBy(),
+                told.map(one -> one.state().wireName()).orElse(null),
+                how.map(one -> one.path("textVersion").textValue()).orElse(null),
+                how.map(one -> one.path("language").textValue()).orElse(null));
+    }
+
+    private Optional<JsonNode> disclosure(Outbound row) {
+        return documents.open(row).map(one -> one.body().get(Disclosures.DISCLOSURE));
+    }
+
     private static List<Check> checks(String reason) {
-        boolean capped = reason.equals(SendClaim.CAP);
-        // the cap is asked for last, by which time the filter has allowed it
-        OutboundReason filter = capped ? OutboundReason.OUT_OK : OutboundReason.valueOf(reason);
+        boolean isLater = AFTER_THE_FILTER.stream().anyMatch(one -> one.getKey().equals(reason));
+        OutboundReason filter = isLater ? OutboundReason.OUT_OK : OutboundReason.valueOf(reason);
         List<Check> checks = new ArrayList<>();
         Stream.of(OutboundCheck.values())
                 .forEach(check -> checks.add(new Check(check.name(), check.in(filter).name())));
-        checks.add(
-                new Check(
-                        "CAP",
-                        (capped
-                                        ? OutboundCheck.Answer.DENIED
-                                        : filter == OutboundReason.OUT_OK
-                                                ? OutboundCheck.Answer.PASSED
-                                                : OutboundCheck.Answer.NOT_ASKED)
-                                .name()));
+        boolean asked = filter == OutboundReason.OUT_OK;
+        for (Map.Entry<String, String> later : AFTER_THE_FILTER) {
+            OutboundCheck.Answer answer =
+                    !asked
+                            ? OutboundCheck.Answer.NOT_ASKED
+                            : later.getKey().equals(reason)
+                                    ? OutboundCheck.Answer.DENIED
+                                    : OutboundCheck.Answer.PASSED;
+            checks.add(new Check(later.getValue(), answer.name()));
+            asked = answer == OutboundCheck.Answer.PASSED;
+        }
         return checks;
     }
 
@@ -182,6 +233,8 @@ public final class MessageViews {
                 row.reason(),
                 row.sendAt(),
                 row.createdAt(),
+                writtenBy(row),
+                opened.map(one -> one.body().get(Disclosures.DISCLOSURE)).orElse(null),
                 opened.map(one -> Written.authentication(one.body())).orElse(null),
                 opened.map(one -> statuses(row, one)).orElse(List.of()));
     }

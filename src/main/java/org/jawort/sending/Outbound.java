@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
+import org.jawort.tenant.Writer;
 import org.jawort.vault.Pseudonyms;
 
 /**
@@ -17,6 +18,8 @@ import org.jawort.vault.Pseudonyms;
  * @param fixed asked for over this account and no other
  * @param tried accounts it was handed on from
  * @param attempts requests no provider took
+ * @param writer {@link Writer#SYSTEM} unless a person or a bot made up its words
+ * @param disclosedBy the message that told the person that a bot wrote this; {@code null} otherwise
  */
 record Outbound(
         String tenant,
@@ -36,7 +39,9 @@ record Outbound(
         int attempts,
         String reason,
         Instant sendAt,
-        Instant createdAt) {
+        Instant createdAt,
+        Writer writer,
+        UUID disclosedBy) {
 
     enum State {
         SCHEDULED,
@@ -59,7 +64,7 @@ record Outbound(
 
     static final String COLUMNS =
             "tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, template, trigger_kind,"
-                    + " trigger_key, state, account, fixed, tried, attempts, reason, send_at, created_at";
+                    + " trigger_key, state, account, fixed, tried, attempts, reason, send_at, created_at, writer, disclosed_by";
 
     static Outbound read(ResultSet row) throws SQLException {
         return new Outbound(
@@ -80,7 +85,9 @@ record Outbound(
                 row.getInt("attempts"),
                 row.getString("reason"),
                 Bulk.instant(row, "send_at"),
-                Bulk.instant(row, "created_at"));
+                Bulk.instant(row, "created_at"),
+                Writer.of(row.getString("writer")),
+                row.getObject("disclosed_by", UUID.class));
     }
 
     /** Whether it was put on its way for this. */

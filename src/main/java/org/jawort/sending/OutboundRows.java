@@ -155,10 +155,9 @@ final class OutboundRows {
                 .toList();
     }
 
-    /** Puts scheduled messages whose time has come into their queues. */
-    List<DeliveryRecord> release(List<String> of, int limit, Instant now) {
-        List<Outbound> due =
-                Bulk.query(
+    /** Scheduled messages whose time has come; they are queued from here on. */
+    List<Outbound> release(List<String> of, int limit, Instant now) {
+        return Bulk.query(
                         jdbc,
                         """
                         update outbound o set state = 'queued', updated_at = ?::timestamptz
@@ -172,13 +171,10 @@ final class OutboundRows {
                         Column.one(now),
                         Column.of("text", of, tenant -> tenant),
                         Column.one(now),
-                        Column.one(limit));
-        return queue(
-                due.stream()
-                        .sorted(Comparator.comparing(Outbound::message))
-                        .map(row -> toSend(row, row.account(), now))
-                        .toList(),
-                now);
+                        Column.one(limit))
+                .stream()
+                .sorted(Comparator.comparing(Outbound::message))
+                .toList();
     }
 
     /**

@@ -35,6 +35,16 @@ public final class Outgoing {
     /** What the filter would have said had their time come. */
     private static final String STOPPED = OutboundReason.OUT_SUPPRESSED.name();
 
+    /** What comes with a content and is not shown to the person. */
+    private static final List<String> BESIDE_CONTENT =
+            List.of(
+                    "reference",
+                    "tag",
+                    "replyTo",
+                    Written.ASKED,
+                    Disclosures.WRITTEN_BY,
+                    Disclosures.DISCLOSURE);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** A message with its person, place and sender found. */
@@ -329,23 +339,13 @@ public final class Outgoing {
                 .put("scheme", message.recipient().address().scheme());
         ObjectNode content = message.wanted().content().deepCopy();
         content.remove("media");
-        JsonNode reference = content.remove("reference");
-        JsonNode tag = content.remove("tag");
-        JsonNode replyTo = content.remove("replyTo");
-        JsonNode asked = content.remove(Written.ASKED);
+        for (String beside : BESIDE_CONTENT) {
+            JsonNode said = content.remove(beside);
+            if (said != null) {
+                body.set(beside, said);
+            }
+        }
         body.set("content", content);
-        if (reference != null) {
-            body.set("reference", reference);
-        }
-        if (tag != null) {
-            body.set("tag", tag);
-        }
-        if (replyTo != null) {
-            body.set("replyTo", replyTo);
-        }
-        if (asked != null) {
-            body.set(Written.ASKED, asked);
-        }
         return message.recipient().key().seal("message.body", bytes(body.toString()));
     }
 

@@ -1,5 +1,6 @@
 package org.jawort.sending;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -28,6 +29,12 @@ final class SendClaim {
 
     static final String CAP = "OUT_MONTHLY_CAP";
 
+    /** The person was not told that a bot writes (FLT-7). */
+    static final String UNDISCLOSED = "OUT_BOT_UNDISCLOSED";
+
+    /** Until what tells so has left, over whichever account has it by now. */
+    private static final Duration TOLD_SOON = Duration.ofSeconds(1);
+
     sealed interface Claimed {
 
         /** It may go, within the minute. */
@@ -35,6 +42,9 @@ final class SendClaim {
 
         /** It must not go, now and for ever. */
         record Denied(Outbound row, String reason) implements Claimed {}
+
+        /** Its turn is later: a fixed word says why. */
+        record Later(Instant at, String why) implements Claimed {}
 
         /** There is nothing to do over this account: a fixed word says why. */
         record Over(String why) implements Claimed {}
@@ -52,6 +62,7 @@ final class SendClaim {
     private final MonthlyCaps caps;
     private final SendHearing hearing;
     private final Informing informing;
+    private final Disclosures disclosures;
     private final Pseudonyms pseudonyms;
     private final InstantSource clock;
 
@@ -68,6 +79,7 @@ final class SendClaim {
             MonthlyCaps caps,
             SendHearing hearing,
             Informing informing,
+            Disclosures disclosures,
             Pseudonyms pseudonyms,
             InstantSource clock) {
         this.scope = scope;
@@ -82,6 +94,7 @@ final class SendClaim {
         this.caps = caps;
         this.hearing = hearing;
         this.informing = informing;
+        this.disclosures = disclosures;
         this.pseudonyms = pseudonyms;
         this.clock = clock;
     }
@@ -159,8 +172,14 @@ final class SendClaim {
         Optional<SendRequest> request = document.map(one -> one.tagged(verdict.tag()));
         String reason = verdict.decision().reason().name();
         if (verdict.decision().isAllowed()) {
+            Disclosures.Told told = disclosures.told(row);
+            if (told == Disclosures.Told.UNDER_WAY) {
+                return new Claimed.Later(now.plus(TOLD_SOON), "DISCLOSURE");
+            }
             if (request.isEmpty()) {
                 reason = "OUT_UNKNOWN";
+            } else if (told == Disclosures.Told.NO) {
+                reason = UNDISCLOSED;
             } else {
                 MonthlyCaps.Reached reached = caps.count(row, now);
                 if (reached == MonthlyCaps.Reached.ACCOUNT && handOn(row, false, now)) {

@@ -11,6 +11,7 @@ import org.jawort.consent.ConsentRules;
 import org.jawort.consent.OutboundAttempt;
 import org.jawort.consent.OutboundDecision;
 import org.jawort.consent.OutboundFilter;
+import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -28,7 +29,13 @@ final class SendDecider {
      * @param tag of the channel's that the message must carry to be allowed, {@code null} if none
      */
     record Verdict(
-            OutboundDecision decision, ConsentRecord record, ChannelWindow window, String tag) {}
+            OutboundDecision decision, ConsentRecord record, ChannelWindow window, String tag) {
+
+        /** An answer in the time that is left to people after the window. */
+        boolean isLate() {
+            return HUMAN_AGENT.equals(tag);
+        }
+    }
 
     /** The tag with which people, and only they, may answer after the window (FLT-7). */
     private static final String HUMAN_AGENT = "HUMAN_AGENT";
@@ -67,7 +74,7 @@ final class SendDecider {
         ConsentRecord record = record(row, tenant, book, person);
         Contact contact = contact(row, account);
         Instant lastInbound = contact.lastInboundAt();
-        Window window = window(row, written, contact, now);
+        Window window = window(row, account, written, contact, now);
         SendFacts.Found found =
                 facts.about(
                         new SendFacts.About(
@@ -110,22 +117,32 @@ final class SendDecider {
     }
 
     /** Within the window nothing needs a tag; after it, an answer that a person wrote may. */
-    private Window window(Outbound row, Written written, Contact contact, Instant now) {
-        ChannelWindow window = window(row, written, written.tag(), contact, now);
+    private Window window(
+            Outbound row, Account account, Written written, Contact contact, Instant now) {
+        ChannelWindow window = window(row, account, written, written.tag(), contact, now);
         if (window instanceof ChannelWindow.Closed
                 && written.byHuman()
                 && written.tag() == null
                 && row.purpose() == Purpose.SUPPORT_REPLY) {
-            ChannelWindow tagged = window(row, written, HUMAN_AGENT, contact, now);
+            ChannelWindow tagged = window(row, account, written, HUMAN_AGENT, contact, now);
             if (tagged instanceof ChannelWindow.Open) {
                 return new Window(tagged, HUMAN_AGENT);
+            }
+            if (tagged instanceof ChannelWindow.Closed closed
+                    && closed.reason() == OutboundReason.OUT_TAG_UNSUPPORTED) {
+                return new Window(tagged, null); // the plainer answer
             }
         }
         return new Window(window, written.tag());
     }
 
     private ChannelWindow window(
-            Outbound row, Written written, String tag, Contact contact, Instant now) {
+            Outbound row,
+            Account account,
+            Written written,
+            String tag,
+            Contact contact,
+            Instant now) {
         return rules.window(
                 new ChannelRules.WindowQuestion(
                         row.tenant(),
@@ -136,7 +153,17 @@ final class SendDecider {
                         contact.lastInboundAt(),
                         contact.adClickAt(),
                         written.byHuman(),
+                        carrier(account),
                         now));
+    }
+
+    private static String carrier(Account account) {
+        if (account == null) {
+            return null;
+        }
+        return account.provider().equals("messagebird")
+                ? "messagebird/" + (account.api() == null ? "classic" : account.api())
+                : account.provider();
     }
 
     private ConsentRecord record(Outbound row, Tenant tenant, ConsentBook book, Person person) {

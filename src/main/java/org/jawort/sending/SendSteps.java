@@ -115,6 +115,7 @@ public final class SendSteps {
                         denied.reason());
                 throw new DeliveryWithheld(denied.reason());
             }
+            case Claimed.Later later -> throw new DeliveryPostponed(later.at(), later.why());
             case Claimed.Over over -> throw new DeliveryWithheld(over.why());
         };
     }

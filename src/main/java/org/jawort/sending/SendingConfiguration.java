@@ -128,6 +128,11 @@ class SendingConfiguration {
     }
 
     @Bean
+    Disclosures disclosures(JdbcTemplate jdbc, Disclosing words) {
+        return new Disclosures(jdbc, words);
+    }
+
+    @Bean
     SendClaim sendClaim(
             TenantScope scope,
             Tenants tenants,
@@ -140,6 +145,7 @@ class SendingConfiguration {
             MonthlyCaps caps,
             SendHearing hearing,
             Informing informing,
+            Disclosures disclosures,
             Pseudonyms pseudonyms,
             InstantSource clock) {
         return new SendClaim(
@@ -155,6 +161,7 @@ class SendingConfiguration {
                 caps,
                 hearing,
                 informing,
+                disclosures,
                 pseudonyms,
                 clock);
     }
@@ -211,6 +218,7 @@ class SendingConfiguration {
             SendDecider decider,
             SendDocuments documents,
             SendClaim claim,
+            Disclosures disclosures,
             InstantSource clock,
             MeterRegistry meters) {
         return new MessageRequests(
@@ -224,6 +232,7 @@ class SendingConfiguration {
                 new SendDecisions(jdbc),
                 documents,
                 claim,
+                disclosures,
                 new Denials(meters),
                 clock);
     }
@@ -264,8 +273,13 @@ class SendingConfiguration {
 
     @Bean
     ScheduledSends scheduledSends(
-            TenantScope scope, OutboundRows rows, InstantSource clock, Tenants tenants) {
-        return new ScheduledSends(scope, rows, clock, tenants);
+            TenantScope scope,
+            OutboundRows rows,
+            Outgoing outgoing,
+            Disclosures disclosures,
+            InstantSource clock,
+            Tenants tenants) {
+        return new ScheduledSends(scope, rows, outgoing, disclosures, clock, tenants);
     }
 
     /** Starts, per account that can send, the route that reaches its provider, and its queue. */

@@ -3,7 +3,6 @@ package org.jawort.sending;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jawort.consent.ConsentRecord;
-import org.jawort.consent.ConsentState;
 import org.jawort.consent.ContentGuard;
 import org.jawort.consent.Purpose;
 import org.jawort.tenant.SendingPolicy;
@@ -42,7 +41,7 @@ final class StoredFacts implements SendFacts {
         boolean isWritten =
                 switch (message.trigger()) {
                     case API, DSR -> true;
-                    case PROMPT, NOTICE, CONFIRMATION, OPTOUT_CONFIRM -> false;
+                    case PROMPT, NOTICE, CONFIRMATION, OPTOUT_CONFIRM, DISCLOSURE -> false;
                 };
         if (!isWritten || !policy.isContentGuarded()) {
             return false;
@@ -58,10 +57,7 @@ final class StoredFacts implements SendFacts {
             case SMS, MMS, RCS, WEB -> true;
             case WHATSAPP, MESSENGER, INSTAGRAM, TELEGRAM, APPLE, VIBER, LINE -> {
                 ConsentRecord record = message.record();
-                yield record != null
-                        && record.grantedAt() != null
-                        && record.state() != ConsentState.WITHDRAWN
-                        && record.state() != ConsentState.OBJECTED;
+                yield record != null && record.isPlatformPermitted();
             }
         };
     }

@@ -18,6 +18,8 @@ public record Trigger(Kind kind, String reference) {
         CONFIRMATION,
         /** A STOP is confirmed; the reference is the message that said it. */
         OPTOUT_CONFIRM,
+        /** Who writes from here on is told; the reference is the message's own id (FLT-7). */
+        DISCLOSURE,
         /** A data-subject request is answered. */
         DSR
     }

@@ -1,8 +1,10 @@
 package org.jawort.tenant;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,9 +23,11 @@ public record Template(String id, String purpose, String category, Map<String, V
     /**
      * @param text with {@code {1}}, {@code {2}} … for its parameters: what the person reads, and
      *     what is sent where a channel has no templates
+     * @param buttons what the quick-reply buttons that it is registered with answer, in their
+     *     order; empty if it has none, or none the hub is to know of
      * @param providers what the template is called over there, by provider
      */
-    public record Variant(String text, Map<String, Registered> providers) {
+    public record Variant(String text, List<Button> buttons, Map<String, Registered> providers) {
 
         /** How many parameters the text has places for. */
         public int places() {
@@ -47,6 +51,12 @@ public record Template(String id, String purpose, String category, Map<String, V
                                     Matcher.quoteReplacement(
                                             parameters.get(Integer.parseInt(place.group(1)) - 1)));
         }
+    }
+
+    /** What pressing a button of a prompt says. */
+    public enum Button {
+        GRANT,
+        DECLINE
     }
 
     /** Each {@code null} if the provider does not use it. */
@@ -77,13 +87,21 @@ public record Template(String id, String purpose, String category, Map<String, V
                             languages.put(
                                     language.getKey(),
                                     new Variant(
-                                            language.getValue().get("text").asText(), providers));
+                                            language.getValue().get("text").asText(),
+                                            buttons(language.getValue().path("buttons")),
+                                            providers));
                         });
         return new Template(
                 json.get("id").asText(),
                 json.get("purpose").asText(),
                 json.path("category").asText("UTILITY"),
                 languages);
+    }
+
+    private static List<Button> buttons(JsonNode json) {
+        List<Button> buttons = new ArrayList<>();
+        json.forEach(one -> buttons.add(Button.valueOf(one.asText().toUpperCase(Locale.ROOT))));
+        return List.copyOf(buttons);
     }
 
     /** What the environment leaves empty is not there. */

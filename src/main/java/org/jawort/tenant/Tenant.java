@@ -91,11 +91,11 @@ public record Tenant(
 
     /**
      * @param sha256 lower-case hex digest of the key; the key itself is nowhere
-     * @param human a person at the tenant writes what is sent with it (FLT-7)
+     * @param writer who writes what is sent with it (FLT-7)
      * @param restricted opens what is kept out of ordinary access, such as the proof of somebody
      *     erased (T15)
      */
-    public record ApiKey(String id, String sha256, boolean human, boolean restricted) {}
+    public record ApiKey(String id, String sha256, Writer writer, boolean restricted) {}
 
     /** Where something waits to leave: the destinations, and the accounts that send to people. */
     public Stream<Destination> queues() {

@@ -134,7 +134,7 @@ public final class TenantFiles {
                 byId(file, document, "destination", one -> destination(id, one)),
                 byId(file, document, "template", Template::parse),
                 TenantRetention.parse(file, document),
-                apiKeys(file, document),
+                apiKeys(file, document, chosen),
                 json.path("key").isTextual()
                         ? List.of(json.get("key").asText())
                         : words(json.path("key")));
@@ -281,7 +281,9 @@ public final class TenantFiles {
                 strings(json.path("settings")));
     }
 
-    private static List<Tenant.ApiKey> apiKeys(String file, YamlDocument document) {
+    /** A bot's key is refused without the words that tell of it (FLT-7). */
+    private static List<Tenant.ApiKey> apiKeys(
+            String file, YamlDocument document, Map<TextKind, List<TextVersion>> texts) {
         Map<String, Tenant.ApiKey> keys = new LinkedHashMap<>();
         JsonNode list = document.json().path("apiKeys");
         for (int i = 0; i < list.size(); i++) {
@@ -290,7 +292,7 @@ public final class TenantFiles {
                     new Tenant.ApiKey(
                             json.get("id").asText(),
                             json.get("sha256").asText(),
-                            json.path("human").asBoolean(),
+                            writer(json),
                             json.path("restricted").asBoolean());
             if (keys.put(key.id(), key) != null) {
                 throw new TenantFileInvalid(
@@ -298,8 +300,28 @@ public final class TenantFiles {
                         document.line("/apiKeys/" + i),
                         "API key id '" + key.id() + "' is used twice");
             }
+            if (json.path("human").asBoolean() && json.path("bot").asBoolean()) {
+                throw new TenantFileInvalid(
+                        file,
+                        document.line("/apiKeys/" + i),
+                        "a key is for people or for a bot, not for both");
+            }
+            for (TextKind kind : List.of(TextKind.BOT_WRITES, TextKind.HUMAN_WRITES)) {
+                if (key.writer() == Writer.BOT && !texts.containsKey(kind)) {
+                    throw new TenantFileInvalid(
+                            file,
+                            document.line("/apiKeys/" + i),
+                            "a bot writes with this key, and texts names no " + kind.wireName());
+                }
+            }
         }
         return List.copyOf(keys.values());
+    }
+
+    private static Writer writer(JsonNode key) {
+        return key.path("human").asBoolean()
+                ? Writer.HUMAN
+                : key.path("bot").asBoolean() ? Writer.BOT : Writer.SYSTEM;
     }
 
     private static Map<String, String> strings(JsonNode json) {

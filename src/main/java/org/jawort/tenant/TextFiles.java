@@ -31,6 +31,7 @@ final class TextFiles {
                     "yes",
                     "no",
                     "stop",
+                    "human",
                     "noticeUrl",
                     "rightsUrl",
                     "link",

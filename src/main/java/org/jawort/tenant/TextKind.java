@@ -20,6 +20,10 @@ public enum TextKind {
     DECLINE_CONFIRMATION("declineConfirmation", Set.of("controller")),
     /** Asks at most once to answer an open prompt with its words (T6). */
     ANSWER_REQUEST("answerRequest", Set.of("controller", "yes", "no")),
+    /** A bot writes from here on, and how a person is reached (FLT-7; EU AI Act Art. 50(1)). */
+    BOT_WRITES("botWrites", Set.of("controller", "human")),
+    /** A person writes from here on, after a bot did. */
+    HUMAN_WRITES("humanWrites", Set.of("controller")),
     /** What a form elsewhere shows beside its box. */
     CONSENT_FORM("consentForm", Set.of("controller", "stop", "noticeUrl")),
     /** A request about the person's data arrived, and by when it is answered (Art. 12(3)). */

@@ -61,7 +61,7 @@ class InterestIT {
             at.quiet();
             HttpResponse<String> assessed = assess(at);
 
-            assertThat(ApiClient.json(early).get("code").textValue()).isEqualTo("NOTICE_MISSING");
+            assertThat(ApiClient.json(early).path("code").asText()).isEqualTo("NOTICE_MISSING");
             assertThat(assessed.statusCode()).as(assessed.body()).isEqualTo(201);
             String record = ApiClient.json(assessed).get("id").textValue();
             assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
@@ -88,7 +88,7 @@ class InterestIT {
             HttpResponse<String> unconfirmed = revoke(at, record, false);
             HttpResponse<String> revoked = revoke(at, record, true);
 
-            assertThat(ApiClient.json(unconfirmed).get("code").textValue())
+            assertThat(ApiClient.json(unconfirmed).path("code").asText())
                     .isEqualTo("NOT_CONFIRMED");
             assertThat(revoked.statusCode()).isEqualTo(200);
             assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
@@ -164,6 +164,7 @@ class InterestIT {
                                                         null,
                                                         null,
                                                         false,
+                                                        "vonage",
                                                         at.hub.clock.instant())));
     }
 }

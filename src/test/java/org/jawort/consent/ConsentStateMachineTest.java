@@ -138,14 +138,14 @@ class ConsentStateMachineTest {
         assertThat(interest.after(assessed(1)).record().state()).isEqualTo(ConsentState.LI_ACTIVE);
         assertThat(apply(marketing, assessed(1)))
                 .isEqualTo(new Outcome.Rejected(Outcome.Rejected.Why.MARKETING_NEEDS_CONSENT));
-        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), " ", true, true)))
+        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), " ", true, true, null)))
                 .isEqualTo(new Outcome.Rejected(Outcome.Rejected.Why.NO_DOCUMENT));
-        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), "b", false, true)))
+        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), "b", false, true, null)))
                 .isEqualTo(new Outcome.Rejected(Outcome.Rejected.Why.NOTICE_MISSING));
-        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), "b", true, false)))
+        assertThat(apply(interest, new ConsentEvent.LiAssessed(time(1), "b", true, false, null)))
                 .isEqualTo(new Outcome.Rejected(Outcome.Rejected.Why.NOTICE_MISSING));
         assertThat(
-                        contract.after(new ConsentEvent.LiAssessed(time(1), "c", true, false))
+                        contract.after(new ConsentEvent.LiAssessed(time(1), "c", true, false, null))
                                 .record()
                                 .state())
                 .isEqualTo(ConsentState.LI_ACTIVE);

@@ -71,7 +71,7 @@ final class Consents {
     }
 
     static ConsentEvent.LiAssessed assessed(long seconds) {
-        return new ConsentEvent.LiAssessed(time(seconds), "balancing-2026-04", true, true);
+        return new ConsentEvent.LiAssessed(time(seconds), "balancing-2026-04", true, true, null);
     }
 
     static ConsentEvent.TextChanged materialChange(long seconds) {

@@ -151,6 +151,9 @@ class TextsTest {
                 .isInstanceOf(Reading.Grant.class);
         assertThat(Keywords.DEFAULT.read(answers.no(), Channel.WHATSAPP, language))
                 .isInstanceOf(Reading.Deny.class);
+        assertThat(Keywords.DEFAULT.read(answers.human(), Channel.WHATSAPP, null))
+                .as("FLT-7: and the word by which a person is reached")
+                .isInstanceOf(Reading.HumanNeeded.class);
         for (Channel channel : Channel.values()) {
             assertThat(Keywords.DEFAULT.read(answers.stop(), channel, language))
                     .isInstanceOf(Reading.Stop.class);

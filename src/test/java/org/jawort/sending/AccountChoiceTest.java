@@ -17,6 +17,7 @@ import org.jawort.tenant.Secret;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
+import org.jawort.tenant.Writer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +108,9 @@ class AccountChoiceTest {
                 0,
                 null,
                 null,
-                NOW);
+                NOW,
+                Writer.SYSTEM,
+                null);
     }
 
     private List<String> next(Outbound row) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,11 +20,13 @@ import java.util.stream.Stream;
 import org.jawort.consent.ChannelWindow;
 import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
+import org.jawort.mapping.Mappings;
 import org.jawort.message.Channel;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("FLT-9: windows, tags and categories as versioned data")
@@ -34,7 +39,8 @@ class ChannelRulesBookTest {
             ChannelRulesBook.shipped((tenant, template) -> Optional.empty());
 
     private static ChannelQuestion ask(Channel channel, Purpose purpose) {
-        return new ChannelQuestion(channel, purpose, null, null, false, null, null, false);
+        return new ChannelQuestion(
+                channel, purpose, null, null, false, null, null, false, "vonage");
     }
 
     private static ChannelQuestion wrote(ChannelQuestion q, Duration ago) {
@@ -46,7 +52,8 @@ class ChannelRulesBookTest {
                 q.template(),
                 q.category(),
                 q.tag(),
-                q.writtenByHuman());
+                q.writtenByHuman(),
+                q.carrier());
     }
 
     private static ChannelQuestion viaAd(ChannelQuestion q, Duration ago) {
@@ -58,7 +65,8 @@ class ChannelRulesBookTest {
                 q.template(),
                 q.category(),
                 q.tag(),
-                q.writtenByHuman());
+                q.writtenByHuman(),
+                q.carrier());
     }
 
     private static ChannelQuestion template(ChannelQuestion q, TemplateCategory category) {
@@ -70,7 +78,8 @@ class ChannelRulesBookTest {
                 true,
                 category,
                 q.tag(),
-                q.writtenByHuman());
+                q.writtenByHuman(),
+                q.carrier());
     }
 
     private static ChannelQuestion tagged(ChannelQuestion q, String tag, boolean human) {
@@ -82,7 +91,21 @@ class ChannelRulesBookTest {
                 q.template(),
                 q.category(),
                 tag,
-                human);
+                human,
+                q.carrier());
+    }
+
+    private static ChannelQuestion over(ChannelQuestion q, String carrier) {
+        return new ChannelQuestion(
+                q.channel(),
+                q.purpose(),
+                q.lastInboundAt(),
+                q.adClickAt(),
+                q.template(),
+                q.category(),
+                q.tag(),
+                q.writtenByHuman(),
+                carrier);
     }
 
     private static ChannelWindow open(Duration after) {
@@ -153,6 +176,11 @@ class ChannelRulesBookTest {
                         tagged(wrote(messenger, WEEK), "HUMAN_AGENT", false),
                         SHUT),
                 row(
+                        "messenger-human-agent",
+                        "over a provider that cannot say it",
+                        over(tagged(wrote(messenger, WEEK), "HUMAN_AGENT", true), "twilio"),
+                        closed(OutboundReason.OUT_TAG_UNSUPPORTED)),
+                row(
                         "messenger-confirmed-event",
                         "retired, even within the window",
                         tagged(wrote(messenger, MOMENT), "CONFIRMED_EVENT_UPDATE", true),
@@ -179,9 +207,16 @@ class ChannelRulesBookTest {
                 row("instagram-ad", "exactly 7 d", viaAd(instagram, WEEK), open(Duration.ZERO)),
                 row(
                         "instagram-human-agent",
-                        "exactly 7 d",
-                        tagged(wrote(instagram, WEEK), "HUMAN_AGENT", true),
-                        open(Duration.ZERO)),
+                        "no provider documents how",
+                        over(tagged(wrote(instagram, WEEK), "HUMAN_AGENT", true), "smooch"),
+                        closed(OutboundReason.OUT_TAG_UNSUPPORTED)),
+                row(
+                        "instagram-human-agent",
+                        "a moment after 7 d",
+                        over(
+                                tagged(wrote(instagram, WEEK.plus(MOMENT)), "HUMAN_AGENT", true),
+                                "smooch"),
+                        SHUT),
                 row(
                         "apple-conversation",
                         "never wrote",
@@ -267,6 +302,40 @@ class ChannelRulesBookTest {
                 .contains(SHUT); // no period was kept of what is gone
         assertThat(book.window(question, retired)).contains(closed(OutboundReason.OUT_TAG_RETIRED));
         assertThat(book.window(question, Instant.parse("1999-12-31T00:00:00Z"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "twilio, twilio, send-messenger-text",
+        "vonage, vonage, send-messenger-text",
+        "smooch, smooch, send-messenger-text-human-agent",
+        "messagebird/classic, messagebird, send-classic-messenger-text-in-conversation",
+        "messagebird/channels, messagebird, send-channels-messenger-text",
+        "messagebird/platform, messagebird, send-platform-messenger-unsupported"
+    })
+    @DisplayName("FLT-7: a tag is allowed over exactly those providers whose mapping hands it on")
+    void allowsTagsWhereTheMappingsCarryThem(String carrier, String provider, String example)
+            throws IOException {
+        Mappings mappings = new Mappings(Path.of("mappings"));
+        for (Channel channel : List.of(Channel.MESSENGER, Channel.INSTAGRAM)) {
+            ObjectNode message =
+                    (ObjectNode)
+                            new YAMLMapper()
+                                    .readTree(
+                                            Path.of("mappings", provider, "examples")
+                                                    .resolve(example + ".json")
+                                                    .toFile());
+            message.put("channel", channel.wireName()).put("tag", "HUMAN_AGENT");
+            var question =
+                    tagged(wrote(ask(channel, Purpose.SUPPORT_REPLY), WEEK), "HUMAN_AGENT", true);
+
+            assertThat(book.window(over(question, carrier), NOON).orElseThrow())
+                    .as("%s over %s", channel, carrier)
+                    .isEqualTo(
+                            mappings.send(provider, message).has("unsupported")
+                                    ? closed(OutboundReason.OUT_TAG_UNSUPPORTED)
+                                    : open(Duration.ZERO));
+        }
     }
 
     @Test

@@ -59,6 +59,22 @@ class TenantFilesTest {
         assertThat(tenant.destinations().get("crm").consumed()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'bot: true', a bot writes with this key, and texts names no botWrites",
+        "'human: true, bot: true', 'a key is for people or for a bot, not for both'",
+    })
+    @DisplayName("FLT-7: no bot without the words that tell of it, and no key of both")
+    void refusesABotThatCouldNotBeTold(String writer, String problem) {
+        String keys =
+                "apiKeys:\n  - { id: assistant, sha256: \"%s\", %s }\n"
+                        .formatted("2".repeat(64), writer);
+
+        assertThatThrownBy(() -> load(GOOD + keys))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining(problem);
+    }
+
     @Test
     @DisplayName(
             "CON-24, FLT-8: who approved advertising, which words have no place in a chat, who decided to do without the guard")
@@ -83,7 +99,9 @@ class TenantFilesTest {
         assertThat(policy.sensitiveWords()).containsExactlyInAnyOrder("diabet*", "HIV");
         assertThat(policy.isContentGuarded()).isFalse();
         assertThat(policy.withoutContentGuard().reason()).isEqualTo("The CRM has one of its own");
-        assertThat(tenant.apiKeys()).extracting(Tenant.ApiKey::human).containsExactly(true, false);
+        assertThat(tenant.apiKeys())
+                .extracting(Tenant.ApiKey::writer)
+                .containsExactly(Writer.HUMAN, Writer.SYSTEM);
         assertThat(tenant.apiKeys())
                 .extracting(Tenant.ApiKey::restricted)
                 .containsExactly(false, true);
