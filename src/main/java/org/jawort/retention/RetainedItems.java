@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
@@ -37,11 +38,13 @@ final class RetainedItems {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final Keeping keeping;
+    private final Pseudonyms pseudonyms;
 
-    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping) {
+    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.keeping = keeping;
+        this.pseudonyms = pseudonyms;
     }
 
     /**
@@ -71,7 +74,9 @@ final class RetainedItems {
                 }
             }
         }
-        evidence(tenant, subject, ordinary, now);
+        if (evidence(tenant, subject, ordinary, now) || !moved.isEmpty()) {
+            parties(tenant, subject);
+        }
         return moved;
     }
 
@@ -157,8 +162,36 @@ final class RetainedItems {
         return to.seal(field, from.open(field, sealed));
     }
 
-    /** What the person declared stays provable as long as its proof is kept (T15). */
-    private void evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
+    /** Who comes back under one of these addresses may have a copy of what is kept (DSR-4). */
+    private void parties(String tenant, UUID subject) {
+        record Party(String channel, byte[] key) {}
+        List<Party> parties =
+                Bulk.query(
+                        jdbc,
+                        "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
+                        row ->
+                                new Party(
+                                        row.getString(1),
+                                        pseudonyms.retained(tenant, row.getBytes(2))),
+                        Column.one(tenant),
+                        Column.one(subject));
+        Bulk.update(
+                jdbc,
+                """
+                insert into retained_party (tenant, subject_id, channel, party_key)
+                select ?, ?::uuid, channel, key from unnest(?::text[], ?::bytea[]) as n(channel, key) on conflict do nothing""",
+                Column.one(tenant),
+                Column.one(subject),
+                Column.of("text", parties, Party::channel),
+                Column.of("bytea", parties, Party::key));
+    }
+
+    /**
+     * What the person declared stays provable as long as its proof is kept (T15).
+     *
+     * @return whether there was anything
+     */
+    private boolean evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
         record Declared(UUID event, byte[] sealed) {}
         List<Declared> declared =
                 Bulk.query(
@@ -171,7 +204,7 @@ final class RetainedItems {
                         Column.one(tenant),
                         Column.one(subject));
         if (declared.isEmpty()) {
-            return;
+            return false;
         }
         SubjectKey retained = retainedKey(tenant, subject, now);
         for (Declared one : declared) {
@@ -186,6 +219,7 @@ final class RetainedItems {
                 // The ledger's own check names it; here it is no reason to keep all the rest.
             }
         }
+        return true;
     }
 
     private SubjectKey retainedKey(String tenant, UUID subject, Instant now) {
@@ -235,19 +269,67 @@ final class RetainedItems {
     }
 
     /**
-     * Deletes what was kept long enough, with the retained keys that open nothing any more and the
-     * people nothing is left of.
+     * Judges again what a hold alone kept, once that is released and forgotten by all runs (RET-10).
+     */
+    private void reconsider(String tenant, Instant now, int limit) {
+        List<Keeping.Message> free =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select id, subject_id, conversation_id, account, channel, direction, category, received_at from retained_message r
+                         where tenant = ? and kept_until is null
+                           and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
+                         order by id limit ?""",
+                        row ->
+                                new Keeping.Message(
+                                        tenant,
+                                        row.getObject("id", UUID.class),
+                                        row.getObject("subject_id", UUID.class),
+                                        row.getObject("conversation_id", UUID.class),
+                                        row.getString("account"),
+                                        row.getString("channel"),
+                                        row.getString("direction"),
+                                        row.getString("category"),
+                                        Bulk.instant(row, "received_at")),
+                        Column.one(tenant),
+                        Column.one(limit));
+        for (Keeping.Message message : free) {
+            switch (keeping.decide(message, now)) {
+                case Verdict.Delete delete ->
+                        jdbc.update(
+                                "update retained_message set kept_until = ? where tenant = ? and id = ?",
+                                Bulk.timestamp(now),
+                                tenant,
+                                message.id());
+                case Verdict.Keep keep ->
+                        jdbc.update(
+                                "update retained_message set kept_until = ?, rule = ?, because = ? where tenant = ? and id = ?",
+                                keep.until() == null ? null : Bulk.timestamp(keep.until()),
+                                keep.rule(),
+                                keep.because(),
+                                tenant,
+                                message.id());
+            }
+        }
+    }
+
+    /**
+     * Deletes what was kept long enough and no hold covers, with the retained keys that open
+     * nothing any more and the people nothing is left of.
      *
      * @return ids of the messages deleted
      */
     List<UUID> deleteOver(String tenant, Instant now, int limit) {
         record Over(UUID id, UUID subject) {}
+        reconsider(tenant, now, limit);
         List<Over> over =
                 Bulk.query(
                         jdbc,
                         """
                         delete from retained_message where tenant = ? and id in (
-                          select id from retained_message where tenant = ? and kept_until <= ? order by kept_until limit ?)
+                          select id from retained_message r where tenant = ? and kept_until <= ?
+                             and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
+                           order by kept_until limit ?)
                         returning id, subject_id""",
                         row -> new Over(row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
                         Column.one(tenant),

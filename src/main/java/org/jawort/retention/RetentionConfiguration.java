@@ -14,6 +14,7 @@ import org.jawort.intake.WebhookSeal;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantSigner;
@@ -132,8 +133,14 @@ class RetentionConfiguration {
     }
 
     @Bean
-    RetainedItems retainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping) {
-        return new RetainedItems(jdbc, keys, keeping);
+    RetainedItems retainedItems(
+            JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
+        return new RetainedItems(jdbc, keys, keeping, pseudonyms);
+    }
+
+    @Bean
+    RetainedMessages retainedMessages(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+        return new RetainedMessages(jdbc, keys, pseudonyms);
     }
 
     @Bean

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.conversation.ConsentClock;
@@ -34,7 +35,7 @@ final class SpeakingHub implements AutoCloseable {
     final FakeProvider fake;
     final FakeWebhooks webhooks;
 
-    private SpeakingHub(Path home, boolean telling) {
+    private SpeakingHub(Path home, boolean telling, Consumer<HubInTest.Builder> settings) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
         fake =
                 new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
@@ -47,6 +48,7 @@ final class SpeakingHub implements AutoCloseable {
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
         builder.with("jawort.delivery.relay-period-millis", "200");
         builder.with("jawort.sending.response-timeout-millis", "1500");
+        settings.accept(builder);
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
         api = new ApiClient(hub);
@@ -62,16 +64,20 @@ final class SpeakingHub implements AutoCloseable {
     }
 
     static SpeakingHub start() {
-        return new SpeakingHub(null, false);
+        return new SpeakingHub(null, false, settings -> {});
     }
 
     static SpeakingHub start(Path home) {
-        return new SpeakingHub(home, false);
+        return new SpeakingHub(home, false, settings -> {});
+    }
+
+    static SpeakingHub start(Path home, Consumer<HubInTest.Builder> settings) {
+        return new SpeakingHub(home, false, settings);
     }
 
     /** Whose fake providers tell by themselves that a message was delivered. */
     static SpeakingHub startTelling(Path home) {
-        return new SpeakingHub(home, true);
+        return new SpeakingHub(home, true, settings -> {});
     }
 
     /** T1 on SMS; the record's id. */
