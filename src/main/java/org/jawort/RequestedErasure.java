@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.ErasureViews;
 import org.jawort.retention.ErasureViews.Erased;
@@ -47,32 +49,42 @@ final class RequestedErasure implements ErasureRun {
                         .toList());
     }
 
-    /** One line for all messages that are kept for the same reason equally long. */
     private static List<Kept> kept(JsonNode messages) {
+        return together(
+                StreamSupport.stream(messages.spliterator(), false)
+                        .map(
+                                message ->
+                                        kept(
+                                                message.path("category").asText(),
+                                                message.path("until").isTextual()
+                                                        ? Instant.parse(
+                                                                message.get("until").asText())
+                                                        : null,
+                                                message.path("because").asText(),
+                                                message.path("rule").asText(null))));
+    }
+
+    /** One message, as a person is told of it. */
+    static Kept kept(String category, Instant until, String because, String rule) {
+        return new Kept(
+                DATA_TYPES.getOrDefault(category, "conversation-text"), 1, until, because, rule);
+    }
+
+    /** One line for all messages that are kept for the same reason equally long. */
+    static List<Kept> together(Stream<Kept> messages) {
         Map<String, Kept> kept = new LinkedHashMap<>();
-        for (JsonNode message : messages) {
-            String because = message.path("because").asText();
-            Kept one =
-                    new Kept(
-                            DATA_TYPES.getOrDefault(
-                                    message.path("category").asText(), "conversation-text"),
-                            1,
-                            message.path("until").isTextual()
-                                    ? Instant.parse(message.get("until").asText())
-                                    : null,
-                            because,
-                            message.path("rule").asText(null));
-            kept.merge(
-                    one.dataType() + " " + because,
-                    one,
-                    (first, next) ->
-                            new Kept(
-                                    first.dataType(),
-                                    first.count() + 1,
-                                    first.until(),
-                                    because,
-                                    first.rule()));
-        }
+        messages.forEach(
+                one ->
+                        kept.merge(
+                                one.dataType() + " " + one.because(),
+                                one,
+                                (first, next) ->
+                                        new Kept(
+                                                first.dataType(),
+                                                first.count() + 1,
+                                                first.until(),
+                                                first.because(),
+                                                first.rule())));
         return List.copyOf(kept.values());
     }
 }

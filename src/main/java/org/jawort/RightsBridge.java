@@ -2,8 +2,10 @@ package org.jawort;
 
 import org.jawort.retention.Erasure;
 import org.jawort.retention.ErasureViews;
+import org.jawort.retention.RetainedMessages;
 import org.jawort.retention.RetentionRules;
 import org.jawort.rights.ErasureRun;
+import org.jawort.rights.KeptByLaw;
 import org.jawort.rights.Periods;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,6 +17,11 @@ class RightsBridge {
     @Bean
     Periods retentionPeriods(RetentionRules rules) {
         return new RetentionPeriods(rules);
+    }
+
+    @Bean
+    KeptByLaw keptByLaw(RetainedMessages retained) {
+        return new RetainedLetters(retained);
     }
 
     @Bean

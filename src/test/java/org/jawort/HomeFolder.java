@@ -2,8 +2,12 @@ package org.jawort;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.jawort.local.DemoTenant;
 
@@ -29,6 +33,25 @@ public record HomeFolder(Path path) {
     /** Changes the demo tenant's file. */
     public HomeFolder change(String from, String to) {
         return tenant(DemoTenant.ID, from, to);
+    }
+
+    /**
+     * Gives the demo tenant another API key.
+     *
+     * @param more further fields of its line, such as {@code , restricted: true}, or empty
+     */
+    public HomeFolder apiKey(String id, String key, String more) {
+        try {
+            byte[] sha256 =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(key.getBytes(StandardCharsets.UTF_8));
+            return change(
+                    "apiKeys:\n",
+                    "apiKeys:\n  - { id: %s, sha256: \"%s\"%s }\n"
+                            .formatted(id, HexFormat.of().formatHex(sha256), more));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Adds a tenant that is as the demo tenant but for its id, and its file's {@code from}. */

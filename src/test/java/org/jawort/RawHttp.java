@@ -19,13 +19,13 @@ import org.jawort.local.SignedWebhook;
  * HTTP/1.1 as an attacker writes it: what is asked for goes onto the wire as it is, whether or not
  * an honest client would send it.
  */
-final class RawHttp {
+public final class RawHttp {
 
     /**
      * @param headers by lower-case name
      * @param body as it came, chunked or not
      */
-    record Answer(int status, Map<String, String> headers, String body) {}
+    public record Answer(int status, Map<String, String> headers, String body) {}
 
     private final String method;
     private final String target;
@@ -38,7 +38,7 @@ final class RawHttp {
     /**
      * @param target path and query, sent undecoded
      */
-    RawHttp(String method, String target) {
+    public RawHttp(String method, String target) {
         this.method = method;
         this.target = target;
     }
@@ -56,12 +56,12 @@ final class RawHttp {
         return request;
     }
 
-    RawHttp header(String name, String value) {
+    public RawHttp header(String name, String value) {
         headers.add(name + ": " + value);
         return this;
     }
 
-    RawHttp body(byte[] bytes) {
+    public RawHttp body(byte[] bytes) {
         body = bytes;
         return this;
     }
@@ -84,7 +84,7 @@ final class RawHttp {
         return this;
     }
 
-    Answer send(String hub) {
+    public Answer send(String hub) {
         URI to = URI.create(hub);
         try (Socket socket = new Socket(to.getHost(), to.getPort())) {
             socket.setSoTimeout(30_000);

@@ -8,11 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jawort.delivery.DeliveryLedger;
 import org.jawort.retention.ErasureViews;
-import org.jawort.retention.RetainedMessages;
 import org.jawort.retention.RetentionHistory;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
-import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -80,11 +78,6 @@ class ApiConfiguration {
     @Bean
     DeliveryLedger deliveryLedger(JdbcTemplate jdbc) {
         return new DeliveryLedger(jdbc);
-    }
-
-    @Bean
-    RetainedMessages retainedMessages(JdbcTemplate jdbc, SubjectKeys keys) {
-        return new RetainedMessages(jdbc, keys);
     }
 
     @Bean

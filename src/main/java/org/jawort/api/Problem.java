@@ -76,6 +76,12 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "HOLD_SAME_KEY", "This step needs another person, and so another key");
     static final Problem HOLD_STATE =
             of(409, "HOLD_STATE", "Not a step from the state the hold is in");
+    static final Problem KEY_CHANGE_SAME_KEY =
+            of(409, "KEY_CHANGE_SAME_KEY", "This step needs another person, and so another key");
+    static final Problem KEY_CHANGE_STATE =
+            of(409, "KEY_CHANGE_STATE", "The change was made or withdrawn already");
+    static final Problem KEY_IN_USE =
+            of(409, "KEY_IN_USE", "Something is still written, opened or found under this version");
     static final Problem UNAVAILABLE =
             of(503, "UNAVAILABLE", "A part the hub needs does not answer; try again");
     static final Problem STORE_UNAVAILABLE =

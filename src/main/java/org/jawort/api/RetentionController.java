@@ -1,6 +1,7 @@
 package org.jawort.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.message.Category;
@@ -51,7 +52,14 @@ final class RetentionController {
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
         call.query().only();
         UUID message = Query.id(id);
-        return answers.ok(scope.call(call.tenant(), () -> explained(call.tenant(), message)));
+        return answers.ok(
+                scope.call(
+                        call.tenant(),
+                        () ->
+                                explanations
+                                        .explain(call.tenant(), message)
+                                        .or(() -> retained(call, message))
+                                        .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND))));
     }
 
     @PostMapping("/messages/{id}/category")
@@ -86,6 +94,13 @@ final class RetentionController {
     @GetMapping("/idle-relationships")
     ResponseEntity<byte[]> idle(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         return answers.ok(pages.read(call, relationships::idle, Relationships.Idle::subjectId));
+    }
+
+    /** To others it is not there: not even that something is kept is theirs to know (RET-8). */
+    private Optional<RetentionExplanations.Explained> retained(ApiCall call, UUID message) {
+        return call.restricted()
+                ? explanations.explainRetained(call.tenant(), message)
+                : Optional.empty();
     }
 
     private RetentionExplanations.Explained explained(String tenant, UUID message) {

@@ -77,6 +77,12 @@ class CustodyConfiguration {
     }
 
     @Bean
+    KeyChanges keyChanges(
+            KeyReplacement replacement, TenantKeys keys, JdbcTemplate jdbc, InstantSource clock) {
+        return new KeyChanges(replacement, keys, jdbc, clock);
+    }
+
+    @Bean
     KeyReplacement keyReplacement(
             Tenants tenants,
             TenantKeyTable table,

@@ -97,6 +97,12 @@ public final class KeyReplacement {
         return version;
     }
 
+    /** Ends a version that nothing lies under; other nodes forget it with their next refresh. */
+    void destroy(String tenant, int version) {
+        table.destroy(tenant, version);
+        keys.reload(tenant);
+    }
+
     /**
      * Learns what other nodes have made, and begins a new version where one has reached its age.
      */

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
@@ -80,6 +82,7 @@ final class TenantKeyTable implements TenantKeys.Source {
                             && follow(tenant, known, rows)) {
                         rows = rows(tenant); // another node may have been first
                     }
+                    forgetAllBut(tenant, rows);
                     List<TenantKey> keys = new ArrayList<>();
                     for (Row row : rows) {
                         keys.add(open(tenant, row, known));
@@ -93,6 +96,13 @@ final class TenantKeyTable implements TenantKeys.Source {
                 });
     }
 
+    /** What was destroyed, here or by another node, leaves the memory. */
+    private void forgetAllBut(String tenant, List<Row> rows) {
+        Set<Integer> there = rows.stream().map(Row::version).collect(Collectors.toSet());
+        open.keySet()
+                .removeIf(slot -> slot.tenant().equals(tenant) && !there.contains(slot.version()));
+    }
+
     /** Makes the next version, which new things are written under once every node knows it. */
     int replace(String tenant) {
         return scope.call(
@@ -104,6 +114,18 @@ final class TenantKeyTable implements TenantKeys.Source {
                     make(tenant, next, custodians(tenant).getFirst(), now.plus(announced));
                     return next;
                 });
+    }
+
+    /** Destroys a version; with what wraps it in backups it is gone once those are. */
+    void destroy(String tenant, int version) {
+        scope.run(
+                tenant,
+                () ->
+                        jdbc.update(
+                                "delete from tenant_key where tenant = ? and version = ?",
+                                tenant,
+                                version));
+        LOG.info("tenant.key.destroyed tenant={} version={}", tenant, version);
     }
 
     private List<KeyCustodian> custodians(String tenant) {

@@ -143,7 +143,6 @@ public final class DeletionNotices {
     private List<String> supplied(String tenant) {
         return jdbc.queryForList(
                 "select destination from destination_sequence where tenant = ? and destination not like 'send:%'",
-                String.class,
-                tenant);
+                String.class, tenant);
     }
 }

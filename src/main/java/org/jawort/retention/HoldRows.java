@@ -186,17 +186,19 @@ public final class HoldRows {
 
     /** Adds what a hold covers and has not frozen yet. */
     void freeze(String tenant, UUID id, Instant now) {
-        Bulk.update(
-                jdbc,
-                """
-                insert into held_message (tenant, message_id, hold_id, since)
-                select m.tenant, m.id, h.id, ?::timestamptz from legal_hold h join message m on m.tenant = h.tenant
-                 where h.tenant = ? and h.id = ? and\s"""
-                        + MATCHES
-                        + " on conflict do nothing",
-                Column.one(now),
-                Column.one(tenant),
-                Column.one(id));
+        for (String messages : List.of("message", "retained_message")) {
+            Bulk.update(
+                    jdbc,
+                    "insert into held_message (tenant, message_id, hold_id, since)"
+                            + " select m.tenant, m.id, h.id, ?::timestamptz from legal_hold h join "
+                            + messages
+                            + " m on m.tenant = h.tenant where h.tenant = ? and h.id = ? and "
+                            + MATCHES
+                            + " on conflict do nothing",
+                    Column.one(now),
+                    Column.one(tenant),
+                    Column.one(id));
+        }
     }
 
     /**

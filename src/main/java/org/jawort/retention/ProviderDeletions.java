@@ -40,7 +40,6 @@ public final class ProviderDeletions {
     /** So many turns' calls may be unanswered, then the account has a rest. */
     private static final int TURNS_OPEN = 10;
 
-
     private record Waiting(
             UUID id, UUID run, String recipient, int taken, int entries, byte[] sealed) {}
 
@@ -73,8 +72,8 @@ public final class ProviderDeletions {
     /**
      * Takes the rows of the body, which a batch deleted: {@code subject_id}, {@code account},
      * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, and {@code
-     * sealed} where only a medium went. Of people whose key is gone
-     * everybody was told by their erasure.
+     * sealed} where only a medium went. Of people whose key is gone everybody was told by their
+     * erasure.
      */
     public void note(Exchange exchange) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jawort.message.Category;
+import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
@@ -28,9 +29,7 @@ final class RetainedItems {
     record Kept(UUID message, String category, Instant until, String rule, String because) {}
 
     private record Row(
-            Item item,
-            String account,
-            String direction,
+            Keeping.Message message,
             String provider,
             String contentType,
             byte[] body,
@@ -39,11 +38,13 @@ final class RetainedItems {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final Keeping keeping;
+    private final Pseudonyms pseudonyms;
 
-    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping) {
+    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.keeping = keeping;
+        this.pseudonyms = pseudonyms;
     }
 
     /**
@@ -51,25 +52,31 @@ final class RetainedItems {
      * @return ids of the messages moved
      */
     List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
+        SubjectKey[] retained = new SubjectKey[1];
         List<UUID> moved = new ArrayList<>();
         Map<UUID, List<byte[]>> media = media(tenant, subject);
         for (Row row : messages(tenant, subject)) {
-            UUID message = row.item().id();
-            keeping.decide(row.item(), now)
-                    .ifPresent(
-                            reason -> {
-                                insert(
-                                        row,
-                                        media.getOrDefault(message, List.of()),
-                                        reason,
-                                        run,
-                                        ordinary,
-                                        retainedKey(tenant, subject, now),
-                                        now);
-                                moved.add(message);
-                            });
+            switch (keeping.decide(row.message(), now)) {
+                case Verdict.Delete delete -> {}
+                case Verdict.Keep keep -> {
+                    if (retained[0] == null) {
+                        retained[0] = retainedKey(tenant, subject, now);
+                    }
+                    insert(
+                            row,
+                            media.getOrDefault(row.message().id(), List.of()),
+                            keep,
+                            run,
+                            ordinary,
+                            retained[0],
+                            now);
+                    moved.add(row.message().id());
+                }
+            }
         }
-        evidence(tenant, subject, ordinary, now);
+        if (evidence(tenant, subject, ordinary, now) || !moved.isEmpty()) {
+            parties(tenant, subject);
+        }
         return moved;
     }
 
@@ -81,20 +88,16 @@ final class RetainedItems {
                        sealed_original from message where tenant = ? and subject_id = ? order by id""",
                 row ->
                         new Row(
-                                new Item(
+                                new Keeping.Message(
                                         tenant,
                                         row.getObject("id", UUID.class),
                                         subject,
                                         row.getObject("conversation_id", UUID.class),
-                                        "conversation-text",
+                                        row.getString("account"),
                                         row.getString("channel"),
-                                        null,
-                                        Category.valueOf(row.getString("category")),
-                                        Bulk.instant(row, "received_at"),
-                                        null,
-                                        null),
-                                row.getString("account"),
-                                row.getString("direction"),
+                                        row.getString("direction"),
+                                        row.getString("category"),
+                                        Bulk.instant(row, "received_at")),
                                 row.getString("provider"),
                                 row.getString("content_type"),
                                 row.getBytes("sealed_body"),
@@ -121,12 +124,12 @@ final class RetainedItems {
     private void insert(
             Row row,
             List<byte[]> media,
-            Keeping.Reason reason,
+            Verdict.Keep keep,
             UUID run,
             SubjectKey ordinary,
             SubjectKey retained,
             Instant now) {
-        Item item = row.item();
+        Keeping.Message message = row.message();
         Bulk.update(
                 jdbc,
                 """
@@ -134,21 +137,21 @@ final class RetainedItems {
                                               content_type, category, received_at, kept_until, rule, because, sealed_body,
                                               sealed_original, sealed_media, restricted_at)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
-                Column.one(item.tenant()),
-                Column.one(item.id()),
-                Column.one(item.subject()),
-                Column.one(item.conversation()),
+                Column.one(message.tenant()),
+                Column.one(message.id()),
+                Column.one(message.subject()),
+                Column.one(message.conversation()),
                 Column.one(run),
-                Column.one(row.account()),
+                Column.one(message.account()),
                 Column.one(row.provider()),
-                Column.one(item.channel()),
-                Column.one(row.direction()),
+                Column.one(message.channel()),
+                Column.one(message.direction()),
                 Column.one(row.contentType()),
-                Column.one(item.category().name()),
-                Column.one(item.created()),
-                Column.one(reason.until() == null ? null : Bulk.timestamp(reason.until())),
-                Column.one(reason.rule()),
-                Column.one(reason.because()),
+                Column.one(message.category()),
+                Column.one(message.receivedAt()),
+                Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
+                Column.one(keep.rule()),
+                Column.one(keep.because()),
                 Column.one(anew("message.body", row.body(), ordinary, retained)),
                 Column.one(anew("message.original", row.original(), ordinary, retained)),
                 Column.of("bytea", media, one -> anew("media", one, ordinary, retained)),
@@ -159,8 +162,36 @@ final class RetainedItems {
         return to.seal(field, from.open(field, sealed));
     }
 
-    /** What the person declared stays provable as long as its proof is kept (T15). */
-    private void evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
+    /** Who comes back under one of these addresses may have a copy of what is kept (DSR-4). */
+    private void parties(String tenant, UUID subject) {
+        record Party(String channel, byte[] key) {}
+        List<Party> parties =
+                Bulk.query(
+                        jdbc,
+                        "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
+                        row ->
+                                new Party(
+                                        row.getString(1),
+                                        pseudonyms.retained(tenant, row.getBytes(2))),
+                        Column.one(tenant),
+                        Column.one(subject));
+        Bulk.update(
+                jdbc,
+                """
+                insert into retained_party (tenant, subject_id, channel, party_key)
+                select ?, ?::uuid, channel, key from unnest(?::text[], ?::bytea[]) as n(channel, key) on conflict do nothing""",
+                Column.one(tenant),
+                Column.one(subject),
+                Column.of("text", parties, Party::channel),
+                Column.of("bytea", parties, Party::key));
+    }
+
+    /**
+     * What the person declared stays provable as long as its proof is kept (T15).
+     *
+     * @return whether there was anything
+     */
+    private boolean evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
         record Declared(UUID event, byte[] sealed) {}
         List<Declared> declared =
                 Bulk.query(
@@ -173,7 +204,7 @@ final class RetainedItems {
                         Column.one(tenant),
                         Column.one(subject));
         if (declared.isEmpty()) {
-            return;
+            return false;
         }
         SubjectKey retained = retainedKey(tenant, subject, now);
         for (Declared one : declared) {
@@ -188,6 +219,7 @@ final class RetainedItems {
                 // The ledger's own check names it; here it is no reason to keep all the rest.
             }
         }
+        return true;
     }
 
     private SubjectKey retainedKey(String tenant, UUID subject, Instant now) {
@@ -237,19 +269,67 @@ final class RetainedItems {
     }
 
     /**
-     * Deletes what was kept long enough, with the retained keys that open nothing any more and the
-     * people nothing is left of.
+     * Judges again what a hold alone kept, once that is released and forgotten by all runs (RET-10).
+     */
+    private void reconsider(String tenant, Instant now, int limit) {
+        List<Keeping.Message> free =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select id, subject_id, conversation_id, account, channel, direction, category, received_at from retained_message r
+                         where tenant = ? and kept_until is null
+                           and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
+                         order by id limit ?""",
+                        row ->
+                                new Keeping.Message(
+                                        tenant,
+                                        row.getObject("id", UUID.class),
+                                        row.getObject("subject_id", UUID.class),
+                                        row.getObject("conversation_id", UUID.class),
+                                        row.getString("account"),
+                                        row.getString("channel"),
+                                        row.getString("direction"),
+                                        row.getString("category"),
+                                        Bulk.instant(row, "received_at")),
+                        Column.one(tenant),
+                        Column.one(limit));
+        for (Keeping.Message message : free) {
+            switch (keeping.decide(message, now)) {
+                case Verdict.Delete delete ->
+                        jdbc.update(
+                                "update retained_message set kept_until = ? where tenant = ? and id = ?",
+                                Bulk.timestamp(now),
+                                tenant,
+                                message.id());
+                case Verdict.Keep keep ->
+                        jdbc.update(
+                                "update retained_message set kept_until = ?, rule = ?, because = ? where tenant = ? and id = ?",
+                                keep.until() == null ? null : Bulk.timestamp(keep.until()),
+                                keep.rule(),
+                                keep.because(),
+                                tenant,
+                                message.id());
+            }
+        }
+    }
+
+    /**
+     * Deletes what was kept long enough and no hold covers, with the retained keys that open
+     * nothing any more and the people nothing is left of.
      *
      * @return ids of the messages deleted
      */
     List<UUID> deleteOver(String tenant, Instant now, int limit) {
         record Over(UUID id, UUID subject) {}
+        reconsider(tenant, now, limit);
         List<Over> over =
                 Bulk.query(
                         jdbc,
                         """
                         delete from retained_message where tenant = ? and id in (
-                          select id from retained_message where tenant = ? and kept_until <= ? order by kept_until limit ?)
+                          select id from retained_message r where tenant = ? and kept_until <= ?
+                             and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
+                           order by kept_until limit ?)
                         returning id, subject_id""",
                         row -> new Over(row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
                         Column.one(tenant),

@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -39,12 +43,80 @@ public final class RetainedMessages {
             String because,
             Instant restrictedAt) {}
 
+    /**
+     * Under what somebody is known who may have been erased before.
+     *
+     * @param channel wire name of the channel consent is kept for
+     */
+    public record Known(String channel, String address) {
+        @Override
+        public String toString() {
+            return "Known[" + channel + "]";
+        }
+    }
+
+    private static final String SUMMARY =
+            "id, subject_id, channel, direction, category, received_at, kept_until, rule, because, restricted_at";
+
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final Pseudonyms pseudonyms;
 
-    public RetainedMessages(JdbcTemplate jdbc, SubjectKeys keys) {
+    public RetainedMessages(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
+        this.pseudonyms = pseudonyms;
+    }
+
+    /** Who was erased and had one of these addresses, as far as law keeps something of them. */
+    public List<UUID> people(String tenant, Collection<Known> addresses) {
+        List<byte[]> parties =
+                addresses.stream()
+                        .flatMap(
+                                one ->
+                                        pseudonyms
+                                                .addresses(tenant, one.channel(), one.address())
+                                                .stream())
+                        .map(lookup -> pseudonyms.retained(tenant, lookup))
+                        .toList();
+        return Bulk.query(
+                jdbc,
+                "select distinct subject_id from retained_party where tenant = ? and party_key = any(?::bytea[])",
+                row -> row.getObject(1, UUID.class),
+                Column.one(tenant),
+                Column.of("bytea", parties, one -> one));
+    }
+
+    /**
+     * Of these people, oldest first.
+     *
+     * @param channels wire names of those that count
+     */
+    public List<Summary> of(String tenant, Collection<UUID> people, Collection<String> channels) {
+        return Bulk.query(
+                jdbc,
+                "select "
+                        + SUMMARY
+                        + " from retained_message where tenant = ? and subject_id = any(?::uuid[])"
+                        + " and channel = any(?::text[]) order by id",
+                RetainedMessages::summary,
+                Column.one(tenant),
+                Column.of("uuid", people, one -> one),
+                Column.of("text", channels, one -> one));
+    }
+
+    private static Summary summary(ResultSet row) throws SQLException {
+        return new Summary(
+                row.getObject("id", UUID.class),
+                row.getObject("subject_id", UUID.class),
+                row.getString("channel"),
+                row.getString("direction"),
+                row.getString("category"),
+                Bulk.instant(row, "received_at"),
+                Bulk.instant(row, "kept_until"),
+                row.getString("rule"),
+                row.getString("because"),
+                Bulk.instant(row, "restricted_at"));
     }
 
     /**
@@ -56,21 +128,11 @@ public final class RetainedMessages {
         String id = before == null ? null : before.toString();
         return Bulk.query(
                 jdbc,
-                """
-                select id, subject_id, channel, direction, category, received_at, kept_until, rule, because, restricted_at
-                  from retained_message where tenant = ? and (?::uuid is null or id < ?::uuid) order by id desc limit ?""",
-                row ->
-                        new Summary(
-                                row.getObject("id", UUID.class),
-                                row.getObject("subject_id", UUID.class),
-                                row.getString("channel"),
-                                row.getString("direction"),
-                                row.getString("category"),
-                                Bulk.instant(row, "received_at"),
-                                Bulk.instant(row, "kept_until"),
-                                row.getString("rule"),
-                                row.getString("because"),
-                                Bulk.instant(row, "restricted_at")),
+                "select "
+                        + SUMMARY
+                        + " from retained_message where tenant = ? and (?::uuid is null or id < ?::uuid)"
+                        + " order by id desc limit ?",
+                RetainedMessages::summary,
                 Column.one(tenant),
                 Column.one(id),
                 Column.one(id),

@@ -15,6 +15,7 @@ import org.jawort.proof.DailyAnchors;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.springframework.context.annotation.Bean;
@@ -147,9 +148,19 @@ class RetentionConfiguration {
     }
 
     @Bean
+    Keeping keeping(RetentionRules rules, Holds holds) {
+        return new KeepingByPrecedence(rules, holds);
+    }
+
+    @Bean
     RetainedItems retainedItems(
-            JdbcTemplate jdbc, SubjectKeys keys, RetentionRules rules, Holds holds) {
-        return new RetainedItems(jdbc, keys, new Keeping(rules, holds));
+            JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
+        return new RetainedItems(jdbc, keys, keeping, pseudonyms);
+    }
+
+    @Bean
+    RetainedMessages retainedMessages(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+        return new RetainedMessages(jdbc, keys, pseudonyms);
     }
 
     @Bean

@@ -99,6 +99,61 @@ public final class RetentionExplanations {
                         });
     }
 
+    /**
+     * Of a message that law keeps although its person was erased (RET-8), for the role that may
+     * know of it: as it was decided when the person was erased.
+     */
+    public Optional<Explained> explainRetained(String tenant, UUID message) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select id, subject_id, conversation_id, channel, category, received_at, kept_until, rule, because, restricted_at
+                          from retained_message where tenant = ? and id = ?""",
+                        row -> retained(tenant, row),
+                        Column.one(tenant),
+                        Column.one(message))
+                .stream()
+                .findFirst();
+    }
+
+    private Explained retained(String tenant, ResultSet row) throws SQLException {
+        Item item =
+                new Item(
+                        tenant,
+                        row.getObject("id", UUID.class),
+                        row.getObject("subject_id", UUID.class),
+                        row.getObject("conversation_id", UUID.class),
+                        "conversation-text",
+                        row.getString("channel"),
+                        null,
+                        Category.valueOf(row.getString("category")),
+                        Bulk.instant(row, "received_at"),
+                        null,
+                        null);
+        Instant until = Bulk.instant(row, "kept_until");
+        List<UUID> holding = holds.covering(item).stream().map(Hold::id).toList();
+        boolean isHeld = until == null || !holding.isEmpty();
+        Part part =
+                new Part(
+                        item.dataType(),
+                        isHeld ? "HELD" : "RESTRICT",
+                        isHeld ? null : until,
+                        rules.find(tenant, row.getString("rule"))
+                                .map(RetentionExplanations::shown)
+                                .orElse(null),
+                        holding,
+                        List.of(
+                                new Verdict.Claim(
+                                        "erasure request", Bulk.instant(row, "restricted_at"))),
+                        row.getString("because"));
+        return new Explained(
+                item.id(),
+                item.category(),
+                null,
+                categories.history(tenant, item.id()),
+                List.of(part));
+    }
+
     private Part part(Row row, Item item, Instant now) {
         Request request =
                 row.erasingAt() == null

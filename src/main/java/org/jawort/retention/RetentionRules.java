@@ -87,6 +87,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("deletion_task", "deletion-evidence"),
                     Map.entry("provider_deletion", "transport-buffer"),
                     Map.entry("retained_message", "commercial-letter"),
+                    Map.entry("retained_party", "commercial-letter"),
+                    Map.entry("key_change", "access-log"),
                     Map.entry("retained_evidence", "consent-proof"),
                     Map.entry("disclosure", "relationship"),
                     Map.entry("provider_remainder", "relationship"));
@@ -223,6 +225,18 @@ public final class RetentionRules implements RuleLabels {
      */
     public static void check(Tenants tenants) {
         new RetentionRules(tenants, () -> LAST_VERSIONS);
+    }
+
+    /**
+     * The rule an item was marked with, whether or not it is in force now.
+     *
+     * @param label as {@link RetentionRule#label} gives it
+     */
+    Optional<RetentionRule> find(String tenant, String label) {
+        return byTenant.getOrDefault(tenant, List.of()).stream()
+                .map(Entry::rule)
+                .filter(rule -> rule.label().equals(label))
+                .findFirst();
     }
 
     /** Those now in force, each data type's at least one. */

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -304,7 +305,8 @@ public final class RetentionRuns {
                     write(counts(exchange)),
                     clock.instant());
         }
-        var onDisk = runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
+        var onDisk =
+                runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
         record(exchange, tenant, dataType, ids);
         onDisk.join();
         // A batch that a crash of the database takes back is done again by the next run; who tells

@@ -43,18 +43,21 @@ final class PersonalData {
     private final ConsentHistory consents;
     private final ConsentLedger ledger;
     private final NoticeHistory notices;
+    private final RetainedData retained;
 
     PersonalData(
             JdbcTemplate jdbc,
             ObjectMapper json,
             ConsentHistory consents,
             ConsentLedger ledger,
-            NoticeHistory notices) {
+            NoticeHistory notices,
+            RetainedData retained) {
         this.jdbc = jdbc;
         this.json = json;
         this.consents = consents;
         this.ledger = ledger;
         this.notices = notices;
+        this.retained = retained;
     }
 
     /**
@@ -63,6 +66,11 @@ final class PersonalData {
      */
     List<Section> sections(RightsRequest request, Tenant tenant, SubjectKey key, Instant now) {
         return new Copy(request, tenant, key, now).sections();
+    }
+
+    /** What of an earlier erasure a copy holds as well, why and until when it is kept. */
+    List<ErasureRun.Kept> kept(RightsRequest request, SubjectKey key) {
+        return request.type() == RequestType.ACCESS ? retained.kept(request, key) : List.of();
     }
 
     private final class Copy {
@@ -130,6 +138,7 @@ final class PersonalData {
                 sections.add(new Section("decisions", this::decisions));
                 sections.add(new Section("deliveries", this::deliveries));
                 sections.add(new Section("requests", this::requests));
+                sections.addAll(retained.sections(request, key, others));
             }
             return sections;
         }

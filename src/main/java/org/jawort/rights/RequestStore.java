@@ -263,13 +263,15 @@ final class RequestStore {
                 subject);
     }
 
-    boolean isRestricted(String tenant, UUID subject) {
-        return !jdbc.queryForList(
-                        "select 1 from subject where tenant = ? and id = ? and restricted_at is not null",
-                        Integer.class,
-                        tenant,
-                        subject)
-                .isEmpty();
+    /** Whether the person alone gets the copy: it holds what nobody at the tenant may see. */
+    boolean isClosed(RightsRequest one) {
+        return one.outcome().has("kept")
+                || !jdbc.queryForList(
+                                "select 1 from subject where tenant = ? and id = ? and restricted_at is not null",
+                                Integer.class,
+                                one.tenant(),
+                                one.subject())
+                        .isEmpty();
     }
 
     void ask(RightsRequest one, byte[] sealedAsked) {

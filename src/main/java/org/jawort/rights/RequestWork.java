@@ -199,6 +199,10 @@ final class RequestWork {
             Fulfilment.refuse(facts, request.type().name(), "NOTHING_STORED");
             return facts;
         }
+        List<ErasureRun.Kept> kept = data.kept(request, key);
+        if (!kept.isEmpty()) {
+            describe(kept, facts);
+        }
         return facts.put("done", "COPIED");
     }
 
@@ -295,17 +299,20 @@ final class RequestWork {
                 && progress.recipients().stream().allMatch(ErasureRun.Recipient::isSettled);
     }
 
+    private static void describe(List<ErasureRun.Kept> kept, ObjectNode outcome) {
+        ArrayNode told = outcome.putArray("kept");
+        kept.forEach(
+                one ->
+                        told.addObject()
+                                .put("dataType", one.dataType())
+                                .put("count", one.count())
+                                .put("until", text(one.until()))
+                                .put("because", one.because())
+                                .put("rule", one.rule()));
+    }
+
     private static void describe(ErasureRun.Progress progress, ObjectNode outcome) {
-        ArrayNode kept = outcome.putArray("kept");
-        progress.kept()
-                .forEach(
-                        one ->
-                                kept.addObject()
-                                        .put("dataType", one.dataType())
-                                        .put("count", one.count())
-                                        .put("until", text(one.until()))
-                                        .put("because", one.because())
-                                        .put("rule", one.rule()));
+        describe(progress.kept(), outcome);
         ArrayNode recipients = outcome.putArray("recipients");
         progress.recipients()
                 .forEach(

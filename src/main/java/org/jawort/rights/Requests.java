@@ -368,7 +368,7 @@ public final class Requests {
         RightsRequest request = found.get();
         boolean isCopy = request.outcome().path("done").asText().equals("COPIED");
         Optional<SubjectKey> key = people.key(tenant, request.subject());
-        if (isCopy && !opensRestricted && store.isRestricted(tenant, request.subject())) {
+        if (isCopy && !opensRestricted && store.isClosed(request)) {
             return new Result.Refused(Refusal.RESTRICTED);
         }
         if (isCopy && key.isEmpty()) {

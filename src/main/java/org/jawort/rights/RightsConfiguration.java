@@ -17,6 +17,7 @@ import org.jawort.delivery.Outbox;
 import org.jawort.notice.NoticeHistory;
 import org.jawort.notice.Texts;
 import org.jawort.proof.ConsentHistory;
+import org.jawort.proof.ConsentProofs;
 import org.jawort.sending.Outgoing;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -85,6 +86,8 @@ class RightsConfiguration {
             ConsentHistory consents,
             ConsentLedger ledger,
             NoticeHistory notices,
+            ConsentProofs proofs,
+            KeptByLaw kept,
             Periods periods,
             Declarations declarations,
             ErasureRun erasure,
@@ -107,7 +110,13 @@ class RightsConfiguration {
                 replies,
                 downloads,
                 packages,
-                new PersonalData(jdbc, JSON, consents, ledger, notices),
+                new PersonalData(
+                        jdbc,
+                        JSON,
+                        consents,
+                        ledger,
+                        notices,
+                        new RetainedData(kept, proofs, jdbc)),
                 new Disclosures(tenants, periods),
                 fulfilments,
                 restriction,

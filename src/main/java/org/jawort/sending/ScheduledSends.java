@@ -39,8 +39,7 @@ public final class ScheduledSends {
 
     /** Makes the body the records to publish; an empty list if nothing is due. */
     public void due(Exchange exchange) {
-        exchange.getMessage()
-                .setBody(scope.call(tenants, () -> release(clock.instant())));
+        exchange.getMessage().setBody(scope.call(tenants, () -> release(clock.instant())));
     }
 
     /** What must be told first is queued first. */

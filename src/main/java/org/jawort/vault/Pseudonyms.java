@@ -44,6 +44,16 @@ public final class Pseudonyms {
         return keys.mac(tenant, Use.SUPPRESSION, "stub", HexFormat.of().formatHex(address));
     }
 
+    /**
+     * An address of somebody who was erased and of whom law keeps something: leads to that and
+     * cannot be joined with where addresses of people who are there are looked up (SEC-2).
+     *
+     * @param address as {@link #address} gives it
+     */
+    public byte[] retained(String tenant, byte[] address) {
+        return keys.mac(tenant, Use.LOOKUP, "retained", HexFormat.of().formatHex(address));
+    }
+
     /** A provider's conversation, which stands for the person in it where no address is told. */
     public byte[] conversation(String tenant, String account, String providerConversationId) {
         return keys.mac(tenant, Use.LOOKUP, "conversation", account, providerConversationId);

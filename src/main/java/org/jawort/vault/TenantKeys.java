@@ -130,8 +130,7 @@ public final class TenantKeys {
                 return key.version() == 0
                         ? sealed
                         : ByteBuffer.allocate(HEAD + sealed.length)
-                                .put(MARK)
-                                .putInt(key.version())
+                                .put(head(key.version()))
                                 .put(sealed)
                                 .array();
             }
@@ -158,6 +157,20 @@ public final class TenantKeys {
                 return oldest.aead(use).decrypt(sealed, associatedData);
             }
         };
+    }
+
+    /** The oldest version there is. */
+    public int oldest(String tenant) {
+        return of(tenant).getFirst().version();
+    }
+
+    /**
+     * How each ciphertext of a version begins.
+     *
+     * @param version from 1 on
+     */
+    public static byte[] head(int version) {
+        return ByteBuffer.allocate(HEAD).put(MARK).putInt(version).array();
     }
 
     /** The version a ciphertext was made under. */

@@ -136,6 +136,17 @@ final class ApiClient {
         return send(operation, path(operation, DemoTenant.ID, parameters) + query, headers, body);
     }
 
+    /** With another key than the demo tenant's first. */
+    HttpResponse<String> as(String key, String id, Map<String, String> parameters, String body) {
+        Operation operation = operation(id);
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Authorization", "Bearer " + key);
+        if (operation.isPost()) {
+            headers.put("Idempotency-Key", UUID.randomUUID().toString());
+        }
+        return send(operation, path(operation, DemoTenant.ID, parameters), headers, body);
+    }
+
     HttpResponse<String> send(
             Operation operation, String path, Map<String, String> headers, String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hub.url() + path));

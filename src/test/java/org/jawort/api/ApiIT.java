@@ -705,6 +705,28 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("SEC-6: one API key alone changes no key of the tenant")
+    void changesNoKeyOnItsOwn() {
+        String versions = api.call("listKeys", NONE, "", "").body();
+        var proposed =
+                api.call(
+                        "proposeKeyChange",
+                        NONE,
+                        "",
+                        ApiClient.operation("proposeKeyChange").example());
+        Map<String, String> change = Map.of("id", ApiClient.json(proposed).get("id").textValue());
+        var approved = api.call("approveKeyChange", change, "", "{}");
+        var withdrawn = api.call("withdrawKeyChange", change, "", "{}");
+
+        assertThat(ApiClient.json(approved).get("code").textValue())
+                .isEqualTo("KEY_CHANGE_SAME_KEY");
+        assertThat(ApiClient.json(withdrawn).get("state").textValue()).isEqualTo("WITHDRAWN");
+        assertThat(ApiClient.json(api.call("listKeyChanges", NONE, "", "")).at("/items/0"))
+                .isEqualTo(ApiClient.json(api.call("getKeyChange", change, "", "")));
+        assertThat(api.call("listKeys", NONE, "", "").body()).isEqualTo(versions);
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void everyOperationOfTheDescriptionWasCalled() {
         assertThat(api.called())

@@ -43,11 +43,11 @@ class DeletionAtProvidersIT {
                                 .change("  notice: texts/notice-v1\n", "")
                                 .change(", notice-v1: privacy-notice", "")
                                 .path(),
-                        Map.of(
-                                "jawort.retention.provider-calls-per-second",
-                                "" + PER_SECOND,
-                                "jawort.retention.batch-size",
-                                "5"));
+                        settings ->
+                                settings.with(
+                                                "jawort.retention.provider-calls-per-second",
+                                                "" + PER_SECOND)
+                                        .with("jawort.retention.batch-size", "5"));
     }
 
     @AfterAll

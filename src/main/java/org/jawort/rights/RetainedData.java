@@ -1,0 +1,123 @@
+package org.jawort.rights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jawort.message.Channel;
+import org.jawort.proof.ConsentProofs;
+import org.jawort.rights.KeptByLaw.Known;
+import org.jawort.rights.PersonalData.Section;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.SubjectKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The part of a copy that law keeps of an earlier erasure: closed to everybody at the tenant, but
+ * the person has a right to it (DSR-4, RET-8). Nothing but an address joins who asks and who was
+ * erased; control of it is what {@link IdentityRules} ask for. Inside the caller's transaction.
+ */
+final class RetainedData {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetainedData.class);
+
+    private final KeptByLaw kept;
+    private final ConsentProofs proofs;
+    private final JdbcTemplate jdbc;
+
+    RetainedData(KeptByLaw kept, ConsentProofs proofs, JdbcTemplate jdbc) {
+        this.kept = kept;
+        this.proofs = proofs;
+        this.jdbc = jdbc;
+    }
+
+    /** What is kept of whoever had the addresses of who asks now, why and until when. */
+    List<ErasureRun.Kept> kept(RightsRequest request, SubjectKey key) {
+        return kept.kept(request.tenant(), people(request, key), channels(request));
+    }
+
+    /** Letters and declarations; of the letters not what is other people's. */
+    List<Section> sections(RightsRequest request, SubjectKey key, ThirdParties others) {
+        return List.of(
+                new Section("retained", sink -> letters(request, key, others, sink)),
+                new Section("retainedProofs", sink -> proofs(request, key, sink)));
+    }
+
+    private void letters(
+            RightsRequest request, SubjectKey key, ThirdParties others, Consumer<ObjectNode> sink) {
+        int[] copied = {0};
+        kept.letters(
+                request.tenant(),
+                people(request, key),
+                channels(request),
+                letter -> {
+                    JsonNode body = letter.remove("body");
+                    letter.set("from", body.path("from"));
+                    letter.set("to", body.path("to"));
+                    letter.set("content", others.masked(body.path("content")));
+                    if (letter.get("direction").textValue().equals("outbound")
+                            && letter.get("from").has("name")) {
+                        ((ObjectNode) letter.get("from")).put("name", ThirdParties.MASK);
+                    }
+                    copied[0]++;
+                    sink.accept(letter);
+                });
+        if (copied[0] > 0) {
+            LOG.info(
+                    "rights.retained_copied tenant={} request={} letters={}",
+                    request.tenant(),
+                    request.id(),
+                    copied[0]);
+        }
+    }
+
+    private void proofs(RightsRequest request, SubjectKey key, Consumer<ObjectNode> sink) {
+        Bulk.query(
+                        jdbc,
+                        """
+                        select distinct record_id from consent_event
+                         where tenant = ? and subject_id = any(?::uuid[]) and channel = any(?::text[]) and record_id is not null
+                         order by record_id""",
+                        row -> row.getObject(1, UUID.class),
+                        Column.one(request.tenant()),
+                        Column.of("uuid", people(request, key), person -> person),
+                        Column.of("text", channels(request), channel -> channel))
+                .forEach(record -> proofs.of(request.tenant(), record).ifPresent(sink));
+    }
+
+    /** Wire names of those the request covers. */
+    private static List<String> channels(RightsRequest request) {
+        return Arrays.stream(Channel.values())
+                .filter(
+                        channel ->
+                                request.channel() == null
+                                        || channel.consentChannel() == request.channel())
+                .map(Channel::wireName)
+                .toList();
+    }
+
+    private List<UUID> people(RightsRequest request, SubjectKey key) {
+        return kept.people(
+                request.tenant(),
+                Bulk.query(
+                        jdbc,
+                        """
+                        select channel, sealed_address from address
+                         where tenant = ? and subject_id = ? and channel = any(?::text[]) order by id""",
+                        row ->
+                                new Known(
+                                        row.getString(1),
+                                        new String(
+                                                key.open("address", row.getBytes(2)),
+                                                StandardCharsets.UTF_8)),
+                        Column.one(request.tenant()),
+                        Column.one(request.subject()),
+                        Column.of("text", channels(request), channel -> channel)));
+    }
+}
