@@ -5,15 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.opendsr.OpenDsr;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
+import org.jawort.sending.ErasureCalls.Held;
+import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -31,6 +37,7 @@ final class ErasurePropagation {
     private final SubjectKeys keys;
     private final ErasureCalls calls;
     private final Outbox outbox;
+    private final OpenDsr openDsr;
     private final ErasureRows rows;
     private final PersonTraces traces;
 
@@ -39,11 +46,13 @@ final class ErasurePropagation {
             JdbcTemplate jdbc,
             SubjectKeys keys,
             ErasureCalls calls,
-            Outbox outbox) {
+            Outbox outbox,
+            OpenDsr openDsr) {
         this.tenants = tenants;
         this.keys = keys;
         this.calls = calls;
         this.outbox = outbox;
+        this.openDsr = openDsr;
         this.rows = new ErasureRows(jdbc);
         this.traces = new PersonTraces(jdbc);
     }
@@ -68,14 +77,47 @@ final class ErasurePropagation {
                     reachable ? event : null,
                     now);
         }
+        SubjectKey runKey = keys.open(run.tenant(), run.id(), run.wrappedKey());
+        List<Held> held = traces.held(run.tenant(), run.subject(), key);
+        for (Destination processor : processors(run.tenant(), recipients, held)) {
+            rows.task(run, processor.id(), "RETRY", null, event, now);
+            openDsr.queue(
+                    processor,
+                    run.id(),
+                    event,
+                    rows.submitted(run),
+                    traces.identities(run.tenant(), run.subject(), key),
+                    runKey);
+        }
         calls.queue(
                 run.tenant(),
                 run.id(),
-                keys.open(run.tenant(), run.id(), run.wrappedKey()),
-                traces.held(run.tenant(), run.subject(), key),
+                runKey,
+                held,
                 traces.names(run.tenant(), run.subject(), key),
                 now);
         rows.tasksOfCalls(run, now);
+    }
+
+    /** Those of the companies that got something of the person that speak OpenDSR (DSR-10). */
+    private List<Destination> processors(
+            String tenant, Set<String> recipients, List<Held> heldByProviders) {
+        Tenant known = tenants.get(tenant);
+        Set<String> companies = new HashSet<>();
+        recipients.stream()
+                .map(known.destinations()::get)
+                .filter(Objects::nonNull)
+                .map(Destination::processor)
+                .forEach(companies::add);
+        heldByProviders.stream()
+                .map(one -> known.accounts().get(one.account()))
+                .filter(Objects::nonNull)
+                .map(Account::processor)
+                .forEach(companies::add);
+        return known.destinations().values().stream()
+                .filter(OpenDsr::isProcessor)
+                .filter(one -> one.processor() != null && companies.contains(one.processor()))
+                .toList();
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookSeal;
+import org.jawort.opendsr.OpenDsr;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -123,8 +124,9 @@ class RetentionConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
-            Erasure erasure) {
-        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure);
+            Erasure erasure,
+            RetainedItems retained) {
+        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure, retained);
     }
 
     @Bean
@@ -155,6 +157,7 @@ class RetentionConfiguration {
             WebhookSeal seal,
             ErasureCalls calls,
             Outbox outbox,
+            OpenDsr openDsr,
             RetainedItems retained,
             Preservation preservation,
             Tombstones stones,
@@ -169,7 +172,7 @@ class RetentionConfiguration {
                 consents,
                 quarantine,
                 new SpooledWebhooks(jdbc, seal),
-                new ErasurePropagation(tenants, jdbc, keys, calls, outbox),
+                new ErasurePropagation(tenants, jdbc, keys, calls, outbox, openDsr),
                 retained,
                 preservation,
                 stones,

@@ -42,8 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Words of a person that must stand readable nowhere but at the destinations, and after an erasure
  * nowhere at all: sent on every way through the hub, then searched for in every byte it left
- * behind, and once more, with all keys there are, after the erasure and the restore of a backup.
- * Of media the hub has the references only: there are no bytes to look for.
+ * behind, and once more, with all keys there are, after the erasure and the restore of a backup. Of
+ * media the hub has the references only: there are no bytes to look for.
  */
 class CanaryIT {
 
@@ -210,9 +210,7 @@ class CanaryIT {
                                     .statusCode())
                     .isEqualTo(200);
         }
-        new RawHttp(
-                        "POST",
-                        "/webhooks/twilio/autohaus-muster/twilio?x=" + Canaries.of("media URL"))
+        new RawHttp("POST", "/webhooks/twilio/autohaus-muster/twilio?x=" + Canaries.of("media URL"))
                 .header("Content-Type", TwilioForm.TYPE)
                 .header("X-Twilio-Signature", Canaries.of("button payload"))
                 .body(text("SMcanary9", "rejected text").bytes())
@@ -340,10 +338,7 @@ class CanaryIT {
     }
 
     private void runs() {
-        assertThat(
-                        at.api
-                                .call("runDeletion", Map.of(), "", "{\"dryRun\":false}")
-                                .statusCode())
+        assertThat(at.api.call("runDeletion", Map.of(), "", "{\"dryRun\":false}").statusCode())
                 .isEqualTo(200);
     }
 
