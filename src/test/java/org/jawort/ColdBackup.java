@@ -38,7 +38,7 @@ public final class ColdBackup {
     public void restore() {
         postgres.stop();
         try {
-            Files.move(data, data.resolveSibling("lost"));
+            Files.move(data, data.resolveSibling("lost-" + System.nanoTime()));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -27,6 +27,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(401, "UNAUTHORIZED", "Send a valid key as Authorization: Bearer");
     static final Problem RESTRICTED =
             of(403, "RESTRICTED", "Kept out of ordinary access; this key does not open it");
+    static final Problem NOT_AUTHENTIC =
+            of(403, "NOT_AUTHENTIC", "Not signed by the processor, or about no request of it");
     static final Problem TOO_MANY_FAILED_KEYS =
             of(429, "TOO_MANY_FAILED_KEYS", "Too many wrong keys from this network address");
     static final Problem BODY_TOO_LARGE =

@@ -5,16 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.opendsr.OpenDsr;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.sending.ErasureCalls.Held;
+import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -33,6 +38,7 @@ final class ErasurePropagation {
     private final ErasureCalls calls;
     private final ProviderDeletions deletions;
     private final Outbox outbox;
+    private final OpenDsr openDsr;
     private final ErasureRows rows;
     private final PersonTraces traces;
 
@@ -42,12 +48,14 @@ final class ErasurePropagation {
             SubjectKeys keys,
             ErasureCalls calls,
             ProviderDeletions deletions,
-            Outbox outbox) {
+            Outbox outbox,
+            OpenDsr openDsr) {
         this.tenants = tenants;
         this.keys = keys;
         this.calls = calls;
         this.deletions = deletions;
         this.outbox = outbox;
+        this.openDsr = openDsr;
         this.rows = new ErasureRows(jdbc);
         this.traces = new PersonTraces(jdbc);
     }
@@ -75,6 +83,16 @@ final class ErasurePropagation {
         SubjectKey ofRun = keys.open(run.tenant(), run.id(), run.wrappedKey());
         List<Held> held = new ArrayList<>(traces.held(run.tenant(), run.subject(), key));
         held.addAll(deletions.takeOver(run.tenant(), run.subject(), run.id(), ofRun));
+        for (Destination processor : processors(run.tenant(), recipients, held)) {
+            rows.task(run, processor.id(), "RETRY", null, event, now);
+            openDsr.queue(
+                    processor,
+                    run.id(),
+                    event,
+                    rows.submitted(run),
+                    traces.identities(run.tenant(), run.subject(), key),
+                    ofRun);
+        }
         calls.queue(
                 run.tenant(),
                 run.id(),
@@ -84,6 +102,27 @@ final class ErasurePropagation {
                 now);
         rows.remaining(run, now);
         rows.tasksOfCalls(run, now);
+    }
+
+    /** Those of the companies that got something of the person that speak OpenDSR (DSR-10). */
+    private List<Destination> processors(
+            String tenant, Set<String> recipients, List<Held> heldByProviders) {
+        Tenant known = tenants.get(tenant);
+        Set<String> companies = new HashSet<>();
+        recipients.stream()
+                .map(known.destinations()::get)
+                .filter(Objects::nonNull)
+                .map(Destination::processor)
+                .forEach(companies::add);
+        heldByProviders.stream()
+                .map(one -> known.accounts().get(one.account()))
+                .filter(Objects::nonNull)
+                .map(Account::processor)
+                .forEach(companies::add);
+        return known.destinations().values().stream()
+                .filter(OpenDsr::isProcessor)
+                .filter(one -> one.processor() != null && companies.contains(one.processor()))
+                .toList();
     }
 
     /**

@@ -211,6 +211,19 @@ final class ErasureRows {
                 Bulk.timestamp(now));
     }
 
+    /** When the person asked; of a run that nobody asked for in the hub, when it began. */
+    Instant submitted(Run run) {
+        return Bulk.query(
+                        jdbc,
+                        "select received_at from rights_request where tenant = ? and id = ?",
+                        row -> Bulk.instant(row, "received_at"),
+                        Column.one(run.tenant()),
+                        Column.one(run.request()))
+                .stream()
+                .findFirst()
+                .orElse(run.startedAt());
+    }
+
     /** One task for each provider that has calls. */
     void tasksOfCalls(Run run, Instant now) {
         jdbc.update(

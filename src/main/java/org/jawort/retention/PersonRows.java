@@ -49,6 +49,8 @@ final class PersonRows {
         tables.put("notice_delivery", "id");
         tables.put("send_decision", "id");
         tables.put("outbound", "message_id");
+        tables.put("message_annotation", "id");
+        tables.put("rights_package", "download_id"); // copies nobody collected
         tables.put("message", "id");
         tables.put("conversation", "id");
         tables.put("address", "id");
@@ -98,6 +100,10 @@ final class PersonRows {
                                                 + id,
                                         tenant,
                                         subject)));
+        jdbc.update(
+                "update rights_request set sealed_asked = null, sealed_proof = null where tenant = ? and subject_id = ?",
+                tenant,
+                subject);
         return new Gone(gone);
     }
 

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jawort.intake.WebhookRequest;
+import org.jawort.opendsr.OpenDsr;
 import org.jawort.sending.ErasureCalls.Held;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -107,6 +108,26 @@ final class PersonTraces {
     /** What the person is called where it is no number: providers' own ids among them. */
     List<String> names(String tenant, UUID subject, SubjectKey key) {
         return addresses(tenant, subject, key, "scheme <> 'phone' and channel <> '*'");
+    }
+
+    /** Under which schemes and addresses the person is known. */
+    List<OpenDsr.Identity> identities(String tenant, UUID subject, SubjectKey key) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select scheme, sealed_address from address
+                         where tenant = ? and subject_id = ? and channel <> '*' order by id""",
+                        row ->
+                                new OpenDsr.Identity(
+                                        row.getString(1),
+                                        new String(
+                                                key.open("address", row.getBytes(2)),
+                                                StandardCharsets.UTF_8)),
+                        Column.one(tenant),
+                        Column.one(subject))
+                .stream()
+                .distinct()
+                .toList();
     }
 
     /** Tells whether a webhook names the person, by any address as digits or as it is written. */

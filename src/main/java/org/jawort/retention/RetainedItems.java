@@ -269,7 +269,8 @@ final class RetainedItems {
     }
 
     /**
-     * Judges again what a hold alone kept, once that is released and forgotten by all runs (RET-10).
+     * Judges again what a hold alone kept, once that is released and forgotten by all runs
+     * (RET-10).
      */
     private void reconsider(String tenant, Instant now, int limit) {
         List<Keeping.Message> free =

@@ -12,6 +12,7 @@ import org.jawort.delivery.Outbox;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.proof.DailyAnchors;
+import org.jawort.opendsr.OpenDsr;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -143,8 +144,9 @@ class RetentionConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
-            Erasure erasure) {
-        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure);
+            Erasure erasure,
+            RetainedItems retained) {
+        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure, retained);
     }
 
     @Bean
@@ -176,6 +178,7 @@ class RetentionConfiguration {
             ErasureCalls calls,
             ProviderDeletions deletions,
             Outbox outbox,
+            OpenDsr openDsr,
             RetainedItems retained,
             Preservation preservation,
             Tombstones stones,
@@ -190,7 +193,8 @@ class RetentionConfiguration {
                 consents,
                 quarantine,
                 new SpooledWebhooks(jdbc, seal),
-                new ErasurePropagation(tenants, jdbc, keys, calls, deletions, outbox),
+                new ErasurePropagation(
+                        tenants, jdbc, keys, calls, deletions, outbox, openDsr),
                 retained,
                 preservation,
                 stones,

@@ -89,6 +89,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("retained_message", "commercial-letter"),
                     Map.entry("retained_party", "commercial-letter"),
                     Map.entry("key_change", "access-log"),
+                    Map.entry("processor_request", "deletion-evidence"),
                     Map.entry("retained_evidence", "consent-proof"),
                     Map.entry("disclosure", "relationship"),
                     Map.entry("provider_remainder", "relationship"));

@@ -59,18 +59,21 @@ final class TombstoneReplay implements InitializingBean {
     private final JdbcTemplate jdbc;
     private final Tombstones stones;
     private final Erasure erasure;
+    private final RetainedItems retained;
 
     TombstoneReplay(
             Tenants tenants,
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
-            Erasure erasure) {
+            Erasure erasure,
+            RetainedItems retained) {
         this.tenants = tenants;
         this.scope = scope;
         this.jdbc = jdbc;
         this.stones = stones;
         this.erasure = erasure;
+        this.retained = retained;
     }
 
     @Override
@@ -126,6 +129,13 @@ final class TombstoneReplay implements InitializingBean {
 
     private int delete(String tenant, Stone stone) {
         int rows = 0;
+        List<UUID> kept =
+                Bulk.query(
+                        jdbc,
+                        "select distinct subject_id from retained_message where tenant = ? and id = any(?::uuid[])",
+                        row -> row.getObject(1, UUID.class),
+                        Column.one(tenant),
+                        Column.of("uuid", stone.ids(), id -> id));
         for (String sql : BY_STORE.getOrDefault(stone.store(), List.of())) {
             rows +=
                     Bulk.update(
@@ -134,6 +144,7 @@ final class TombstoneReplay implements InitializingBean {
                             Column.one(tenant),
                             Column.of("uuid", stone.ids(), id -> id));
         }
+        kept.forEach(subject -> retained.leave(tenant, subject));
         return rows;
     }
 }

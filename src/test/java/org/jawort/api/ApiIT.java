@@ -727,6 +727,21 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("DSR-10: what no processor signed is not believed")
+    void believesNoProcessorThatDoesNotSign() {
+        ApiClient.Operation callback = ApiClient.operation("openDsrCallback");
+
+        var told =
+                api.send(
+                        callback,
+                        ApiClient.path(callback, DemoTenant.ID, NONE),
+                        Map.of(),
+                        callback.example());
+
+        assertThat(told.statusCode()).isEqualTo(403);
+    }
+
+    @Test
     @Order(Integer.MAX_VALUE)
     void everyOperationOfTheDescriptionWasCalled() {
         assertThat(api.called())

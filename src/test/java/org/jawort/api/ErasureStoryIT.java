@@ -32,6 +32,10 @@ class ErasureStoryIT {
     private static final String OTHER = "+4915200910002";
     private static final String ORDER = "Hiermit nehme ich Ihr Angebot an.";
     private static final String PRIVATE = "Und gruessen Sie bitte Ihre Frau von mir.";
+    private static final String ORDER_SID = "SM" + "a1".repeat(16);
+    private static final String PRIVATE_SID = "SM" + "a2".repeat(16);
+    private static final String OTHER_SID = "SM" + "a3".repeat(16);
+    private static final String ERASE_SID = "SM" + "a4".repeat(16);
     private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
@@ -67,7 +71,15 @@ class ErasureStoryIT {
                 onlyTheLetterIsLeft();
                 nobodyIsToldTwice();
                 getsACopyOfTheLetter();
+                ColdBackup later = ColdBackup.take(postgres, server, folder.resolve("later"));
+                await().until(this::isBack);
                 theLetterGoesWithTheYear();
+                restored.close();
+                later.restore();
+            }
+            start(home, database, stones);
+            try (SpeakingHub again = at) {
+                nothingIsLeft();
             }
         }
     }
@@ -84,9 +96,9 @@ class ErasureStoryIT {
     }
 
     private void isKnown() {
-        writes("SMorder", NUMBER, ORDER);
-        writes("SMprivate", NUMBER, PRIVATE);
-        writes("SMother", OTHER, "Guten Tag");
+        writes(ORDER_SID, NUMBER, ORDER);
+        writes(PRIVATE_SID, NUMBER, PRIVATE);
+        writes(OTHER_SID, OTHER, "Guten Tag");
         await().until(() -> count("message where direction = 'inbound'") == 3);
         at.quiet();
         await().until(() -> at.hub.undelivered() == 0);
@@ -124,7 +136,7 @@ class ErasureStoryIT {
     }
 
     private void isErased() {
-        writes("SMerase", NUMBER, "Bitte löschen Sie meine Daten");
+        writes(ERASE_SID, NUMBER, "Bitte löschen Sie meine Daten");
         String id = desk.ofChat("ERASE").get("id").textValue();
         desk.awaitState(id, "ANSWERED");
 
@@ -172,13 +184,13 @@ class ErasureStoryIT {
                         .peek(one -> assertThat(one.answered()).isEqualTo(204))
                         .map(FakeErasure::path)
                         .toList();
-        for (String sid : List.of("SMorder", "SMprivate", "SMerase")) {
+        for (String sid : List.of(ORDER_SID, PRIVATE_SID, ERASE_SID)) {
             assertThat(erased).anyMatch(path -> path.contains(sid));
         }
         for (FakeMessage sent : at.sent(NUMBER, "")) {
             assertThat(erased).anyMatch(path -> path.contains(sent.taken().id()));
         }
-        assertThat(erased).noneMatch(path -> path.contains("SMother"));
+        assertThat(erased).noneMatch(path -> path.contains(OTHER_SID));
     }
 
     private void onlyTheLetterIsLeft() {
@@ -290,6 +302,10 @@ class ErasureStoryIT {
 
         at.hub.clock.moveTo(end);
         runs();
+        nothingIsLeft();
+    }
+
+    private void nothingIsLeft() {
         assertThat(count("retained_message")).isZero();
         assertThat(count("retained_party")).isZero();
         assertThat(count("subject where id = '" + subject + "'")).isZero();

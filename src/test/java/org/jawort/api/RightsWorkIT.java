@@ -117,10 +117,16 @@ class RightsWorkIT {
 
     @Test
     @DisplayName(
-            "DSR-3, T8: a withdrawal ends every purpose of every channel the person is known on, also"
-                    + " where nobody ever asked for consent")
+            "DSR-3, DSR-5, T8: a withdrawal ends every purpose of every channel the person is known on, also"
+                    + " where nobody ever asked for consent; what rests on an interest is nothing to take along")
     void withdraws() {
         writes("Guten Tag");
+        String taken = desk.open("PORTABILITY", NUMBER, "{}");
+        desk.confirm(taken);
+        desk.awaitState(taken, "ANSWERED");
+        JsonNode own = ApiClient.json(desk.unpacked(desk.link(NUMBER)).get("data.json"));
+        assertThat(own.get("messages")).isEmpty();
+        assertThat(own.get("addresses")).isNotEmpty();
         String id = desk.open("WITHDRAW", NUMBER, "{}");
         desk.confirm(id);
         desk.awaitState(id, "ANSWERED");
@@ -132,6 +138,7 @@ class RightsWorkIT {
         assertThat(consents.get("consents"))
                 .extracting(one -> one.get("purpose").asText() + " " + one.get("state").asText())
                 .containsExactlyInAnyOrder("SUPPORT_REPLY OBJECTED", "NOTIFICATION WITHDRAWN");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
         JsonNode answer = ApiClient.json(desk.unpacked(desk.link(NUMBER)).get("data.json"));
         assertThat(answer.at("/outcome/declared").findValuesAsText("state"))
                 .containsExactlyInAnyOrder("OBJECTED", "WITHDRAWN");

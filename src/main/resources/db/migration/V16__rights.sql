@@ -25,17 +25,35 @@ create table key_change (
     primary key (tenant, id)
 );
 
+-- What a processor was asked to erase in the shape of OpenDSR (DSR-10), and how far it is.
+create table processor_request (
+    tenant            text        not null,
+    id                uuid        not null,     -- random, as the processor knows the request
+    run               uuid        not null,     -- of the erasure
+    recipient         text        not null,     -- id of the destination
+    event_id          uuid        not null,     -- its delivery
+    submitted_at      timestamptz not null,     -- by the person
+    sealed_identities bytea,                    -- how the processor knows the person, under the run's key; null once received
+    status            text        not null,     -- QUEUED | PENDING | IN_PROGRESS | COMPLETED | CANCELLED
+    received_at       timestamptz,
+    expected_at       timestamptz,              -- by when the processor promises to be done
+    receipt_sha256    bytea,                    -- of the receipt it signed
+    told_at           timestamptz,              -- last callback
+    primary key (tenant, id)
+);
+create index processor_request_event on processor_request (tenant, event_id);
+
 do $$
 declare
     t text;
 begin
-    foreach t in array array['retained_party', 'key_change'] loop
+    foreach t in array array['retained_party', 'key_change', 'processor_request'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy tenant_apart on %I using (tenant = any ((select app_tenants())::text[]))'
                        || ' with check (tenant = any ((select app_tenants())::text[]))', t);
     end loop;
     execute format('grant select, insert, delete on retained_party to %I', '${app_role}');
-    execute format('grant select, insert, update, delete on key_change to %I', '${app_role}');
+    execute format('grant select, insert, update, delete on key_change, processor_request to %I', '${app_role}');
 end
 $$;
