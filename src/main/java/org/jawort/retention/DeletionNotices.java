@@ -1,20 +1,19 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
-import org.jawort.store.Bulk;
-import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -28,7 +27,7 @@ public final class DeletionNotices {
     private final Tenants tenants;
     private final RetentionRules rules;
     private final Outbox outbox;
-    private final JdbcTemplate jdbc;
+    private final Receivers receivers;
     private final InstantSource clock;
 
     public DeletionNotices(
@@ -40,13 +39,14 @@ public final class DeletionNotices {
         this.tenants = tenants;
         this.rules = rules;
         this.outbox = outbox;
-        this.jdbc = jdbc;
+        this.receivers = new Receivers(jdbc);
         this.clock = clock;
     }
 
     /**
      * @param dataType what was deleted; the body holds the deleted rows with {@code message_id},
-     *     {@code conversation_id} and {@code subject_id}
+     *     {@code conversation_id} and {@code subject_id}, and what {@link RetentionRules#deciding}
+     *     reads. Who received a message is in its {@code recipients}, else looked up
      */
     public void announce(Exchange exchange, String dataType) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -57,60 +57,62 @@ public final class DeletionNotices {
         if (gone.isEmpty()) {
             return;
         }
-        Map<UUID, Set<Destination>> receivers = receivers(tenant, gone.keySet());
         Instant now = clock.instant();
-        String detail =
-                "{\"reason\":\"RETENTION\",\"dataType\":\""
-                        + dataType
-                        + "\",\"rule\":\""
-                        + rules.label(tenant, dataType)
-                        + "\"}";
         List<NewEvent> events = new ArrayList<>();
-        Map<UUID, Set<Destination>> byEvent = new HashMap<>();
-        receivers.forEach(
-                (message, destinations) -> {
-                    Map<?, ?> row = gone.get(message);
-                    UUID id = UuidCreator.getTimeOrderedEpoch();
-                    events.add(
-                            new NewEvent(
-                                    tenant,
-                                    id,
-                                    "jawort.message.deleted.v1",
-                                    null,
-                                    (UUID) row.get("subject_id"),
-                                    (UUID) row.get("conversation_id"),
-                                    message,
-                                    false,
-                                    now,
-                                    detail,
-                                    null));
-                    byEvent.put(id, destinations);
+        Map<UUID, List<Destination>> byEvent = new HashMap<>();
+        Map<UUID, List<String>> received = received(tenant, gone);
+        gone.forEach(
+                (message, row) -> {
+                    List<Destination> destinations =
+                            known(tenant, received.getOrDefault(message, List.of()));
+                    if (!destinations.isEmpty()) {
+                        NewEvent event = event(tenant, dataType, message, row, now);
+                        events.add(event);
+                        byEvent.put(event.id(), destinations);
+                    }
                 });
         outbox.addDue(events, event -> byEvent.get(event.id()), now);
     }
 
-    private Map<UUID, Set<Destination>> receivers(String tenant, Set<UUID> messages) {
-        Map<UUID, Set<Destination>> receivers = new HashMap<>();
-        Map<String, Destination> known = tenants.get(tenant).destinations();
-        Bulk.query(
-                jdbc,
-                """
-                select distinct e.message_id, d.destination from event e
-                  join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where e.tenant = ? and e.message_id = any(?::uuid[]) and d.state = 'delivered'
-                   and e.type in ('jawort.message.received.v1', 'jawort.message.sent.v1')""",
-                row -> {
-                    Destination destination = known.get(row.getString(2));
-                    if (destination != null) {
-                        receivers
-                                .computeIfAbsent(
-                                        row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
-                                .add(destination);
+    private NewEvent event(
+            String tenant, String dataType, UUID message, Map<?, ?> row, Instant now) {
+        ObjectNode detail = JsonNodeFactory.instance.objectNode();
+        detail.put("reason", "RETENTION");
+        detail.put("dataType", RetentionRules.dataType(row, dataType));
+        detail.put("rule", rules.deciding(tenant, dataType, row));
+        return new NewEvent(
+                tenant,
+                UuidCreator.getTimeOrderedEpoch(),
+                "jawort.message.deleted.v1",
+                null,
+                (UUID) row.get("subject_id"),
+                (UUID) row.get("conversation_id"),
+                message,
+                false,
+                now,
+                detail.toString(),
+                null);
+    }
+
+    private Map<UUID, List<String>> received(String tenant, Map<UUID, Map<?, ?>> gone) {
+        Map<UUID, List<String>> received = new HashMap<>();
+        List<UUID> unknown = new ArrayList<>();
+        gone.forEach(
+                (message, row) -> {
+                    if (row.get("recipients") instanceof List<?> recipients) {
+                        received.put(message, recipients.stream().map(String::valueOf).toList());
+                    } else {
+                        unknown.add(message);
                     }
-                    return null;
-                },
-                Column.one(tenant),
-                Column.of("uuid", messages, value -> value));
-        return receivers;
+                });
+        if (!unknown.isEmpty()) {
+            received.putAll(receivers.of(tenant, unknown));
+        }
+        return received;
+    }
+
+    private List<Destination> known(String tenant, List<String> destinations) {
+        Map<String, Destination> known = tenants.get(tenant).destinations();
+        return destinations.stream().map(known::get).filter(Objects::nonNull).toList();
     }
 }

@@ -75,7 +75,7 @@ class RetentionConfiguration {
             MeterRegistry meters,
             HubProperties properties,
             PlannedHolds holds,
-            RetainedItems retained,
+            RetentionBatches batches,
             Tombstones stones,
             Outbox outbox) {
         return new RetentionRuns(
@@ -90,9 +90,33 @@ class RetentionConfiguration {
                 properties.retention().batchSize(),
                 properties.retention().dailyCap(),
                 holds,
-                retained,
+                batches,
                 stones,
                 new RetentionAlerts(tenants, outbox, meters));
+    }
+
+    @Bean
+    RetentionBatches retentionBatches(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            RetentionRules rules,
+            RetainedItems retained,
+            EndedRelationships relationships) {
+        return new RetentionBatches(
+                new LetterRestriction(jdbc, keys, rules, retained, new Receivers(jdbc)),
+                new RetainedEnds(jdbc, rules),
+                retained,
+                relationships);
+    }
+
+    @Bean
+    EndedRelationships endedRelationships(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ConsentLedger ledger,
+            ConsentErasure consents,
+            RetainedItems retained) {
+        return new EndedRelationships(jdbc, keys, ledger, consents, retained);
     }
 
     @Bean
@@ -122,8 +146,10 @@ class RetentionConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
-            Erasure erasure) {
-        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure);
+            Erasure erasure,
+            EndedRelationships relationships,
+            InstantSource clock) {
+        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure, relationships, clock);
     }
 
     @Bean

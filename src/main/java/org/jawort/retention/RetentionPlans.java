@@ -51,7 +51,7 @@ final class RetentionPlans {
     ObjectNode document(
             String tenant,
             String rules,
-            Map<String, Object> counts,
+            Map<String, Map<String, Object>> counts,
             OffsetDateTime textBefore,
             Instant now) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();

@@ -205,6 +205,31 @@ public final class RetentionRules implements RuleLabels {
                 .label();
     }
 
+    /**
+     * The label of the rule by which a run deleted an item.
+     *
+     * @param row of the item: its {@code rule} if that was settled before, else {@code channel},
+     *     {@code purpose} and {@code category}, as far as it has them
+     */
+    String deciding(String tenant, String dataType, Map<?, ?> row) {
+        if (row.get("rule") instanceof String settled) {
+            return settled;
+        }
+        Map<String, String> traits = new HashMap<>();
+        for (String trait : List.of("channel", "purpose", "category")) {
+            traits.put(trait, (String) row.get(trait));
+        }
+        if (Category.UNKNOWN.name().equals(traits.get("category"))) {
+            traits.put("category", unclassified(tenant).then().name()); // it has waited
+        }
+        return rule(tenant, dataType(row, dataType), traits, clock.instant()).label();
+    }
+
+    /** The data type a deleted row says it is of, else that of its batch. */
+    static String dataType(Map<?, ?> row, String dataType) {
+        return row.get("data_type") instanceof String its ? its : dataType;
+    }
+
     /** The data type whose statutory rules are about items of a category. */
     static String boundAs(Category category, String dataType) {
         return category == Category.COMMERCIAL_LETTER

@@ -5,18 +5,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.jawort.consent.ConsentRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
@@ -31,12 +35,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class RetentionRuns {
 
-    static final String RUN = "jawort.retention.run";
-    private static final String PLAN = "jawort.retention.plan";
+    private static final String PLAN = RetentionTally.PLAN;
     private static final String PLANNED = "jawort.retention.planned";
-    private static final String LEFT = "jawort.retention.left";
-    private static final String COUNTS = "jawort.retention.counts";
-    private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
     /**
@@ -45,6 +45,11 @@ public final class RetentionRuns {
      */
     private static final Period IDLE = Period.ofDays(30);
 
+    private static final Comparator<Instant> NATURAL = Comparator.naturalOrder();
+
+    /** A refusal is known as long as nobody may ask again (T5). */
+    private static final Period COOLING = ConsentRules.DEFAULT.declineCooling();
+
     private final Tenants tenants;
     private final RetentionRules rules;
     private final Preservation preservation;
@@ -52,13 +57,11 @@ public final class RetentionRuns {
     private final JdbcTemplate jdbc;
     private final ObjectMapper json;
     private final InstantSource clock;
-    private final MeterRegistry meters;
-    private final int batchSize;
     private final long dailyCap;
     private final RetentionPlans plans;
-    private final RetainedItems retained;
+    private final RetentionTally tally;
+    private final RetentionBatches batches;
     private final Tombstones stones;
-    private final DeletionJournal journal;
     private final RetentionAlerts alerts;
 
     RetentionRuns(
@@ -73,7 +76,7 @@ public final class RetentionRuns {
             int batchSize,
             long dailyCap,
             PlannedHolds holds,
-            RetainedItems retained,
+            RetentionBatches batches,
             Tombstones stones,
             RetentionAlerts alerts) {
         this.tenants = tenants;
@@ -83,13 +86,13 @@ public final class RetentionRuns {
         this.jdbc = jdbc;
         this.json = json;
         this.clock = clock;
-        this.meters = meters;
-        this.batchSize = batchSize;
         this.dailyCap = dailyCap;
         this.plans = new RetentionPlans(jdbc, holds);
-        this.retained = retained;
+        this.tally =
+                new RetentionTally(
+                        rules, new DeletionJournal(jdbc), stones, clock, meters, batchSize);
+        this.batches = batches;
         this.stones = stones;
-        this.journal = new DeletionJournal(jdbc);
         this.alerts = alerts;
     }
 
@@ -114,7 +117,6 @@ public final class RetentionRuns {
         exchange.setProperty(PLAN, planHash);
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
-        message.setHeader("limit", batchSize);
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         message.setHeader(
                 "idleBefore",
@@ -129,9 +131,15 @@ public final class RetentionRuns {
         cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
         cutoff(message, tenant, "dedupBefore", "dedup-key", now);
         cutoff(message, tenant, "evidenceBefore", "deletion-evidence", now);
-        exchange.setProperty(RUN, UuidCreator.getTimeOrderedEpoch());
-        exchange.setProperty(STARTED, now);
-        exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+        cutoffs(message, tenant, "proof", "consent-proof", now);
+        cutoff(message, tenant, "promptBefore", "unanswered-prompt", now);
+        cutoff(message, tenant, "stubBefore", "suppression-stub", now);
+        cutoff(message, tenant, "noticeBefore", "notice-evidence", now);
+        cutoff(message, tenant, "relationshipBefore", "relationship", now);
+        cutoff(message, tenant, "requestBefore", "request-file", now);
+        cutoff(message, tenant, "holdBefore", "hold-file", now);
+        message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
+        tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
     }
 
     private void cutoffs(
@@ -148,18 +156,25 @@ public final class RetentionRuns {
     }
 
     /**
-     * Takes the counts of the plan: rows with {@code data_type}, {@code due}, {@code oldest},
-     * {@code newest}.
+     * Takes the counts of the plan: rows with {@code data_type}, {@code store}, {@code due}, {@code
+     * oldest}, {@code newest}.
      */
     public void planned(Exchange exchange) {
-        for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> counts = (Map<?, ?>) row;
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("due", counts.get("due"));
-            entry.put("oldest", text(counts.get("oldest")));
-            entry.put("newest", text(counts.get("newest")));
-            entry.put("deleted", 0L);
-            counts(exchange).put(String.valueOf(counts.get("data_type")), entry);
+        for (Map<?, ?> row : rows(exchange)) {
+            Map<String, Object> entry =
+                    RetentionTally.counts(exchange)
+                            .computeIfAbsent(
+                                    String.valueOf(row.get("data_type")),
+                                    type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
+            long due = ((Number) row.get("due")).longValue();
+            entry.put("due", due + (Long) entry.getOrDefault("due", 0L));
+            entry.put("oldest", first(entry.get("oldest"), row.get("oldest"), NATURAL));
+            entry.put("newest", first(entry.get("newest"), row.get("newest"), NATURAL.reversed()));
+            @SuppressWarnings("unchecked")
+            Map<String, Object> stores =
+                    (Map<String, Object>)
+                            entry.computeIfAbsent("stores", none -> new LinkedHashMap<>());
+            stores.put(String.valueOf(row.get("store")), due);
         }
     }
 
@@ -182,42 +197,21 @@ public final class RetentionRuns {
                             plans.document(
                                     tenant,
                                     inForce(tenant),
-                                    counts(exchange),
+                                    RetentionTally.counts(exchange),
                                     message.getHeader("textBefore", OffsetDateTime.class),
                                     now);
                     if (wanted == null) {
-                        UUID run = dryRun ? null : exchange.getProperty(RUN, UUID.class);
+                        UUID run = dryRun ? null : RetentionTally.run(exchange);
                         exchange.setProperty(PLAN, plans.keep(tenant, document, run, now));
                     } else {
-                        plans.execute(
-                                tenant, wanted, exchange.getProperty(RUN, UUID.class), document);
+                        plans.execute(tenant, wanted, RetentionTally.run(exchange), document);
                     }
                     exchange.setProperty(PLANNED, document);
                     if (!dryRun) {
-                        leave(exchange, dailyCap - plans.deletedToday(tenant, now));
+                        tally.leave(exchange, dailyCap - plans.deletedToday(tenant, now));
                         alerts.compare(tenant, plans.usual(tenant), document.get("counts"), now);
                     }
                 });
-    }
-
-    /** No batch is larger than what is left of the day's cap. */
-    private void leave(Exchange exchange, long left) {
-        exchange.setProperty(LEFT, left);
-        exchange.getMessage().setHeader("limit", (int) Math.clamp(left, 0, batchSize));
-    }
-
-    /** Makes the body what law kept long enough and is deleted now. */
-    public void deleteRetained(Exchange exchange) {
-        Message message = exchange.getMessage();
-        message.setBody(
-                retained
-                        .deleteOver(
-                                message.getHeader("tenant", String.class),
-                                clock.instant(),
-                                batchSize)
-                        .stream()
-                        .map(id -> Map.of("id", id))
-                        .toList());
     }
 
     /**
@@ -226,56 +220,70 @@ public final class RetentionRuns {
      * message_id}.
      */
     public void deleted(Exchange exchange, String dataType) {
-        List<?> rows = exchange.getMessage().getBody(List.class);
-        long gone = rows.size();
-        @SuppressWarnings("unchecked")
-        Map<String, Object> entry =
-                (Map<String, Object>)
-                        counts(exchange)
-                                .computeIfAbsent(
-                                        dataType,
-                                        type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
-        entry.merge(
-                "deleted",
-                gone,
-                (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
-        String tenant = exchange.getMessage().getHeader("tenant", String.class);
-        List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
-        record(exchange, tenant, dataType, ids);
-        stones.write(tenant, dataType, null, ids, clock.instant());
-        long left = exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class) - gone;
-        leave(exchange, left);
-        // The loop ends with a batch that is not full, and at the day's cap with any.
-        exchange.setProperty("jawort.retention.last", left > 0 ? gone : -1L);
-        if (left <= 0 && gone > 0) {
-            meters.counter("jawort.retention.capped", "tenant", tenant).increment();
-            LOG.warn("retention.capped tenant={} type={}", tenant, dataType);
-        }
-        meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
-                .increment(gone);
+        tally.deleted(exchange, dataType, rows(exchange));
     }
 
-    private static UUID id(Object row) {
-        Map<?, ?> columns = (Map<?, ?>) row;
-        Object id = columns.get("id");
-        return (UUID) (id == null ? columns.get("message_id") : id);
+    /**
+     * Takes the letters of the body, by {@code message_id}, out of ordinary access. The body is
+     * then those that nothing keeps any more, and which are deleted.
+     */
+    public void restrict(Exchange exchange) {
+        LetterRestriction.Done done =
+                batches.restrict(
+                        tenant(exchange),
+                        RetentionTally.run(exchange),
+                        rows(exchange).stream().map(row -> (UUID) row.get("message_id")).toList(),
+                        RetentionTally.started(exchange));
+        tally.restricted(exchange, done);
+        exchange.getMessage().setBody(done.over());
     }
 
-    private void record(Exchange exchange, String tenant, String dataType, List<UUID> ids) {
-        String plan = exchange.getProperty(PLAN, String.class);
-        journal.append(
-                tenant,
-                new DeletionJournal.Done(
-                        exchange.getProperty(RUN, UUID.class),
-                        "RETENTION",
-                        "DELETED",
-                        rules.label(tenant, dataType),
-                        dataType,
-                        ids,
-                        plan == null ? null : HexFormat.of().parseHex(plan),
-                        "hub",
-                        exchange.getProperty(STARTED, Instant.class),
-                        clock.instant()));
+    /** Makes the body what law kept long enough and is deleted now. */
+    public void deleteRetained(Exchange exchange) {
+        exchange.getMessage()
+                .setBody(
+                        batches.deleteRetained(
+                                tenant(exchange),
+                                RetentionTally.started(exchange),
+                                exchange.getMessage().getHeader("limit", Integer.class)));
+    }
+
+    /**
+     * Forgets the people of the body, by {@code id} and {@code last_active_at}, unless they came
+     * back. The body is then those forgotten.
+     */
+    public void endRelationships(Exchange exchange) {
+        Map<UUID, Instant> lastActive = new LinkedHashMap<>();
+        rows(exchange)
+                .forEach(
+                        row ->
+                                lastActive.put(
+                                        (UUID) row.get("id"),
+                                        ((Timestamp) row.get("last_active_at")).toInstant()));
+        bodyOf(
+                exchange,
+                batches.endRelationships(
+                        tenant(exchange), lastActive, RetentionTally.started(exchange)));
+    }
+
+    private static void bodyOf(Exchange exchange, List<UUID> ids) {
+        exchange.getMessage().setBody(ids.stream().map(id -> Map.of("id", id)).toList());
+    }
+
+    /** Removes the people of the body, by {@code id}, of whom nothing else is left. */
+    public void leave(Exchange exchange) {
+        List<UUID> people = rows(exchange).stream().map(row -> (UUID) row.get("id")).toList();
+        batches.leave(tenant(exchange), people);
+        tally.repeat(exchange, people.size());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<?, ?>> rows(Exchange exchange) {
+        return exchange.getMessage().getBody(List.class);
+    }
+
+    private static String tenant(Exchange exchange) {
+        return exchange.getMessage().getHeader("tenant", String.class);
     }
 
     /** Writes the record of the run and makes it the body: tenant, run, rules, counts. */
@@ -283,10 +291,10 @@ public final class RetentionRuns {
         Message message = exchange.getMessage();
         String tenant = message.getHeader("tenant", String.class);
         boolean dryRun = message.getHeader("dryRun", Boolean.class);
-        UUID run = exchange.getProperty(RUN, UUID.class);
-        Instant started = exchange.getProperty(STARTED, Instant.class);
+        UUID run = RetentionTally.run(exchange);
+        Instant started = RetentionTally.started(exchange);
         String inForce = inForce(tenant);
-        Map<String, Object> counts = counts(exchange);
+        Map<String, Map<String, Object>> counts = RetentionTally.counts(exchange);
         scope.run(
                 tenant,
                 () ->
@@ -324,17 +332,22 @@ public final class RetentionRuns {
         return String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> counts(Exchange exchange) {
-        return exchange.getProperty(COUNTS, Map.class);
+    /** Of two times, as text or as JDBC has them, the first that there is. */
+    private static String first(Object one, Object other, Comparator<Instant> order) {
+        return Stream.of(instant(one), instant(other))
+                .flatMap(Optional::stream)
+                .min(order)
+                .map(Instant::toString)
+                .orElse(null);
     }
 
-    private static String text(Object time) {
-        return time == null
-                ? null
-                : time instanceof java.sql.Timestamp at
-                        ? at.toInstant().toString()
-                        : time.toString();
+    private static Optional<Instant> instant(Object time) {
+        return Optional.ofNullable(time)
+                .map(
+                        at ->
+                                at instanceof Timestamp row
+                                        ? row.toInstant()
+                                        : Instant.parse((String) at));
     }
 
     private String write(Object value) {
