@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
@@ -61,12 +62,14 @@ public final class DeletionNotices {
         List<NewEvent> events = new ArrayList<>();
         Map<UUID, List<Destination>> byEvent = new HashMap<>();
         Map<UUID, List<String>> received = received(tenant, gone);
+        Function<Map<?, ?>, String> deciding = rules.deciding(tenant, dataType);
         gone.forEach(
                 (message, row) -> {
                     List<Destination> destinations =
                             known(tenant, received.getOrDefault(message, List.of()));
                     if (!destinations.isEmpty()) {
-                        NewEvent event = event(tenant, dataType, message, row, now);
+                        NewEvent event =
+                                event(tenant, dataType, message, row, deciding.apply(row), now);
                         events.add(event);
                         byEvent.put(event.id(), destinations);
                     }
@@ -75,11 +78,11 @@ public final class DeletionNotices {
     }
 
     private NewEvent event(
-            String tenant, String dataType, UUID message, Map<?, ?> row, Instant now) {
+            String tenant, String dataType, UUID message, Map<?, ?> row, String rule, Instant now) {
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         detail.put("reason", "RETENTION");
         detail.put("dataType", RetentionRules.dataType(row, dataType));
-        detail.put("rule", rules.deciding(tenant, dataType, row));
+        detail.put("rule", rule);
         return new NewEvent(
                 tenant,
                 UuidCreator.getTimeOrderedEpoch(),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.delivery.RuleLabels;
 import org.jawort.message.Category;
@@ -223,6 +224,17 @@ public final class RetentionRules implements RuleLabels {
             traits.put("category", unclassified(tenant).then().name()); // it has waited
         }
         return rule(tenant, dataType(row, dataType), traits, clock.instant()).label();
+    }
+
+    /** The same for the many rows of a batch, most of which are alike. */
+    Function<Map<?, ?>, String> deciding(String tenant, String dataType) {
+        Map<List<Object>, String> known = new HashMap<>();
+        return row ->
+                known.computeIfAbsent(
+                        Stream.of("rule", "channel", "purpose", "category", "data_type")
+                                .<Object>map(row::get)
+                                .toList(),
+                        alike -> deciding(tenant, dataType, row));
     }
 
     /** The data type a deleted row says it is of, else that of its batch. */

@@ -108,7 +108,7 @@ final class RetentionTally {
         grouped(rows, row -> RetentionRules.dataType(row, dataType))
                 .forEach(
                         (type, of) -> {
-                            grouped(of, row -> rules.deciding(tenant, type, row))
+                            grouped(of, rules.deciding(tenant, type))
                                     .forEach(
                                             (rule, by) ->
                                                     record(exchange, "DELETED", rule, type, by));
