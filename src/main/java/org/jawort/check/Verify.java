@@ -129,9 +129,16 @@ public final class Verify {
         return switch (new JournalVerifier(jdbc).verify(tenant, anchors.signed())) {
             case JournalVerifier.Verdict.Sound sound -> {
                 out.println(
-                        "%s: %d entries about %d items, each as it was written; %d anchors"
+                        "%s: %d entries about %d items, each as it was written; %d anchors%s"
                                 .formatted(
-                                        tenant, sound.entries(), sound.items(), sound.anchors()));
+                                        tenant,
+                                        sound.entries(),
+                                        sound.items(),
+                                        sound.anchors(),
+                                        sound.since() == null
+                                                ? ""
+                                                : "; what was before the anchor of %s is gone, its period being over"
+                                                        .formatted(sound.since())));
                 yield anchors.forged().isEmpty() ? SOUND : BROKEN;
             }
             case JournalVerifier.Verdict.Broken broken -> {

@@ -1,8 +1,13 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.f4b6a3.uuid.UuidCreator;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -104,6 +109,25 @@ public final class Categories {
                                 Bulk.instant(row, "changed_at")),
                 Column.one(tenant),
                 Column.one(message));
+    }
+
+    /** As it was kept with a restricted message; oldest first. */
+    static List<Change> history(String json) {
+        List<Change> history = new ArrayList<>();
+        try {
+            for (JsonNode one : new ObjectMapper().readTree(json)) {
+                history.add(
+                        new Change(
+                                Category.valueOf(one.get("previous").textValue()),
+                                Category.valueOf(one.get("category").textValue()),
+                                one.get("source").textValue(),
+                                one.get("by").textValue(),
+                                OffsetDateTime.parse(one.get("at").textValue()).toInstant()));
+            }
+        } catch (IOException impossible) {
+            throw new IllegalStateException("what a message was said to be", impossible);
+        }
+        return history;
     }
 
     /**

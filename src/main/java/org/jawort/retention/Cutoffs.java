@@ -23,8 +23,6 @@ import org.jawort.retention.RetentionRules.Unclassified;
  */
 record Cutoffs(Instant latest, String exceptions) {
 
-    private static final List<Category> NOT_BOUND = List.of(Category.NONE, Category.UNKNOWN);
-
     /**
      * @param dataType one whose period begins with the end of the conversation
      */
@@ -33,13 +31,13 @@ record Cutoffs(Instant latest, String exceptions) {
         Instant latest = usual;
         ObjectNode exceptions = JsonNodeFactory.instance.objectNode();
         Map<RetentionRule, Instant> known = new HashMap<>(); // a cutoff is found by halving
-        for (Category category : NOT_BOUND) {
+        for (Category category : Category.values()) {
             for (String channel : channels()) {
                 for (String purpose : purposes()) {
                     Map<String, String> traits = new HashMap<>();
                     traits.put("channel", channel);
                     traits.put("purpose", purpose);
-                    traits.put("category", category.name());
+                    traits.put("category", counted(category, rules.unclassified(tenant)).name());
                     RetentionRule rule = rules.rule(tenant, dataType, traits, now);
                     Instant cutoff =
                             waiting(
@@ -60,6 +58,11 @@ record Cutoffs(Instant latest, String exceptions) {
             exceptions.put("", usual.toString());
         }
         return new Cutoffs(latest, exceptions.toString());
+    }
+
+    /** What nobody classified counts, once it has waited, as what the tenant said (RET-7). */
+    private static Category counted(Category category, Unclassified unclassified) {
+        return category == Category.UNKNOWN ? unclassified.then() : category;
     }
 
     /** What nobody classified waits for that (RET-7), and then may be bound by law. */

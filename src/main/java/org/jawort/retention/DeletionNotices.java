@@ -1,21 +1,20 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
-import org.jawort.store.Bulk;
-import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -30,6 +29,7 @@ public final class DeletionNotices {
     private final RetentionRules rules;
     private final Outbox outbox;
     private final JdbcTemplate jdbc;
+    private final Receivers receivers;
     private final DeletionTasks tasks;
     private final InstantSource clock;
 
@@ -43,13 +43,15 @@ public final class DeletionNotices {
         this.rules = rules;
         this.outbox = outbox;
         this.jdbc = jdbc;
+        this.receivers = new Receivers(jdbc);
         this.tasks = new DeletionTasks(jdbc);
         this.clock = clock;
     }
 
     /**
      * @param dataType what was deleted; the body holds the deleted rows with {@code message_id},
-     *     {@code conversation_id} and {@code subject_id}
+     *     {@code conversation_id} and {@code subject_id}, and what {@link RetentionRules#deciding}
+     *     reads. Who received a message is in its {@code recipients}, else looked up
      */
     public void announce(Exchange exchange, String dataType) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -60,36 +62,27 @@ public final class DeletionNotices {
         if (gone.isEmpty()) {
             return;
         }
-        UUID run = exchange.getProperty(RetentionRuns.RUN, UUID.class);
         Instant now = clock.instant();
-        Map<UUID, Set<Destination>> receivers = receivers(tenant, run, gone.keySet(), now);
-        String detail =
-                "{\"reason\":\"RETENTION\",\"dataType\":\""
-                        + dataType
-                        + "\",\"rule\":\""
-                        + rules.label(tenant, dataType)
-                        + "\"}";
         List<NewEvent> events = new ArrayList<>();
-        Map<UUID, Set<Destination>> byEvent = new HashMap<>();
-        receivers.forEach(
-                (message, destinations) -> {
-                    Map<?, ?> row = gone.get(message);
-                    UUID id = UuidCreator.getTimeOrderedEpoch();
-                    events.add(
-                            new NewEvent(
-                                    tenant,
-                                    id,
-                                    "jawort.message.deleted.v1",
-                                    null,
-                                    (UUID) row.get("subject_id"),
-                                    (UUID) row.get("conversation_id"),
-                                    message,
-                                    false,
-                                    now,
-                                    detail,
-                                    null));
-                    byEvent.put(id, destinations);
+        Map<UUID, List<Destination>> byEvent = new HashMap<>();
+        Map<UUID, List<String>> received = received(tenant, gone);
+        UUID run = RetentionTally.run(exchange);
+        Map<String, Integer> lost = new TreeMap<>();
+        Function<Map<?, ?>, String> deciding = rules.deciding(tenant, dataType);
+        gone.forEach(
+                (message, row) -> {
+                    List<Destination> destinations =
+                            known(tenant, received.getOrDefault(message, List.of()), lost);
+                    if (!destinations.isEmpty()) {
+                        NewEvent event =
+                                event(tenant, dataType, message, row, deciding.apply(row), now);
+                        events.add(event);
+                        byEvent.put(event.id(), destinations);
+                    }
                 });
+        lost.forEach(
+                (recipient, items) ->
+                        tasks.manual(tenant, run, recipient, items, "DESTINATION_GONE", now));
         if (events.isEmpty()) {
             return;
         }
@@ -101,48 +94,57 @@ public final class DeletionNotices {
         told.forEach((destination, count) -> tasks.told(tenant, run, destination, count, now));
     }
 
-    /** By message; whoever is no destination any more is on record as told by nobody. */
-    private Map<UUID, Set<Destination>> receivers(
-            String tenant, UUID run, Set<UUID> messages, Instant now) {
-        Map<UUID, Set<Destination>> receivers = new HashMap<>();
-        List<String> supplied = supplied(tenant);
-        if (supplied.isEmpty()) {
-            return receivers;
-        }
-        Map<String, Destination> known = tenants.get(tenant).destinations();
-        Map<String, Integer> lost = new TreeMap<>();
-        Bulk.query(
-                jdbc,
-                """
-                select distinct e.message_id, d.destination from event e
-                  join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where e.tenant = ? and e.message_id = any(?::uuid[]) and (d.state = 'delivered' or d.attempts > 0)
-                   and d.destination = any(?::text[])
-                   and e.type in ('jawort.message.received.v1', 'jawort.message.sent.v1')""",
-                row -> {
-                    Destination destination = known.get(row.getString(2));
-                    if (destination == null) {
-                        lost.merge(row.getString(2), 1, Integer::sum);
-                    } else {
-                        receivers
-                                .computeIfAbsent(
-                                        row.getObject(1, UUID.class), id -> new LinkedHashSet<>())
-                                .add(destination);
-                    }
-                    return null;
-                },
-                Column.one(tenant),
-                Column.of("uuid", messages, value -> value),
-                Column.of("text", supplied, value -> value));
-        lost.forEach(
-                (gone, count) -> tasks.manual(tenant, run, gone, count, "DESTINATION_GONE", now));
-        return receivers;
+    private NewEvent event(
+            String tenant, String dataType, UUID message, Map<?, ?> row, String rule, Instant now) {
+        ObjectNode detail = JsonNodeFactory.instance.objectNode();
+        detail.put("reason", "RETENTION");
+        detail.put("dataType", RetentionRules.dataType(row, dataType));
+        detail.put("rule", rule);
+        return new NewEvent(
+                tenant,
+                UuidCreator.getTimeOrderedEpoch(),
+                "jawort.message.deleted.v1",
+                null,
+                (UUID) row.get("subject_id"),
+                (UUID) row.get("conversation_id"),
+                message,
+                false,
+                now,
+                detail.toString(),
+                null);
     }
 
-    /** Every destination that was ever to receive anything: who has no number yet has nothing. */
-    private List<String> supplied(String tenant) {
-        return jdbc.queryForList(
-                "select destination from destination_sequence where tenant = ? and destination not like 'send:%'",
-                String.class, tenant);
+    private Map<UUID, List<String>> received(String tenant, Map<UUID, Map<?, ?>> gone) {
+        Map<UUID, List<String>> received = new HashMap<>();
+        List<UUID> unknown = new ArrayList<>();
+        gone.forEach(
+                (message, row) -> {
+                    if (row.get("recipients") instanceof List<?> recipients) {
+                        received.put(message, recipients.stream().map(String::valueOf).toList());
+                    } else {
+                        unknown.add(message);
+                    }
+                });
+        if (!unknown.isEmpty()) {
+            received.putAll(receivers.of(tenant, unknown));
+        }
+        return received;
+    }
+
+    /**
+     * @param lost how much those received who are no destination any more, and whom nobody can tell
+     */
+    private List<Destination> known(
+            String tenant, List<String> destinations, Map<String, Integer> lost) {
+        Map<String, Destination> known = tenants.get(tenant).destinations();
+        List<Destination> there = new ArrayList<>();
+        for (String id : destinations) {
+            if (known.containsKey(id)) {
+                there.add(known.get(id));
+            } else {
+                lost.merge(id, 1, Integer::sum);
+            }
+        }
+        return there;
     }
 }

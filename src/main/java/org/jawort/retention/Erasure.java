@@ -38,7 +38,7 @@ public final class Erasure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Erasure.class);
     private static final int EVERYBODY = 5;
-    private static final String ARTICLE = "GDPR Art. 17";
+    static final String ARTICLE = "GDPR Art. 17";
 
     /** Longer no attempt that was on its way when the run began is waited for. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(2);

@@ -69,7 +69,10 @@ public final class HoldRows {
     /** As long as a run may take that began before a release. */
     private static final Duration LONGEST_RUN = Duration.ofDays(1);
 
-    /** Messages m in the scope of a hold h; {@link Hold#covers} says the same of one item. */
+    /**
+     * Messages m, restricted ones too, in the scope of a hold h; {@link Hold#covers} says the same
+     * of one item.
+     */
     private static final String MATCHES =
             """
             (m.id = any(h.items) or h.by_query
@@ -85,6 +88,9 @@ public final class HoldRows {
             """
             select h.*, case when h.state = 'PROPOSED'
                    then (select count(*) from message m where m.tenant = h.tenant and\s"""
+                    + MATCHES
+                    + """
+                    ) + (select count(*) from retained_message m where m.tenant = h.tenant and\s"""
                     + MATCHES
                     + """
                     )
@@ -186,13 +192,14 @@ public final class HoldRows {
 
     /** Adds what a hold covers and has not frozen yet. */
     void freeze(String tenant, UUID id, Instant now) {
-        for (String messages : List.of("message", "retained_message")) {
+        for (String table : List.of("message", "retained_message")) {
             Bulk.update(
                     jdbc,
-                    "insert into held_message (tenant, message_id, hold_id, since)"
-                            + " select m.tenant, m.id, h.id, ?::timestamptz from legal_hold h join "
-                            + messages
-                            + " m on m.tenant = h.tenant where h.tenant = ? and h.id = ? and "
+                    """
+                    insert into held_message (tenant, message_id, hold_id, since)
+                    select m.tenant, m.id, h.id, ?::timestamptz from legal_hold h join %s m on m.tenant = h.tenant
+                     where h.tenant = ? and h.id = ? and\s"""
+                                    .formatted(table)
                             + MATCHES
                             + " on conflict do nothing",
                     Column.one(now),
@@ -202,7 +209,7 @@ public final class HoldRows {
     }
 
     /**
-     * How many messages of a released hold are under no other.
+     * How many messages of a released hold are under no other; without restricted ones.
      *
      * @param over count only those whose conversation closed long enough ago; {@code null}: all
      */
@@ -228,17 +235,24 @@ public final class HoldRows {
                 .getFirst();
     }
 
-    /** How many messages that are over by their rule holds keep. */
+    /** How many messages that are over by their rule holds keep, restricted ones among them. */
     long hit(String tenant, Cutoffs over, Instant now) {
         return Bulk.query(
                         jdbc,
                         """
-                        select count(distinct m.id) from held_message x join message m on m.tenant = x.tenant and m.id = x.message_id
+                        select (select count(distinct r.id) from held_message x
+                                  join retained_message r on r.tenant = x.tenant and r.id = x.message_id
+                                 where x.tenant = ? and (x.released_at is null or x.released_at >= ?::timestamptz)
+                                   and (r.kept_until is null or r.kept_until <= ?::timestamptz))
+                             + (select count(distinct m.id) from held_message x join message m on m.tenant = x.tenant and m.id = x.message_id
                                join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
                          where x.tenant = ? and (x.released_at is null or x.released_at >= ?::timestamptz)
                            and c.closed_at < ?::timestamptz and m.category in ('NONE', 'UNKNOWN')
-                           and (? = '{}' or c.closed_at < retention_cutoff(?, m.channel, m.purpose, m.category))""",
+                           and (? = '{}' or c.closed_at < retention_cutoff(?, m.channel, m.purpose, m.category)))""",
                         row -> row.getLong(1),
+                        Column.one(tenant),
+                        Column.one(now),
+                        Column.one(now),
                         Column.one(tenant),
                         Column.one(now),
                         Column.one(over.latest()),

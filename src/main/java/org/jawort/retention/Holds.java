@@ -63,12 +63,14 @@ public final class Holds {
     private final HoldRows rows;
     private final RetentionRules rules;
     private final JdbcTemplate jdbc;
+    private final RetainedEnds ends;
     private final InstantSource clock;
 
     Holds(HoldRows rows, RetentionRules rules, JdbcTemplate jdbc, InstantSource clock) {
         this.rows = rows;
         this.rules = rules;
         this.jdbc = jdbc;
+        this.ends = new RetainedEnds(jdbc, rules);
         this.clock = clock;
     }
 
@@ -159,9 +161,11 @@ public final class Holds {
                 id);
         LOG.info("hold.released tenant={} hold={}", tenant, id);
         Cutoffs text = Cutoffs.of(rules, tenant, "conversation-text", now);
-        long freed = rows.freed(tenant, id, null);
+        RetainedEnds.Freed restricted = ends.freed(tenant, id, now);
         return new Outcome.Done(
-                rows.find(tenant, id).orElseThrow(), freed, rows.freed(tenant, id, text));
+                rows.find(tenant, id).orElseThrow(),
+                rows.freed(tenant, id, null) + restricted.messages(),
+                rows.freed(tenant, id, text) + restricted.due());
     }
 
     private void step(String tenant, UUID id, String change, Instant now, String by) {

@@ -1,5 +1,8 @@
 package org.jawort.retention;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +22,10 @@ public final class JournalVerifier {
 
         /**
          * @param items deleted and shredded, as the journal counts them
+         * @param since the day of the anchor that tells what the journal began with before its old
+         *     end went (RET-6); {@code null} for a whole one
          */
-        record Sound(long entries, long items, int anchors) implements Verdict {}
+        record Sound(long entries, long items, int anchors, LocalDate since) implements Verdict {}
 
         /**
          * @param position of the first entry that is wrong
@@ -44,32 +49,74 @@ public final class JournalVerifier {
                 return new Verdict.Broken(anchor.position(), "two anchors say different things");
             }
         }
+        Optional<Anchor> begin = begin(tenant, anchors);
+        long position = begin.map(Anchor::position).orElse(0L);
+        String previous = begin.map(Anchor::entryHash).orElse(JournalEntry.GENESIS);
         long entries = 0;
         long items = 0;
-        String previous = JournalEntry.GENESIS;
+        Instant last = null;
         for (List<DeletionJournal.Line> page = journal.page(tenant, 0, AT_ONCE);
                 !page.isEmpty();
-                page = journal.page(tenant, entries, AT_ONCE)) {
+                page = journal.page(tenant, position, AT_ONCE)) {
             for (DeletionJournal.Line line : page) {
+                position++;
                 entries++;
-                Optional<String> wrong = wrong(line, entries, previous, anchored);
+                Optional<String> wrong = wrong(line, position, previous, anchored);
                 if (wrong.isPresent()) {
-                    return new Verdict.Broken(entries, wrong.get());
+                    return new Verdict.Broken(position, wrong.get());
                 }
                 previous = line.entryHash();
                 items += line.entry().items();
+                last = line.entry().to();
             }
         }
-        long end = entries;
+        if (begin.isPresent() && isTooYoung(begin.get(), last)) {
+            return new Verdict.Broken(1, "gone before its period was over");
+        }
+        long end = position;
         return anchored.keySet().stream()
-                .filter(position -> position > end)
+                .filter(known -> known > end)
                 .min(Long::compare)
                 .<Verdict>map(
-                        position ->
+                        known ->
                                 new Verdict.Broken(
                                         end + 1,
-                                        "the journal ends here, an anchor knows entry " + position))
-                .orElse(new Verdict.Sound(entries, items, anchors.size()));
+                                        "the journal ends here, an anchor knows entry " + known))
+                .orElse(
+                        new Verdict.Sound(
+                                entries,
+                                items,
+                                anchors.size(),
+                                begin.map(Anchor::date).orElse(null)));
+    }
+
+    /** The anchor of the entry before the first that is there; empty if that is number one. */
+    private Optional<Anchor> begin(String tenant, List<Anchor> anchors) {
+        return journal.page(tenant, 0, 1).stream()
+                .findFirst()
+                .flatMap(
+                        first ->
+                                anchors.stream()
+                                        .filter(
+                                                anchor ->
+                                                        anchor.position()
+                                                                == first.entry().position() - 1)
+                                        .min(Comparator.comparing(Anchor::date)));
+    }
+
+    /**
+     * What was anchored that day must still be there, by the hub's rule, when the last entry was
+     * written. The anchor is made after its entry, by a day at most.
+     */
+    private static boolean isTooYoung(Anchor begin, Instant last) {
+        return RetentionRulesFile.load().stream()
+                .filter(rule -> rule.dataType().equals("deletion-evidence"))
+                .noneMatch(
+                        rule ->
+                                begin.date()
+                                        .minusDays(2)
+                                        .isBefore(
+                                                LocalDate.ofInstant(rule.cutoff(last), rule.tz())));
     }
 
     private static Optional<String> wrong(

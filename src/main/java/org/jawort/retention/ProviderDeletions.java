@@ -77,7 +77,7 @@ public final class ProviderDeletions {
      */
     public void note(Exchange exchange) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
-        UUID run = exchange.getProperty(RetentionRuns.RUN, UUID.class);
+        UUID run = RetentionTally.run(exchange);
         Instant now = clock.instant();
         Map<String, List<Map<?, ?>>> byAccount = new LinkedHashMap<>();
         for (Object row : exchange.getMessage().getBody(List.class)) {

@@ -46,7 +46,7 @@ public final class Relationships {
                               (select max(c.last_message_at) from conversation c where c.tenant = s.tenant and c.subject_id = s.id),
                               (select max(e.received_time) from consent_event e where e.tenant = s.tenant and e.subject_id = s.id))
                               as last_active_at) a
-                 where s.tenant = ? and s.created_at < ?::timestamptz and a.last_active_at < ?::timestamptz
+                 where s.tenant = ? and s.ended_at is null and s.created_at < ?::timestamptz and a.last_active_at < ?::timestamptz
                    and (?::uuid is null or s.id > ?::uuid) order by s.id limit ?""",
                 row ->
                         new Idle(

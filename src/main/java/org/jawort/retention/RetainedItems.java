@@ -1,12 +1,16 @@
 package org.jawort.retention;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -28,12 +32,58 @@ final class RetainedItems {
      */
     record Kept(UUID message, String category, Instant until, String rule, String because) {}
 
-    private record Row(
+    /**
+     * A message as it is stored.
+     *
+     * @param closedAt end of its conversation, {@code null} if it is kept for another reason than
+     *     that
+     * @param classified who said what it is, and when: JSON as {@link Categories#history(String)}
+     *     reads it
+     */
+    record Stored(
             Keeping.Message message,
             String provider,
             String contentType,
+            String purpose,
+            Instant closedAt,
             byte[] body,
-            byte[] original) {}
+            byte[] original,
+            List<byte[]> media,
+            List<byte[]> annotations,
+            String categoryRule,
+            String classified,
+            List<String> recipients) {}
+
+    private static final String STORED =
+            """
+            select m.id, m.subject_id, m.conversation_id, m.account, m.provider, m.channel, m.direction, m.content_type, m.category,
+                   m.purpose, m.received_at, m.sealed_body, m.sealed_original, c.closed_at,
+                   array(select d.sealed from media d where d.tenant = m.tenant and d.message_id = m.id order by d.position) as media,
+                   array(select a.sealed_text from message_annotation a where a.tenant = m.tenant and a.message_id = m.id order by a.id)
+                         as annotations,
+                   m.category_rule,
+                   (select coalesce(json_agg(json_build_object('previous', g.previous, 'category', g.category, 'source', g.source,
+                                                               'by', g.changed_by, 'at', g.changed_at) order by g.id), '[]')
+                      from category_change g where g.tenant = m.tenant and g.message_id = m.id)::text as classified
+              from message m join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
+             where m.tenant = ?\s""";
+
+    /** A subject s without a key, of whom nothing is kept that refers to them. */
+    static final String NOTHING_LEFT =
+            Stream.of(
+                            "subject_key",
+                            "address",
+                            "conversation",
+                            "consent_record",
+                            "outbound",
+                            "notice_delivery",
+                            "retained_message",
+                            "retained_evidence")
+                    .map(
+                            table ->
+                                    "not exists (select 1 from %s x where x.tenant = s.tenant and x.subject_id = s.id)"
+                                            .formatted(table))
+                    .collect(Collectors.joining(" and "));
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
@@ -52,91 +102,89 @@ final class RetainedItems {
      * @return ids of the messages moved
      */
     List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
-        SubjectKey[] retained = new SubjectKey[1];
         List<UUID> moved = new ArrayList<>();
-        Map<UUID, List<byte[]>> media = media(tenant, subject);
-        for (Row row : messages(tenant, subject)) {
+        for (Stored row : of(tenant, subject)) {
             switch (keeping.decide(row.message(), now)) {
                 case Verdict.Delete delete -> {}
                 case Verdict.Keep keep -> {
-                    if (retained[0] == null) {
-                        retained[0] = retainedKey(tenant, subject, now);
-                    }
-                    insert(
-                            row,
-                            media.getOrDefault(row.message().id(), List.of()),
-                            keep,
-                            run,
-                            ordinary,
-                            retained[0],
-                            now);
+                    insert(row, keep, run, ordinary, now);
                     moved.add(row.message().id());
                 }
             }
         }
-        if (evidence(tenant, subject, ordinary, now) || !moved.isEmpty()) {
-            parties(tenant, subject);
-        }
+        keepProof(tenant, subject, ordinary, now);
         return moved;
     }
 
-    private List<Row> messages(String tenant, UUID subject) {
+    private List<Stored> of(String tenant, UUID subject) {
         return Bulk.query(
                 jdbc,
-                """
-                select id, conversation_id, account, provider, channel, direction, content_type, category, received_at, sealed_body,
-                       sealed_original from message where tenant = ? and subject_id = ? order by id""",
-                row ->
-                        new Row(
-                                new Keeping.Message(
-                                        tenant,
-                                        row.getObject("id", UUID.class),
-                                        subject,
-                                        row.getObject("conversation_id", UUID.class),
-                                        row.getString("account"),
-                                        row.getString("channel"),
-                                        row.getString("direction"),
-                                        row.getString("category"),
-                                        Bulk.instant(row, "received_at")),
-                                row.getString("provider"),
-                                row.getString("content_type"),
-                                row.getBytes("sealed_body"),
-                                row.getBytes("sealed_original")),
+                STORED + "and m.subject_id = ? order by m.id",
+                row -> stored(tenant, row, null, List.of()),
                 Column.one(tenant),
                 Column.one(subject));
     }
 
-    private Map<UUID, List<byte[]>> media(String tenant, UUID subject) {
-        Map<UUID, List<byte[]>> media = new HashMap<>();
-        Bulk.query(
+    /**
+     * @param received who received each message; one that is missing went nowhere
+     */
+    List<Stored> of(String tenant, Collection<UUID> messages, Map<UUID, List<String>> received) {
+        return Bulk.query(
                 jdbc,
-                """
-                select d.message_id, d.sealed from message m join media d on d.tenant = m.tenant and d.message_id = m.id
-                 where m.tenant = ? and m.subject_id = ? order by d.message_id, d.position""",
+                STORED + "and m.id = any(?::uuid[]) order by m.subject_id, m.id",
                 row ->
-                        media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
-                                .add(row.getBytes(2)),
+                        stored(
+                                tenant,
+                                row,
+                                Bulk.instant(row, "closed_at"),
+                                received.getOrDefault(row.getObject("id", UUID.class), List.of())),
                 Column.one(tenant),
-                Column.one(subject));
-        return media;
+                Column.of("uuid", messages, id -> id));
     }
 
-    private void insert(
-            Row row,
-            List<byte[]> media,
-            Verdict.Keep keep,
-            UUID run,
-            SubjectKey ordinary,
-            SubjectKey retained,
-            Instant now) {
+    private static Stored stored(
+            String tenant, ResultSet row, Instant closedAt, List<String> recipients)
+            throws SQLException {
+        return new Stored(
+                new Keeping.Message(
+                        tenant,
+                        row.getObject("id", UUID.class),
+                        row.getObject("subject_id", UUID.class),
+                        row.getObject("conversation_id", UUID.class),
+                        row.getString("account"),
+                        row.getString("channel"),
+                        row.getString("direction"),
+                        row.getString("category"),
+                        Bulk.instant(row, "received_at")),
+                row.getString("provider"),
+                row.getString("content_type"),
+                row.getString("purpose"),
+                closedAt,
+                row.getBytes("sealed_body"),
+                row.getBytes("sealed_original"),
+                List.of((byte[][]) row.getArray("media").getArray()),
+                List.of((byte[][]) row.getArray("annotations").getArray()),
+                row.getString("category_rule"),
+                row.getString("classified"),
+                recipients);
+    }
+
+    /**
+     * Keeps a message under the person's retained key; the message itself stays where it is.
+     *
+     * @throws Undecipherable if it is not what the ordinary key sealed
+     */
+    void insert(Stored row, Verdict.Keep keep, UUID run, SubjectKey ordinary, Instant now) {
         Keeping.Message message = row.message();
+        SubjectKey retained = retainedKey(message.tenant(), message.subject(), now);
         Bulk.update(
                 jdbc,
                 """
                 insert into retained_message (tenant, id, subject_id, conversation_id, run, account, provider, channel, direction,
-                                              content_type, category, received_at, kept_until, rule, because, sealed_body,
-                                              sealed_original, sealed_media, restricted_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+                                              content_type, category, purpose, received_at, closed_at, kept_until, rule, because,
+                                              sealed_body, sealed_original, sealed_media, sealed_annotations, category_rule,
+                                              classified, recipients, restricted_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) on conflict do nothing""",
                 Column.one(message.tenant()),
                 Column.one(message.id()),
                 Column.one(message.subject()),
@@ -148,13 +196,22 @@ final class RetainedItems {
                 Column.one(message.direction()),
                 Column.one(row.contentType()),
                 Column.one(message.category()),
+                Column.one(row.purpose()),
                 Column.one(message.receivedAt()),
+                Column.one(row.closedAt() == null ? null : Bulk.timestamp(row.closedAt())),
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
                 Column.one(keep.rule()),
                 Column.one(keep.because()),
                 Column.one(anew("message.body", row.body(), ordinary, retained)),
                 Column.one(anew("message.original", row.original(), ordinary, retained)),
-                Column.of("bytea", media, one -> anew("media", one, ordinary, retained)),
+                Column.of("bytea", row.media(), one -> anew("media", one, ordinary, retained)),
+                Column.of(
+                        "bytea",
+                        row.annotations(),
+                        one -> anew("message.annotation", one, ordinary, retained)),
+                Column.one(row.categoryRule()),
+                Column.one(row.classified()),
+                Column.of("text", row.recipients(), one -> one),
                 Column.one(now));
     }
 
@@ -179,19 +236,25 @@ final class RetainedItems {
                 jdbc,
                 """
                 insert into retained_party (tenant, subject_id, channel, party_key)
-                select ?, ?::uuid, channel, key from unnest(?::text[], ?::bytea[]) as n(channel, key) on conflict do nothing""",
+                select k.tenant, k.subject_id, n.channel, n.key from subject_key k cross join unnest(?::text[], ?::bytea[]) as n(channel, key)
+                 where k.tenant = ? and k.subject_id = ? and k.key_group = ? on conflict do nothing""",
+                Column.of("text", parties, Party::channel),
+                Column.of("bytea", parties, Party::key),
                 Column.one(tenant),
                 Column.one(subject),
-                Column.of("text", parties, Party::channel),
-                Column.of("bytea", parties, Party::key));
+                Column.one(SubjectKeys.RETAINED));
     }
 
     /**
-     * What the person declared stays provable as long as its proof is kept (T15).
-     *
-     * @return whether there was anything
+     * What the person declared stays provable as long as its proof is kept (T15), and who they were
+     * is known as long as anything is kept.
      */
-    private boolean evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
+    void keepProof(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
+        evidence(tenant, subject, ordinary, now);
+        parties(tenant, subject);
+    }
+
+    private void evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
         record Declared(UUID event, byte[] sealed) {}
         List<Declared> declared =
                 Bulk.query(
@@ -204,7 +267,7 @@ final class RetainedItems {
                         Column.one(tenant),
                         Column.one(subject));
         if (declared.isEmpty()) {
-            return false;
+            return;
         }
         SubjectKey retained = retainedKey(tenant, subject, now);
         for (Declared one : declared) {
@@ -219,37 +282,36 @@ final class RetainedItems {
                 // The ledger's own check names it; here it is no reason to keep all the rest.
             }
         }
-        return true;
     }
 
+    /** Stays as it is until the transaction ends, whoever may want to destroy it meanwhile. */
     private SubjectKey retainedKey(String tenant, UUID subject, Instant now) {
-        Optional<SubjectKey> there =
-                jdbc
-                        .query(
-                                "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ?",
-                                (row, n) ->
-                                        keys.open(
-                                                tenant,
-                                                subject,
-                                                SubjectKeys.RETAINED,
-                                                row.getBytes(1)),
-                                tenant,
-                                subject,
-                                SubjectKeys.RETAINED)
-                        .stream()
-                        .findFirst();
-        if (there.isPresent()) {
-            return there.get();
-        }
-        SubjectKeys.NewKey fresh = keys.create(tenant, subject, SubjectKeys.RETAINED);
-        jdbc.update(
-                "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at) values (?, ?, ?, ?, ?)",
-                tenant,
-                subject,
-                SubjectKeys.RETAINED,
-                fresh.wrapped(),
-                Bulk.timestamp(now));
-        return fresh.key();
+        return storedKey(tenant, subject)
+                .orElseGet(
+                        () -> {
+                            jdbc.update(
+                                    "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at)"
+                                            + " values (?, ?, ?, ?, ?) on conflict do nothing",
+                                    tenant,
+                                    subject,
+                                    SubjectKeys.RETAINED,
+                                    keys.create(tenant, subject, SubjectKeys.RETAINED).wrapped(),
+                                    Bulk.timestamp(now));
+                            return storedKey(tenant, subject).orElseThrow();
+                        });
+    }
+
+    private Optional<SubjectKey> storedKey(String tenant, UUID subject) {
+        return jdbc
+                .query(
+                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ? for share",
+                        (row, n) ->
+                                keys.open(tenant, subject, SubjectKeys.RETAINED, row.getBytes(1)),
+                        tenant,
+                        subject,
+                        SubjectKeys.RETAINED)
+                .stream()
+                .findFirst();
     }
 
     /** Messages of the person that are kept at present. */
@@ -269,99 +331,43 @@ final class RetainedItems {
     }
 
     /**
-     * Judges again what a hold alone kept, once that is released and forgotten by all runs
-     * (RET-10).
+     * Destroys the retained key once it opens nothing any more, and removes the subject once
+     * nothing at all is left of it. Another transaction that is about to keep something has locked
+     * the key, and is waited for.
      */
-    private void reconsider(String tenant, Instant now, int limit) {
-        List<Keeping.Message> free =
-                Bulk.query(
-                        jdbc,
-                        """
-                        select id, subject_id, conversation_id, account, channel, direction, category, received_at from retained_message r
-                         where tenant = ? and kept_until is null
-                           and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
-                         order by id limit ?""",
-                        row ->
-                                new Keeping.Message(
-                                        tenant,
-                                        row.getObject("id", UUID.class),
-                                        row.getObject("subject_id", UUID.class),
-                                        row.getObject("conversation_id", UUID.class),
-                                        row.getString("account"),
-                                        row.getString("channel"),
-                                        row.getString("direction"),
-                                        row.getString("category"),
-                                        Bulk.instant(row, "received_at")),
-                        Column.one(tenant),
-                        Column.one(limit));
-        for (Keeping.Message message : free) {
-            switch (keeping.decide(message, now)) {
-                case Verdict.Delete delete ->
-                        jdbc.update(
-                                "update retained_message set kept_until = ? where tenant = ? and id = ?",
-                                Bulk.timestamp(now),
-                                tenant,
-                                message.id());
-                case Verdict.Keep keep ->
-                        jdbc.update(
-                                "update retained_message set kept_until = ?, rule = ?, because = ? where tenant = ? and id = ?",
-                                keep.until() == null ? null : Bulk.timestamp(keep.until()),
-                                keep.rule(),
-                                keep.because(),
-                                tenant,
-                                message.id());
-            }
-        }
-    }
-
-    /**
-     * Deletes what was kept long enough and no hold covers, with the retained keys that open
-     * nothing any more and the people nothing is left of.
-     *
-     * @return ids of the messages deleted
-     */
-    List<UUID> deleteOver(String tenant, Instant now, int limit) {
-        record Over(UUID id, UUID subject) {}
-        reconsider(tenant, now, limit);
-        List<Over> over =
-                Bulk.query(
-                        jdbc,
-                        """
-                        delete from retained_message where tenant = ? and id in (
-                          select id from retained_message r where tenant = ? and kept_until <= ?
-                             and not exists (select 1 from held_message h where h.tenant = r.tenant and h.message_id = r.id)
-                           order by kept_until limit ?)
-                        returning id, subject_id""",
-                        row -> new Over(row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
-                        Column.one(tenant),
-                        Column.one(tenant),
-                        Column.one(now),
-                        Column.one(limit));
-        over.stream().map(Over::subject).distinct().forEach(subject -> leave(tenant, subject));
-        return over.stream().map(Over::id).toList();
-    }
-
-    /** Removes the subject, unless something of it is kept. */
     void leave(String tenant, UUID subject) {
-        boolean needed =
-                !jdbc.queryForList(
-                                """
-                                select 1 from retained_message where tenant = ? and subject_id = ? union all
-                                select 1 from retained_evidence where tenant = ? and subject_id = ? limit 1""",
-                                Integer.class,
-                                tenant,
-                                subject,
-                                tenant,
-                                subject)
-                        .isEmpty();
-        if (!needed) {
+        jdbc.queryForList(
+                "select 1 from subject_key where tenant = ? and subject_id = ? and key_group = ? for update",
+                Integer.class,
+                tenant,
+                subject,
+                SubjectKeys.RETAINED);
+        int destroyed =
+                Bulk.update(
+                        jdbc,
+                        """
+                        delete from subject_key k where k.tenant = ? and k.subject_id = ? and k.key_group = ?
+                           and not exists (select 1 from retained_message r where r.tenant = k.tenant and r.subject_id = k.subject_id)
+                           and not exists (select 1 from retained_evidence r where r.tenant = k.tenant and r.subject_id = k.subject_id)""",
+                        Column.one(tenant),
+                        Column.one(subject),
+                        Column.one(SubjectKeys.RETAINED));
+        if (destroyed > 0) {
             jdbc.update(
-                    "delete from subject_key where tenant = ? and subject_id = ? and key_group = ?",
+                    "delete from retained_party where tenant = ? and subject_id = ?",
                     tenant,
-                    subject,
-                    SubjectKeys.RETAINED);
-            jdbc.update("delete from subject where tenant = ? and id = ?", tenant, subject);
+                    subject);
             keys.forget(tenant, subject);
+        }
+        int removed =
+                Bulk.update(
+                        jdbc,
+                        "delete from subject s where s.tenant = ? and s.id = ? and " + NOTHING_LEFT,
+                        Column.one(tenant),
+                        Column.one(subject));
+        if (removed > 0) {
+            jdbc.update(
+                    "delete from disclosure where tenant = ? and subject_id = ?", tenant, subject);
         }
     }
 }

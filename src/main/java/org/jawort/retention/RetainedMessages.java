@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -21,8 +22,8 @@ import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What law keeps of people who were erased, for the role that may see it and for nobody else
- * (RET-8). Works in the caller's transaction.
+ * What law keeps although its person was erased or the rest of its conversation is gone, for the
+ * role that may see it and for nobody else (RET-8). Works in the caller's transaction.
  */
 public final class RetainedMessages {
 
@@ -139,12 +140,15 @@ public final class RetainedMessages {
                 Column.one(limit));
     }
 
-    /** The letter itself: {@code messageId, body} as an event's data has it, {@code media}. */
+    /**
+     * The letter itself: {@code messageId, body} as an event's data has it, {@code media}, and in
+     * {@code annotations} what its person said is wrong in it (DSR-9).
+     */
     public Optional<ObjectNode> read(String tenant, UUID message) {
         return Bulk.query(
                         jdbc,
                         """
-                        select r.subject_id, r.sealed_body, r.sealed_media, k.wrapped from retained_message r
+                        select r.subject_id, r.sealed_body, r.sealed_media, k.wrapped, r.sealed_annotations from retained_message r
                           join subject_key k on k.tenant = r.tenant and k.subject_id = r.subject_id and k.key_group = 'retained'
                          where r.tenant = ? and r.id = ?""",
                         row -> {
@@ -160,6 +164,13 @@ public final class RetainedMessages {
                             ArrayNode media = letter.putArray("media");
                             for (byte[] one : (byte[][]) row.getArray(3).getArray()) {
                                 media.add(json(key.open("media", one)));
+                            }
+                            ArrayNode annotations = letter.putArray("annotations");
+                            for (byte[] one : (byte[][]) row.getArray(5).getArray()) {
+                                annotations.add(
+                                        new String(
+                                                key.open("message.annotation", one),
+                                                StandardCharsets.UTF_8));
                             }
                             return letter;
                         },

@@ -1,6 +1,5 @@
 package org.jawort.retention;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -11,8 +10,8 @@ import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookSeal;
-import org.jawort.proof.DailyAnchors;
 import org.jawort.opendsr.OpenDsr;
+import org.jawort.proof.DailyAnchors;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -78,7 +77,7 @@ class RetentionConfiguration {
             MeterRegistry meters,
             HubProperties properties,
             Holds holds,
-            RetainedItems retained,
+            RetentionBatches batches,
             Tombstones stones,
             Outbox outbox) {
         return new RetentionRuns(
@@ -88,15 +87,38 @@ class RetentionConfiguration {
                 scope,
                 jdbc,
                 keys,
-                new ObjectMapper(),
                 clock,
                 meters,
                 properties.retention().batchSize(),
                 properties.retention().dailyCap(),
                 holds,
-                retained,
+                batches,
                 stones,
                 new RetentionAlerts(tenants, outbox, meters));
+    }
+
+    @Bean
+    RetentionBatches retentionBatches(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            RetentionRules rules,
+            RetainedItems retained,
+            EndedRelationships relationships) {
+        return new RetentionBatches(
+                new LetterRestriction(jdbc, keys, rules, retained, new Receivers(jdbc)),
+                new RetainedEnds(jdbc, rules),
+                retained,
+                relationships);
+    }
+
+    @Bean
+    EndedRelationships endedRelationships(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ConsentLedger ledger,
+            ConsentErasure consents,
+            RetainedItems retained) {
+        return new EndedRelationships(jdbc, keys, ledger, consents, retained);
     }
 
     @Bean
@@ -145,8 +167,11 @@ class RetentionConfiguration {
             JdbcTemplate jdbc,
             Tombstones stones,
             Erasure erasure,
-            RetainedItems retained) {
-        return new TombstoneReplay(tenants, scope, jdbc, stones, erasure, retained);
+            RetainedItems retained,
+            EndedRelationships relationships,
+            InstantSource clock) {
+        return new TombstoneReplay(
+                tenants, scope, jdbc, stones, erasure, retained, relationships, clock);
     }
 
     @Bean
@@ -193,8 +218,7 @@ class RetentionConfiguration {
                 consents,
                 quarantine,
                 new SpooledWebhooks(jdbc, seal),
-                new ErasurePropagation(
-                        tenants, jdbc, keys, calls, deletions, outbox, openDsr),
+                new ErasurePropagation(tenants, jdbc, keys, calls, deletions, outbox, openDsr),
                 retained,
                 preservation,
                 stones,

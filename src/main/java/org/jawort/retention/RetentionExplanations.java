@@ -64,6 +64,7 @@ public final class RetentionExplanations {
     private final RetentionRules rules;
     private final Holds holds;
     private final Categories categories;
+    private final RetainedEnds ends;
     private final InstantSource clock;
 
     RetentionExplanations(
@@ -76,12 +77,29 @@ public final class RetentionExplanations {
         this.rules = rules;
         this.holds = holds;
         this.categories = categories;
+        this.ends = new RetainedEnds(jdbc, rules);
         this.clock = clock;
     }
 
-    /** Empty if there is no such message. */
+    /** Empty if there is no such message, also where no other call shows it any more (RET-8). */
     public Optional<Explained> explain(String tenant, UUID message) {
         Instant now = clock.instant();
+        return stored(tenant, message, now).or(() -> restricted(tenant, message, now));
+    }
+
+    private Optional<Explained> restricted(String tenant, UUID message, Instant now) {
+        return ends.judged(tenant, message, holds, now)
+                .map(
+                        one ->
+                                new Explained(
+                                        message,
+                                        one.item().category(),
+                                        one.categoryRule(),
+                                        one.history(),
+                                        List.of(part(one.item(), one.verdict()))));
+    }
+
+    private Optional<Explained> stored(String tenant, UUID message, Instant now) {
         return row(tenant, message)
                 .map(
                         row -> {
@@ -159,7 +177,10 @@ public final class RetentionExplanations {
                 row.erasingAt() == null
                         ? null
                         : new Request(null, Request.Kind.ERASURE, row.erasingAt());
-        Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
+        return part(item, Precedence.decide(item, holds.covering(item), rules, request, now));
+    }
+
+    private static Part part(Item item, Verdict verdict) {
         return switch (verdict) {
             case Verdict.Delete delete ->
                     part(item, "DELETE", null, delete.rule(), List.of(), delete);

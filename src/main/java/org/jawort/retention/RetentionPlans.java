@@ -50,7 +50,7 @@ final class RetentionPlans {
     ObjectNode document(
             String tenant,
             String rules,
-            Map<String, Object> counts,
+            Map<String, Map<String, Object>> counts,
             Map<String, Map<String, Object>> recipients,
             Instant now) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();

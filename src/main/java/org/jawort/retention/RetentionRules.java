@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.delivery.RuleLabels;
 import org.jawort.message.Category;
@@ -210,6 +211,42 @@ public final class RetentionRules implements RuleLabels {
                 .max(RetentionRule.BY_LENGTH)
                 .orElseGet(() -> rule(tenant, dataType, traits, now))
                 .label();
+    }
+
+    /**
+     * The label of the rule by which a run deleted an item.
+     *
+     * @param row of the item: its {@code rule} if that was settled before, else {@code channel},
+     *     {@code purpose} and {@code category}, as far as it has them
+     */
+    String deciding(String tenant, String dataType, Map<?, ?> row) {
+        if (row.get("rule") instanceof String settled) {
+            return settled;
+        }
+        Map<String, String> traits = new HashMap<>();
+        for (String trait : List.of("channel", "purpose", "category")) {
+            traits.put(trait, (String) row.get(trait));
+        }
+        if (Category.UNKNOWN.name().equals(traits.get("category"))) {
+            traits.put("category", unclassified(tenant).then().name()); // it has waited
+        }
+        return rule(tenant, dataType(row, dataType), traits, clock.instant()).label();
+    }
+
+    /** The same for the many rows of a batch, most of which are alike. */
+    Function<Map<?, ?>, String> deciding(String tenant, String dataType) {
+        Map<List<Object>, String> known = new HashMap<>();
+        return row ->
+                known.computeIfAbsent(
+                        Stream.of("rule", "channel", "purpose", "category", "data_type")
+                                .<Object>map(row::get)
+                                .toList(),
+                        alike -> deciding(tenant, dataType, row));
+    }
+
+    /** The data type a deleted row says it is of, else that of its batch. */
+    static String dataType(Map<?, ?> row, String dataType) {
+        return row.get("data_type") instanceof String its ? its : dataType;
     }
 
     /** The data type whose statutory rules are about items of a category. */

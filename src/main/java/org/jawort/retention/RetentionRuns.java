@@ -1,30 +1,24 @@
 package org.jawort.retention;
 
-import static java.util.concurrent.CompletableFuture.runAsync;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.jawort.consent.ConsentRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
@@ -40,22 +34,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class RetentionRuns {
 
-    static final String RUN = "jawort.retention.run";
-    private static final String PLAN = "jawort.retention.plan";
+    private static final String PLAN = RetentionTally.PLAN;
     private static final String PLANNED = "jawort.retention.planned";
-    private static final String LEFT = "jawort.retention.left";
-    private static final String COUNTS = "jawort.retention.counts";
     private static final String RECIPIENTS = "jawort.retention.recipients";
-    private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
-
-    /**
-     * Up to where batches of a data type have come, by the time they go by: what they left behind
-     * is not looked through again by each that follows.
-     */
-    private static final String REACHED = "reached";
-
-    private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
 
     /**
      * A conversation nobody wrote in for this long closes itself: no start event must not mean for
@@ -63,22 +45,22 @@ public final class RetentionRuns {
      */
     private static final Period IDLE = Period.ofDays(30);
 
-    private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
+    private static final Comparator<Instant> NATURAL = Comparator.naturalOrder();
+
+    /** A refusal is known as long as nobody may ask again (T5). */
+    private static final Period COOLING = ConsentRules.DEFAULT.declineCooling();
 
     private final Tenants tenants;
     private final RetentionRules rules;
     private final Preservation preservation;
     private final TenantScope scope;
-    private final ObjectMapper json;
     private final InstantSource clock;
-    private final MeterRegistry meters;
-    private final int batchSize;
     private final long dailyCap;
     private final RetentionPlans plans;
     private final RunRecords records;
-    private final RetainedItems retained;
+    private final RetentionTally tally;
+    private final RetentionBatches batches;
     private final Tombstones stones;
-    private final DeletionJournal journal;
     private final RetentionAlerts alerts;
 
     RetentionRuns(
@@ -88,29 +70,25 @@ public final class RetentionRuns {
             TenantScope scope,
             JdbcTemplate jdbc,
             SubjectKeys keys,
-            ObjectMapper json,
             InstantSource clock,
             MeterRegistry meters,
             int batchSize,
             long dailyCap,
             Holds holds,
-            RetainedItems retained,
+            RetentionBatches batches,
             Tombstones stones,
             RetentionAlerts alerts) {
         this.tenants = tenants;
         this.rules = rules;
         this.preservation = preservation;
         this.scope = scope;
-        this.json = json;
         this.clock = clock;
-        this.meters = meters;
-        this.batchSize = batchSize;
         this.dailyCap = dailyCap;
         this.plans = new RetentionPlans(jdbc, holds);
         this.records = new RunRecords(jdbc, keys);
-        this.retained = retained;
+        this.tally = new RetentionTally(rules, jdbc, records, stones, clock, meters, batchSize);
+        this.batches = batches;
         this.stones = stones;
-        this.journal = new DeletionJournal(jdbc);
         this.alerts = alerts;
     }
 
@@ -135,8 +113,6 @@ public final class RetentionRuns {
         exchange.setProperty(PLAN, planHash);
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
-        message.setHeader("limit", batchSize);
-        message.setHeader(REACHED, START);
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         message.setHeader(
                 "idleBefore",
@@ -151,10 +127,16 @@ public final class RetentionRuns {
         cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
         cutoff(message, tenant, "dedupBefore", "dedup-key", now);
         cutoff(message, tenant, "evidenceBefore", "deletion-evidence", now);
-        exchange.setProperty(RUN, UuidCreator.getTimeOrderedEpoch());
-        exchange.setProperty(STARTED, now);
-        exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+        cutoffs(message, tenant, "proof", "consent-proof", now);
+        cutoff(message, tenant, "promptBefore", "unanswered-prompt", now);
+        cutoff(message, tenant, "stubBefore", "suppression-stub", now);
+        cutoff(message, tenant, "noticeBefore", "notice-evidence", now);
+        cutoff(message, tenant, "relationshipBefore", "relationship", now);
+        cutoff(message, tenant, "requestBefore", "request-file", now);
+        cutoff(message, tenant, "holdBefore", "hold-file", now);
+        message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
+        tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
     }
 
     private void cutoffs(
@@ -172,29 +154,28 @@ public final class RetentionRuns {
 
     /**
      * Takes the counts of the plan: rows with {@code data_type}, {@code store}, {@code due}, {@code
-     * oldest}, {@code newest}. The first of a data type counts its items, the others what goes with
-     * them.
+     * oldest}, {@code newest}, and {@code beside} for what goes with the items and is not counted.
      */
     public void planned(Exchange exchange) {
-        for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> counted = (Map<?, ?>) row;
-            @SuppressWarnings("unchecked")
+        for (Map<?, ?> row : rows(exchange)) {
             Map<String, Object> entry =
-                    (Map<String, Object>)
-                            counts(exchange)
-                                    .computeIfAbsent(
-                                            String.valueOf(counted.get("data_type")),
-                                            type -> new LinkedHashMap<>());
-            if (entry.isEmpty()) {
-                entry.put("due", counted.get("due"));
-                entry.put("oldest", text(counted.get("oldest")));
-                entry.put("newest", text(counted.get("newest")));
-                entry.put("deleted", 0L);
+                    RetentionTally.counts(exchange)
+                            .computeIfAbsent(
+                                    String.valueOf(row.get("data_type")),
+                                    type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
+            long due = ((Number) row.get("due")).longValue();
+            if (!(Boolean) row.get("beside")) {
+                entry.put("due", due + (Long) entry.getOrDefault("due", 0L));
+                entry.put("oldest", first(entry.get("oldest"), row.get("oldest"), NATURAL));
+                entry.put(
+                        "newest",
+                        first(entry.get("newest"), row.get("newest"), NATURAL.reversed()));
             }
             @SuppressWarnings("unchecked")
             Map<String, Object> stores =
-                    (Map<String, Object>) entry.computeIfAbsent("stores", none -> new TreeMap<>());
-            stores.put((String) counted.get("store"), counted.get("due"));
+                    (Map<String, Object>)
+                            entry.computeIfAbsent("stores", none -> new LinkedHashMap<>());
+            stores.put(String.valueOf(row.get("store")), due);
         }
     }
 
@@ -204,12 +185,13 @@ public final class RetentionRuns {
     public void recipients(Exchange exchange) {
         @SuppressWarnings("unchecked")
         Map<String, Map<String, Object>> recipients = exchange.getProperty(RECIPIENTS, Map.class);
-        counts(exchange).keySet().forEach(type -> recipients.put(type, new TreeMap<>()));
-        for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> columns = (Map<?, ?>) row;
+        RetentionTally.counts(exchange)
+                .keySet()
+                .forEach(type -> recipients.put(type, new TreeMap<>()));
+        for (Map<?, ?> row : rows(exchange)) {
             recipients
-                    .computeIfAbsent((String) columns.get("data_type"), type -> new TreeMap<>())
-                    .put((String) columns.get("recipient"), columns.get("due"));
+                    .computeIfAbsent((String) row.get("data_type"), type -> new TreeMap<>())
+                    .put((String) row.get("recipient"), row.get("due"));
         }
     }
 
@@ -232,130 +214,99 @@ public final class RetentionRuns {
                             plans.document(
                                     tenant,
                                     inForce(tenant),
-                                    counts(exchange),
+                                    RetentionTally.counts(exchange),
                                     exchange.getProperty(RECIPIENTS, Map.class),
                                     now);
                     if (wanted == null) {
-                        UUID run = dryRun ? null : exchange.getProperty(RUN, UUID.class);
+                        UUID run = dryRun ? null : RetentionTally.run(exchange);
                         exchange.setProperty(PLAN, plans.keep(tenant, document, run, now));
                     } else {
-                        plans.execute(
-                                tenant, wanted, exchange.getProperty(RUN, UUID.class), document);
+                        plans.execute(tenant, wanted, RetentionTally.run(exchange), document);
                     }
                     exchange.setProperty(PLANNED, document);
                     if (!dryRun) {
-                        leave(exchange, dailyCap - plans.deletedToday(tenant, now));
+                        tally.leave(exchange, dailyCap - plans.deletedToday(tenant, now));
                         alerts.compare(tenant, plans.usual(tenant), document.get("counts"), now);
                         records.begin(
                                 tenant,
-                                exchange.getProperty(RUN, UUID.class),
+                                RetentionTally.run(exchange),
                                 inForce(tenant),
-                                write(counts(exchange)),
-                                exchange.getProperty(STARTED, Instant.class));
+                                RetentionTally.json(RetentionTally.counts(exchange)),
+                                RetentionTally.started(exchange));
                     }
                 });
-    }
-
-    /** No batch is larger than what is left of the day's cap. */
-    private void leave(Exchange exchange, long left) {
-        exchange.setProperty(LEFT, left);
-        exchange.getMessage().setHeader("limit", (int) Math.clamp(left, 0, batchSize));
-    }
-
-    /** Makes the body what law kept long enough and is deleted now. */
-    public void deleteRetained(Exchange exchange) {
-        Message message = exchange.getMessage();
-        message.setBody(
-                retained
-                        .deleteOver(
-                                message.getHeader("tenant", String.class),
-                                clock.instant(),
-                                batchSize)
-                        .stream()
-                        .map(id -> Map.of("id", id))
-                        .toList());
     }
 
     /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
-     * message_id}; the next batch begins with the latest {@code reached} of them.
+     * message_id}.
      */
     public void deleted(Exchange exchange, String dataType) {
-        Message message = exchange.getMessage();
-        List<?> rows = message.getBody(List.class);
-        long gone = rows.size();
-        @SuppressWarnings("unchecked")
-        Map<String, Object> entry =
-                (Map<String, Object>)
-                        counts(exchange)
-                                .computeIfAbsent(
-                                        dataType,
-                                        type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
-        entry.merge(
-                "deleted",
-                gone,
-                (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
-        String tenant = message.getHeader("tenant", String.class);
-        List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
-        if (gone > 0) {
-            records.progress(
-                    tenant,
-                    exchange.getProperty(RUN, UUID.class),
-                    write(counts(exchange)),
-                    clock.instant());
-        }
-        var onDisk =
-                runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
-        record(exchange, tenant, dataType, ids);
-        onDisk.join();
-        // A batch that a crash of the database takes back is done again by the next run; who tells
-        // somebody of it waits for the disk after all.
-        jdbc.execute("set local synchronous_commit = off");
-        long left = exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class) - gone;
-        leave(exchange, left);
-        // The loop ends with a batch that is not full, and at the day's cap with any.
-        exchange.setProperty("jawort.retention.last", left > 0 ? gone : -1L);
-        boolean last = left <= 0 || gone < message.getHeader("limit", Integer.class);
-        message.setHeader(REACHED, last ? START : reached(rows));
-        if (left <= 0 && gone > 0) {
-            meters.counter("jawort.retention.capped", "tenant", tenant).increment();
-            LOG.warn("retention.capped tenant={} type={}", tenant, dataType);
-        }
-        meters.counter("jawort.retention.deleted", "tenant", tenant, "type", dataType)
-                .increment(gone);
+        tally.deleted(exchange, dataType, rows(exchange));
     }
 
-    private static OffsetDateTime reached(List<?> rows) {
-        return rows.stream()
-                .map(row -> (Timestamp) ((Map<?, ?>) row).get(REACHED))
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
-                .orElse(START);
+    /**
+     * Takes the letters of the body, by {@code message_id}, out of ordinary access. The body is
+     * then those that nothing keeps any more, and which are deleted.
+     */
+    public void restrict(Exchange exchange) {
+        LetterRestriction.Done done =
+                batches.restrict(
+                        tenant(exchange),
+                        RetentionTally.run(exchange),
+                        rows(exchange).stream().map(row -> (UUID) row.get("message_id")).toList(),
+                        RetentionTally.started(exchange));
+        tally.restricted(exchange, done);
+        exchange.getMessage().setBody(done.over());
     }
 
-    private static UUID id(Object row) {
-        Map<?, ?> columns = (Map<?, ?>) row;
-        Object id = columns.get("id");
-        return (UUID) (id == null ? columns.get("message_id") : id);
+    /** Makes the body what law kept long enough and is deleted now. */
+    public void deleteRetained(Exchange exchange) {
+        exchange.getMessage()
+                .setBody(
+                        batches.deleteRetained(
+                                tenant(exchange),
+                                RetentionTally.started(exchange),
+                                exchange.getMessage().getHeader("limit", Integer.class)));
     }
 
-    private void record(Exchange exchange, String tenant, String dataType, List<UUID> ids) {
-        String plan = exchange.getProperty(PLAN, String.class);
-        journal.append(
-                tenant,
-                new DeletionJournal.Done(
-                        exchange.getProperty(RUN, UUID.class),
-                        "RETENTION",
-                        "DELETED",
-                        rules.label(tenant, dataType),
-                        dataType,
-                        ids,
-                        plan == null ? null : HexFormat.of().parseHex(plan),
-                        "hub",
-                        exchange.getProperty(STARTED, Instant.class),
-                        clock.instant()));
+    /**
+     * Forgets the people of the body, by {@code id} and {@code last_active_at}, unless they came
+     * back. The body is then those forgotten.
+     */
+    public void endRelationships(Exchange exchange) {
+        Map<UUID, Instant> lastActive = new LinkedHashMap<>();
+        rows(exchange)
+                .forEach(
+                        row ->
+                                lastActive.put(
+                                        (UUID) row.get("id"),
+                                        ((Timestamp) row.get("last_active_at")).toInstant()));
+        bodyOf(
+                exchange,
+                batches.endRelationships(
+                        tenant(exchange), lastActive, RetentionTally.started(exchange)));
+    }
+
+    private static void bodyOf(Exchange exchange, List<UUID> ids) {
+        exchange.getMessage().setBody(ids.stream().map(id -> Map.of("id", id)).toList());
+    }
+
+    /** Removes the people of the body, by {@code id}, of whom nothing else is left. */
+    public void leave(Exchange exchange) {
+        List<UUID> people = rows(exchange).stream().map(row -> (UUID) row.get("id")).toList();
+        batches.leave(tenant(exchange), people);
+        tally.repeat(exchange, people.size());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<?, ?>> rows(Exchange exchange) {
+        return exchange.getMessage().getBody(List.class);
+    }
+
+    private static String tenant(Exchange exchange) {
+        return exchange.getMessage().getHeader("tenant", String.class);
     }
 
     /** Writes the record of the run and makes it the body: tenant, run, rules, counts. */
@@ -363,19 +314,19 @@ public final class RetentionRuns {
         Message message = exchange.getMessage();
         String tenant = message.getHeader("tenant", String.class);
         boolean dryRun = message.getHeader("dryRun", Boolean.class);
-        UUID run = exchange.getProperty(RUN, UUID.class);
-        Instant started = exchange.getProperty(STARTED, Instant.class);
+        UUID run = RetentionTally.run(exchange);
+        Instant started = RetentionTally.started(exchange);
         String inForce = inForce(tenant);
-        Map<String, Object> counts = counts(exchange);
+        Map<String, Map<String, Object>> counts = RetentionTally.counts(exchange);
+        String written = RetentionTally.json(counts);
         String status =
                 scope.call(
                         tenant,
                         () -> {
                             if (!dryRun) {
-                                return records.finish(tenant, run, write(counts), clock.instant());
+                                return records.finish(tenant, run, written, clock.instant());
                             }
-                            records.dry(
-                                    tenant, run, inForce, write(counts), started, clock.instant());
+                            records.dry(tenant, run, inForce, written, started, clock.instant());
                             return "COMPLETED";
                         });
         stones.forget(tenant, clock.instant());
@@ -384,7 +335,7 @@ public final class RetentionRuns {
                 tenant,
                 run,
                 dryRun,
-                write(counts));
+                written);
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("run", run.toString());
         report.put("dryRun", dryRun);
@@ -403,22 +354,21 @@ public final class RetentionRuns {
         return String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> counts(Exchange exchange) {
-        return exchange.getProperty(COUNTS, Map.class);
+    /** Of two times, as text or as JDBC has them, the first that there is. */
+    private static String first(Object one, Object other, Comparator<Instant> order) {
+        return Stream.of(instant(one), instant(other))
+                .flatMap(Optional::stream)
+                .min(order)
+                .map(Instant::toString)
+                .orElse(null);
     }
 
-    private static String text(Object time) {
-        return time == null
-                ? null
-                : time instanceof Timestamp at ? at.toInstant().toString() : time.toString();
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+    private static Optional<Instant> instant(Object time) {
+        return Optional.ofNullable(time)
+                .map(
+                        at ->
+                                at instanceof Timestamp row
+                                        ? row.toInstant()
+                                        : Instant.parse((String) at));
     }
 }

@@ -2,6 +2,8 @@ package org.jawort.retention;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,12 @@ final class TombstoneReplay implements InitializingBean {
     private static final Logger LOG = LoggerFactory.getLogger(TombstoneReplay.class);
     private static final Duration MARGIN = Duration.ofDays(1);
 
+    private static final List<String> LETTER =
+            List.of(
+                    "delete from retained_message where tenant = ? and id = any(?::uuid[])",
+                    "delete from media where tenant = ? and message_id = any(?::uuid[])",
+                    "delete from message where tenant = ? and id = any(?::uuid[])");
+
     /** How the items of a store are deleted by their ids, and what goes with them. */
     private static final Map<String, List<String>> BY_STORE =
             Map.of(
@@ -50,9 +58,20 @@ final class TombstoneReplay implements InitializingBean {
                             "delete from delivery where tenant = ? and event_id = any(?::uuid[])",
                             "delete from event where tenant = ? and id = any(?::uuid[])"),
                     "commercial-letter",
+                    LETTER,
+                    "voucher",
+                    LETTER,
+                    "consent-proof",
                     List.of(
-                            "delete from retained_message where tenant = ? and id = any(?::uuid[])",
-                            "delete from message where tenant = ? and id = any(?::uuid[])"));
+                            "delete from retained_evidence where tenant = ? and event_id = any(?::uuid[])",
+                            "delete from consent_salt where tenant = ? and event_id = any(?::uuid[])"),
+                    "unanswered-prompt",
+                    List.of(
+                            "delete from consent_salt s using consent_event e where s.tenant = ? and e.tenant = s.tenant"
+                                    + " and e.id = s.event_id and e.record_id = any(?::uuid[])"),
+                    "notice-evidence",
+                    List.of(
+                            "delete from notice_delivery where tenant = ? and id = any(?::uuid[])"));
 
     private final Tenants tenants;
     private final TenantScope scope;
@@ -60,6 +79,8 @@ final class TombstoneReplay implements InitializingBean {
     private final Tombstones stones;
     private final Erasure erasure;
     private final RetainedItems retained;
+    private final EndedRelationships relationships;
+    private final InstantSource clock;
 
     TombstoneReplay(
             Tenants tenants,
@@ -67,13 +88,17 @@ final class TombstoneReplay implements InitializingBean {
             JdbcTemplate jdbc,
             Tombstones stones,
             Erasure erasure,
-            RetainedItems retained) {
+            RetainedItems retained,
+            EndedRelationships relationships,
+            InstantSource clock) {
         this.tenants = tenants;
         this.scope = scope;
         this.jdbc = jdbc;
         this.stones = stones;
         this.erasure = erasure;
         this.retained = retained;
+        this.relationships = relationships;
+        this.clock = clock;
     }
 
     @Override
@@ -128,6 +153,11 @@ final class TombstoneReplay implements InitializingBean {
     }
 
     private int delete(String tenant, Stone stone) {
+        if (stone.store().equals("relationship")) {
+            Map<UUID, Instant> ended = new HashMap<>();
+            stone.ids().forEach(subject -> ended.put(subject, stone.at()));
+            return relationships.end(tenant, ended, clock.instant()).size();
+        }
         int rows = 0;
         List<UUID> kept =
                 Bulk.query(

@@ -173,6 +173,20 @@ final class PersonalData {
                 page.forEach(sink);
                 after = UUID.fromString(page.getLast().get("id").textValue());
             }
+            if (!provided) {
+                restricted(sink);
+            }
+        }
+
+        /** What only the law still keeps: that it is there, why and until when (RET-8). */
+        private void restricted(Consumer<ObjectNode> sink) {
+            query(
+                    """
+                    select id, conversation_id, channel, provider, account, direction, content_type, received_at, category, because,
+                           kept_until as until from retained_message
+                     where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) order by id""",
+                    row -> sink.accept(RowJson.facts(json, row).put("withheld", "RESTRICTED")),
+                    Column.one(request.channel() == null));
         }
 
         private List<ObjectNode> page(UUID after) {

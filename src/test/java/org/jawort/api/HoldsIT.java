@@ -20,6 +20,7 @@ import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.local.DemoTenant;
+import org.jawort.retention.Erasure;
 import org.jawort.retention.Holds;
 import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
@@ -104,6 +105,74 @@ class HoldsIT {
             hub.clock.advance(Duration.ofDays(2));
             run(hub);
             assertThat(rows(hub, "held_message")).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-10, RET-8: what only a hold kept of somebody erased has an end again once it is released: a letter that of the law,"
+                    + " all else the next run; a hold over what is restricted already holds too")
+    void givesWhatAHoldKeptOfTheErasedAnEnd() throws Exception {
+        try (HubInTest hub = start(silent())) {
+            writes(hub, ERIKA, "Guten Tag");
+            writes(hub, ERIKA, "Hiermit bestelle ich");
+            stored(hub, 2);
+            String letter = message(hub, 1);
+            classify(letter, "COMMERCIAL_LETTER", "agent");
+            String subject = hub.sql().queryForObject("select id::text from subject", String.class);
+            String hold = effective(hub, "LEGAL", "{\"subject\":\"" + subject + "\"}");
+            hub.bean(Erasure.class)
+                    .erase(DemoTenant.ID, UUID.fromString(subject), UUID.randomUUID());
+            assertThat(rows(hub, "retained_message where kept_until is null")).isEqualTo(2);
+            hub.clock.advance(Duration.ofDays(4000));
+            run(hub);
+            assertThat(rows(hub, "retained_message where kept_until is null")).isEqualTo(2);
+            hub.sql()
+                    .update(
+                            "update retained_message set received_at = ? where id = ?::uuid",
+                            java.sql.Timestamp.from(hub.clock.instant()),
+                            letter); // a letter of today
+
+            Exchange running = new DefaultExchange(hub.camel());
+            running.getMessage().setBody(DemoTenant.ID);
+            hub.bean(RetentionRuns.class).begin(running);
+            api.call("releaseHold", Map.of("id", hold), "", "{}");
+            JsonNode released = json(second("releaseHold", hold));
+            hub.camel().createProducerTemplate().send("direct:retention-batches-retained", running);
+
+            assertThat(released.get("freed").intValue()).isEqualTo(2);
+            assertThat(released.get("due").intValue()).isEqualTo(1);
+            assertThat(running.getException()).isNull();
+            assertThat(rows(hub, "retained_message where kept_until is null"))
+                    .as("a run that began before")
+                    .isEqualTo(2);
+
+            run(hub);
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select id::text from retained_message", String.class))
+                    .containsExactly(letter);
+            assertThat(
+                            hub.sql()
+                                    .queryForObject(
+                                            "select rule || ' ' || extract(year from kept_until at time zone 'Europe/Berlin')"
+                                                    + " from retained_message",
+                                            String.class))
+                    .isEqualTo(
+                            "commercial-letter@1 "
+                                    + (hub.clock
+                                                    .instant()
+                                                    .atZone(java.time.ZoneId.of("Europe/Berlin"))
+                                                    .getYear()
+                                            + 7));
+
+            effective(hub, "TAX_OPEN", "{\"channel\":\"whatsapp\"}");
+            hub.clock.advance(Duration.ofDays(3000));
+            run(hub);
+            assertThat(rows(hub, "retained_message")).as("the assessment is open").isEqualTo(1);
+            assertThat(held(hub)).isEqualTo(1);
+            assertThat(explained(letter).at("/items/0/verdict").textValue()).isEqualTo("HELD");
         }
     }
 
@@ -218,6 +287,21 @@ class HoldsIT {
             assertThat(hub.sql().queryForList("select id::text from message", String.class))
                     .as("a rule for what is bound by no law: ten days after the end")
                     .containsExactly(order);
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select detail ->> 'rule' from event where type = 'jawort.message.deleted.v1'"
+                                                    + " and message_id = ?::uuid",
+                                            String.class,
+                                            greeting))
+                    .as("RET-13: the rule that decided, not the one for all")
+                    .containsExactly("voucher-sms@1");
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select rule from deletion_journal where store = 'conversation-text'",
+                                            String.class))
+                    .containsExactly("voucher-sms@1");
             assertThat(unclassified())
                     .extracting(item -> item.get("messageId").textValue())
                     .containsExactly(order);
@@ -231,7 +315,8 @@ class HoldsIT {
             assertThat(explained(order).at("/history/0/source").textValue()).isEqualTo("fallback");
             hub.clock.advance(PAST_ALL);
             run(hub);
-            assertThat(rows(hub, "message")).isEqualTo(1);
+            assertThat(rows(hub, "retained_message")).isEqualTo(1);
+            assertThat(rows(hub, "message")).isZero();
         }
     }
 
@@ -302,6 +387,16 @@ class HoldsIT {
                         "Idempotency-Key",
                         UUID.randomUUID().toString()),
                 "{}");
+    }
+
+    /** Proposed with one key and approved with another. */
+    private String effective(HubInTest hub, String type, String query) {
+        String id =
+                json(api.call("proposeHold", Map.of(), "", hold(hub, type, query)))
+                        .get("id")
+                        .textValue();
+        assertThat(second("approveHold", id).statusCode()).isEqualTo(200);
+        return id;
     }
 
     private static String hold(HubInTest hub, String type, String query) {

@@ -38,10 +38,12 @@ class RightsCopyIT {
 
     @Test
     @DisplayName(
-            "DSR-1, DSR-2, DSR-3, DSR-4, DSR-6: \"Auskunft\" in a chat opens a request, the clock runs from"
+            "DSR-1, DSR-2, DSR-3, DSR-4, DSR-6, RET-8: \"Auskunft\" in a chat opens a request, the clock runs from"
                     + " receipt, control of the channel is enough, and the copy waits behind a link that opens once")
     void givesACopyToWhoeverAsksInAChat() {
         at.says(NUMBER, "Meine Freundin ist unter " + OTHER + " erreichbar, ich unter " + NUMBER);
+        at.quiet();
+        keepsALetter();
         at.says(NUMBER, "Auskunft");
         at.says(NUMBER, "Auskunft");
         JsonNode request = desk.ofChat("ACCESS");
@@ -75,6 +77,15 @@ class RightsCopyIT {
                 .contains(
                         "Auskunft", "Meine Freundin ist unter […] erreichbar, ich unter " + NUMBER)
                 .anyMatch(words -> words.contains("Datenschutz: Verantwortlich ist"));
+        assertThat(data.get("messages"))
+                .as("what only the law still keeps is named, with its end, and not shown")
+                .filteredOn(message -> message.has("withheld"))
+                .singleElement()
+                .satisfies(
+                        message -> {
+                            assertThat(message.get("until").textValue()).startsWith("2033-");
+                            assertThat(message.get("because").textValue()).contains("HGB §257");
+                        });
         assertThat(files.toString()).contains(NUMBER).doesNotContain(OTHER);
         assertThat(data.at("/addresses/0/address").textValue()).isEqualTo(NUMBER);
         assertThat(data.at("/notices/0/noticeVersion").textValue()).isEqualTo("notice-v1");
@@ -93,6 +104,18 @@ class RightsCopyIT {
         assertThat(desk.look(link).statusCode()).isEqualTo(404);
         desk.awaitState(id, "CLOSED");
         assertThat(desk.read(id).get("downloadedAt").isNull()).isFalse();
+    }
+
+    private void keepsALetter() {
+        at.hub
+                .sql()
+                .update(
+                        "insert into retained_message (tenant, id, subject_id, conversation_id, run, account, provider, channel, direction,"
+                                + " content_type, category, received_at, kept_until, rule, because, sealed_body, restricted_at)"
+                                + " select tenant, gen_random_uuid(), subject_id, gen_random_uuid(), gen_random_uuid(), account, provider,"
+                                + " channel, direction, content_type, 'COMMERCIAL_LETTER', received_at, '2033-01-01', 'commercial-letter@1',"
+                                + " 'restricted, kept until 31.12.2032 because HGB §257', '\\x00', received_at"
+                                + " from message where direction = 'inbound' order by id limit 1");
     }
 
     private void assertSealed(String link) {

@@ -1,0 +1,112 @@
+package org.jawort.retention;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentErasure;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Forgets people with whom the tenant has had nothing to do for the whole period: what they
+ * declared stays provable, what they refused stays refused, and addresses and key go. The notices
+ * they were sent are kept for a period that begins with that end. Works inside the caller's
+ * transaction; done twice it is done once.
+ */
+final class EndedRelationships {
+
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+    private final ConsentLedger ledger;
+    private final ConsentErasure consents;
+    private final RetainedItems retained;
+
+    EndedRelationships(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            ConsentLedger ledger,
+            ConsentErasure consents,
+            RetainedItems retained) {
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.ledger = ledger;
+        this.consents = consents;
+        this.retained = retained;
+    }
+
+    /**
+     * @param lastActive by person, when they last had to do with the tenant
+     * @return those who were still there and idle
+     */
+    List<UUID> end(String tenant, Map<UUID, Instant> lastActive, Instant now) {
+        ledger.load(lastActive.keySet().stream().map(id -> new Person(tenant, id)).toList());
+        List<UUID> ended = new ArrayList<>();
+        for (UUID subject : idle(tenant, lastActive.keySet())) {
+            Optional<SubjectKey> key = key(tenant, subject);
+            if (key.isPresent()) {
+                forget(tenant, subject, key.get(), lastActive.get(subject), now);
+                ended.add(subject);
+            }
+        }
+        return ended;
+    }
+
+    /** Who came back since they were looked for is not one of them. */
+    private List<UUID> idle(String tenant, Collection<UUID> subjects) {
+        return Bulk.query(
+                jdbc,
+                """
+                select s.id from subject s where s.tenant = ? and s.id = any(?::uuid[]) and s.erasing_at is null
+                   and not exists (select 1 from conversation c where c.tenant = s.tenant and c.subject_id = s.id)
+                   and not exists (select 1 from outbound o where o.tenant = s.tenant and o.subject_id = s.id)
+                 order by s.id""",
+                row -> row.getObject(1, UUID.class),
+                Column.one(tenant),
+                Column.of("uuid", subjects, id -> id));
+    }
+
+    private Optional<SubjectKey> key(String tenant, UUID subject) {
+        return jdbc
+                .query(
+                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ?",
+                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
+                        tenant,
+                        subject,
+                        SubjectKeys.ORDINARY)
+                .stream()
+                .findFirst();
+    }
+
+    private void forget(
+            String tenant, UUID subject, SubjectKey key, Instant lastActive, Instant now) {
+        retained.keepProof(tenant, subject, key, now);
+        consents.erase(new Person(tenant, subject), now);
+        for (String table : List.of("address", "disclosure", "message_status", "last_activity")) {
+            jdbc.update(
+                    "delete from " + table + " where tenant = ? and subject_id = ?",
+                    tenant,
+                    subject);
+        }
+        jdbc.update(
+                "delete from subject_key where tenant = ? and subject_id = ? and key_group = ?",
+                tenant,
+                subject,
+                SubjectKeys.ORDINARY);
+        keys.forget(tenant, subject);
+        jdbc.update(
+                "update subject set ended_at = ? where tenant = ? and id = ?",
+                Bulk.timestamp(lastActive),
+                tenant,
+                subject);
+        retained.leave(tenant, subject);
+    }
+}

@@ -1,0 +1,155 @@
+package org.jawort.retention;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jawort.message.Category;
+import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
+import org.jawort.vault.SubjectKey;
+import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Takes letters and vouchers out of ordinary access once the rest of their conversation goes: law
+ * still keeps them, and nothing else may use them (RET-8). Works inside the caller's transaction.
+ */
+final class LetterRestriction {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LetterRestriction.class);
+
+    /**
+     * @param moved restricted: {@code message_id} and {@code rule}
+     * @param over deleted, because the law's period is over as well: {@code message_id}, {@code
+     *     conversation_id}, {@code subject_id} and {@code rule}
+     */
+    record Done(List<Map<String, Object>> moved, List<Map<String, Object>> over) {}
+
+    private final JdbcTemplate jdbc;
+    private final SubjectKeys keys;
+    private final RetentionRules rules;
+    private final RetainedItems retained;
+    private final Receivers receivers;
+
+    LetterRestriction(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            RetentionRules rules,
+            RetainedItems retained,
+            Receivers receivers) {
+        this.jdbc = jdbc;
+        this.keys = keys;
+        this.rules = rules;
+        this.retained = retained;
+        this.receivers = receivers;
+    }
+
+    /**
+     * @param messages of closed conversations, under no hold, locked by the caller
+     * @param now when the run began
+     */
+    Done restrict(String tenant, UUID run, List<UUID> messages, Instant now) {
+        Done done = new Done(new ArrayList<>(), new ArrayList<>());
+        Map<UUID, Optional<SubjectKey>> ordinary = new HashMap<>();
+        Map<UUID, List<String>> received = receivers.of(tenant, messages);
+        for (RetainedItems.Stored row : retained.of(tenant, messages, received)) {
+            Verdict verdict = Precedence.decide(item(row), List.of(), rules, null, now);
+            if (verdict instanceof Verdict.Restrict restrict) {
+                Optional<SubjectKey> key =
+                        ordinary.computeIfAbsent(
+                                row.message().subject(), subject -> key(tenant, subject));
+                if (key.isPresent() && keep(row, restrict, run, key.get(), now)) {
+                    done.moved().add(gone(row, restrict.rule()));
+                }
+            } else if (verdict instanceof Verdict.Delete delete) {
+                done.over().add(gone(row, delete.rule()));
+            }
+        }
+        delete(tenant, done);
+        return done;
+    }
+
+    /**
+     * @return false for one that was changed in the store: it stays where it is, and hinders no
+     *     other
+     */
+    private boolean keep(
+            RetainedItems.Stored row,
+            Verdict.Restrict restrict,
+            UUID run,
+            SubjectKey key,
+            Instant now) {
+        var keep =
+                new Keeping.Verdict.Keep(
+                        restrict.until(), restrict.rule().label(), restrict.explanation());
+        try {
+            retained.insert(row, keep, run, key, now);
+            return true;
+        } catch (Undecipherable changed) {
+            LOG.warn(
+                    "retention.unreadable tenant={} message={}",
+                    row.message().tenant(),
+                    row.message().id());
+            return false;
+        }
+    }
+
+    private static Item item(RetainedItems.Stored row) {
+        Keeping.Message message = row.message();
+        return new Item(
+                message.tenant(),
+                message.id(),
+                message.subject(),
+                message.conversation(),
+                "conversation-text",
+                message.channel(),
+                row.purpose(),
+                Category.valueOf(message.category()),
+                message.receivedAt(),
+                row.closedAt(),
+                null);
+    }
+
+    private static Map<String, Object> gone(RetainedItems.Stored row, RetentionRule rule) {
+        return Map.of(
+                "message_id", row.message().id(),
+                "conversation_id", row.message().conversation(),
+                "subject_id", row.message().subject(),
+                "rule", rule.label());
+    }
+
+    private Optional<SubjectKey> key(String tenant, UUID subject) {
+        return jdbc
+                .query(
+                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ? for share",
+                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
+                        tenant,
+                        subject,
+                        SubjectKeys.ORDINARY)
+                .stream()
+                .findFirst();
+    }
+
+    private void delete(String tenant, Done done) {
+        List<Map<String, Object>> all = new ArrayList<>(done.moved());
+        all.addAll(done.over());
+        for (String table :
+                List.of(
+                        "media where message_id",
+                        "message_annotation where message_id",
+                        "message where id")) {
+            Bulk.update(
+                    jdbc,
+                    "delete from " + table + " = any(?::uuid[]) and tenant = ?",
+                    Column.of("uuid", all, row -> row.get("message_id")),
+                    Column.one(tenant));
+        }
+    }
+}

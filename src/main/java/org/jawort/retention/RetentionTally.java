@@ -1,0 +1,260 @@
+package org.jawort.retention;
+
+import static java.util.concurrent.CompletableFuture.runAsync;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * What a run has done so far, kept in its exchange: counts, what is left of the day's cap, and for
+ * each batch the evidence and the tombstones, in the transaction of the batch.
+ */
+final class RetentionTally {
+
+    private static final String RUN = "jawort.retention.run";
+    private static final String STARTED = "jawort.retention.started";
+    private static final String COUNTS = "jawort.retention.counts";
+    private static final String LEFT = "jawort.retention.left";
+    private static final Logger LOG = LoggerFactory.getLogger(RetentionTally.class);
+
+    /** The plan a run executes, lower-case hex. */
+    static final String PLAN = "jawort.retention.plan";
+
+    /** Letters that leave ordinary access, among the counts by data type. */
+    static final String RESTRICTION = "restriction";
+
+    /**
+     * Up to where batches of a data type have come, by the time they go by: what they left behind
+     * is not looked through again by each that follows.
+     */
+    private static final String REACHED = "reached";
+
+    private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+    private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final RetentionRules rules;
+    private final JdbcTemplate jdbc;
+    private final RunRecords records;
+    private final DeletionJournal journal;
+    private final Tombstones stones;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private final int batchSize;
+
+    RetentionTally(
+            RetentionRules rules,
+            JdbcTemplate jdbc,
+            RunRecords records,
+            Tombstones stones,
+            InstantSource clock,
+            MeterRegistry meters,
+            int batchSize) {
+        this.rules = rules;
+        this.jdbc = jdbc;
+        this.records = records;
+        this.journal = new DeletionJournal(jdbc);
+        this.stones = stones;
+        this.clock = clock;
+        this.meters = meters;
+        this.batchSize = batchSize;
+    }
+
+    void begin(Exchange exchange, UUID run, Instant now) {
+        exchange.setProperty(RUN, run);
+        exchange.setProperty(STARTED, now);
+        exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+        exchange.getMessage().setHeader("limit", batchSize);
+        exchange.getMessage().setHeader(REACHED, START);
+    }
+
+    static UUID run(Exchange exchange) {
+        return exchange.getProperty(RUN, UUID.class);
+    }
+
+    static Instant started(Exchange exchange) {
+        return exchange.getProperty(STARTED, Instant.class);
+    }
+
+    /**
+     * By data type: {@code due}, {@code oldest}, {@code newest}, {@code stores}, {@code deleted}.
+     */
+    @SuppressWarnings("unchecked")
+    static Map<String, Map<String, Object>> counts(Exchange exchange) {
+        return exchange.getProperty(COUNTS, Map.class);
+    }
+
+    /** No batch is larger than what is left of the day's cap. */
+    void leave(Exchange exchange, long left) {
+        exchange.setProperty(LEFT, left);
+        exchange.getMessage().setHeader("limit", (int) Math.clamp(left, 0, batchSize));
+    }
+
+    /**
+     * A batch deleted these rows. Each names itself by {@code id}, else by {@code message_id}, and
+     * may say its {@code data_type} and its {@code rule}; the next batch begins with the latest
+     * {@code reached} of them.
+     */
+    void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+        write(exchange, dataType, rows);
+        progress(exchange, rows.size());
+        // A batch that a crash of the database takes back is done again by the next run; who tells
+        // somebody of it waits for the disk after all.
+        jdbc.execute("set local synchronous_commit = off");
+        spend(exchange, dataType, rows.size());
+        boolean last =
+                left(exchange) <= 0
+                        || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
+        exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+    }
+
+    private static OffsetDateTime reached(List<Map<?, ?>> rows) {
+        return rows.stream()
+                .map(row -> (Timestamp) row.get(REACHED))
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
+                .orElse(START);
+    }
+
+    /** What is on record of a run whose process is killed. */
+    private void progress(Exchange exchange, int done) {
+        if (done > 0) {
+            records.progress(
+                    tenant(exchange), run(exchange), json(counts(exchange)), clock.instant());
+        }
+    }
+
+    static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** A batch took letters out of ordinary access, and deleted some that nothing keeps. */
+    void restricted(Exchange exchange, LetterRestriction.Done done) {
+        Map<String, List<Map<?, ?>>> byRule =
+                grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
+        byRule.forEach((rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", of));
+        count(exchange, RESTRICTION, done.moved().size());
+        write(exchange, "conversation-text", List.copyOf(done.over()));
+        progress(exchange, done.moved().size() + done.over().size());
+        spend(exchange, RESTRICTION, done.moved().size() + done.over().size());
+    }
+
+    private void write(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+        String tenant = tenant(exchange);
+        count(exchange, dataType, 0);
+        grouped(rows, row -> RetentionRules.dataType(row, dataType))
+                .forEach(
+                        (type, of) -> {
+                            var onDisk =
+                                    runAsync(
+                                            () ->
+                                                    stones.write(
+                                                            tenant,
+                                                            type,
+                                                            null,
+                                                            ids(of),
+                                                            clock.instant()),
+                                            DISK);
+                            grouped(of, rules.deciding(tenant, type))
+                                    .forEach(
+                                            (rule, by) ->
+                                                    record(exchange, "DELETED", rule, type, by));
+                            onDisk.join();
+                            count(exchange, type, of.size());
+                        });
+    }
+
+    private static Map<String, List<Map<?, ?>>> grouped(
+            List<Map<?, ?>> rows, Function<Map<?, ?>, String> by) {
+        return rows.stream()
+                .collect(Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private void count(Exchange exchange, String dataType, long gone) {
+        counts(exchange)
+                .computeIfAbsent(dataType, type -> new LinkedHashMap<>(Map.of("deleted", 0L)))
+                .merge(
+                        "deleted",
+                        gone,
+                        (before, more) ->
+                                ((Number) before).longValue() + ((Number) more).longValue());
+        meters.counter("jawort.retention.deleted", "tenant", tenant(exchange), "type", dataType)
+                .increment(gone);
+    }
+
+    /** The loop ends with a batch that is not full, and at the day's cap with any. */
+    void repeat(Exchange exchange, long gone) {
+        exchange.setProperty("jawort.retention.last", left(exchange) > 0 ? gone : -1L);
+    }
+
+    private static long left(Exchange exchange) {
+        return exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class);
+    }
+
+    private void spend(Exchange exchange, String dataType, long gone) {
+        long left = left(exchange) - gone;
+        leave(exchange, left);
+        repeat(exchange, gone);
+        if (left <= 0 && gone > 0) {
+            meters.counter("jawort.retention.capped", "tenant", tenant(exchange)).increment();
+            LOG.warn("retention.capped tenant={} type={}", tenant(exchange), dataType);
+        }
+    }
+
+    private void record(
+            Exchange exchange, String event, String rule, String store, List<Map<?, ?>> rows) {
+        String plan = exchange.getProperty(PLAN, String.class);
+        journal.append(
+                tenant(exchange),
+                new DeletionJournal.Done(
+                        run(exchange),
+                        "RETENTION",
+                        event,
+                        rule,
+                        store,
+                        ids(rows),
+                        plan == null ? null : HexFormat.of().parseHex(plan),
+                        "hub",
+                        started(exchange),
+                        clock.instant()));
+    }
+
+    private static List<UUID> ids(List<Map<?, ?>> rows) {
+        return rows.stream().map(RetentionTally::id).toList();
+    }
+
+    private static UUID id(Map<?, ?> row) {
+        Object id = row.get("id");
+        return (UUID) (id == null ? row.get("message_id") : id);
+    }
+
+    private static String tenant(Exchange exchange) {
+        return exchange.getMessage().getHeader("tenant", String.class);
+    }
+}

@@ -1,0 +1,194 @@
+package org.jawort.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jawort.MigratedDatabase;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every data type has a run and every table with data of a person something that deletes it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RetentionReachIT {
+
+    private static final Path ROUTES = Path.of("routes/retention");
+    private static final Path SOURCES = Path.of("src/main/java/org/jawort");
+
+    /** Data types of which no run finds anything, and why. */
+    private static final Map<String, String> WITHOUT_A_RUN =
+            Map.of(
+                    "access-log", "files, rolled by whoever runs the hub",
+                    "backup", "files, rolled by whoever runs the hub",
+                    "template-category", "no data of a person: what providers say of templates");
+
+    /** Tables whose rows say nothing of a person, and why. */
+    private static final Map<String, String> WITHOUT_A_PERSON =
+            Map.of(
+                    "consent_event",
+                            "random ids and commitments; the chain stays verifiable (CON-21)",
+                    "consent_chain", "the end of the chain",
+                    "consent_terms", "what is configured around a declaration",
+                    "ledger_anchor", "a signed hash",
+                    "text_version", "words of the tenant",
+                    "template_category", "what providers say of templates",
+                    "tenant_key", "keys of the tenant",
+                    "destination_sequence", "a number by destination");
+
+    /** What else deletes than the routes of retention: table, and the source that does. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.ofEntries(
+                    Map.entry("subject", "retention/RetainedItems"),
+                    Map.entry("subject_key", "retention/EndedRelationships"),
+                    Map.entry("address", "retention/EndedRelationships"),
+                    Map.entry("disclosure", "retention/EndedRelationships"),
+                    Map.entry("last_activity", "retention/EndedRelationships"),
+                    Map.entry("suppression_stub", "consent/SuppressionStubs"),
+                    Map.entry("possible_withdrawal", "consent/ConsentErasure"),
+                    Map.entry("retained_message", "retention/RetainedEnds"),
+                    Map.entry("legal_hold", "retention/HoldRows"),
+                    Map.entry("held_message", "retention/HoldRows"),
+                    Map.entry("rights_request", "rights/RequestRuns"),
+                    Map.entry("rights_request_step", "rights/RequestRuns"),
+                    Map.entry("rights_download", "rights/RequestRuns"),
+                    Map.entry("rights_package", "rights/Downloads"),
+                    Map.entry("message_annotation", "rights/RequestRuns"),
+                    Map.entry("webhook_spool", "intake/WebhookSpool"),
+                    Map.entry("sealing_key", "intake/SealingKeys"));
+
+    /** What the function of the store deletes that is the only way to. */
+    private static final Set<String> BY_FUNCTION = Set.of("deletion_journal", "deletion_anchor");
+
+    private MigratedDatabase database;
+    private String routes;
+
+    @BeforeAll
+    void start() {
+        database = MigratedDatabase.create();
+        try (Stream<Path> files = Files.list(ROUTES)) {
+            routes = files.sorted().map(RetentionReachIT::text).collect(Collectors.joining("\n"));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        database.close();
+    }
+
+    static Stream<String> dataTypes() {
+        return RetentionRulesFile.load().stream().map(RetentionRule::dataType).distinct();
+    }
+
+    @ParameterizedTest(name = "RET-6, RET-12: {0}")
+    @MethodSource("dataTypes")
+    void isCountedByThePlan(String dataType) {
+        boolean counted =
+                text(ROUTES.resolve("retention-plan.camel.yaml")).contains("'" + dataType + "'");
+
+        assertThat(counted).isEqualTo(!WITHOUT_A_RUN.containsKey(dataType));
+    }
+
+    @Test
+    @DisplayName("RET-1, RET-6: no table holds something of a person that nothing ever deletes")
+    void reachesEveryTable() {
+        Set<String> unreached = new TreeSet<>();
+        for (String table : tables()) {
+            boolean byRoute = routes.matches("(?s).*delete from " + table + "\\b.*");
+            boolean byClass =
+                    ELSEWHERE.containsKey(table)
+                            && deletes(
+                                    text(SOURCES.resolve(ELSEWHERE.get(table) + ".java")), table);
+            if (!byRoute
+                    && !byClass
+                    && !BY_FUNCTION.contains(table)
+                    && !WITHOUT_A_PERSON.containsKey(table)) {
+                unreached.add(table);
+            }
+        }
+
+        assertThat(unreached).isEmpty();
+    }
+
+    @Test
+    void namesNoTableThatIsNotThereOrReachedAnyway() {
+        assertThat(tables()).containsAll(ELSEWHERE.keySet()).containsAll(WITHOUT_A_PERSON.keySet());
+        assertThat(tables()).containsAll(BY_FUNCTION);
+        assertThat(WITHOUT_A_PERSON.keySet()).doesNotContainAnyElementsOf(ELSEWHERE.keySet());
+    }
+
+    @Test
+    @DisplayName("RET-1: every table of a tenant has a data type that has a rule")
+    void everyTableHasADataType() {
+        assertThat(RetentionRules.DATA_TYPE_BY_TABLE.keySet())
+                .containsExactlyInAnyOrderElementsOf(tables());
+        assertThat(dataTypes()).containsAll(RetentionRules.DATA_TYPE_BY_TABLE.values());
+    }
+
+    @Test
+    @DisplayName("RET-12: what the plan counts is what the batches look for, word for word")
+    void plansWhatTheBatchesDo() {
+        String plan = words(text(ROUTES.resolve("retention-plan.camel.yaml")));
+
+        for (String batch :
+                List.of(
+                        "text",
+                        "media",
+                        "restrict",
+                        "proof",
+                        "prompts",
+                        "notices",
+                        "relationships")) {
+            String sql = words(text(ROUTES.resolve("retention-batch-" + batch + ".camel.yaml")));
+            Matcher where =
+                    Pattern.compile(
+                                    "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.id )?limit :\\?limit)")
+                            .matcher(sql);
+            assertThat(where.find()).as(batch).isTrue();
+            assertThat(plan).as(batch).contains(where.group());
+        }
+    }
+
+    private List<String> tables() {
+        return database.owner()
+                .queryForList(
+                        "select table_name from information_schema.columns"
+                                + " where table_schema = current_schema() and column_name = 'tenant'",
+                        String.class);
+    }
+
+    /** With the table's name in the statement, or in a list that is put into one. */
+    private static boolean deletes(String source, String table) {
+        return source.contains("delete from " + table + " ")
+                || source.contains("delete from \"")
+                        && source.matches("(?s).*\"" + table + "[ \"].*");
+    }
+
+    private static String words(String text) {
+        return text.replaceAll("\\s+", " ");
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}
