@@ -14,9 +14,9 @@ alter table subject add column ended_at timestamptz;
 create index subject_ended on subject (tenant, ended_at) where ended_at is not null;
 
 -- Evidence of deletion goes from its old end once its period is over, up to the last anchor before what stays, so that an anchor tells what
--- the rest began with. This is the only way to take anything out of the journal.
+-- the rest began with. What no anchor vouches for cannot be deleted at all.
 create function forget_deletion_journal(of_tenant text, before timestamptz) returns bigint
-    language plpgsql security definer set search_path from current
+    language plpgsql
 as $$
 declare
     cut     bigint;
@@ -25,15 +25,16 @@ begin
     select max(a.position) into cut from deletion_anchor a
      where a.tenant = of_tenant
        and a.position < (select coalesce(min(j.position), 0) from deletion_journal j where j.tenant = of_tenant and j.to_time >= before);
-    delete from deletion_anchor where tenant = of_tenant and position < cut;
     delete from deletion_journal where tenant = of_tenant and position <= cut;
     get diagnostics removed = row_count;
+    delete from deletion_anchor where tenant = of_tenant and position < cut;
     return removed;
 end
 $$;
+create policy anchored on deletion_journal as restrictive for delete
+    using (position <= (select max(a.position) from deletion_anchor a where a.tenant = deletion_journal.tenant));
 do $$
 begin
-    execute 'revoke execute on function forget_deletion_journal(text, timestamptz) from public';
-    execute format('grant execute on function forget_deletion_journal(text, timestamptz) to %I', '${app_role}');
+    execute format('grant delete on deletion_journal, deletion_anchor to %I', '${app_role}');
 end
 $$;

@@ -71,7 +71,7 @@ class RetentionReachIT {
                     Map.entry("webhook_spool", "intake/WebhookSpool"),
                     Map.entry("sealing_key", "intake/SealingKeys"));
 
-    /** What the function of the store deletes that is the only way to. */
+    /** What a function of the store deletes. */
     private static final Set<String> BY_FUNCTION = Set.of("deletion_journal", "deletion_anchor");
 
     private MigratedDatabase database;

@@ -271,8 +271,6 @@ class RowLevelSecurityIT {
                         "consent_event",
                         "consent_chain",
                         "consent_terms",
-                        "deletion_anchor",
-                        "deletion_journal",
                         "ledger_anchor",
                         "text_version");
     }
