@@ -188,7 +188,8 @@ class BotDisclosureIT {
         String number = newNumber();
         String conversation = sending.person(number).get("conversationId").asText();
         sent(AGENTS, conversation, "Hier Erika");
-        taken(sending.post(SendingHub.reply(conversation, "Ihre Nummer ist 7")));
+        String system = sending.sends(SendingHub.reply(conversation, "Ihre Nummer ist 7"));
+        sending.awaitState(system, "sent");
         sending.hub.clock.advance(Duration.ofHours(25));
 
         HttpResponse<String> late = sends(BOT, conversation, "Zu spaet");

@@ -86,7 +86,7 @@ class TextStoreIT {
         List<Text> first = keep();
         List<Text> again = keep();
 
-        assertThat(again).isEqualTo(first).hasSize(22);
+        assertThat(again).isEqualTo(first).hasSize(26);
         assertThat(first).extracting(Text::reference).contains("prompt-v1", "notice-v1");
     }
 
@@ -137,6 +137,6 @@ class TextStoreIT {
                 "text:\n",
                 "text:\n  nl: \"{controller}: u bent afgemeld. {rightsUrl}\"\n");
 
-        assertThat(keep()).hasSize(23);
+        assertThat(keep()).hasSize(27);
     }
 }
