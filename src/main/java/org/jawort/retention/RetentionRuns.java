@@ -260,7 +260,8 @@ public final class RetentionRuns {
                 (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
         String tenant = message.getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
-        var onDisk = runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
+        var onDisk =
+                runAsync(() -> stones.write(tenant, dataType, null, ids, clock.instant()), DISK);
         record(exchange, tenant, dataType, ids);
         onDisk.join();
         // A batch that a crash of the database takes back is done again by the next run; who tells
