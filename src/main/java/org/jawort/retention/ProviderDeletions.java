@@ -40,9 +40,6 @@ public final class ProviderDeletions {
     /** So many turns' calls may be unanswered, then the account has a rest. */
     private static final int TURNS_OPEN = 10;
 
-    /** Who opens a deleted row. */
-    private record Owner(UUID subject, String group) {}
-
     private record Waiting(
             UUID id, UUID run, String recipient, int taken, int entries, byte[] sealed) {}
 
@@ -74,8 +71,7 @@ public final class ProviderDeletions {
 
     /**
      * Takes the rows of the body, which a batch deleted: {@code subject_id}, {@code account},
-     * {@code channel}, {@code direction}, {@code received_at}, {@code key_group}, {@code
-     * sealed_body}, and {@code sealed} where only a medium went. Of people whose key is gone
+     * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, and {@code sealed} where only a medium went. Of people whose key is gone
      * everybody was told by their erasure.
      */
     public void note(Exchange exchange) {
@@ -93,7 +89,7 @@ public final class ProviderDeletions {
     }
 
     private void note(String tenant, UUID run, String account, List<Map<?, ?>> all, Instant now) {
-        Map<Owner, Optional<SubjectKey>> owners = keys(tenant, all);
+        Map<UUID, Optional<SubjectKey>> owners = keys(tenant, all);
         List<Map<?, ?>> rows = all.stream().filter(row -> owners.containsKey(owner(row))).toList();
         String recipient = ErasureCalls.recipient(account);
         Optional<String> obstacle = calls.obstacle(tenant, account);
@@ -103,7 +99,7 @@ public final class ProviderDeletions {
                 tasks.remain(
                         tenant,
                         recipient,
-                        rows.stream().map(row -> owner(row).subject()).distinct().toList(),
+                        rows.stream().map(row -> owner(row)).distinct().toList(),
                         obstacle.get());
             }
             return;
@@ -126,37 +122,34 @@ public final class ProviderDeletions {
         }
     }
 
-    private static Owner owner(Map<?, ?> row) {
-        return new Owner((UUID) row.get("subject_id"), (String) row.get("key_group"));
+    private static UUID owner(Map<?, ?> row) {
+        return (UUID) row.get("subject_id");
     }
 
     /** The keys that are there; an empty one opens nothing. */
-    private Map<Owner, Optional<SubjectKey>> keys(String tenant, List<Map<?, ?>> rows) {
-        Map<Owner, Optional<SubjectKey>> owners = new HashMap<>();
+    private Map<UUID, Optional<SubjectKey>> keys(String tenant, List<Map<?, ?>> rows) {
+        Map<UUID, Optional<SubjectKey>> owners = new HashMap<>();
         Bulk.query(
                 jdbc,
                 """
-                select k.subject_id, k.key_group, k.wrapped from unnest(?::uuid[]) as s(id)
-                  join subject_key k on k.tenant = ? and k.subject_id = s.id""",
-                row ->
-                        owners.put(
-                                new Owner(row.getObject(1, UUID.class), row.getString(2)),
-                                open(
-                                        tenant,
-                                        row.getObject(1, UUID.class),
-                                        row.getString(2),
-                                        row.getBytes(3))),
+                select k.subject_id, k.wrapped from unnest(?::uuid[]) as s(id)
+                  join subject_key k on k.tenant = ? and k.subject_id = s.id and k.key_group = ?""",
+                row -> {
+                    UUID subject = row.getObject(1, UUID.class);
+                    return owners.put(subject, open(tenant, subject, row.getBytes(2)));
+                },
                 Column.of(
                         "uuid",
-                        rows.stream().map(row -> row.get("subject_id")).distinct().toList(),
+                        rows.stream().map(ProviderDeletions::owner).distinct().toList(),
                         id -> id),
-                Column.one(tenant));
+                Column.one(tenant),
+                Column.one(SubjectKeys.ORDINARY));
         return owners;
     }
 
-    private Optional<SubjectKey> open(String tenant, UUID subject, String group, byte[] wrapped) {
+    private Optional<SubjectKey> open(String tenant, UUID subject, byte[] wrapped) {
         try {
-            return Optional.of(keys.open(tenant, subject, group, wrapped));
+            return Optional.of(keys.open(tenant, subject, wrapped));
         } catch (Undecipherable changedInTheStore) {
             return Optional.empty();
         }
@@ -168,7 +161,7 @@ public final class ProviderDeletions {
             byte[] medium = (byte[]) row.get("sealed");
             return Optional.of(
                     new Held(
-                            owner(row).subject(),
+                            owner(row),
                             account,
                             (String) row.get("channel"),
                             (String) row.get("direction"),

@@ -13,7 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -37,7 +36,6 @@ public final class RetentionRuns {
     private static final String PLANNED = "jawort.retention.planned";
     private static final String LEFT = "jawort.retention.left";
     private static final String COUNTS = "jawort.retention.counts";
-    private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final String STARTED = "jawort.retention.started";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
@@ -134,8 +132,7 @@ public final class RetentionRuns {
         cutoff(message, tenant, "evidenceBefore", "deletion-evidence", now);
         exchange.setProperty(RUN, UuidCreator.getTimeOrderedEpoch());
         exchange.setProperty(STARTED, now);
-        exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
-        exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
+        exchange.setProperty(COUNTS, new RunCounts());
     }
 
     private void cutoffs(
@@ -151,46 +148,17 @@ public final class RetentionRuns {
                 header, rules.rule(tenant, dataType).cutoff(now).atOffset(ZoneOffset.UTC));
     }
 
-    /**
-     * Takes the counts of the plan: rows with {@code data_type}, {@code store}, {@code due}, {@code
-     * oldest}, {@code newest}. The first of a data type counts its items, the others what goes with
-     * them.
-     */
+    /** Takes the counts of the plan, rows as {@link RunCounts#planned} wants them. */
     public void planned(Exchange exchange) {
         for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> counted = (Map<?, ?>) row;
-            @SuppressWarnings("unchecked")
-            Map<String, Object> entry =
-                    (Map<String, Object>)
-                            counts(exchange)
-                                    .computeIfAbsent(
-                                            String.valueOf(counted.get("data_type")),
-                                            type -> new LinkedHashMap<>());
-            if (entry.isEmpty()) {
-                entry.put("due", counted.get("due"));
-                entry.put("oldest", text(counted.get("oldest")));
-                entry.put("newest", text(counted.get("newest")));
-                entry.put("deleted", 0L);
-            }
-            @SuppressWarnings("unchecked")
-            Map<String, Object> stores =
-                    (Map<String, Object>) entry.computeIfAbsent("stores", none -> new TreeMap<>());
-            stores.put((String) counted.get("store"), counted.get("due"));
+            counts(exchange).planned((Map<?, ?>) row);
         }
     }
 
-    /**
-     * Takes who received what is over: rows with {@code data_type}, {@code recipient}, {@code due}.
-     */
+    /** Takes who received what is over, rows as {@link RunCounts#received} wants them. */
     public void recipients(Exchange exchange) {
-        @SuppressWarnings("unchecked")
-        Map<String, Map<String, Object>> recipients = exchange.getProperty(RECIPIENTS, Map.class);
-        counts(exchange).keySet().forEach(type -> recipients.put(type, new TreeMap<>()));
         for (Object row : exchange.getMessage().getBody(List.class)) {
-            Map<?, ?> columns = (Map<?, ?>) row;
-            recipients
-                    .computeIfAbsent((String) columns.get("data_type"), type -> new TreeMap<>())
-                    .put((String) columns.get("recipient"), columns.get("due"));
+            counts(exchange).received((Map<?, ?>) row);
         }
     }
 
@@ -213,8 +181,8 @@ public final class RetentionRuns {
                             plans.document(
                                     tenant,
                                     inForce(tenant),
-                                    counts(exchange),
-                                    exchange.getProperty(RECIPIENTS, Map.class),
+                                    counts(exchange).types(),
+                                    counts(exchange).recipients(),
                                     now);
                     if (wanted == null) {
                         UUID run = dryRun ? null : exchange.getProperty(RUN, UUID.class);
@@ -231,7 +199,7 @@ public final class RetentionRuns {
                                 tenant,
                                 exchange.getProperty(RUN, UUID.class),
                                 inForce(tenant),
-                                write(counts(exchange)),
+                                write(counts(exchange).types()),
                                 exchange.getProperty(STARTED, Instant.class));
                     }
                 });
@@ -265,24 +233,14 @@ public final class RetentionRuns {
     public void deleted(Exchange exchange, String dataType) {
         List<?> rows = exchange.getMessage().getBody(List.class);
         long gone = rows.size();
-        @SuppressWarnings("unchecked")
-        Map<String, Object> entry =
-                (Map<String, Object>)
-                        counts(exchange)
-                                .computeIfAbsent(
-                                        dataType,
-                                        type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
-        entry.merge(
-                "deleted",
-                gone,
-                (before, more) -> ((Number) before).longValue() + ((Number) more).longValue());
+        counts(exchange).deleted(dataType, gone);
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
         List<UUID> ids = rows.stream().map(RetentionRuns::id).toList();
         if (gone > 0) {
             records.progress(
                     tenant,
                     exchange.getProperty(RUN, UUID.class),
-                    write(counts(exchange)),
+                    write(counts(exchange).types()),
                     clock.instant());
         }
         record(exchange, tenant, dataType, ids);
@@ -330,7 +288,7 @@ public final class RetentionRuns {
         UUID run = exchange.getProperty(RUN, UUID.class);
         Instant started = exchange.getProperty(STARTED, Instant.class);
         String inForce = inForce(tenant);
-        Map<String, Object> counts = counts(exchange);
+        Map<String, Object> counts = counts(exchange).types();
         String status =
                 scope.call(
                         tenant,
@@ -367,17 +325,8 @@ public final class RetentionRuns {
         return String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> counts(Exchange exchange) {
-        return exchange.getProperty(COUNTS, Map.class);
-    }
-
-    private static String text(Object time) {
-        return time == null
-                ? null
-                : time instanceof java.sql.Timestamp at
-                        ? at.toInstant().toString()
-                        : time.toString();
+    private static RunCounts counts(Exchange exchange) {
+        return exchange.getProperty(COUNTS, RunCounts.class);
     }
 
     private String write(Object value) {

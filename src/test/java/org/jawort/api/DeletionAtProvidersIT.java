@@ -19,6 +19,7 @@ import org.jawort.TwilioForm;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeAnswer;
 import org.jawort.local.FakeErasure;
+import org.jawort.retention.DeletionAnswers;
 import org.jawort.retention.Erasure;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,11 +44,11 @@ class DeletionAtProvidersIT {
                                 .change("  notice: texts/notice-v1\n", "")
                                 .change(", notice-v1: privacy-notice", "")
                                 .path(),
-                        Map.of(
-                                "jawort.retention.provider-calls-per-second",
-                                "" + PER_SECOND,
-                                "jawort.retention.batch-size",
-                                "5"));
+                        settings ->
+                                settings.with(
+                                                "jawort.retention.provider-calls-per-second",
+                                                "" + PER_SECOND)
+                                        .with("jawort.retention.batch-size", "5"));
     }
 
     @AfterAll
@@ -105,7 +106,11 @@ class DeletionAtProvidersIT {
         at.hub.crmBehaves("{\"status\":503}");
         JsonNode report = run();
         assertThat(report.get("status").textValue()).isEqualTo("RUNNING");
-        await().until(() -> recipient(view(report), "provider:smooch", "open") == 0);
+        await().until(
+                        () ->
+                                rows("provider_deletion") == 0
+                                        && rows("erasure_call where subject_id is not null") == 0);
+        at.hub.bean(DeletionAnswers.class).collect();
         assertThat(view(report).get("status").textValue()).isEqualTo("RUNNING");
         assertThat(recipient(view(report), "crm", "open")).isEqualTo(5);
         at.hub.crmBehaves("{}");

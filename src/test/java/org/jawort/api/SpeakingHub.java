@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.conversation.ConsentClock;
@@ -34,7 +35,7 @@ final class SpeakingHub implements AutoCloseable {
     final FakeProvider fake;
     final FakeWebhooks webhooks;
 
-    private SpeakingHub(Path home, boolean telling, Map<String, String> more) {
+    private SpeakingHub(Path home, boolean telling, Consumer<HubInTest.Builder> settings) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
         fake =
                 new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
@@ -47,7 +48,7 @@ final class SpeakingHub implements AutoCloseable {
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
         builder.with("jawort.delivery.relay-period-millis", "200");
         builder.with("jawort.sending.response-timeout-millis", "1500");
-        more.forEach(builder::with);
+        settings.accept(builder);
         hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
         api = new ApiClient(hub);
@@ -63,23 +64,20 @@ final class SpeakingHub implements AutoCloseable {
     }
 
     static SpeakingHub start() {
-        return new SpeakingHub(null, false, NONE);
+        return new SpeakingHub(null, false, settings -> {});
     }
 
     static SpeakingHub start(Path home) {
-        return start(home, NONE);
+        return new SpeakingHub(home, false, settings -> {});
     }
 
-    /**
-     * @param more settings
-     */
-    static SpeakingHub start(Path home, Map<String, String> more) {
-        return new SpeakingHub(home, false, more);
+    static SpeakingHub start(Path home, Consumer<HubInTest.Builder> settings) {
+        return new SpeakingHub(home, false, settings);
     }
 
     /** Whose fake providers tell by themselves that a message was delivered. */
     static SpeakingHub startTelling(Path home) {
-        return new SpeakingHub(home, true, NONE);
+        return new SpeakingHub(home, true, settings -> {});
     }
 
     /** T1 on SMS; the record's id. */
