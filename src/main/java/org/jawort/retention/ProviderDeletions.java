@@ -71,8 +71,9 @@ public final class ProviderDeletions {
 
     /**
      * Takes the rows of the body, which a batch deleted: {@code subject_id}, {@code account},
-     * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, and {@code sealed} where only a medium went. Of people whose key is gone
-     * everybody was told by their erasure.
+     * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, and {@code
+     * sealed} where only a medium went. Of people whose key is gone everybody was told by their
+     * erasure.
      */
     public void note(Exchange exchange) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);

@@ -45,7 +45,9 @@ final class RunCounts {
         of(type).merge("deleted", more, (before, plus) -> (Long) before + (Long) plus);
     }
 
-    /** By data type: {@code due}, {@code oldest}, {@code newest}, {@code stores}, {@code deleted}. */
+    /**
+     * By data type: {@code due}, {@code oldest}, {@code newest}, {@code stores}, {@code deleted}.
+     */
     Map<String, Object> types() {
         return types;
     }
