@@ -25,10 +25,11 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jawort.HomeFolder;
 import org.jawort.local.DemoTenant;
+import org.jawort.proof.Anchor;
+import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
-import org.jawort.retention.DeletionAnchor;
 import org.jawort.retention.DeletionAnchors;
 import org.jawort.retention.JournalVerifier;
 import org.jawort.store.TenantScope;
@@ -497,15 +498,15 @@ class EndsOfPeriodsIT {
     }
 
     private JournalVerifier.Verdict journal() {
-        List<DeletionAnchor> forged = new ArrayList<>();
         try {
-            List<DeletionAnchor> anchors =
-                    JournalVerifier.anchors(at.hub.archive, DemoTenant.ID, null, forged);
-            assertThat(forged).isEmpty();
+            AnchorFolder.Found anchors =
+                    new AnchorFolder(at.hub.archive)
+                            .of(Anchor.Chain.DELETIONS, DemoTenant.ID, null);
+            assertThat(anchors.forged()).isEmpty();
             return scoped(
                     () ->
                             new JournalVerifier(at.hub.bean(JdbcTemplate.class))
-                                    .verify(DemoTenant.ID, anchors));
+                                    .verify(DemoTenant.ID, anchors.signed()));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
