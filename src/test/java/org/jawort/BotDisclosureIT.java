@@ -190,11 +190,14 @@ class BotDisclosureIT {
         sent(AGENTS, conversation, "Hier Erika");
         String system = sending.sends(SendingHub.reply(conversation, "Ihre Nummer ist 7"));
         sending.awaitState(system, "sent");
+        HttpResponse<String> card = sends(BOT, conversation, "Karte 4111 1111 1111 1111");
+        sending.hub.awaitQuiet();
         sending.hub.clock.advance(Duration.ofHours(25));
 
         HttpResponse<String> late = sends(BOT, conversation, "Zu spaet");
         sending.hub.awaitQuiet();
 
+        assertThat(SendingHub.json(card).get("code").asText()).isEqualTo("OUT_SENSITIVE_CONTENT");
         assertThat(SendingHub.json(late).get("code").asText())
                 .isEqualTo("OUT_NO_OPEN_CONVERSATION");
         assertThat(told(number)).containsExactly("Hier Erika", "Ihre Nummer ist 7");
