@@ -311,7 +311,13 @@ class CanaryIT {
         assertThat(explained.at("/holds/0").textValue()).isEqualTo(hold);
 
         accepted(TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, "Auskunft"));
-        String id = desk.ofChat("ACCESS").get("id").textValue();
+        await().until(() -> count("rights_request where source = 'CHAT'") == 1);
+        String id =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from rights_request where source = 'CHAT'",
+                                String.class);
         desk.awaitState(id, "ANSWERED");
         Map<String, String> copy = desk.unpacked(desk.link(NUMBER));
         assertThat(canaries(copy.toString())).isEqualTo(HELD);

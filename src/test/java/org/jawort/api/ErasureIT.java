@@ -55,6 +55,7 @@ class ErasureIT {
                     "restricted_proof",
                     "retained_evidence",
                     "retained_message", // what law keeps
+                    "retained_party", // and by what its person finds it
                     "erasure_run",
                     "erasure_task",
                     "erasure_call");

@@ -262,6 +262,7 @@ class RowLevelSecurityIT {
                         "ledger_anchor",
                         "restricted_proof",
                         "retained_evidence",
+                        "retained_party",
                         "rights_request_step",
                         "send_decision",
                         "suppression_stub",
