@@ -90,7 +90,13 @@ final class EndedRelationships {
             String tenant, UUID subject, SubjectKey key, Instant lastActive, Instant now) {
         retained.keepProof(tenant, subject, key, now);
         consents.erase(new Person(tenant, subject), now);
-        for (String table : List.of("address", "disclosure", "message_status", "last_activity")) {
+        for (String table :
+                List.of(
+                        "address",
+                        "disclosure",
+                        "message_status",
+                        "last_activity",
+                        "provider_remainder")) {
             jdbc.update(
                     "delete from " + table + " where tenant = ? and subject_id = ?",
                     tenant,

@@ -81,14 +81,9 @@ public final class RetentionExplanations {
         this.clock = clock;
     }
 
-    /** Empty if there is no such message, also where no other call shows it any more (RET-8). */
-    public Optional<Explained> explain(String tenant, UUID message) {
-        Instant now = clock.instant();
-        return stored(tenant, message, now).or(() -> restricted(tenant, message, now));
-    }
-
-    private Optional<Explained> restricted(String tenant, UUID message, Instant now) {
-        return ends.judged(tenant, message, holds, now)
+    /** Of a message that law or a hold keeps out of ordinary access, for who may see it (RET-8). */
+    public Optional<Explained> explainRetained(String tenant, UUID message) {
+        return ends.judged(tenant, message, holds, clock.instant())
                 .map(
                         one ->
                                 new Explained(
@@ -99,7 +94,9 @@ public final class RetentionExplanations {
                                         List.of(part(one.item(), one.verdict()))));
     }
 
-    private Optional<Explained> stored(String tenant, UUID message, Instant now) {
+    /** Empty if there is no such message in ordinary access. */
+    public Optional<Explained> explain(String tenant, UUID message) {
+        Instant now = clock.instant();
         return row(tenant, message)
                 .map(
                         row -> {
@@ -115,61 +112,6 @@ public final class RetentionExplanations {
                                     categories.history(tenant, message),
                                     parts);
                         });
-    }
-
-    /**
-     * Of a message that law keeps although its person was erased (RET-8), for the role that may
-     * know of it: as it was decided when the person was erased.
-     */
-    public Optional<Explained> explainRetained(String tenant, UUID message) {
-        return Bulk.query(
-                        jdbc,
-                        """
-                        select id, subject_id, conversation_id, channel, category, received_at, kept_until, rule, because, restricted_at
-                          from retained_message where tenant = ? and id = ?""",
-                        row -> retained(tenant, row),
-                        Column.one(tenant),
-                        Column.one(message))
-                .stream()
-                .findFirst();
-    }
-
-    private Explained retained(String tenant, ResultSet row) throws SQLException {
-        Item item =
-                new Item(
-                        tenant,
-                        row.getObject("id", UUID.class),
-                        row.getObject("subject_id", UUID.class),
-                        row.getObject("conversation_id", UUID.class),
-                        "conversation-text",
-                        row.getString("channel"),
-                        null,
-                        Category.valueOf(row.getString("category")),
-                        Bulk.instant(row, "received_at"),
-                        null,
-                        null);
-        Instant until = Bulk.instant(row, "kept_until");
-        List<UUID> holding = holds.covering(item).stream().map(Hold::id).toList();
-        boolean isHeld = until == null || !holding.isEmpty();
-        Part part =
-                new Part(
-                        item.dataType(),
-                        isHeld ? "HELD" : "RESTRICT",
-                        isHeld ? null : until,
-                        rules.find(tenant, row.getString("rule"))
-                                .map(RetentionExplanations::shown)
-                                .orElse(null),
-                        holding,
-                        List.of(
-                                new Verdict.Claim(
-                                        "erasure request", Bulk.instant(row, "restricted_at"))),
-                        row.getString("because"));
-        return new Explained(
-                item.id(),
-                item.category(),
-                null,
-                categories.history(tenant, item.id()),
-                List.of(part));
     }
 
     private Part part(Row row, Item item, Instant now) {

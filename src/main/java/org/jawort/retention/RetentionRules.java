@@ -89,7 +89,7 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("provider_deletion", "transport-buffer"),
                     Map.entry("retained_message", "commercial-letter"),
                     Map.entry("retained_party", "commercial-letter"),
-                    Map.entry("key_change", "access-log"),
+                    Map.entry("key_change", "deletion-evidence"),
                     Map.entry("processor_request", "deletion-evidence"),
                     Map.entry("retained_evidence", "consent-proof"),
                     Map.entry("disclosure", "relationship"),

@@ -33,6 +33,7 @@ class HoldsIT {
     private static final String ERIKA = "+4915112300001";
     private static final String JANA = "+4915112300002";
     private static final String SECOND_KEY = "second-key-of-the-demo-tenant-0001";
+    private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final Duration PAST_ALL = Duration.ofDays(121);
 
     private ApiClient api;
@@ -359,7 +360,10 @@ class HoldsIT {
     }
 
     private HubInTest start(HomeFolder home) {
-        HubInTest hub = HubInTest.hub().home(home.path()).start();
+        HubInTest hub =
+                HubInTest.hub()
+                        .home(home.apiKey("officer", OFFICER, ", restricted: true").path())
+                        .start();
         api = new ApiClient(hub);
         return hub;
     }
@@ -422,7 +426,7 @@ class HoldsIT {
     }
 
     private JsonNode explained(String message) {
-        return json(api.call("explainRetention", Map.of("id", message), "", ""));
+        return json(api.as(OFFICER, "explainRetention", Map.of("id", message), ""));
     }
 
     private List<JsonNode> unclassified() {

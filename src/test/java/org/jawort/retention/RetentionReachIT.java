@@ -47,6 +47,7 @@ class RetentionReachIT {
                     "ledger_anchor", "a signed hash",
                     "text_version", "words of the tenant",
                     "template_category", "what providers say of templates",
+                    "purpose_basis", "what each purpose rests on",
                     "tenant_key", "keys of the tenant",
                     "destination_sequence", "a number by destination");
 
@@ -58,6 +59,9 @@ class RetentionReachIT {
                     Map.entry("address", "retention/EndedRelationships"),
                     Map.entry("disclosure", "retention/EndedRelationships"),
                     Map.entry("last_activity", "retention/EndedRelationships"),
+                    Map.entry("provider_remainder", "retention/EndedRelationships"),
+                    Map.entry("provider_deletion", "retention/ProviderDeletions"),
+                    Map.entry("retained_party", "retention/RetainedItems"),
                     Map.entry("suppression_stub", "consent/SuppressionStubs"),
                     Map.entry("possible_withdrawal", "consent/ConsentErasure"),
                     Map.entry("retained_message", "retention/RetainedEnds"),
@@ -158,8 +162,8 @@ class RetentionReachIT {
             String sql = words(text(ROUTES.resolve("retention-batch-" + batch + ".camel.yaml")));
             Matcher where =
                     Pattern.compile(
-                                    "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.id )?limit :\\?limit)")
-                            .matcher(sql);
+                                    "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.\\w+ )?limit :\\?limit)")
+                            .matcher(sql.replaceFirst("and \\w\\.\\w+ >= :\\?reached ", ""));
             assertThat(where.find()).as(batch).isTrue();
             assertThat(plan).as(batch).contains(where.group());
         }
