@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,6 +148,40 @@ class SendingFaultsIT {
                                                 Channel.WHATSAPP,
                                                 false,
                                                 sending.hub.clock.instant()));
+    }
+
+    @Test
+    @DisplayName("R25: what the provider answered while the store was away is not lost")
+    void writesDownTheAnswerOnceTheStoreTakesIt() {
+        try (var sending = new SendingHub(HubInTest.hub(), false)) {
+            UUID subject =
+                    UUID.fromString(sending.person("+4915100002003").get("subjectId").asText());
+            JdbcTemplate sql = sending.hub.sql();
+            sql.execute(
+                    """
+                    create function away() returns trigger language plpgsql as $$
+                    begin
+                      if new.state = 'sent' then raise exception 'away'; end if;
+                      return new;
+                    end $$;
+                    create trigger away before update on outbound for each row execute function away()""");
+
+            String message = fixed(sending, subject, "Angekommen");
+            await().until(
+                            () ->
+                                    sending.hub
+                                                    .bean(MeterRegistry.class)
+                                                    .counter(
+                                                            "jawort.sends.unsettled",
+                                                            "tenant",
+                                                            DemoTenant.ID)
+                                                    .count()
+                                            > 1);
+            sql.execute("drop function away() cascade");
+
+            sending.awaitState(message, "sent");
+            assertThat(sending.got("Angekommen")).hasSize(1);
+        }
     }
 
     @Test

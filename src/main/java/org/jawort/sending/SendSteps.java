@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.DeliveryPostponed;
 import org.jawort.delivery.DeliveryWithheld;
@@ -19,6 +21,8 @@ import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.DestinationUnavailable;
 import org.jawort.sending.SendClaim.Claimed;
 import org.jawort.tenant.Tenants;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * The steps of the route template {@code send-message}, which the queue of an account runs for each
@@ -29,6 +33,12 @@ public final class SendSteps {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CLAIMED = "jawort.send.claimed";
     private static final Duration IN_FLIGHT_PAUSE = Duration.ofSeconds(30);
+
+    /** How long an answer that the store does not take is held in memory. */
+    private static final Duration HELD = Duration.ofMinutes(1);
+
+    private static final long FIRST_PAUSE = 50; // milliseconds
+    private static final long LONGEST_PAUSE = 1000;
 
     private final Tenants tenants;
     private final SendClaim claim;
@@ -150,7 +160,7 @@ public final class SendSteps {
         exchange.removeProperty(DecisionToken.PROPERTY);
         SendSettlement.Settled settled;
         try {
-            settled = settlement.settle(row, result);
+            settled = settled(row, result);
         } finally {
             inFlight.remove(row.message());
         }
@@ -164,6 +174,25 @@ public final class SendSteps {
                             code(result),
                             null,
                             result instanceof SendResult.Retry retry ? retry.retryAfter() : null);
+        }
+    }
+
+    /**
+     * Tries for a while: what the provider answered is known here alone, and once it is lost nobody
+     * can say whether the person has the message.
+     */
+    private SendSettlement.Settled settled(Outbound row, SendResult result) {
+        long end = System.nanoTime() + HELD.toNanos();
+        for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+            try {
+                return settlement.settle(row, result);
+            } catch (DataAccessException | TransactionException storeAway) {
+                if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+                    throw storeAway;
+                }
+                meters.counter("jawort.sends.unsettled", "tenant", row.tenant()).increment();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+            }
         }
     }
 
