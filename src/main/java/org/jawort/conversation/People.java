@@ -12,6 +12,7 @@ import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -22,12 +23,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class People {
 
     private final JdbcTemplate jdbc;
-    private final SubjectKeys keys;
+    private final StoredKeys keys;
     private final Subjects subjects;
 
     public People(JdbcTemplate jdbc, Pseudonyms pseudonyms, SubjectKeys keys) {
         this.jdbc = jdbc;
-        this.keys = keys;
+        this.keys = new StoredKeys(jdbc, keys);
         this.subjects = new Subjects(jdbc, pseudonyms, keys);
     }
 
@@ -54,15 +55,7 @@ public final class People {
 
     /** Empty if the key is destroyed, and with it all that was said. */
     public Optional<SubjectKey> key(String tenant, UUID subject) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ?"
-                                + " and key_group = 'ordinary'",
-                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
-                        tenant,
-                        subject)
-                .stream()
-                .findFirst();
+        return keys.find(tenant, subject, SubjectKeys.ORDINARY);
     }
 
     /**

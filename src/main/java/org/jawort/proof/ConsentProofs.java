@@ -22,6 +22,7 @@ import org.jawort.message.Channel;
 import org.jawort.notice.Text;
 import org.jawort.notice.Texts;
 import org.jawort.vault.SubjectKey;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -51,12 +52,12 @@ public final class ConsentProofs {
     private record Evidence(JsonNode shown, String withheld) {}
 
     private final JdbcTemplate jdbc;
-    private final SubjectKeys keys;
+    private final StoredKeys keys;
     private final Texts texts;
 
     ConsentProofs(JdbcTemplate jdbc, SubjectKeys keys, Texts texts) {
         this.jdbc = jdbc;
-        this.keys = keys;
+        this.keys = new StoredKeys(jdbc, keys);
         this.texts = texts;
     }
 
@@ -107,8 +108,8 @@ public final class ConsentProofs {
         UUID subject = UUID.fromString(last.text("subjectId"));
         Keys key =
                 new Keys(
-                        key(tenant, subject, SubjectKeys.ORDINARY),
-                        key(tenant, subject, SubjectKeys.RETAINED));
+                        keys.find(tenant, subject, SubjectKeys.ORDINARY),
+                        keys.find(tenant, subject, SubjectKeys.RETAINED));
         ObjectNode proof = JsonNodeFactory.instance.objectNode();
         ObjectNode terms = terms(lines);
         proof.set("schema_version", terms.get("schemaVersion"));
@@ -310,19 +311,6 @@ public final class ConsentProofs {
         if (value.isTextual()) {
             values.put(name, value.textValue());
         }
-    }
-
-    private Optional<SubjectKey> key(String tenant, UUID subject, String group) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ?"
-                                + " and key_group = ?",
-                        (row, n) -> keys.open(tenant, subject, group, row.getBytes(1)),
-                        tenant,
-                        subject,
-                        group)
-                .stream()
-                .findFirst();
     }
 
     private static JsonNode parsed(String json) {

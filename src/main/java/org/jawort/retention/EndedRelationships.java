@@ -10,8 +10,9 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
-import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.store.Bulk;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -26,6 +27,7 @@ final class EndedRelationships {
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final StoredKeys stored;
     private final ConsentLedger ledger;
     private final ConsentErasure consents;
     private final RetainedItems retained;
@@ -38,6 +40,7 @@ final class EndedRelationships {
             RetainedItems retained) {
         this.jdbc = jdbc;
         this.keys = keys;
+        this.stored = new StoredKeys(jdbc, keys);
         this.ledger = ledger;
         this.consents = consents;
         this.retained = retained;
@@ -51,7 +54,7 @@ final class EndedRelationships {
         ledger.load(lastActive.keySet().stream().map(id -> new Person(tenant, id)).toList());
         List<UUID> ended = new ArrayList<>();
         for (UUID subject : idle(tenant, lastActive.keySet())) {
-            Optional<SubjectKey> key = key(tenant, subject);
+            Optional<SubjectKey> key = stored.find(tenant, subject, SubjectKeys.ORDINARY);
             if (key.isPresent()) {
                 forget(tenant, subject, key.get(), lastActive.get(subject), now);
                 ended.add(subject);
@@ -72,18 +75,6 @@ final class EndedRelationships {
                 row -> row.getObject(1, UUID.class),
                 Column.one(tenant),
                 Column.of("uuid", subjects, id -> id));
-    }
-
-    private Optional<SubjectKey> key(String tenant, UUID subject) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ?",
-                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
-                        tenant,
-                        subject,
-                        SubjectKeys.ORDINARY)
-                .stream()
-                .findFirst();
     }
 
     private void forget(

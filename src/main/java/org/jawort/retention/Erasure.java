@@ -22,6 +22,7 @@ import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ public final class Erasure {
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final StoredKeys stored;
     private final ConsentLedger ledger;
     private final ConsentErasure consents;
     private final QuarantinedWebhooks quarantine;
@@ -82,6 +84,7 @@ public final class Erasure {
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
+        this.stored = new StoredKeys(jdbc, keys);
         this.ledger = ledger;
         this.consents = consents;
         this.quarantine = quarantine;
@@ -350,14 +353,6 @@ public final class Erasure {
     }
 
     private Optional<SubjectKey> ordinaryKey(Run run) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ?",
-                        (row, n) -> keys.open(run.tenant(), run.subject(), row.getBytes(1)),
-                        run.tenant(),
-                        run.subject(),
-                        SubjectKeys.ORDINARY)
-                .stream()
-                .findFirst();
+        return stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
     }
 }

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.message.Category;
-import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.store.Bulk;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
@@ -33,7 +34,7 @@ final class LetterRestriction {
     record Done(List<Map<String, Object>> moved, List<Map<String, Object>> over) {}
 
     private final JdbcTemplate jdbc;
-    private final SubjectKeys keys;
+    private final StoredKeys stored;
     private final RetentionRules rules;
     private final RetainedItems retained;
     private final Receivers receivers;
@@ -45,7 +46,7 @@ final class LetterRestriction {
             RetainedItems retained,
             Receivers receivers) {
         this.jdbc = jdbc;
-        this.keys = keys;
+        this.stored = new StoredKeys(jdbc, keys);
         this.rules = rules;
         this.retained = retained;
         this.receivers = receivers;
@@ -64,7 +65,7 @@ final class LetterRestriction {
             if (verdict instanceof Verdict.Restrict restrict) {
                 Optional<SubjectKey> key =
                         ordinary.computeIfAbsent(
-                                row.message().subject(), subject -> key(tenant, subject));
+                                row.message().subject(), subject -> stored.share(tenant, subject, SubjectKeys.ORDINARY));
                 if (key.isPresent() && keep(row, restrict, run, key.get(), now)) {
                     done.moved().add(gone(row, restrict.rule()));
                 }
@@ -123,18 +124,6 @@ final class LetterRestriction {
                 "conversation_id", row.message().conversation(),
                 "subject_id", row.message().subject(),
                 "rule", rule.label());
-    }
-
-    private Optional<SubjectKey> key(String tenant, UUID subject) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ? for share",
-                        (row, n) -> keys.open(tenant, subject, row.getBytes(1)),
-                        tenant,
-                        subject,
-                        SubjectKeys.ORDINARY)
-                .stream()
-                .findFirst();
     }
 
     private void delete(String tenant, Done done) {

@@ -12,9 +12,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.retention.Keeping.Verdict;
-import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.store.Bulk;
 import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
@@ -87,12 +88,14 @@ final class RetainedItems {
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final StoredKeys stored;
     private final Keeping keeping;
     private final Pseudonyms pseudonyms;
 
     RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
+        this.stored = new StoredKeys(jdbc, keys);
         this.keeping = keeping;
         this.pseudonyms = pseudonyms;
     }
@@ -286,7 +289,7 @@ final class RetainedItems {
 
     /** Stays as it is until the transaction ends, whoever may want to destroy it meanwhile. */
     private SubjectKey retainedKey(String tenant, UUID subject, Instant now) {
-        return storedKey(tenant, subject)
+        return stored.share(tenant, subject, SubjectKeys.RETAINED)
                 .orElseGet(
                         () -> {
                             jdbc.update(
@@ -297,21 +300,8 @@ final class RetainedItems {
                                     SubjectKeys.RETAINED,
                                     keys.create(tenant, subject, SubjectKeys.RETAINED).wrapped(),
                                     Bulk.timestamp(now));
-                            return storedKey(tenant, subject).orElseThrow();
+                            return stored.share(tenant, subject, SubjectKeys.RETAINED).orElseThrow();
                         });
-    }
-
-    private Optional<SubjectKey> storedKey(String tenant, UUID subject) {
-        return jdbc
-                .query(
-                        "select wrapped from subject_key where tenant = ? and subject_id = ? and key_group = ? for share",
-                        (row, n) ->
-                                keys.open(tenant, subject, SubjectKeys.RETAINED, row.getBytes(1)),
-                        tenant,
-                        subject,
-                        SubjectKeys.RETAINED)
-                .stream()
-                .findFirst();
     }
 
     /** Messages of the person that are kept at present. */

@@ -2,20 +2,14 @@ package org.jawort.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.HomeFolder;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
 import org.jawort.local.DemoTenant;
@@ -25,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What an erasure leaves of consent, through the whole hub. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -37,26 +30,10 @@ class ConsentErasureIT {
     private SpeakingHub at;
 
     @BeforeAll
-    void start(@TempDir Path home) throws IOException, GeneralSecurityException {
-        for (String folder : new String[] {"routes", "mappings", "tenants"}) {
-            try (var files = Files.walk(Path.of(folder))) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, home.resolve(file));
-                }
-            }
-        }
-        byte[] sha256 =
-                MessageDigest.getInstance("SHA-256")
-                        .digest(OFFICER.getBytes(StandardCharsets.UTF_8));
-        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
-        Files.writeString(
-                tenant,
-                Files.readString(tenant)
-                        .replace(
-                                "apiKeys:\n",
-                                "apiKeys:\n  - { id: officer, sha256: \"%s\", restricted: true }\n"
-                                        .formatted(HexFormat.of().formatHex(sha256))));
-        at = SpeakingHub.start(home);
+    void start() {
+        at =
+                SpeakingHub.start(
+                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
     }
 
     @AfterAll

@@ -9,15 +9,12 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,18 +79,10 @@ class EndsOfPeriodsIT {
     private int year;
 
     @BeforeAll
-    void fill() throws GeneralSecurityException {
-        byte[] sha256 =
-                MessageDigest.getInstance("SHA-256")
-                        .digest(OFFICER.getBytes(StandardCharsets.UTF_8));
+    void fill() {
         at =
                 SpeakingHub.start(
-                        HomeFolder.copy()
-                                .change(
-                                        "apiKeys:\n",
-                                        "apiKeys:\n  - { id: officer, sha256: \"%s\", restricted: true }\n"
-                                                .formatted(HexFormat.of().formatHex(sha256)))
-                                .path());
+                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
         year = at.hub.clock.instant().atZone(BERLIN).getYear();
         agreed = at.capture(ANNA);
         unanswered = at.capture(BERT);

@@ -8,12 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,18 +60,10 @@ class ErasureIT {
     private SpeakingHub at;
 
     @BeforeAll
-    void start() throws GeneralSecurityException {
-        byte[] sha256 =
-                MessageDigest.getInstance("SHA-256")
-                        .digest(OFFICER.getBytes(StandardCharsets.UTF_8));
+    void start() {
         at =
                 SpeakingHub.start(
-                        HomeFolder.copy()
-                                .change(
-                                        "apiKeys:\n",
-                                        "apiKeys:\n  - { id: officer, sha256: \"%s\", restricted: true }\n"
-                                                .formatted(HexFormat.of().formatHex(sha256)))
-                                .path());
+                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
     }
 
     @AfterAll
