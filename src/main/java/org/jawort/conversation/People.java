@@ -11,8 +11,8 @@ import org.jawort.message.Scheme;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
-import org.jawort.vault.SubjectKey;
 import org.jawort.vault.StoredKeys;
+import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.message.Category;
-import org.jawort.store.Bulk.Column;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -65,7 +65,8 @@ final class LetterRestriction {
             if (verdict instanceof Verdict.Restrict restrict) {
                 Optional<SubjectKey> key =
                         ordinary.computeIfAbsent(
-                                row.message().subject(), subject -> stored.share(tenant, subject, SubjectKeys.ORDINARY));
+                                row.message().subject(),
+                                subject -> stored.share(tenant, subject, SubjectKeys.ORDINARY));
                 if (key.isPresent() && keep(row, restrict, run, key.get(), now)) {
                     done.moved().add(gone(row, restrict.rule()));
                 }

@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.retention.Keeping.Verdict;
-import org.jawort.store.Bulk.Column;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
@@ -300,7 +299,8 @@ final class RetainedItems {
                                     SubjectKeys.RETAINED,
                                     keys.create(tenant, subject, SubjectKeys.RETAINED).wrapped(),
                                     Bulk.timestamp(now));
-                            return stored.share(tenant, subject, SubjectKeys.RETAINED).orElseThrow();
+                            return stored.share(tenant, subject, SubjectKeys.RETAINED)
+                                    .orElseThrow();
                         });
     }
 
