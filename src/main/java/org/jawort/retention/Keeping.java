@@ -2,9 +2,13 @@ package org.jawort.retention;
 
 import java.time.Instant;
 import java.util.UUID;
+import org.jawort.message.Category;
 
-/** Whether law keeps a message although its person asks to be forgotten (GDPR Art. 17(3)). */
-public interface Keeping {
+/**
+ * Whether holds or law keep a message although its person asks to be forgotten (GDPR Art. 17(3)),
+ * by {@link Precedence} (RET-5).
+ */
+final class Keeping {
 
     /**
      * A message as far as the question needs it: no word of it.
@@ -35,5 +39,38 @@ public interface Keeping {
         record Keep(Instant until, String rule, String because) implements Verdict {}
     }
 
-    Verdict decide(Message message, Instant now);
+    private final RetentionRules rules;
+    private final Holds holds;
+
+    Keeping(RetentionRules rules, Holds holds) {
+        this.rules = rules;
+        this.holds = holds;
+    }
+
+    Verdict decide(Message message, Instant now) {
+        Item item =
+                new Item(
+                        message.tenant(),
+                        message.id(),
+                        message.subject(),
+                        message.conversation(),
+                        "conversation-text",
+                        message.channel(),
+                        null,
+                        Category.valueOf(message.category()),
+                        message.receivedAt(),
+                        null,
+                        null);
+        var erasure = new Precedence.Request(null, Precedence.Request.Kind.ERASURE, now);
+        return switch (Precedence.decide(item, holds.covering(item), rules, erasure, now)) {
+            case org.jawort.retention.Verdict.Delete delete -> new Verdict.Delete();
+            case org.jawort.retention.Verdict.Keep keep ->
+                    new Verdict.Keep(keep.until(), keep.rule().label(), keep.explanation());
+            case org.jawort.retention.Verdict.Restrict restrict ->
+                    new Verdict.Keep(
+                            restrict.until(), restrict.rule().label(), restrict.explanation());
+            case org.jawort.retention.Verdict.Held held ->
+                    new Verdict.Keep(null, held.rule().label(), held.explanation());
+        };
+    }
 }

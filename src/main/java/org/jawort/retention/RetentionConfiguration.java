@@ -176,7 +176,7 @@ class RetentionConfiguration {
 
     @Bean
     Keeping keeping(RetentionRules rules, Holds holds) {
-        return new KeepingByPrecedence(rules, holds);
+        return new Keeping(rules, holds);
     }
 
     @Bean
