@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,17 +33,33 @@ class CrmWebhookContractTest extends DestinationContract {
 
     @Override
     protected Receiver receiver() {
-        return new Crm();
+        return new Crm(Map.of(), Set.of());
     }
 
     /** Keeps what it answers with 2xx, or would have if the line had held. */
-    private static final class Crm implements Receiver {
+    static final class Crm implements Receiver {
 
         private final List<Taken> taken = new ArrayList<>();
         private volatile Behaviour behaviour = Behaviour.TAKE;
         private final StubbornServer server = new StubbornServer(this::answer);
+        private final Map<String, String> more;
+        private final Set<String> secrets;
+
+        /**
+         * @param more settings; {@code {url}} in them is this server's
+         */
+        Crm(Map<String, String> more, Set<String> secrets) {
+            this.more = more;
+            this.secrets = secrets;
+        }
 
         private Answer answer(Request request) {
+            if (request.target().equals("/token")) {
+                return Answer.json(
+                        200,
+                        """
+                        { "access_token": "granted-5f2e", "token_type": "Bearer", "expires_in": 3600 }""");
+            }
             return switch (behaviour) {
                 case TAKE -> keep(request, Answer.status(204));
                 case REFUSE -> Answer.json(422, "{}");
@@ -67,12 +85,18 @@ class CrmWebhookContractTest extends DestinationContract {
 
         @Override
         public Map<String, String> settings() {
-            return Map.of("url", server.url() + "/hooks", "secret", "whsec_" + KEY);
+            Map<String, String> settings = new HashMap<>();
+            settings.put("url", server.url() + "/hooks");
+            settings.put("secret", "whsec_" + KEY);
+            more.forEach((name, value) -> settings.put(name, value.replace("{url}", server.url())));
+            return settings;
         }
 
         @Override
         public Set<String> secrets() {
-            return Set.of(KEY);
+            Set<String> all = new HashSet<>(secrets);
+            all.add(KEY);
+            return all;
         }
 
         @Override
@@ -87,7 +111,10 @@ class CrmWebhookContractTest extends DestinationContract {
 
         @Override
         public List<String> asked() {
-            return server.requests().stream().map(it -> it.header("webhook-id")).toList();
+            return server.requests().stream()
+                    .filter(it -> it.target().equals("/hooks"))
+                    .map(it -> it.header("webhook-id"))
+                    .toList();
         }
 
         @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,10 @@ import org.apache.camel.spi.Registry;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.jawort.http.AccessTokens;
+import org.jawort.http.HttpCalls;
+import org.jawort.http.HttpDestinations;
+import org.jawort.http.HttpRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Controller;
@@ -45,21 +50,30 @@ final class DestinationHub implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
     private final Mapping mapping;
+    private volatile Map<String, Object> left = Map.of();
 
     /**
-     * @param file the route file, else the one of that name under {@code routes/destinations}
+     * @param folder of {@code routes/destinations} and {@code mappings}
+     * @param clock of access tokens
      */
     DestinationHub(
-            Path file,
+            Path folder,
             String route,
             String mapping,
             Map<String, String> settings,
-            BiConsumer<Registry, Tenants> beans) {
-        this.mapping = new Mappings(Path.of("mappings")).compile(mapping);
+            BiConsumer<Registry, Tenants> beans,
+            InstantSource clock) {
+        Mappings mappings = new Mappings(folder.resolve("mappings"));
+        this.mapping = mappings.compile(mapping);
         Tenants tenants = tenants(route, mapping, settings);
         CamelContextConfiguration routes =
                 new DeliveryConfiguration()
                         .destinationRoutes(tenants, new DeliveryTopics("deliveries"));
+        HttpDestinations reached = new HttpDestinations(tenants);
+        HttpRoutes http = new HttpRoutes(reached);
+        AccessTokens tokens = new AccessTokens(reached, clock);
+        camel.getRegistry().bind("accessTokens", tokens);
+        camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");
         properties.setProperty(
@@ -69,12 +83,21 @@ final class DestinationHub implements AutoCloseable {
         camel.getShutdownStrategy().setTimeout(1);
         beans.accept(camel.getRegistry(), tenants);
         try {
-            PluginHelper.getRoutesLoader(camel)
-                    .loadRoutes(
-                            ResourceHelper.resolveResource(camel, "file:" + file.toAbsolutePath()));
+            for (Path each :
+                    List.of(
+                            folder.resolve("routes/destinations").resolve(route + ".camel.yaml"),
+                            Path.of("routes/http/http-call.camel.yaml"),
+                            Path.of("routes/http/http-token.camel.yaml"))) {
+                PluginHelper.getRoutesLoader(camel)
+                        .loadRoutes(
+                                ResourceHelper.resolveResource(
+                                        camel, "file:" + each.toAbsolutePath()));
+            }
             camel.addRoutes(new HandOver());
+            http.beforeApplicationStart(camel);
             routes.beforeApplicationStart(camel);
             camel.start();
+            http.afterApplicationStart(camel);
             routes.afterApplicationStart(camel);
         } catch (Exception unusable) {
             throw new IllegalStateException(unusable);
@@ -87,12 +110,7 @@ final class DestinationHub implements AutoCloseable {
             String mapping,
             Map<String, String> settings,
             BiConsumer<Registry, Tenants> beans) {
-        this(
-                Path.of("routes", "destinations", route + ".camel.yaml"),
-                route,
-                mapping,
-                settings,
-                beans);
+        this(Path.of(""), route, mapping, settings, beans, InstantSource.system());
     }
 
     /** In place of the topic: whoever calls is the consumer. */
@@ -110,18 +128,23 @@ final class DestinationHub implements AutoCloseable {
         }
     }
 
-    /** Empty if the event was delivered. */
+    /**
+     * Empty if the event was delivered. As in the loop of the route, what an attempt leaves on its
+     * exchange is there in the next.
+     */
     Optional<Throwable> attempt(DestinationEvent event) {
         Exchange ended =
                 producer.send(
                         "direct:deliver-" + TENANT + "-" + DESTINATION,
                         exchange -> {
+                            left.forEach(exchange::setProperty);
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
                             JsonNode shaped = mapping.apply(event.json());
                             exchange.getMessage()
                                     .setBody(shaped.toString().getBytes(StandardCharsets.UTF_8));
                         });
+        left = Map.copyOf(ended.getProperties());
         return Optional.ofNullable(ended.getException());
     }
 

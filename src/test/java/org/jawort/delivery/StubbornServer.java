@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ServerSocketFactory;
@@ -70,10 +71,11 @@ final class StubbornServer implements AutoCloseable {
     }
 
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
-    private final java.util.Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ServerSocket server;
     private final String scheme;
     private final Handler handler;
+    private final Thread acceptor;
 
     StubbornServer(Handler handler) {
         this(ServerSocketFactory.getDefault(), "http", handler);
@@ -90,7 +92,7 @@ final class StubbornServer implements AutoCloseable {
         } catch (IOException noPort) {
             throw new UncheckedIOException(noPort);
         }
-        Thread.ofVirtual().start(this::accept);
+        acceptor = Thread.ofPlatform().daemon().start(this::accept);
     }
 
     String url() {
@@ -216,11 +218,14 @@ final class StubbornServer implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            acceptor.join(); // or it might take one more
             for (Socket socket : open) {
                 socket.close();
             }
         } catch (IOException closed) {
             throw new UncheckedIOException(closed);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 }
