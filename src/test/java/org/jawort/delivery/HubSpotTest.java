@@ -126,6 +126,17 @@ class HubSpotTest {
     }
 
     @Test
+    void looksForNobodyWhenNothingIsKnownOfThePerson() {
+        ObjectNode event = DestinationEvent.number(1).json();
+        ((ObjectNode) event.get("data")).putNull("from").putNull("subjectId");
+
+        assertThat(hub.attempt(new DestinationEvent(1, event)).orElseThrow())
+                .isInstanceOf(DestinationRefused.class)
+                .hasMessage("CONTACT_NOT_FOUND");
+        assertThat(hubSpot.requests()).isEmpty();
+    }
+
+    @Test
     void usesTheContactThatSomebodyElseMadeMeanwhile() {
         hub.close();
         hub = hub(Map.of("createContacts", "true"));

@@ -25,6 +25,7 @@ class NewDestinationTest {
                 parameters:
                   - name: tenant
                   - name: destination
+                  - name: url
                 route:
                   streamCache: false
                   errorHandler:
