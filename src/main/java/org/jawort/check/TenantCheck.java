@@ -12,11 +12,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.delivery.WebhookSigner;
+import org.jawort.http.HttpDestinations;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.TenantFiles;
@@ -26,6 +29,9 @@ import org.jawort.tenant.Tenants;
 final class TenantCheck {
 
     private static final Pattern PLACE = Pattern.compile("^(\\S+?\\.yaml)(?::([0-9]+))?: (.*)$");
+    private static final Pattern SECRET_REFERENCE =
+            Pattern.compile("(\\$\\{[A-Z][A-Z0-9_]*(:[^}]*)?}\\s*)*|file:/.+");
+    private static final Pattern SETTING = Pattern.compile("settings\\.([A-Za-z]+)");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)}");
 
     /** A variable that is not set here may be set where the hub runs; this suits every pattern. */
@@ -102,6 +108,8 @@ final class TenantCheck {
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
+            checkSecrets(file, yaml, at, destination);
+            checkHttp(file, yaml, at, destination);
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -165,6 +173,51 @@ final class TenantCheck {
                                                 "send messages over an account"));
                             }
                         });
+    }
+
+    private void checkSecrets(String file, YamlTree yaml, String at, Destination destination) {
+        yaml.root()
+                .at(at + "/settings")
+                .properties()
+                .forEach(
+                        setting -> {
+                            String value = setting.getValue().asText("");
+                            if (SecretSettings.named(setting.getKey())
+                                    && !SECRET_REFERENCE.matcher(value).matches()) {
+                                findings.add(
+                                        new Finding(
+                                                file,
+                                                yaml.line(at + "/settings/" + setting.getKey()),
+                                                "destination "
+                                                        + destination.id()
+                                                        + ": settings."
+                                                        + setting.getKey()
+                                                        + " holds a secret",
+                                                "write ${NAME} or file:/path and keep the value there"));
+                            }
+                        });
+    }
+
+    private void checkHttp(String file, YamlTree yaml, String at, Destination destination) {
+        boolean elsewhere =
+                destination.settings().values().stream()
+                        .anyMatch(value -> value.equals(UNSET) || value.startsWith("file:"));
+        if (elsewhere) {
+            return; // known only where the hub runs
+        }
+        try {
+            WebhookSigner.check(destination);
+            HttpDestinations.check(destination);
+        } catch (IllegalArgumentException unusable) {
+            Matcher setting = SETTING.matcher(unusable.getMessage());
+            String place = setting.find() ? at + "/settings/" + setting.group(1) : at;
+            findings.add(
+                    new Finding(
+                            file,
+                            yaml.line(place),
+                            unusable.getMessage().replaceFirst("^tenants/[^:]+: ", ""),
+                            ""));
+        }
     }
 
     private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
@@ -17,6 +16,7 @@ import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.context.annotation.Bean;
@@ -149,7 +149,7 @@ class DeliveryConfiguration {
                                 (key, value) -> {
                                     // Secrets stay with the beans that use them: an endpoint URI
                                     // may be shown (C32).
-                                    if (!key.toLowerCase(Locale.ROOT).contains("secret")) {
+                                    if (!SecretSettings.named(key)) {
                                         own.put(key, value);
                                     }
                                 });

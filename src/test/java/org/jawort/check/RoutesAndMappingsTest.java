@@ -63,11 +63,14 @@ class RoutesAndMappingsTest {
                 "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | saslJaasConfig: plain username=hub | holds a secret",
                 "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | sslKeyPassword: hunter2 | holds a secret",
                 "routes/intake/publish-webhook.camel.yaml | description: A sealed | description: kafka.OVERRIDE_TOPIC # | names a header of Kafka",
-                "routes/destinations/crm-webhook.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
+                "routes/http/http-call.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
                 "routes/sending/send-twilio.camel.yaml | httpClientConfigurer: \"#sendingHttpClient\" | httpClientConfigurer: \"#anyHttpClient\" | there is no bean 'anyHttpClient'",
                 "routes/sending/send-vonage.camel.yaml | ref: decisionGate | ref: httpOutcome | is a route to a provider and does not begin with decisionGate.check",
-                "routes/destinations/crm-webhook.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
+                "routes/http/http-call.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
                 "tenants/autohaus-muster.yaml | ${JAWORT_CRM_URL:http://localhost:8081/crm} | https://api-eu.nexmo.com/v1/messages | would reach a provider past the consent filter",
+                "tenants/autohaus-muster.yaml | \"${JAWORT_CRM_SECRET:whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=}\" | whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE= | settings.secret holds a secret",
+                "tenants/autohaus-muster.yaml | :whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=} | :whsec_c2hvcnQ=} | has 24 to 64 bytes, not 5",
+                "routes/destinations/crm-salesforce.camel.yaml | destinations/salesforce-contact.jslt | destinations/salesforce-kontakt.jslt | cannot use its mapping",
                 "tenants/autohaus-muster.yaml | ${TWILIO_API_URL:} | http://proxy.example/twilio | apiUrl must be https",
                 "tenants/autohaus-muster.yaml | ${SMOOCH_API_URL:https://api.eu-1.smooch.io} | \"\" | needs settings.apiUrl",
                 "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",
@@ -141,8 +144,8 @@ class RoutesAndMappingsTest {
     @Test
     void wantsHeadersDroppedBeforeCallingOut() throws IOException {
         without(
-                "routes/destinations/crm-webhook.camel.yaml",
-                "          - removeHeaders:\n              pattern: .*\n");
+                "routes/http/http-call.camel.yaml",
+                " +- removeHeaders:\n +pattern: .*\n");
 
         assertThat(newFindings())
                 .extracting(Finding::problem)
