@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
@@ -38,6 +39,7 @@ final class TenantCheck {
     private final List<RouteFile> routes;
     private final MappingCheck mappings;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> notes = new ArrayList<>();
     private final List<Destination> destinations = new ArrayList<>();
     private final List<Account> senders = new ArrayList<>();
     private int count;
@@ -71,6 +73,11 @@ final class TenantCheck {
         return List.copyOf(findings);
     }
 
+    /** What is allowed, and may not be meant. */
+    List<Finding> notes() {
+        return List.copyOf(notes);
+    }
+
     int count() {
         return count;
     }
@@ -102,6 +109,15 @@ final class TenantCheck {
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
+            checkBucket(file, yaml, at, destination);
+            if (!list.get(i).has("profile") && !list.get(i).has("fields")) {
+                notes.add(
+                        new Finding(
+                                file,
+                                yaml.line(at),
+                                "destination " + destination.id() + " gets every field of an event",
+                                "write profile: full if it needs them, else no-content, metadata or fields"));
+            }
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -165,6 +181,20 @@ final class TenantCheck {
                                                 "send messages over an account"));
                             }
                         });
+    }
+
+    private void checkBucket(String file, YamlTree yaml, String at, Destination destination) {
+        if (destination.settings().containsValue(UNSET)) {
+            return; // known only where the hub runs
+        }
+        try {
+            Buckets.check(destination);
+        } catch (IllegalArgumentException unusable) {
+            String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
+            String setting = problem.replaceFirst("^.*settings\\.(\\w+).*$", "$1");
+            findings.add(
+                    new Finding(file, yaml.line(at + "/settings/" + setting), problem, ""));
+        }
     }
 
     private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {

@@ -77,6 +77,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    RecipientAnswers recipientAnswers(TenantScope scope, JdbcTemplate jdbc) {
+        return new RecipientAnswers(scope, jdbc);
+    }
+
+    @Bean
     HttpOutcome httpOutcome(InstantSource clock) {
         return new HttpOutcome(clock);
     }
