@@ -3,6 +3,7 @@ alter table delivery
     add column answer        text,               -- EXPIRES_AT | NOT_SUPPORTED | MANUAL
     add column answer_until  timestamptz,        -- with EXPIRES_AT: by then it is gone
     add column answer_reason text;               -- a fixed word
+create index delivery_answered on delivery (tenant, destination, sequence) where answer is not null;
 
 -- Destinations are told which messages a hold covers, and which no longer (RET-10).
 alter table held_message

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.delivery.ArchiveDuty;
 import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
@@ -22,6 +23,7 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
+import org.jawort.topics.TopicClients;
 
 /** Tenant files load, and each destination's route template and mapping are there. */
 final class TenantCheck {
@@ -109,7 +111,7 @@ final class TenantCheck {
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
-            checkBucket(file, yaml, at, destination);
+            checkSettings(file, yaml, at, destination);
             if (!list.get(i).has("profile") && !list.get(i).has("fields")) {
                 notes.add(
                         new Finding(
@@ -183,12 +185,14 @@ final class TenantCheck {
                         });
     }
 
-    private void checkBucket(String file, YamlTree yaml, String at, Destination destination) {
+    private void checkSettings(String file, YamlTree yaml, String at, Destination destination) {
         if (destination.settings().containsValue(UNSET)) {
             return; // known only where the hub runs
         }
         try {
             Buckets.check(destination);
+            TopicClients.check(destination);
+            ArchiveDuty.check(destination);
         } catch (IllegalArgumentException unusable) {
             String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
             String setting = problem.replaceFirst("^.*settings\\.(\\w+).*$", "$1");

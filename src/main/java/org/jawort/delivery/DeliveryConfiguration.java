@@ -82,6 +82,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    ArchiveDuty archiveDuty(Tenants tenants, RecipientAnswers answers) {
+        return new ArchiveDuty(tenants, answers);
+    }
+
+    @Bean
     HttpOutcome httpOutcome(InstantSource clock) {
         return new HttpOutcome(clock);
     }

@@ -117,6 +117,7 @@ final class DestinationHub implements AutoCloseable {
                         "direct:deliver-" + TENANT + "-" + DESTINATION,
                         exchange -> {
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
+                            exchange.setProperty(Deliveries.EVENT, event.json());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
                             JsonNode shaped = mapping.apply(event.json());
                             exchange.getMessage()
