@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code asyncapi.yaml} as a receiver uses it: an event is held against the message of its type. */
+/**
+ * {@code asyncapi.yaml} as a receiver uses it: an event is held against the message of its type.
+ */
 public final class AsyncApi {
 
     private static final SchemaRegistry SCHEMAS =
@@ -47,9 +49,10 @@ public final class AsyncApi {
                 .forEach(
                         message -> {
                             JsonNode payload = resolve(message.at("/payload/$ref").asText());
-                            ObjectNode schema =
-                                    (ObjectNode) payload.get("schema").deepCopy();
-                            schema.put("$id", "https://hub.example/api/" + message.get("name").asText());
+                            ObjectNode schema = (ObjectNode) payload.get("schema").deepCopy();
+                            schema.put(
+                                    "$id",
+                                    "https://hub.example/api/" + message.get("name").asText());
                             byType.put(message.get("name").asText(), SCHEMAS.getSchema(schema));
                         });
     }

@@ -37,7 +37,9 @@ class AsyncApiTest {
                                     .forEach(
                                             message ->
                                                     named.add(
-                                                            api.resolve(message.get("$ref").asText())
+                                                            api.resolve(
+                                                                            message.get("$ref")
+                                                                                    .asText())
                                                                     .get("name")
                                                                     .asText()));
                             assertThat(named).isEqualTo(types);
@@ -67,7 +69,8 @@ class AsyncApiTest {
     }
 
     @Test
-    @DisplayName("an event with a part missing, of another type or with another shape is told from a good one")
+    @DisplayName(
+            "an event with a part missing, of another type or with another shape is told from a good one")
     void tellsABadEvent() throws Exception {
         ObjectNode good =
                 (ObjectNode)

@@ -57,7 +57,8 @@ public final class LocalS3 {
             int port = freePort();
             Process process =
                     new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
                                     "-Xmx128m",
                                     "-XX:TieredStopAtLevel=1",
                                     "-jar",
@@ -66,7 +67,8 @@ public final class LocalS3 {
                                     "--http.port=" + port,
                                     "--com.adobe.testing.s3mock.store.root=" + root)
                             .redirectErrorStream(true)
-                            .redirectOutput(root.resolveSibling(root.getFileName() + ".log").toFile())
+                            .redirectOutput(
+                                    root.resolveSibling(root.getFileName() + ".log").toFile())
                             .start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             LocalS3 server = new LocalS3(port);

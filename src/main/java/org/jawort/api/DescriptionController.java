@@ -10,7 +10,10 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The descriptions of the API and of events, and the schemas events name in {@code dataschema}; for everybody. */
+/**
+ * The descriptions of the API and of events, and the schemas events name in {@code dataschema}; for
+ * everybody.
+ */
 @RestController
 final class DescriptionController {
 

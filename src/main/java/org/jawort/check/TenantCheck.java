@@ -196,8 +196,7 @@ final class TenantCheck {
         } catch (IllegalArgumentException unusable) {
             String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
             String setting = problem.replaceFirst("^.*settings\\.(\\w+).*$", "$1");
-            findings.add(
-                    new Finding(file, yaml.line(at + "/settings/" + setting), problem, ""));
+            findings.add(new Finding(file, yaml.line(at + "/settings/" + setting), problem, ""));
         }
     }
 

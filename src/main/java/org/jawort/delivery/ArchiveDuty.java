@@ -13,11 +13,11 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 
 /**
- * For archives whose files the hub cannot change: what tells them to delete is a record of theirs like
- * any other, and with {@code settings.keeps} it is noted by when they will have (RET-14). That is
- * counted from the end of the year in which they were told, so that it is true of the youngest record
- * too. Without {@code keeps} an archive has done what it was told once it knows. Registered as {@code
- * archiveDuty}.
+ * For archives whose files the hub cannot change: what tells them to delete is a record of theirs
+ * like any other, and with {@code settings.keeps} it is noted by when they will have (RET-14). That
+ * is counted from the end of the year in which they were told, so that it is true of the youngest
+ * record too. Without {@code keeps} an archive has done what it was told once it knows. Registered
+ * as {@code archiveDuty}.
  */
 public final class ArchiveDuty {
 
@@ -32,8 +32,7 @@ public final class ArchiveDuty {
     ArchiveDuty(Tenants tenants, RecipientAnswers answers) {
         this.tenants = tenants;
         this.answers = answers;
-        tenants.all()
-                .forEach(tenant -> tenant.destinations().values().forEach(ArchiveDuty::check));
+        tenants.all().forEach(tenant -> tenant.destinations().values().forEach(ArchiveDuty::check));
     }
 
     /**

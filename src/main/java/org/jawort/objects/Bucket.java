@@ -25,9 +25,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * What the hub does with one bucket. Every method throws {@link DestinationUnavailable} if it is worth
- * trying again, {@link DestinationRefused} if not; neither names a key or repeats what the server
- * wrote.
+ * What the hub does with one bucket. Every method throws {@link DestinationUnavailable} if it is
+ * worth trying again, {@link DestinationRefused} if not; neither names a key or repeats what the
+ * server wrote.
  */
 final class Bucket implements AutoCloseable {
 
@@ -66,8 +66,8 @@ final class Bucket implements AutoCloseable {
 
     /**
      * Writes an object under a key nothing stands under; the server compares the bytes with their
-     * SHA-256 before it takes them. What an earlier attempt wrote stays, and is locked for longer if
-     * that is asked for now.
+     * SHA-256 before it takes them. What an earlier attempt wrote stays, and is locked for longer
+     * if that is asked for now.
      *
      * @param lockedUntil {@code null}: not locked
      */
@@ -190,7 +190,10 @@ final class Bucket implements AutoCloseable {
                                                 .versionId(version.id())));
     }
 
-    /** Puts a mark over an object whose versions are locked: whoever reads the bucket has it no more. */
+    /**
+     * Puts a mark over an object whose versions are locked: whoever reads the bucket has it no
+     * more.
+     */
     void hide(String key) {
         call(() -> s3.deleteObject(request -> request.bucket(settings.bucket()).key(key)));
     }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,8 +18,9 @@ import org.jawort.delivery.RuleLabels;
 import org.jawort.tenant.DataProfiles;
 
 /**
- * Puts events into buckets. The body is what the destination's mapping made, and becomes the object;
- * key, lock and what stands beside it come from the event. Registered as {@code eventObjects}.
+ * Puts events into buckets. The body is what the destination's mapping made, and becomes the
+ * object; key, lock and what stands beside it come from the event. Registered as {@code
+ * eventObjects}.
  */
 public final class EventObjects {
 

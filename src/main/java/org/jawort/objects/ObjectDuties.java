@@ -145,19 +145,16 @@ public final class ObjectDuties {
 
     private boolean removesHidden(String tenant, String destination, Bucket bucket) {
         Instant now = clock.instant();
-        return lifecycles.compute(
+        return lifecycles
+                .compute(
                         tenant + "/" + destination,
                         (id, seen) ->
-                                seen != null
-                                                && seen.at()
-                                                        .plus(LIFECYCLE_IS_KNOWN_FOR)
-                                                        .isAfter(now)
+                                seen != null && seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)
                                         ? seen
                                         : new Seen(
                                                 now,
                                                 bucket.removesHidden(
-                                                        buckets.keys(tenant, destination)
-                                                                .root())))
+                                                        buckets.keys(tenant, destination).root())))
                 .removes();
     }
 }

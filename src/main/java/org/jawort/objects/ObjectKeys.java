@@ -8,8 +8,8 @@ import org.jawort.delivery.DestinationRefused;
  * Where an event stands in a bucket: {@code
  * <prefix><tenant>/<destination>/subjects/<person>/<conversation>/<message>/<sequence>-<event>.json},
  * with as many levels as the event has. The person comes first, so that an erasure finds all of it;
- * within one folder names sort by sequence. Nothing but ids of the hub's own making becomes part of a
- * key (C4, S13), and a second attempt makes the same one.
+ * within one folder names sort by sequence. Nothing but ids of the hub's own making becomes part of
+ * a key (C4, S13), and a second attempt makes the same one.
  */
 final class ObjectKeys {
 

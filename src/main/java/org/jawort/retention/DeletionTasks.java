@@ -18,8 +18,8 @@ final class DeletionTasks {
     record Open(String tenant, UUID run) {}
 
     /**
-     * What is on its way to a destination, dead there, or answered by it is counted where it stands,
-     * until the run is over.
+     * What is on its way to a destination, dead there, or answered by it is counted where it
+     * stands, until the run is over.
      */
     private static final String COUNTS =
             """
@@ -272,7 +272,8 @@ final class DeletionTasks {
                     long kept = row.getLong("done");
                     long expires = row.getLong("expires_at");
                     long notSupported = row.getLong("not_supported");
-                    // of a destination's events all that is neither open, dead nor answered otherwise has arrived
+                    // of a destination's events all that is neither open, dead nor answered
+                    // otherwise has arrived
                     long done =
                             kept > 0 || told == 0
                                     ? kept

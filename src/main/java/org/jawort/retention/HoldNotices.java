@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Tells the destinations that ask for {@code hold.*} which messages a legal hold covers and which no
- * longer (RET-10): an event per message and hold, in the order of its conversation, so behind the
- * message and ahead of its deletion. Registered as {@code holdNotices}.
+ * Tells the destinations that ask for {@code hold.*} which messages a legal hold covers and which
+ * no longer (RET-10): an event per message and hold, in the order of its conversation, so behind
+ * the message and ahead of its deletion. Registered as {@code holdNotices}.
  */
 public final class HoldNotices {
 

@@ -12,9 +12,9 @@ import org.jawort.tenant.Tenants;
 
 /**
  * Makes the producer of each tenant's topic with credentials that stand in no endpoint (C32). It
- * knows whose by the client id, {@code jawort.<tenant>.<destination>}. Camel takes the only factory it
- * finds for all of its Kafka endpoints: those of the hub's own topics get what they had without it.
- * Registered as {@code topicClients}.
+ * knows whose by the client id, {@code jawort.<tenant>.<destination>}. Camel takes the only factory
+ * it finds for all of its Kafka endpoints: those of the hub's own topics get what they had without
+ * it. Registered as {@code topicClients}.
  */
 public final class TopicClients extends DefaultKafkaClientFactory {
 

@@ -19,8 +19,8 @@ import org.jawort.delivery.DestinationUnavailable;
 
 /**
  * Events as records: the key is the conversation, so that its events stay in order, and headers
- * {@code ce_…} carry the envelope, as the Kafka binding of CloudEvents has them, for those who choose
- * without reading the value. Registered as {@code topicEvents}.
+ * {@code ce_…} carry the envelope, as the Kafka binding of CloudEvents has them, for those who
+ * choose without reading the value. Registered as {@code topicEvents}.
  */
 public final class TopicEvents {
 
@@ -90,7 +90,6 @@ public final class TopicEvents {
                         "Kafka " + of.getClass().getSimpleName(), null, null);
             }
         }
-        throw new DestinationUnavailable(
-                "Kafka " + failure.getClass().getSimpleName(), null, null);
+        throw new DestinationUnavailable("Kafka " + failure.getClass().getSimpleName(), null, null);
     }
 }

@@ -11,8 +11,8 @@ import org.jawort.tenant.Destination;
 /**
  * How a destination of {@code kafka-topic} reaches its brokers, from {@code settings}: {@code
  * securityProtocol}, {@code saslMechanism}, {@code saslUsername}, {@code saslSecret}, and in PEM
- * {@code trustedCertificates}, {@code clientCertificate}, {@code clientKeySecret}. Nothing goes over
- * the network without TLS.
+ * {@code trustedCertificates}, {@code clientCertificate}, {@code clientKeySecret}. Nothing goes
+ * over the network without TLS.
  */
 final class TopicSettings {
 

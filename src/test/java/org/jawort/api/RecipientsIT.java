@@ -57,7 +57,9 @@ import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 
-/** One hub with a recipient of every kind and contract; what each of them has, holds and deletes. */
+/**
+ * One hub with a recipient of every kind and contract; what each of them has, holds and deletes.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RecipientsIT {
@@ -166,7 +168,8 @@ class RecipientsIT {
         assertThat(Canaries.in(records().toString()))
                 .contains("phone number", "name", "text", "file name", "media URL");
         assertThat(Canaries.in(objects(vault)))
-                .contains("phone number", "name", "text", "file name", "media URL", "location name");
+                .contains(
+                        "phone number", "name", "text", "file name", "media URL", "location name");
         assertThat(Canaries.in(objects(dms))).containsExactlyInAnyOrder("phone number", "name");
         assertThat(file("slim")).contains("jawort.consent.changed.v1", "application/pdf");
         assertThat(Canaries.in(file("slim"))).isEmpty();
@@ -205,7 +208,10 @@ class RecipientsIT {
     void storesObjects() throws Exception {
         ObjectVersion message = versions(vault, "subjects").getFirst();
         HeadObjectResponse head = head(vault, message);
-        byte[] bytes = s3.client.getObjectAsBytes(get -> get.bucket(vault).key(message.key())).asByteArray();
+        byte[] bytes =
+                s3.client
+                        .getObjectAsBytes(get -> get.bucket(vault).key(message.key()))
+                        .asByteArray();
         JsonNode event = JSON.readTree(bytes);
 
         assertThat(message.key())
@@ -236,7 +242,8 @@ class RecipientsIT {
                                 .checksumSHA256())
                 .isEqualTo(
                         Base64.getEncoder()
-                                .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes)));
+                                .encodeToString(
+                                        MessageDigest.getInstance("SHA-256").digest(bytes)));
         ObjectVersion sidecar =
                 versions(dms, "").stream()
                         .filter(one -> one.key().endsWith(".metadata.json"))
@@ -382,7 +389,8 @@ class RecipientsIT {
             switch ((String) task.get("recipient")) {
                 case "vault" -> {
                     assertThat(task).containsEntry("expires_at", 1L).containsEntry("manual", 0L);
-                    assertThat(((java.sql.Timestamp) task.get("until")).toInstant()).isEqualTo(lock);
+                    assertThat(((java.sql.Timestamp) task.get("until")).toInstant())
+                            .isEqualTo(lock);
                     assertThat((Long) task.get("done")).isPositive();
                 }
                 case "archive" -> assertThat(task).containsEntry("done", 0L);
@@ -527,7 +535,8 @@ class RecipientsIT {
 
     /** Every version whose key has a part in it. */
     private List<ObjectVersion> versions(String bucket, String part) {
-        return s3.client
+        return s3
+                .client
                 .listObjectVersionsPaginator(list -> list.bucket(bucket))
                 .versions()
                 .stream()
@@ -556,8 +565,7 @@ class RecipientsIT {
     private List<ConsumerRecord<String, byte[]>> topicRecords() {
         try (var consumer =
                 new KafkaConsumer<>(
-                        Map.<String, Object>of(
-                                "bootstrap.servers", LocalKafka.shared().brokers()),
+                        Map.<String, Object>of("bootstrap.servers", LocalKafka.shared().brokers()),
                         new StringDeserializer(),
                         new ByteArrayDeserializer())) {
             TopicPartition only = new TopicPartition(topic, 0);

@@ -180,7 +180,8 @@ class RoutesAndMappingsTest {
     }
 
     @Test
-    @DisplayName("a destination that gets everything without saying so is noted, and nothing to mend")
+    @DisplayName(
+            "a destination that gets everything without saying so is noted, and nothing to mend")
     void notesADestinationWithoutAContract() throws IOException {
         assertThat(new RepositoryCheck(home).notes()).isEmpty();
         without("tenants/autohaus-muster.yaml", "    profile: full\n");

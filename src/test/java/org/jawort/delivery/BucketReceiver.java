@@ -111,12 +111,18 @@ final class BucketReceiver implements Receiver {
     @Override
     public Map<String, String> settings() {
         return Map.of(
-                "endpoint", server.url(),
-                "bucket", bucket,
-                "prefix", "hub/",
-                "lock", "COMPLIANCE",
-                "accessKeyId", "AKIDEXAMPLE",
-                "secretAccessKey", SECRET);
+                "endpoint",
+                server.url(),
+                "bucket",
+                bucket,
+                "prefix",
+                "hub/",
+                "lock",
+                "COMPLIANCE",
+                "accessKeyId",
+                "AKIDEXAMPLE",
+                "secretAccessKey",
+                SECRET);
     }
 
     @Override

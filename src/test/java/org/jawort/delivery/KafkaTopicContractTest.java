@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import org.apache.camel.spi.Registry;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -18,11 +19,16 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
 import org.jawort.local.LocalKafka;
 import org.jawort.tenant.Tenants;
 import org.jawort.topics.TopicClients;
@@ -62,7 +68,10 @@ class KafkaTopicContractTest extends DestinationContract {
         Assertions.assertThat(record.key()).isEqualTo("019ab3c2-7d4e-7c11-9a55-00000000c0de");
         List<String> headers = new ArrayList<>();
         record.headers()
-                .forEach(header -> headers.add(header.key() + "=" + new String(header.value(), UTF_8)));
+                .forEach(
+                        header ->
+                                headers.add(
+                                        header.key() + "=" + new String(header.value(), UTF_8)));
         Assertions.assertThat(headers)
                 .containsExactlyInAnyOrder(
                         "content-type=application/cloudevents+json; charset=UTF-8",
@@ -78,6 +87,8 @@ class KafkaTopicContractTest extends DestinationContract {
     }
 
     private static final class Topic implements Receiver {
+
+        private static final String PROBE = "probe";
 
         private final String name = "tenant-events-" + UUID.randomUUID();
         private final String brokers = LocalKafka.shared().brokers();
@@ -115,6 +126,29 @@ class KafkaTopicContractTest extends DestinationContract {
         public void behave(Behaviour next) {
             set("max.message.bytes", next == Behaviour.REFUSE ? "100" : "1000000");
             set("min.insync.replicas", next == Behaviour.UNAVAILABLE ? "2" : "1");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> takes() == (next == Behaviour.TAKE));
+        }
+
+        /** A broker follows its settings a moment later. */
+        private boolean takes() {
+            try (var producer =
+                    new KafkaProducer<>(
+                            Map.<String, Object>of(
+                                    "bootstrap.servers", brokers,
+                                    "acks", "all",
+                                    "retries", 0,
+                                    "enable.idempotence", false),
+                            new StringSerializer(),
+                            new ByteArraySerializer())) {
+                producer.send(new ProducerRecord<>(name, PROBE, new byte[200])).get();
+                return true;
+            } catch (ExecutionException refused) {
+                return false;
+            } catch (InterruptedException stopped) {
+                throw new IllegalStateException(stopped);
+            }
         }
 
         private void set(String key, String value) {
@@ -147,6 +181,7 @@ class KafkaTopicContractTest extends DestinationContract {
                 while (consumer.position(only) < end) {
                     consumer.poll(Duration.ofMillis(200)).forEach(records::add);
                 }
+                records.removeIf(record -> record.key().equals(PROBE));
                 return records;
             }
         }

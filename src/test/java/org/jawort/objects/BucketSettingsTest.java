@@ -80,7 +80,6 @@ class BucketSettingsTest {
                                 "accessKeyId", "AKID",
                                 "secretAccessKey", "s3cret"));
         settings.putAll(other);
-        return new Destination(
-                "muster", "vault", route, null, List.of("*"), true, null, settings);
+        return new Destination("muster", "vault", route, null, List.of("*"), true, null, settings);
     }
 }

@@ -255,13 +255,13 @@ class DataContractTest {
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "profile: all | 8 | does not have a value in the enumeration",
                 "fields: [content.txt] | 8 | no event has a field 'content.txt'",
                 "fields: ['content text'] | 8 | does not match the regex",
                 "fields: [] | 8 | at least 1",
-                "fields: [from]\n    profile: full | 8 | write one of them",
-                "profile: metadata\n    x: y | 9 | x"
+                "fields: [from]\\n    profile: full | 8 | write one of them"
             })
     void tellsOfAContractThatIsNone(String lines, int line, String told, @TempDir Path home)
             throws Exception {
