@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +34,28 @@ import org.jawort.local.LocalKafka;
 import org.jawort.tenant.Tenants;
 import org.jawort.topics.TopicClients;
 import org.jawort.topics.TopicEvents;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that refuses by the size of a record, and one that has too few replicas in sync. */
+/** A broker of its own, which refuses by the size of a record and can be stopped. */
 class KafkaTopicContractTest extends DestinationContract {
 
+    private static LocalKafka broker;
+
     private static final String PASSWORD = "sasl-secret-4711-\"quoted\"";
+
+    @BeforeAll
+    static void startBroker(@TempDir Path directory) {
+        broker = LocalKafka.onFreePorts(directory);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
 
     @Override
     protected String route() {
@@ -91,7 +107,7 @@ class KafkaTopicContractTest extends DestinationContract {
         private static final String PROBE = "probe";
 
         private final String name = "tenant-events-" + UUID.randomUUID();
-        private final String brokers = LocalKafka.shared().brokers();
+        private final String brokers = broker.start().brokers();
         private final Admin admin = Admin.create(Map.of("bootstrap.servers", brokers));
 
         Topic() {
@@ -124,10 +140,14 @@ class KafkaTopicContractTest extends DestinationContract {
 
         @Override
         public void behave(Behaviour next) {
+            if (next == Behaviour.UNAVAILABLE) {
+                broker.stop();
+                return;
+            }
+            broker.start();
             set("max.message.bytes", next == Behaviour.REFUSE ? "100" : "1000000");
-            set("min.insync.replicas", next == Behaviour.UNAVAILABLE ? "2" : "1");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> takes() == (next == Behaviour.TAKE));
         }
 
@@ -136,10 +156,14 @@ class KafkaTopicContractTest extends DestinationContract {
             try (var producer =
                     new KafkaProducer<>(
                             Map.<String, Object>of(
-                                    "bootstrap.servers", brokers,
-                                    "acks", "all",
-                                    "retries", 0,
-                                    "enable.idempotence", false),
+                                    "bootstrap.servers",
+                                    brokers,
+                                    "acks",
+                                    "all",
+                                    "retries",
+                                    0,
+                                    "enable.idempotence",
+                                    false),
                             new StringSerializer(),
                             new ByteArraySerializer())) {
                 producer.send(new ProducerRecord<>(name, PROBE, new byte[200])).get();
