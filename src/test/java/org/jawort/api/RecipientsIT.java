@@ -206,7 +206,11 @@ class RecipientsIT {
     @DisplayName(
             "an object is locked as its rule asks, under ids alone, with the checksum of its bytes and a sidecar where it is a document")
     void storesObjects() throws Exception {
-        ObjectVersion message = versions(vault, "subjects").getFirst();
+        ObjectVersion message =
+                versions(vault, "subjects").stream()
+                        .filter(RecipientsIT::isOfAMessage)
+                        .findFirst()
+                        .orElseThrow();
         HeadObjectResponse head = head(vault, message);
         byte[] bytes =
                 s3.client
@@ -403,7 +407,7 @@ class RecipientsIT {
         assertThat(objects(dms)).isEmpty();
         assertThat(
                         versions(vault, "subjects").stream()
-                                .filter(one -> one.key().split("/").length == 7)
+                                .filter(RecipientsIT::isOfAMessage)
                                 .filter(one -> !one.key().contains(invoice))
                                 .filter(ObjectVersion::isLatest))
                 .as("messages in sight")
@@ -458,7 +462,7 @@ class RecipientsIT {
     }
 
     private void settled(int messages) {
-        await().until(() -> rows("message") == messages);
+        await().until(() -> rows("message where direction = 'inbound'") == messages);
         quiet();
     }
 
@@ -542,6 +546,11 @@ class RecipientsIT {
                 .stream()
                 .filter(one -> one.key().contains(part))
                 .toList();
+    }
+
+    /** Prefix, tenant, destination, subjects, person, conversation, message and name. */
+    private static boolean isOfAMessage(ObjectVersion version) {
+        return version.key().split("/").length == 8;
     }
 
     /** Keys, metadata and contents of what is in sight. */
