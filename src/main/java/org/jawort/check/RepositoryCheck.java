@@ -55,6 +55,11 @@ public final class RepositoryCheck {
         return findings;
     }
 
+    /** What need not be mended, but should be meant; by file and line. */
+    public List<Finding> notes() {
+        return tenants.notes().stream().sorted().toList();
+    }
+
     public String summary() {
         return "checked %d routes, %d providers' mappings and %d tenants: nothing to mend"
                 .formatted(routes.files().size(), mappings.providers(), tenants.count());

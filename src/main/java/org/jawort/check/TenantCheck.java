@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jawort.delivery.WebhookSigner;
 import org.jawort.http.HttpDestinations;
+import org.jawort.delivery.ArchiveDuty;
+import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
@@ -24,6 +26,7 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
+import org.jawort.topics.TopicClients;
 
 /** Tenant files load, and each destination's route template and mapping are there. */
 final class TenantCheck {
@@ -44,6 +47,7 @@ final class TenantCheck {
     private final List<RouteFile> routes;
     private final MappingCheck mappings;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> notes = new ArrayList<>();
     private final List<Destination> destinations = new ArrayList<>();
     private final List<Account> senders = new ArrayList<>();
     private int count;
@@ -75,6 +79,11 @@ final class TenantCheck {
 
     List<Finding> findings() {
         return List.copyOf(findings);
+    }
+
+    /** What is allowed, and may not be meant. */
+    List<Finding> notes() {
+        return List.copyOf(notes);
     }
 
     int count() {
@@ -109,7 +118,15 @@ final class TenantCheck {
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
             checkSecrets(file, yaml, at, destination);
-            checkHttp(file, yaml, at, destination);
+            checkSettings(file, yaml, at, destination);
+            if (!list.get(i).has("profile") && !list.get(i).has("fields")) {
+                notes.add(
+                        new Finding(
+                                file,
+                                yaml.line(at),
+                                "destination " + destination.id() + " gets every field of an event",
+                                "write profile: full if it needs them, else no-content, metadata or fields"));
+            }
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -198,7 +215,8 @@ final class TenantCheck {
                         });
     }
 
-    private void checkHttp(String file, YamlTree yaml, String at, Destination destination) {
+    /** What each kind of destination says of its settings. */
+    private void checkSettings(String file, YamlTree yaml, String at, Destination destination) {
         boolean elsewhere =
                 destination.settings().values().stream()
                         .anyMatch(value -> value.equals(UNSET) || value.startsWith("file:"));
@@ -208,6 +226,9 @@ final class TenantCheck {
         try {
             WebhookSigner.check(destination);
             HttpDestinations.check(destination);
+            Buckets.check(destination);
+            TopicClients.check(destination);
+            ArchiveDuty.check(destination);
         } catch (IllegalArgumentException unusable) {
             Matcher setting = SETTING.matcher(unusable.getMessage());
             String place = setting.find() ? at + "/settings/" + setting.group(1) : at;

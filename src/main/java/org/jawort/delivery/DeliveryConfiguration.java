@@ -77,6 +77,16 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    RecipientAnswers recipientAnswers(TenantScope scope, JdbcTemplate jdbc) {
+        return new RecipientAnswers(scope, jdbc);
+    }
+
+    @Bean
+    ArchiveDuty archiveDuty(Tenants tenants, RecipientAnswers answers) {
+        return new ArchiveDuty(tenants, answers);
+    }
+
+    @Bean
     HttpOutcome httpOutcome(InstantSource clock) {
         return new HttpOutcome(clock);
     }

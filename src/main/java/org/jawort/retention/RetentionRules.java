@@ -227,16 +227,32 @@ public final class RetentionRules implements RuleLabels {
     @Override
     public String label(
             String tenant, String dataType, String channel, String purpose, String category) {
+        return binding(tenant, dataType, channel, purpose, category).label();
+    }
+
+    @Override
+    public Instant until(
+            String tenant,
+            String dataType,
+            String channel,
+            String purpose,
+            String category,
+            Instant start) {
+        return binding(tenant, dataType, channel, purpose, category).dueAt(start);
+    }
+
+    /** What the law asks for, else the rule that decides. */
+    private RetentionRule binding(
+            String tenant, String dataType, String channel, String purpose, String category) {
         Map<String, String> traits = new HashMap<>();
         traits.put("channel", channel);
         traits.put("purpose", purpose);
         traits.put("category", category);
         Instant now = clock.instant();
-        return statutory(tenant, boundAs(Category.valueOf(category), dataType), traits, now)
-                .stream()
+        Category known = category == null ? Category.NONE : Category.valueOf(category);
+        return statutory(tenant, boundAs(known, dataType), traits, now).stream()
                 .max(RetentionRule.BY_LENGTH)
-                .orElseGet(() -> rule(tenant, dataType, traits, now))
-                .label();
+                .orElseGet(() -> rule(tenant, dataType, traits, now));
     }
 
     /**

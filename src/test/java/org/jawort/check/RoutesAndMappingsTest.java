@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,10 @@ class RoutesAndMappingsTest {
                 "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",
                 "tenants/autohaus-muster.yaml | route: crm-webhook | route: crm-webhoook | there is no route template 'crm-webhoook'",
                 "tenants/autohaus-muster.yaml | mapping: destinations/canonical.jslt | mapping: destinations/canonic.jslt | cannot use its mapping",
+                "tenants/autohaus-muster.yaml | route: crm-webhook | route: kafka-topic | events would stand in the clear on a Kafka topic",
+                "tenants/autohaus-muster.yaml | route: archive-jsonl | route: archive-s3 | settings.bucket must match",
+                "tenants/autohaus-muster.yaml | profile: full\\n | profile: everything\\n | profile",
+                "tenants/autohaus-muster.yaml | profile: full\\n | fields: [content.txt]\\n | no event has a field 'content.txt'",
                 "tenants/autohaus-muster.yaml | conversationText: P90D | conversationText: P91D | longer than the hub's",
                 "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"
             })
@@ -175,6 +180,25 @@ class RoutesAndMappingsTest {
 
         assertThat(newFindings())
                 .anyMatch(found -> found.problem().equals("destination crm has no setting 'url'"));
+    }
+
+    @Test
+    @DisplayName(
+            "a destination that gets everything without saying so is noted, and nothing to mend")
+    void notesADestinationWithoutAContract() throws IOException {
+        assertThat(new RepositoryCheck(home).notes()).isEmpty();
+        without("tenants/autohaus-muster.yaml", "    profile: full\n");
+
+        assertThat(newFindings()).isEmpty();
+        assertThat(new RepositoryCheck(home).notes())
+                .singleElement()
+                .satisfies(
+                        note -> {
+                            assertThat(note.line()).isGreaterThan(100);
+                            assertThat(note.toString())
+                                    .contains("destination archive gets every field")
+                                    .contains("profile: full");
+                        });
     }
 
     @Test

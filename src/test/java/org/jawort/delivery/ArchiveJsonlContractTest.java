@@ -32,6 +32,7 @@ class ArchiveJsonlContractTest extends DestinationContract {
     @Override
     protected void bind(Registry registry, Tenants tenants) {
         registry.bind("archiveJournal", new ArchiveJournal(folder.resolve("archive"), () -> NOW));
+        registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
     }
 
     @Override

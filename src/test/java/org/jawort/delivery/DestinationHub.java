@@ -139,6 +139,7 @@ final class DestinationHub implements AutoCloseable {
                         exchange -> {
                             left.forEach(exchange::setProperty);
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
+                            exchange.setProperty(Deliveries.EVENT, event.json());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
                             JsonNode shaped = mapping.apply(event.json());
                             exchange.getMessage()
