@@ -86,11 +86,6 @@ class DeliveryConfiguration {
         return new WebhookSigner(tenants, clock);
     }
 
-    @Bean(destroyMethod = "close")
-    ArchiveJournal archiveJournal(HubProperties properties, InstantSource clock) {
-        return new ArchiveJournal(properties.archive().directory(), clock);
-    }
-
     /**
      * An attempt is one request: the client's own retries would sleep out a Retry-After inside the
      * batch, uncounted and out of sight of the schedule. It follows and remembers nothing, as one
