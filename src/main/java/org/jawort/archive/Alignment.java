@@ -1,9 +1,7 @@
 package org.jawort.archive;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,36 +67,53 @@ final class Alignment {
     }
 
     private void matchByContent() {
-        Map<String, Deque<Integer>> open = new HashMap<>();
-        Map<String, Integer> first = new HashMap<>();
+        Map<String, Integer> entries = new HashMap<>();
         for (int j = 0; j < expected.size(); j++) {
-            open.computeIfAbsent(expected.get(j).hex(), hash -> new ArrayDeque<>(1)).add(j);
+            entries.put(expected.get(j).hex(), j);
+        }
+        Map<Integer, Integer> messages = new HashMap<>();
+        for (int i = 0; i < found.size(); i++) {
+            Integer entry = entry(found.get(i), entries);
+            if (entry != null && (!taken[entry] || isNamed(i, entry))) {
+                match(i, entry);
+                Integer before = messages.put(entry, i);
+                if (before != null) {
+                    entryOf[before] = NONE;
+                }
+            }
         }
         for (int i = 0; i < found.size(); i++) {
-            if (found.get(i).sha256() == null) {
-                continue;
-            }
-            String hash = Sha256.hex(found.get(i).sha256());
-            Deque<Integer> entries = open.get(hash);
-            if (entries == null) {
-                continue;
-            }
-            Integer entry = entries.poll();
-            if (entry != null) {
-                match(i, entry);
-                first.putIfAbsent(hash, i);
-            } else {
-                int before = first.get(hash);
+            Integer entry = entry(found.get(i), entries);
+            if (entry != null && entryOf[i] == NONE) {
+                int other = messages.get(entry);
                 doubled[i] = true;
-                doubled[before] = true; // either may be the one that was put in
-                add(Kind.DOUBLED, found.get(i), "the same as " + found.get(before).where());
+                doubled[other] = true; // in a file of lines, either may be the one put in
+                findings.add(
+                        new ArchiveFinding(
+                                Kind.DOUBLED,
+                                place,
+                                describe(found.get(i).where(), expected.get(entry).ids()),
+                                "the same as " + found.get(other).where()));
+            } else if (entry != null) {
+                checkName(i, entry);
             }
         }
+    }
+
+    private static Integer entry(Found message, Map<String, Integer> entries) {
+        return message.sha256() == null ? null : entries.get(Sha256.hex(message.sha256()));
+    }
+
+    private boolean isNamed(int message, int entry) {
+        return found.get(message).where().equals(expected.get(entry).name());
     }
 
     private void match(int message, int entry) {
         entryOf[message] = entry;
         taken[entry] = true;
+    }
+
+    private void checkName(int message, int entry) {
         String name = expected.get(entry).name();
         if (name != null && !name.equals(found.get(message).where())) {
             add(Kind.ALTERED, found.get(message), "its manifest names it " + name);

@@ -35,23 +35,17 @@ public final class Archives {
     private final Tenants tenants;
     private final Attachments attachments;
     private final InstantSource clock;
-    private final Disk disk;
     private final Map<Path, ArchiveWriter> writers = new HashMap<>(); // guarded by itself
 
     /**
      * @throws IllegalArgumentException if a setting of a destination cannot be used
      */
-    Archives(
-            Path directory,
-            Tenants tenants,
-            Attachments attachments,
-            InstantSource clock,
-            Disk disk) {
+    public Archives(
+            Path directory, Tenants tenants, Attachments attachments, InstantSource clock) {
         this.directory = directory;
         this.tenants = tenants;
         this.attachments = attachments;
         this.clock = clock;
-        this.disk = disk;
         for (Tenant tenant : tenants.all()) {
             tenant.destinations().values().stream()
                     .filter(destination -> destination.route().equals(JOURNAL))
@@ -155,9 +149,9 @@ public final class Archives {
                                         destinationId,
                                         RollLimits.of(destination),
                                         attachments,
-                                        disk,
+                                        Disk.REAL,
                                         clock.instant())
-                                : new DayFiles(folder, tenant, destinationId, disk);
+                                : new DayFiles(folder, tenant, destinationId, Disk.REAL);
                 writers.put(folder, writer);
             }
             return writer;

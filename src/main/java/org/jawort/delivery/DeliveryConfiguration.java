@@ -2,6 +2,7 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -131,6 +132,23 @@ class DeliveryConfiguration {
     /** Makes routes of templates. */
     private static final class DestinationRoutes {
 
+        private static boolean isSecret(String key) {
+            return key.toLowerCase(Locale.ROOT).contains("secret");
+        }
+
+        /**
+         * A template gets where a secret is, as text or as bytes, and never the secret: an endpoint
+         * URI may be shown (C32).
+         */
+        private static String reference(
+                CamelContext context, String destination, String key, String secret) {
+            String name = "secret-" + destination + "-" + key;
+            context.getRegistry().bind(name, String.class, secret);
+            context.getRegistry()
+                    .bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
+            return "#bean:" + name;
+        }
+
         static void start(CamelContext context, Destination destination, DeliveryTopics topics) {
             String name = destination.tenant() + "-" + destination.id();
             Map<String, Object> parameters = new HashMap<>();
@@ -142,10 +160,10 @@ class DeliveryConfiguration {
                         .settings()
                         .forEach(
                                 (key, value) -> {
-                                    // Secrets stay with the beans that use them: an endpoint URI
-                                    // may be shown (C32).
-                                    if (!key.toLowerCase(Locale.ROOT).contains("secret")) {
+                                    if (!isSecret(key)) {
                                         own.put(key, value);
+                                    } else if (!value.isBlank()) {
+                                        own.put(key, reference(context, name, key, value));
                                     }
                                 });
                 context.addRouteFromTemplate(
