@@ -184,7 +184,7 @@ final class Alignment {
                 messages.add(i);
             }
         }
-        boolean[] inOrder = longestRise(messages);
+        boolean[] inOrder = LongestRise.of(messages.stream().mapToLong(i -> entryOf[i]).toArray());
         for (int k = 0; k < messages.size(); k++) {
             if (!inOrder[k]) {
                 int message = messages.get(k);
@@ -195,34 +195,6 @@ final class Alignment {
                                 .formatted(entryOf[message] + 1, expected.size()));
             }
         }
-    }
-
-    /** Which of the messages make the longest sequence of rising entries (patience sorting). */
-    private boolean[] longestRise(List<Integer> messages) {
-        int[] tails = new int[messages.size()];
-        int[] before = new int[messages.size()];
-        int length = 0;
-        for (int k = 0; k < messages.size(); k++) {
-            int entry = entryOf[messages.get(k)];
-            int low = 0;
-            int high = length;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (entryOf[messages.get(tails[middle])] < entry) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            before[k] = low == 0 ? NONE : tails[low - 1];
-            tails[low] = k;
-            length = Math.max(length, low + 1);
-        }
-        boolean[] inOrder = new boolean[messages.size()];
-        for (int k = length == 0 ? NONE : tails[length - 1]; k != NONE; k = before[k]) {
-            inOrder[k] = true;
-        }
-        return inOrder;
     }
 
     private String whereWas(int entry) {

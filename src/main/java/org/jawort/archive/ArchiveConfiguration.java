@@ -15,9 +15,15 @@ class ArchiveConfiguration {
 
     @Bean(destroyMethod = "close")
     Archives archives(
-            HubProperties properties, Tenants tenants, ObjectProvider<Attachments> attachments, InstantSource clock) {
+            HubProperties properties,
+            Tenants tenants,
+            ObjectProvider<Attachments> attachments,
+            InstantSource clock) {
         return new Archives(
-                properties.archive().directory(), tenants, attachments.getIfAvailable(() -> Attachments.NONE), clock);
+                properties.archive().directory(),
+                tenants,
+                attachments.getIfAvailable(() -> Attachments.NONE),
+                clock);
     }
 
     @Bean

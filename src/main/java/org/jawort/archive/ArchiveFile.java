@@ -63,8 +63,7 @@ record ArchiveFile(String name, Manifest manifest, List<Alignment.Found> found, 
     private static byte[] hash(ZipFile file, ZipEntry entry) {
         try (InputStream in = file.getInputStream(entry);
                 DigestOutputStream digest =
-                        new DigestOutputStream(
-                                OutputStream.nullOutputStream(), Sha256.digest())) {
+                        new DigestOutputStream(OutputStream.nullOutputStream(), Sha256.digest())) {
             in.transferTo(digest);
             return digest.getMessageDigest().digest();
         } catch (IOException broken) {

@@ -76,13 +76,14 @@ public final class ArchiveMail {
                     List.of(
                             InternetAddress.parse(
                                     destination.settings().getOrDefault(setting, ""), true));
-            if (!addresses.isEmpty()) {
+            if (!addresses.isEmpty()
+                    && addresses.stream().allMatch(it -> it.toString().contains("@"))) {
                 return addresses;
             }
         } catch (AddressException noAddress) {
             // said below
         }
-        throw unusable(destination, setting, "must be an address");
+        throw ArchiveSettings.unusable(destination, setting, "must be an address");
     }
 
     private static Certificate certificate(Destination destination) {
@@ -95,15 +96,16 @@ public final class ArchiveMail {
                     .generateCertificate(
                             new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException noCertificate) {
-            throw unusable(destination, "certificate", "must be a certificate in PEM");
+            throw ArchiveSettings.unusable(
+                    destination, "certificate", "must be a certificate in PEM");
         }
     }
 
-    private static IllegalArgumentException unusable(
-            Destination destination, String setting, String why) {
-        return new IllegalArgumentException(
-                "tenants/%s.yaml: destination %s: settings.%s %s"
-                        .formatted(destination.tenant(), destination.id(), setting, why));
+    /**
+     * @throws IllegalArgumentException naming file and setting, if one cannot be used
+     */
+    static void check(Destination destination) {
+        envelope(destination);
     }
 
     /** Gives routes their {@code mail-trust-<tenant>-<destination>}. */

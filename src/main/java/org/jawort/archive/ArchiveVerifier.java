@@ -105,7 +105,8 @@ public final class ArchiveVerifier {
         for (String name : names(files)) {
             ArchiveFile file = read(name, files);
             if (sequences == null) {
-                sequences = known.computeIfAbsent(archive(folder, file), any -> new KnownSequences());
+                sequences =
+                        known.computeIfAbsent(archive(folder, file), any -> new KnownSequences());
             }
             boolean plain = files.containsKey(name);
             if (file.manifest() == null && file.unreadable().isEmpty() && plain) {
@@ -182,6 +183,11 @@ public final class ArchiveVerifier {
             chain.withoutManifest(file.name());
             sequences.found(place, file.found(), findings);
             return;
+        }
+        if (!manifest.file().equals(file.name())) {
+            findings.add(
+                    new ArchiveFinding(
+                            Kind.ALTERED, place, "", "its manifest is of " + manifest.file()));
         }
         chain.add(manifest, place);
         sequences.written(manifest);

@@ -40,16 +40,13 @@ public final class Archives {
     /**
      * @throws IllegalArgumentException if a setting of a destination cannot be used
      */
-    public Archives(
-            Path directory, Tenants tenants, Attachments attachments, InstantSource clock) {
+    public Archives(Path directory, Tenants tenants, Attachments attachments, InstantSource clock) {
         this.directory = directory;
         this.tenants = tenants;
         this.attachments = attachments;
         this.clock = clock;
         for (Tenant tenant : tenants.all()) {
-            tenant.destinations().values().stream()
-                    .filter(destination -> destination.route().equals(JOURNAL))
-                    .forEach(RollLimits::of);
+            tenant.destinations().values().forEach(ArchiveSettings::check);
         }
     }
 
@@ -61,8 +58,7 @@ public final class Archives {
     public void line(Exchange exchange, String tenant, String destination) {
         byte[] line = exchange.getMessage().getBody(byte[].class);
         try {
-            writer(tenant, destination)
-                    .append(EventIds.of(line), file -> line, clock.instant());
+            writer(tenant, destination).append(EventIds.of(line), file -> line, clock.instant());
         } catch (IOException unwritable) {
             throw unavailable(unwritable);
         }
@@ -107,8 +103,7 @@ public final class Archives {
 
     private void closeDue(Destination destination) {
         try {
-            int closed =
-                    writer(destination.tenant(), destination.id()).closeDue(clock.instant());
+            int closed = writer(destination.tenant(), destination.id()).closeDue(clock.instant());
             if (closed > 0) {
                 LOG.info(
                         "archive.closed tenant={} destination={} files={}",
@@ -116,7 +111,7 @@ public final class Archives {
                         destination.id(),
                         closed);
             }
-        } catch (IOException unwritable) {
+        } catch (IOException | RuntimeException unwritable) {
             // the others are closed all the same; this one is tried again with the next run
             LOG.warn(
                     "archive.not.closed tenant={} destination={} error={}",

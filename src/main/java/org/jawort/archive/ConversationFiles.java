@@ -48,10 +48,8 @@ public final class ConversationFiles {
         try {
             JsonNode event = JSON.readTree(body);
             List<Eml.Attached> attached = attachments.of(tenant, event);
-            EmlStream bytes =
-                    EmlStream.of(Eml.of(tenant, event, attached), !attached.isEmpty());
-            String name =
-                    "%s/%012d-%s".formatted(conversation(event), ids.sequence(), ids.id());
+            EmlStream bytes = EmlStream.of(Eml.of(tenant, event, attached), !attached.isEmpty());
+            String name = "%s/%012d-%s".formatted(conversation(event), ids.sequence(), ids.id());
             exchange.setProperty(NAME, name);
             exchange.setProperty(EVENT, event);
             exchange.setProperty(BYTES, bytes);
@@ -63,7 +61,9 @@ public final class ConversationFiles {
         }
     }
 
-    /** Makes the body what is known of the message that was written: who finds it finds the whole. */
+    /**
+     * Makes the body what is known of the message that was written: who finds it finds the whole.
+     */
     public void sidecar(Exchange exchange) {
         String name = exchange.getProperty(NAME, String.class);
         EmlStream bytes = exchange.getProperty(BYTES, EmlStream.class);
@@ -79,8 +79,7 @@ public final class ConversationFiles {
         sidecar.set("event", event);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.FILE_NAME, name + ".json");
-        exchange.getMessage()
-                .setBody(sidecar.toPrettyString().getBytes(StandardCharsets.UTF_8));
+        exchange.getMessage().setBody(sidecar.toPrettyString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static String conversation(JsonNode event) {

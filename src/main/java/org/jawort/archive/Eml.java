@@ -23,10 +23,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 
 /**
@@ -117,12 +119,20 @@ final class Eml extends SMTPMessage {
     }
 
     private static Instant date(JsonNode event, JsonNode data) {
-        for (String time : List.of("sentAt", "receivedAt", "occurredAt")) {
-            if (data.hasNonNull(time)) {
-                return Instant.parse(data.get(time).asText());
-            }
+        return Stream.of("sentAt", "receivedAt", "occurredAt")
+                .flatMap(time -> instant(data.path(time)))
+                .findFirst()
+                .or(() -> instant(event.path("time")).findFirst())
+                .orElse(Instant.EPOCH);
+    }
+
+    /** Nothing if it is none: a mapping may write times as it likes. */
+    private static Stream<Instant> instant(JsonNode time) {
+        try {
+            return Stream.of(Instant.parse(time.asText()));
+        } catch (DateTimeParseException none) {
+            return Stream.of();
         }
-        return Instant.parse(event.path("time").asText());
     }
 
     /** {@code +4930…} of a phone is {@code +4930…@phone.jawort.invalid}. */
@@ -135,7 +145,9 @@ final class Eml extends SMTPMessage {
         StringBuilder safe = new StringBuilder();
         for (byte b : local.getBytes(StandardCharsets.UTF_8)) {
             boolean atom =
-                    b > ' ' && (Character.isLetterOrDigit(b) || "!#$&'*+-/=?^_`{|}~".indexOf(b) >= 0);
+                    b > ' '
+                            && (Character.isLetterOrDigit(b)
+                                    || "!#$&'*+-/=?^_`{|}~".indexOf(b) >= 0);
             safe.append(atom ? String.valueOf((char) b) : "%%%02X".formatted(b));
         }
         String scheme = party.path("scheme").asText("").replaceAll("[^a-z]", "");
@@ -240,9 +252,7 @@ final class Eml extends SMTPMessage {
 
     @Override
     public Address[] getAllRecipients() throws MessagingException {
-        return recipients == null
-                ? super.getAllRecipients()
-                : recipients.toArray(Address[]::new);
+        return recipients == null ? super.getAllRecipients() : recipients.toArray(Address[]::new);
     }
 
     @Override

@@ -49,7 +49,8 @@ final class EmlStream extends InputStream {
         try (end) {
             write(eml, end);
         } catch (IOException | RuntimeException unreadable) {
-            failed = true; // before the pipe is closed, so that its end is not taken for the message's
+            failed = true; // before the pipe is closed, so that its end is not taken for the
+            // message's
         }
     }
 

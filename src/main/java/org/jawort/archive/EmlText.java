@@ -88,7 +88,7 @@ final class EmlText {
                                         media.path("name").asText(id),
                                         media.path("contentType").asText("unknown type"),
                                         media.path("size").asText("unknown"),
-                                        media.path("unavailable")
+                                        media.at("/unavailable/reason")
                                                 .asText("the hub does not have its bytes")));
             }
         }

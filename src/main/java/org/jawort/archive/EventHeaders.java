@@ -39,8 +39,7 @@ final class EventHeaders {
     private static void put(String name, JsonNode value, Part part) throws MessagingException {
         if (value.isObject()) {
             for (Map.Entry<String, JsonNode> field : value.properties()) {
-                boolean body =
-                        name.equals(PREFIX + "Content") && field.getKey().equals("text");
+                boolean body = name.equals(PREFIX + "Content") && field.getKey().equals("text");
                 if (!body) {
                     put(name + "-" + name(field.getKey()), field.getValue(), part);
                 }
@@ -99,7 +98,10 @@ final class EventHeaders {
         int bytes = 0;
         for (int i = 0; i < text.length(); ) {
             int codePoint = text.codePointAt(i);
-            int length = new String(Character.toChars(codePoint)).getBytes(StandardCharsets.UTF_8).length;
+            int length =
+                    new String(Character.toChars(codePoint))
+                            .getBytes(StandardCharsets.UTF_8)
+                            .length;
             if (bytes + length > BYTES_PER_WORD) {
                 word(chunk, words);
                 bytes = 0;
@@ -119,8 +121,7 @@ final class EventHeaders {
         words.append("=?UTF-8?B?")
                 .append(
                         Base64.getEncoder()
-                                .encodeToString(
-                                        chunk.toString().getBytes(StandardCharsets.UTF_8)))
+                                .encodeToString(chunk.toString().getBytes(StandardCharsets.UTF_8)))
                 .append("?=");
         chunk.setLength(0);
     }

@@ -46,8 +46,7 @@ final class KnownSequences {
                 continue;
             }
             Stands before =
-                    found.putIfAbsent(
-                            ids.sequence(), new Stands(place, message.where(), ids.id()));
+                    found.putIfAbsent(ids.sequence(), new Stands(place, message.where(), ids.id()));
             if (before != null && !before.place().equals(place)) {
                 findings.add(
                         new ArchiveFinding(
@@ -58,8 +57,7 @@ final class KnownSequences {
                                         .formatted(
                                                 before.place(),
                                                 before.where(),
-                                                before.id() != null
-                                                                && before.id().equals(ids.id())
+                                                before.id() != null && before.id().equals(ids.id())
                                                         ? "it too"
                                                         : "another of this sequence")));
             }
@@ -115,10 +113,11 @@ final class KnownSequences {
                 never += isKnown(at) ? 0 : 1;
             }
         }
-        return "%d messages in %d files%s%s"
+        return "%d messages in %d file%s%s%s"
                 .formatted(
                         found.size(),
                         files.size(),
+                        files.size() == 1 ? "" : "s",
                         never == 0
                                 ? ""
                                 : ", %d sequences never came (withheld, waiting or given up on in the hub)"

@@ -41,8 +41,7 @@ final class LineFile implements AutoCloseable {
 
     byte[] read(Place place) throws IOException {
         ByteBuffer line = ByteBuffer.allocate(place.length());
-        while (line.hasRemaining()
-                && file.read(line, place.offset() + line.position()) >= 0) {
+        while (line.hasRemaining() && file.read(line, place.offset() + line.position()) >= 0) {
             // read on until the line is whole
         }
         return line.array();

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jawort.proof.MerkleRoot;
 
 /**
@@ -197,6 +198,15 @@ record Manifest(
                         range ->
                                 absent.add(
                                         new Range(range.path(0).asLong(), range.path(1).asLong())));
+        boolean whole =
+                Stream.of("tenant", "destination", "file", "merkleRoot")
+                                .allMatch(field -> text(fields.get(field)) != null)
+                        && (previous == null
+                                || !previous.isObject()
+                                || previous.hasNonNull("file") && previous.hasNonNull("sha256"));
+        if (!whole) {
+            throw new IOException("no whole manifest");
+        }
         return new Manifest(
                 text(fields.get("tenant")),
                 text(fields.get("destination")),
@@ -245,8 +255,6 @@ record Manifest(
             tree.add(entry.sha256());
             bytes += entry.size();
         }
-        return count == entries.size()
-                && size == bytes
-                && Sha256.hex(tree.root()).equals(root);
+        return count == entries.size() && size == bytes && Sha256.hex(tree.root()).equals(root);
     }
 }

@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.archive.ArchiveFinding.Kind;
@@ -88,26 +91,40 @@ final class OpenFiles {
         }
         sequences.found(place, file.found(), findings);
         Map<Long, String> seen = new HashMap<>();
-        Map<String, Long> last = new HashMap<>();
+        Set<Long> doubled = new HashSet<>();
         for (Alignment.Found message : file.found()) {
-            EventIds ids = message.ids();
-            if (ids.sequence() == null) {
-                continue;
-            }
-            String before = seen.putIfAbsent(ids.sequence(), message.where());
+            Long sequence = message.ids().sequence();
+            String before = sequence == null ? null : seen.putIfAbsent(sequence, message.where());
             if (before != null) {
                 add(Kind.DOUBLED, place, message, before + " has this sequence too");
-                continue;
+                doubled.add(sequence);
             }
-            Long ahead = ids.subject() == null ? null : last.get(ids.subject());
-            if (ahead != null && ahead > ids.sequence()) {
+        }
+        Map<String, List<Alignment.Found>> conversations = new LinkedHashMap<>();
+        for (Alignment.Found message : file.found()) {
+            EventIds ids = message.ids();
+            if (ids.sequence() != null
+                    && ids.subject() != null
+                    && !doubled.contains(ids.sequence())) {
+                conversations.computeIfAbsent(ids.subject(), any -> new ArrayList<>()).add(message);
+            }
+        }
+        conversations.values().forEach(messages -> order(place, messages));
+    }
+
+    private void order(String place, List<Alignment.Found> conversation) {
+        boolean[] inOrder =
+                LongestRise.of(
+                        conversation.stream()
+                                .mapToLong(message -> message.ids().sequence())
+                                .toArray());
+        for (int i = 0; i < inOrder.length; i++) {
+            if (!inOrder[i]) {
                 add(
                         Kind.OUT_OF_ORDER,
                         place,
-                        message,
-                        "behind sequence %d of the same conversation".formatted(ahead));
-            } else if (ids.subject() != null) {
-                last.put(ids.subject(), ids.sequence());
+                        conversation.get(i),
+                        "the sequences of its conversation do not rise");
             }
         }
     }
@@ -121,7 +138,8 @@ final class OpenFiles {
             }
             if (!index.has(sequence)) {
                 add(Kind.ADDED, place(file), message, "the hub did not write it");
-            } else if (id == null || !index.has(sequence, id)
+            } else if (id == null
+                    || !index.has(sequence, id)
                     || !index.hadHash(sequence, message.sha256())) {
                 add(Kind.ALTERED, place(file), message, "the hub wrote another line");
             }

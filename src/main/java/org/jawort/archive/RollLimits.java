@@ -32,7 +32,7 @@ record RollLimits(int megabytes, int messages, Duration after) {
             return otherwise;
         }
         if (!text.matches("[1-9][0-9]{0,6}") || Integer.parseInt(text) > most) {
-            throw invalid(destination, name, "a number from 1 to " + most);
+            throw ArchiveSettings.unusable(destination, name, "must be a number from 1 to " + most);
         }
         return Integer.parseInt(text);
     }
@@ -50,18 +50,11 @@ record RollLimits(int megabytes, int messages, Duration after) {
         } catch (DateTimeParseException noPeriod) {
             // said below
         }
-        throw invalid(destination, "rollAfter", "a period such as PT1H");
+        throw ArchiveSettings.unusable(destination, "rollAfter", "must be a period such as PT1H");
     }
 
     private static String text(Map<String, String> settings, String name) {
         String text = settings.get(name);
         return text == null || text.isBlank() ? null : text.strip();
-    }
-
-    private static IllegalArgumentException invalid(
-            Destination destination, String name, String needed) {
-        return new IllegalArgumentException(
-                "tenants/%s.yaml: destination %s: settings.%s must be %s"
-                        .formatted(destination.tenant(), destination.id(), name, needed));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.archive.ArchiveSettings;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
@@ -27,6 +28,8 @@ final class TenantCheck {
 
     private static final Pattern PLACE = Pattern.compile("^(\\S+?\\.yaml)(?::([0-9]+))?: (.*)$");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)}");
+
+    private static final Pattern SETTING = Pattern.compile("settings[.]([A-Za-z]+)");
 
     /** A variable that is not set here may be set where the hub runs; this suits every pattern. */
     private static final String UNSET = "0".repeat(64);
@@ -102,6 +105,7 @@ final class TenantCheck {
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
+            checkSettings(file, yaml, at, destination);
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -165,6 +169,20 @@ final class TenantCheck {
                                                 "send messages over an account"));
                             }
                         });
+    }
+
+    private void checkSettings(String file, YamlTree yaml, String at, Destination destination) {
+        if (destination.settings().containsValue(UNSET)) {
+            return; // known only where the hub runs
+        }
+        try {
+            ArchiveSettings.check(destination);
+        } catch (IllegalArgumentException unusable) {
+            String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
+            Matcher setting = SETTING.matcher(problem);
+            String part = setting.find() ? "/settings/" + setting.group(1) : "/settings";
+            findings.add(new Finding(file, yaml.line(at + part), problem, ""));
+        }
     }
 
     private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {

@@ -77,8 +77,7 @@ public final class Verify {
 
     private int archive(VerifyCommand command) throws IOException {
         if (!Files.isDirectory(command.folder())) {
-            throw new VerifyCommand.NotUnderstood(
-                    "there is no folder " + command.folder());
+            throw new VerifyCommand.NotUnderstood("there is no folder " + command.folder());
         }
         ArchiveVerifier.Report report =
                 new ArchiveVerifier(

@@ -144,8 +144,7 @@ class DeliveryConfiguration {
                 CamelContext context, String destination, String key, String secret) {
             String name = "secret-" + destination + "-" + key;
             context.getRegistry().bind(name, String.class, secret);
-            context.getRegistry()
-                    .bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
+            context.getRegistry().bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
             return "#bean:" + name;
         }
 

@@ -18,7 +18,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Anchors in the files of an archive: any {@code *.jsonl} or {@code *.jsonl.gz} below a folder, one
- * event a line, as the route {@code archive-jsonl} writes them. Lines that are no anchor are passed over.
+ * event a line, as the route {@code archive-jsonl} writes them. Lines that are no anchor are passed
+ * over.
  */
 public final class AnchorFolder {
 
@@ -47,7 +48,10 @@ public final class AnchorFolder {
         List<Anchor> forged = new ArrayList<>();
         List<Path> journals;
         try (Stream<Path> files = Files.walk(folder)) {
-            journals = files.filter(file -> file.toString().matches(".*[.]jsonl([.]gz)?")).sorted().toList();
+            journals =
+                    files.filter(file -> file.toString().matches(".*[.]jsonl([.]gz)?"))
+                            .sorted()
+                            .toList();
         }
         for (Path journal : journals) {
             for (Anchor anchor : read(journal, chain, tenant)) {

@@ -100,7 +100,9 @@ class EmlTest {
                 .put("id", new UUID(5, 6).toString())
                 .put("name", "rechnung.pdf")
                 .put("contentType", "application/pdf")
-                .put("unavailable", "GONE_AT_PROVIDER");
+                .putObject("unavailable")
+                .put("reason", "NOT_FOUND")
+                .put("final", true);
         byte[] picture = new byte[100_000];
         new java.util.Random(1).nextBytes(picture);
 
@@ -111,7 +113,7 @@ class EmlTest {
         assertThat(part.getFilename()).isEqualTo("bild.png");
         assertThat(part.getMimeType()).isEqualTo("image/png");
         assertThat(text(read))
-                .contains("[not attached] rechnung.pdf (application/pdf, unknown bytes): GONE_AT_PROVIDER")
+                .contains("[not attached] rechnung.pdf (application/pdf, unknown bytes): NOT_FOUND")
                 .doesNotContain("bild.png");
     }
 
@@ -127,9 +129,11 @@ class EmlTest {
                 "\u202Egnp.exe\u0000",
                 "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"
             })
-    @DisplayName("S1, S12, S13: what people write stays what they wrote, and becomes no field, no part and no path")
+    @DisplayName(
+            "S1, S12, S13: what people write stays what they wrote, and becomes no field, no part and no path")
     void keepsHostileWordsWhatTheyAre(String words) throws IOException {
-        ObjectNode event = SampleEvents.message(7, words + "\n--=_jawort-" + SampleEvents.id(7) + "--\n");
+        ObjectNode event =
+                SampleEvents.message(7, words + "\n--=_jawort-" + SampleEvents.id(7) + "--\n");
         ((ObjectNode) event.at("/data/from")).put("name", words).put("address", words);
         ((ObjectNode) event.get("data")).put(words, words);
         ((ObjectNode) event.at("/data/content"))
@@ -169,6 +173,17 @@ class EmlTest {
         ObjectNode event = SampleEvents.message(7);
 
         assertThat(write(event, List.of())).isEqualTo(write(event, List.of()));
+    }
+
+    @Test
+    void canBeMadeOfWhateverAMappingLeaves() throws IOException {
+        ObjectNode event = JSON.createObjectNode();
+        event.put("id", SampleEvents.id(7).toString()).put("sequence", 7).put("time", "gestern");
+        event.put("data", "nothing");
+
+        Message read = read(event, List.of());
+
+        assertThat(JSON.readTree(bytes(parts(read).get(1)))).isEqualTo(event);
     }
 
     @Test

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The real disk, with a list of what was done, which stops before the n-th step and every later one. */
+/**
+ * The real disk, with a list of what was done, which stops before the n-th step and every later
+ * one.
+ */
 final class StoppingDisk implements Disk {
 
     final List<String> log = new ArrayList<>();

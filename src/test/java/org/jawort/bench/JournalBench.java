@@ -1,6 +1,5 @@
 package org.jawort.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -126,13 +125,15 @@ public final class JournalBench {
     private void report(String route, Path folder, List<Long> tenths, List<Double> heap)
             throws IOException {
         long begin = System.nanoTime();
-        ArchiveVerifier.Report verified =
-                new ArchiveVerifier(folder, null, done -> {}).verify();
+        ArchiveVerifier.Report verified = new ArchiveVerifier(folder, null, done -> {}).verify();
         double seconds = (System.nanoTime() - begin) / 1e9;
         long all = tenths.stream().mapToLong(Long::longValue).sum();
         long bytes;
         try (Stream<Path> files = Files.walk(folder)) {
-            bytes = files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+            bytes =
+                    files.filter(Files::isRegularFile)
+                            .mapToLong(file -> file.toFile().length())
+                            .sum();
         }
         System.out.printf(
                 "%s: %d messages in %.1f s, %.0f a second; last tenth against first: %.2f%n",

@@ -37,8 +37,7 @@ class ArchiveJournalContractTest extends DestinationContract {
         if (archives != null) {
             archives.close(); // what a kill does to the lock
         }
-        archives =
-                new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
+        archives = new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
         registry.bind("archives", archives);
     }
 

@@ -64,10 +64,8 @@ class DmsSftpTest {
 
             assertThat(hub.attempt(event)).isEmpty();
 
-            String name =
-                    "eingang/019ab3c2-7d4e-7c11-9a55-00000000c0de/000000000001-" + event.id();
-            assertThat(files())
-                    .containsExactlyInAnyOrder(name + ".eml", name + ".json");
+            String name = "eingang/019ab3c2-7d4e-7c11-9a55-00000000c0de/000000000001-" + event.id();
+            assertThat(files()).containsExactlyInAnyOrder(name + ".eml", name + ".json");
             byte[] eml = Files.readAllBytes(folder.resolve(name + ".eml"));
             JsonNode sidecar = JSON.readTree(folder.resolve(name + ".json").toFile());
             assertThat(sidecar.path("sha256").asText())
@@ -75,8 +73,7 @@ class DmsSftpTest {
                             HexFormat.of()
                                     .formatHex(MessageDigest.getInstance("SHA-256").digest(eml)));
             assertThat(sidecar.path("size").asLong()).isEqualTo(eml.length);
-            assertThat(sidecar.at("/event/data/from/address").asText())
-                    .isEqualTo("+4915100000011");
+            assertThat(sidecar.at("/event/data/from/address").asText()).isEqualTo("+4915100000011");
             assertThat(sidecar.at("/event/data/content/text").isMissingNode()).isTrue();
             ReadEml read = ReadEml.of(eml);
             assertThat(read.text()).isEqualTo(event.text());
@@ -85,7 +82,8 @@ class DmsSftpTest {
     }
 
     @Test
-    @DisplayName("R28: cut in the middle, nothing stands under the final name; the next attempt is whole")
+    @DisplayName(
+            "R28: cut in the middle, nothing stands under the final name; the next attempt is whole")
     void leavesNothingHalfUnderTheFinalName() throws IOException {
         try (var server = new StubbornSftpServer(folder, null);
                 DestinationHub hub = hub(settings(server))) {
@@ -126,7 +124,7 @@ class DmsSftpTest {
 
                                             @Override
                                             public int read() throws IOException {
-                                                if (left-- == 0) {
+                                                if (left-- <= 0) {
                                                     throw new IOException("gone");
                                                 }
                                                 return 7;
@@ -142,9 +140,7 @@ class DmsSftpTest {
                                         registry.bind(
                                                 "conversationFiles",
                                                 new ConversationFiles(breaking)))) {
-            assertThat(hub.attempt(withFilm(1)))
-                    .get()
-                    .isNotInstanceOf(DestinationRefused.class);
+            assertThat(hub.attempt(withFilm(1))).get().isNotInstanceOf(DestinationRefused.class);
 
             assertThat(files()).noneMatch(name -> name.endsWith(".eml"));
         }
@@ -182,7 +178,8 @@ class DmsSftpTest {
     }
 
     @Test
-    @DisplayName("S13: what a mapping or a person puts where names come from is evaluated by nobody")
+    @DisplayName(
+            "S13: what a mapping or a person puts where names come from is evaluated by nobody")
     void makesNamesOfIdsAlone() throws IOException {
         try (var server = new StubbornSftpServer(folder, null);
                 DestinationHub hub = hub(settings(server))) {

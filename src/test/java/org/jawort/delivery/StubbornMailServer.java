@@ -21,8 +21,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A server of SMTP (RFC 5321) with TLS from the first byte, or after STARTTLS (RFC 3207), that keeps
- * each mail and answers to its end as it is told, also as no decent server would.
+ * A server of SMTP (RFC 5321) with TLS from the first byte, or after STARTTLS (RFC 3207), that
+ * keeps each mail and answers to its end as it is told, also as no decent server would.
  */
 final class StubbornMailServer implements AutoCloseable {
 

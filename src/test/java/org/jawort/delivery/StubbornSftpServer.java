@@ -24,7 +24,9 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.jawort.delivery.DestinationContract.Behaviour;
 
-/** Apache MINA SSHD over a folder, which also breaks off or falls silent in the middle of a file. */
+/**
+ * Apache MINA SSHD over a folder, which also breaks off or falls silent in the middle of a file.
+ */
 final class StubbornSftpServer implements AutoCloseable {
 
     static final String USER = "hub";
