@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.archive.ArchiveSettings;
+import org.jawort.delivery.ArchiveDuty;
 import org.jawort.delivery.WebhookSigner;
 import org.jawort.http.HttpDestinations;
-import org.jawort.delivery.ArchiveDuty;
 import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
@@ -225,6 +226,7 @@ final class TenantCheck {
         }
         try {
             WebhookSigner.check(destination);
+            ArchiveSettings.check(destination);
             HttpDestinations.check(destination);
             Buckets.check(destination);
             TopicClients.check(destination);

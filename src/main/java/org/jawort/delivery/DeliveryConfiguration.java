@@ -2,6 +2,7 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -96,11 +97,6 @@ class DeliveryConfiguration {
         return new WebhookSigner(tenants, clock);
     }
 
-    @Bean(destroyMethod = "close")
-    ArchiveJournal archiveJournal(HubProperties properties, InstantSource clock) {
-        return new ArchiveJournal(properties.archive().directory(), clock);
-    }
-
     /**
      * An attempt is one request: the client's own retries would sleep out a Retry-After inside the
      * batch, uncounted and out of sight of the schedule. It follows and remembers nothing, as one
@@ -146,6 +142,18 @@ class DeliveryConfiguration {
     /** Makes routes of templates. */
     private static final class DestinationRoutes {
 
+        /**
+         * A template gets where a secret is, as text or as bytes, and never the secret: an endpoint
+         * URI may be shown (C32).
+         */
+        private static String reference(
+                CamelContext context, String destination, String key, String secret) {
+            String name = "secret-" + destination + "-" + key;
+            context.getRegistry().bind(name, String.class, secret);
+            context.getRegistry().bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
+            return "#bean:" + name;
+        }
+
         static void start(CamelContext context, Destination destination, DeliveryTopics topics) {
             String name = destination.tenant() + "-" + destination.id();
             Map<String, Object> parameters = new HashMap<>();
@@ -157,10 +165,10 @@ class DeliveryConfiguration {
                         .settings()
                         .forEach(
                                 (key, value) -> {
-                                    // Secrets stay with the beans that use them: an endpoint URI
-                                    // may be shown (C32).
                                     if (!SecretSettings.named(key)) {
                                         own.put(key, value);
+                                    } else if (!value.isBlank()) {
+                                        own.put(key, reference(context, name, key, value));
                                     }
                                 });
                 context.addRouteFromTemplate(

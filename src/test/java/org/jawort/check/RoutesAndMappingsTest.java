@@ -148,9 +148,7 @@ class RoutesAndMappingsTest {
 
     @Test
     void wantsHeadersDroppedBeforeCallingOut() throws IOException {
-        without(
-                "routes/http/http-call.camel.yaml",
-                " +- removeHeaders:\n +pattern: .*\n");
+        without("routes/http/http-call.camel.yaml", " +- removeHeaders:\n +pattern: .*\n");
 
         assertThat(newFindings())
                 .extracting(Finding::problem)
@@ -199,6 +197,45 @@ class RoutesAndMappingsTest {
                                     .contains("destination archive gets every field")
                                     .contains("profile: full");
                         });
+    }
+
+    @Test
+    void tellsOfASettingThatAnArchiveCannotUse() throws IOException {
+        Path file = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "destinations:\n",
+                                """
+                                destinations:
+                                  - id: dms
+                                    route: dms-sftp
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings:
+                                      { host: localhost, directory: in, username: hub, passwordSecret: x,
+                                        hostKey: unknown }
+                                  - id: mail
+                                    route: archive-smtp
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings: { host: localhost, from: nobody, to: journal@archive.example }
+                                  - id: journal
+                                    route: archive-journal
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings: { rollAfter: 1 hour }
+                                """));
+        int first = Files.readAllLines(file).indexOf("destinations:") + 1;
+
+        assertThat(newFindings())
+                .filteredOn(found -> found.problem().contains(": settings."))
+                .extracting(found -> found.line() - first + " " + found.problem())
+                .containsExactlyInAnyOrder(
+                        "7 destination dms: settings.hostKey must be a key of known_hosts, such as ssh-ed25519 AAAA…",
+                        "12 destination mail: settings.from must be an address",
+                        "17 destination journal: settings.rollAfter must be a period such as PT1H");
     }
 
     @Test

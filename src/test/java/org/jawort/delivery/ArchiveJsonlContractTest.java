@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.spi.Registry;
+import org.jawort.archive.Archives;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,8 @@ class ArchiveJsonlContractTest extends DestinationContract {
 
     @TempDir private Path folder;
 
+    private Archives archives;
+
     @Override
     protected String route() {
         return "archive-jsonl";
@@ -31,7 +34,11 @@ class ArchiveJsonlContractTest extends DestinationContract {
 
     @Override
     protected void bind(Registry registry, Tenants tenants) {
-        registry.bind("archiveJournal", new ArchiveJournal(folder.resolve("archive"), () -> NOW));
+        if (archives != null) {
+            archives.close(); // what a kill does to the lock
+        }
+        archives = new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
+        registry.bind("archives", archives);
         registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
     }
 
