@@ -148,6 +148,7 @@ public final class Deliveries {
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
+        AttemptClock.begin(exchange, clock.instant());
         String mapping = group.destination().mapping();
         exchange.getMessage()
                 .setBody(
@@ -202,7 +203,7 @@ public final class Deliveries {
 
     private void settle(Exchange exchange, Outcome outcome) {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
-        group.settle(outcome);
+        group.settle(outcome, AttemptClock.end(exchange));
         exchange.setProperty("jawort.more", group.advance());
     }
 
