@@ -233,8 +233,9 @@ public final class Replays {
         if (allowed <= 0) {
             return;
         }
-        DeliveryFilter.Conditions where = conditions(tenant, replay.filter(), replay.createdAt());
-        where.and("d.sequence > ?", Column.one(step.reached()));
+        DeliveryFilter.Conditions where =
+                conditions(tenant, replay.filter(), replay.createdAt())
+                        .and("d.sequence > ?", Column.one(step.reached()));
         where.values().add(Column.one(allowed));
         where.values().add(Column.one(now));
         long[] moved =
@@ -244,7 +245,9 @@ public final class Replays {
                                 row -> new long[] {row.getLong(1), row.getLong(2)},
                                 where.values().toArray(Column[]::new))
                         .getFirst();
-        boolean last = moved[0] < allowed;
+        // Fewer may also mean that another replay was first with some.
+        boolean last =
+                moved[0] < allowed && !goesOn(tenant, replay, Math.max(step.reached(), moved[1]));
         jdbc.update(
                 "update replay set replayed = replayed + ?, reached = greatest(reached, ?), paced_at = ?, status = ?,"
                         + " finished_at = ? where tenant = ? and id = ?",
@@ -263,6 +266,18 @@ public final class Replays {
                     replay.filter().destination(),
                     replay.replayed() + moved[0]);
         }
+    }
+
+    private boolean goesOn(String tenant, Replay replay, long reached) {
+        DeliveryFilter.Conditions behind =
+                conditions(tenant, replay.filter(), replay.createdAt())
+                        .and("d.sequence > ?", Column.one(reached));
+        return !Bulk.query(
+                        jdbc,
+                        "select 1" + FROM + behind.sql() + " limit 1",
+                        row -> 1,
+                        behind.values().toArray(Column[]::new))
+                .isEmpty();
     }
 
     private static Replay replay(ResultSet row) throws SQLException {
