@@ -52,7 +52,9 @@ final class ChildHub implements AutoCloseable {
         environment.put("PORT", String.valueOf(port));
     }
 
-    /** Another node beside this one: the same database and topics, a port and an archive of its own. */
+    /**
+     * Another node beside this one: the same database and topics, a port and an archive of its own.
+     */
     ChildHub(ChildHub other) throws IOException {
         databaseUrl = other.databaseUrl;
         archive = Files.createTempDirectory("jawort-archive");

@@ -106,7 +106,8 @@ class KillIT {
             assertThat(takenAndNotWrittenDown).isPositive();
             assertThat(atCrm(crm))
                     .as("R3: what was taken and not written down came again")
-                    .hasSizeGreaterThan((int) atCrm(crm).stream().map(Arrival::id).distinct().count());
+                    .hasSizeGreaterThan(
+                            (int) atCrm(crm).stream().map(Arrival::id).distinct().count());
         }
     }
 
@@ -245,7 +246,9 @@ class KillIT {
         Map<String, Long> sequenceById = new LinkedHashMap<>();
         for (Arrival arrival : arrivals) {
             if (!arrival.text().isEmpty()) { // what became of a notice has none
-                idsByText.computeIfAbsent(arrival.text(), text -> new HashSet<>()).add(arrival.id());
+                idsByText
+                        .computeIfAbsent(arrival.text(), text -> new HashSet<>())
+                        .add(arrival.id());
             }
             assertThat(idBySequence.merge(arrival.sequence(), arrival.id(), (a, b) -> a))
                     .as("one event per sequence number")
@@ -305,7 +308,9 @@ class KillIT {
         for (ChildHub node : nodes) {
             try (var files = Files.walk(node.archive)) {
                 for (Path file :
-                        files.filter(path -> path.toString().endsWith(".jsonl")).sorted().toList()) {
+                        files.filter(path -> path.toString().endsWith(".jsonl"))
+                                .sorted()
+                                .toList()) {
                     String text = Files.readString(file);
                     String whole = text.substring(0, text.lastIndexOf('\n') + 1);
                     for (String line : whole.lines().toList()) {

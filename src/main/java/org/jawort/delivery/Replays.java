@@ -226,9 +226,10 @@ public final class Replays {
     private void step(String tenant, Step step) {
         Replay replay = step.replay();
         Instant now = clock.instant();
-        // What was not used in the second before is not made up for.
-        Instant from =
-                step.pacedAt().isBefore(now.minusSeconds(1)) ? now.minusSeconds(1) : step.pacedAt();
+        // What was not used longer ago than a second, and the time of one delivery, is not made up
+        // for; that one keeps a low rate from suffering from a timer that is never exact.
+        Instant earliest = now.minusMillis(1000 + 1000 / replay.perSecond());
+        Instant from = step.pacedAt().isBefore(earliest) ? earliest : step.pacedAt();
         int allowed = (int) (Duration.between(from, now).toMillis() * replay.perSecond() / 1000);
         if (allowed <= 0) {
             return;

@@ -459,11 +459,7 @@ class ApiIT {
         long number = why.at("/delivery/sequence").longValue();
         var gap =
                 ApiClient.json(
-                        api.call(
-                                "getSequence",
-                                NONE,
-                                "?from=" + number + "&to=" + number,
-                                ""));
+                        api.call("getSequence", NONE, "?from=" + number + "&to=" + number, ""));
         var replayed = api.call("replayDelivery", Map.of("id", event), "", "{}");
         await().untilAsserted(
                         () ->
@@ -472,6 +468,12 @@ class ApiIT {
                                         .contains(event));
         await().until(() -> deadChanges(record).isEmpty());
         await().until(() -> replay(replayed).get("status").textValue().equals("done"));
+        await().until(
+                        () ->
+                                ApiClient.json(api.call("getDelivery", Map.of("id", event), "", ""))
+                                        .at("/delivery/state")
+                                        .textValue()
+                                        .equals("delivered"));
         var arrived = ApiClient.json(api.call("getDelivery", Map.of("id", event), "", ""));
 
         assertThat(found).extracting(d -> d.get("eventId").textValue()).contains(event);

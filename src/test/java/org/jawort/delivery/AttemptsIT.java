@@ -120,7 +120,8 @@ class AttemptsIT {
     }
 
     @Test
-    @DisplayName("S19, SEC-1: every attempt is kept, and what was answered lies under the person's key")
+    @DisplayName(
+            "S19, SEC-3: every attempt is kept, and what was answered lies under the person's key")
     void keepsEveryAttemptWithItsAnswerSealed() {
         rows.delivery("crm", 1, "pending");
 
@@ -159,7 +160,7 @@ class AttemptsIT {
     }
 
     @Test
-    @DisplayName("RET-6: whatever deletes the message takes along what was answered to it")
+    @DisplayName("whatever deletes the message takes along what was answered to it")
     void forgetsTheAnswerWithTheMessage() {
         rows.delivery("crm", 1, "pending");
         attempt(0, parked(), 503, QUOTE);
@@ -246,21 +247,31 @@ class AttemptsIT {
         rows.delivery("crm", 1, "delivered");
         rows.about("jawort.message.received.v1", "crm", 2, "dead");
         rows.delivery("archive", 2, "dead");
-        rows.sql("update delivery set last_status = 410 where destination = 'crm' and state = 'dead'");
+        rows.sql(
+                "update delivery set last_status = 410 where destination = 'crm' and state = 'dead'");
         var any = new DeliveryFilter(null, null, null, null, null, null, null, null, null);
         UUID nobody = UUID.randomUUID();
 
         Map<DeliveryFilter, Integer> found =
                 Map.of(
-                        any, 3,
-                        filter("crm", null, null, null, null, null), 2,
-                        filter(null, "dead", null, null, null, null), 2,
-                        filter(null, null, 410, null, null, null), 1,
-                        filter(null, null, null, "jawort.message.received.v1", null, null), 2,
-                        filter(null, null, null, null, rows.conversation, null), 3,
-                        filter(null, null, null, null, nobody, null), 0,
-                        filter(null, null, null, null, null, rows.message), 3,
-                        filter(null, null, null, null, null, nobody), 0);
+                        any,
+                        3,
+                        filter("crm", null, null, null, null, null),
+                        2,
+                        filter(null, "dead", null, null, null, null),
+                        2,
+                        filter(null, null, 410, null, null, null),
+                        1,
+                        filter(null, null, null, "jawort.message.received.v1", null, null),
+                        2,
+                        filter(null, null, null, null, rows.conversation, null),
+                        3,
+                        filter(null, null, null, null, nobody, null),
+                        0,
+                        filter(null, null, null, null, null, rows.message),
+                        3,
+                        filter(null, null, null, null, null, nobody),
+                        0);
 
         found.forEach((filter, count) -> assertThat(page(filter)).as("%s", filter).hasSize(count));
         var second =
@@ -274,9 +285,7 @@ class AttemptsIT {
                         DeliveryRows.NOW.plusSeconds(2),
                         DeliveryRows.NOW.plusSeconds(3),
                         null);
-        assertThat(page(second))
-                .extracting(DeliveryLedger.Entry::sequence)
-                .containsExactly(2L, 2L);
+        assertThat(page(second)).extracting(DeliveryLedger.Entry::sequence).containsExactly(2L, 2L);
     }
 
     private static DeliveryFilter filter(

@@ -24,10 +24,7 @@ final class DeliveryRows {
     DeliveryRows(MigratedDatabase database, SubjectKeys keys) {
         this.database = database;
         SubjectKeys.NewKey key = keys.create(tenant, person);
-        sql(
-                "insert into subject (tenant, id, created_at) values (?, ?, now())",
-                tenant,
-                person);
+        sql("insert into subject (tenant, id, created_at) values (?, ?, now())", tenant, person);
         sql(
                 "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at) values (?, ?, 'ordinary', ?, now())",
                 tenant,

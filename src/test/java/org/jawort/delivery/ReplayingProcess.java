@@ -42,8 +42,7 @@ public final class ReplayingProcess {
                                 jdbc),
                         jdbc,
                         InstantSource.system(),
-                        new Tenants(
-                                Map.of(arguments[1], DeliverRouteIT.tenant(destination))));
+                        new Tenants(Map.of(arguments[1], DeliverRouteIT.tenant(destination))));
         while (true) {
             replays.goOn();
             Thread.sleep(20);
