@@ -156,6 +156,7 @@ public final class Deliveries {
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
         exchange.setProperty(EVENT, attempt.event());
+        AttemptClock.begin(exchange, clock.instant());
         String mapping = group.destination().mapping();
         JsonNode event = group.destination().contract().of(attempt.event());
         exchange.getMessage().setBody(mapping == null ? event : mappings.get(mapping).apply(event));
@@ -207,7 +208,7 @@ public final class Deliveries {
 
     private void settle(Exchange exchange, Outcome outcome) {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
-        group.settle(outcome);
+        group.settle(outcome, AttemptClock.end(exchange));
         exchange.setProperty("jawort.more", group.advance());
     }
 

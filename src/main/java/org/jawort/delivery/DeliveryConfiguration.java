@@ -88,6 +88,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    Replays replays(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
+        return new Replays(scope, jdbc, clock, tenants);
+    }
+
+    @Bean
     HttpOutcome httpOutcome(InstantSource clock) {
         return new HttpOutcome(clock);
     }

@@ -186,6 +186,8 @@ final class DeletionTasks {
                          until = greatest(r.until, excluded.until), reason = coalesce(excluded.reason, r.reason)),
                 called as (
                   delete from delivery d using answered a where d.tenant = a.tenant and d.event_id = a.event_id),
+                tried as (
+                  delete from delivery_attempt t using answered a where t.tenant = a.tenant and t.event_id = a.event_id),
                 sent as (
                   delete from event e using answered a where e.tenant = a.tenant and e.id = a.event_id)
                 update deletion_task t

@@ -66,6 +66,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("send_count", "delivery-metadata"),
                     Map.entry("event", "delivery-metadata"),
                     Map.entry("delivery", "delivery-metadata"),
+                    Map.entry("delivery_attempt", "delivery-metadata"),
+                    Map.entry("replay", "delivery-metadata"),
                     Map.entry("destination_sequence", "deletion-evidence"),
                     Map.entry("sealing_key", "transport-buffer"),
                     Map.entry("webhook_spool", "transport-buffer"),
