@@ -13,6 +13,7 @@ import java.util.Map;
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
+ * @param labelsFromAnswers names of labels that its answers may set, {@code category} among them
  */
 public record Destination(
         String tenant,
@@ -22,10 +23,24 @@ public record Destination(
         List<String> events,
         boolean consumed,
         String processor,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        List<String> labelsFromAnswers) {
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
     public static final String SEND = "send:";
+
+    /** One whose answers set no labels. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings) {
+        this(tenant, id, route, mapping, events, consumed, processor, settings, List.of());
+    }
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {
