@@ -2,10 +2,12 @@ package org.jawort.document;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import org.jawort.HubProperties;
 import org.jawort.delivery.Outbox;
 import org.jawort.label.Labels;
 import org.jawort.retention.Categories;
 import org.jawort.retention.RetainedMessages;
+import org.jawort.retention.RetentionRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
@@ -36,6 +38,17 @@ class DocumentConfiguration {
             Labelling labelling,
             MeterRegistry meters) {
         return new LabelAnswers(tenants, scope, jdbc, labelling, meters);
+    }
+
+    @Bean
+    ArchiveProcedures archiveProcedures(
+            HubProperties properties,
+            Tenants tenants,
+            RetentionRules rules,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        return new ArchiveProcedures(properties.home(), tenants, rules, scope, jdbc, clock);
     }
 
     @Bean

