@@ -1,19 +1,25 @@
 package org.jawort.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jawort.api.Posts.Answer;
+import org.jawort.document.DocumentList;
 import org.jawort.document.DocumentSearch;
 import org.jawort.document.DocumentSearch.Criteria;
 import org.jawort.document.DocumentSearch.Document;
+import org.jawort.document.ProcedureDocument;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -27,18 +33,41 @@ final class DocumentController {
 
     private static final Logger LOG = LoggerFactory.getLogger(DocumentController.class);
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Posts posts;
     private final DocumentSearch search;
+    private final Answers answers;
 
-    DocumentController(Posts posts, DocumentSearch search) {
+    DocumentController(Posts posts, DocumentSearch search, Answers answers) {
         this.posts = posts;
         this.search = search;
+        this.answers = answers;
     }
 
     @PostMapping("/search")
-    ResponseEntity<byte[]> search(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
+    ResponseEntity<byte[]> search(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
+            @RequestHeader(name = HttpHeaders.ACCEPT, required = false) String accept) {
         call.query().only();
-        return posts.once(call, "DocumentSearch", body -> new Answer(200, find(call, body)));
+        ResponseEntity<byte[]> answer =
+                posts.once(call, "DocumentSearch", body -> new Answer(200, find(call, body)));
+        return accept != null && accept.contains("text/html") ? page(answer) : answer;
+    }
+
+    private ResponseEntity<byte[]> page(ResponseEntity<byte[]> answer) {
+        HttpHeaders headers = answers.headers(200);
+        headers.set(HttpHeaders.CONTENT_TYPE, "text/html;charset=UTF-8");
+        headers.set(HttpHeaders.CONTENT_LANGUAGE, "de");
+        headers.set("Content-Security-Policy", ProcedureDocument.CONTENT_SECURITY_POLICY);
+        headers.set("Referrer-Policy", "no-referrer");
+        try {
+            return ResponseEntity.ok()
+                    .headers(headers)
+                    .body(DocumentList.html(JSON.readTree(answer.getBody())));
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private Page<Document> find(ApiCall call, JsonNode body) {

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jawort.document.ProcedureDocument;
 import org.jawort.retention.RetentionRules;
@@ -58,8 +60,10 @@ public final class Explain {
     }
 
     public static void main(String[] arguments) {
+        // rules are those in force when it was asked
+        Instant asked = ProcessHandle.current().info().startInstant().orElseThrow();
         System.exit(
-                new Explain(System::getenv, InstantSource.system(), System.out, System.err)
+                new Explain(System::getenv, () -> asked, System.out, System.err)
                         .run(List.of(arguments)));
     }
 
@@ -97,7 +101,9 @@ public final class Explain {
 
     private ProcedureDocument document(String id, boolean alone) throws SQLException {
         Path home = Path.of(or("JAWORT_HOME", "."));
-        Tenants tenants = new TenantFiles(home.resolve("tenants"), this::variable).load();
+        Set<String> required = TenantCheck.referencesWithoutDefault(home.resolve("tenants"));
+        Tenants tenants =
+                new TenantFiles(home.resolve("tenants"), name -> variable(name, required)).load();
         Tenant tenant =
                 tenants.find(id)
                         .orElseThrow(
@@ -121,10 +127,10 @@ public final class Explain {
         }
     }
 
-    /** Of what is only known where the hub runs, nothing is shown but that it is set there. */
-    private String variable(String name) {
+    /** What is only known where the hub runs, such as a secret, is not needed here. */
+    private String variable(String name, Set<String> required) {
         String value = environment.apply(name);
-        return value == null ? "0".repeat(64) : value;
+        return value == null && required.contains(name) ? TenantCheck.UNSET : value;
     }
 
     private String or(String name, String otherwise) {

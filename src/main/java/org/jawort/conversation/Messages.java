@@ -320,6 +320,7 @@ final class Messages {
                         null,
                         entry.path("content"),
                         entry.path("clientRef").textValue()),
+                message.heldUntil() != null,
                 item.receivedAt);
     }
 

@@ -1,17 +1,12 @@
 package org.jawort.document;
 
+import static org.jawort.document.Words.time;
+import static org.jawort.document.Words.word;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import org.jawort.document.ArchiveProcedures.Version;
 import org.jawort.document.Page.Block;
 
@@ -21,12 +16,6 @@ import org.jawort.document.Page.Block;
  * document/de.properties}.
  */
 final class ProcedureText {
-
-    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("dd.MM.yyyy HH:mm:ss 'Uhr'").withZone(BERLIN);
-
-    private static final Properties WORDS = words();
 
     private final JsonNode description;
     private final List<Block> blocks = new ArrayList<>();
@@ -65,8 +54,8 @@ final class ProcedureText {
                                 ? word("not-in-force")
                                 : String.valueOf(version.number())));
         if (version != null) {
-            rows.add(List.of(word("since"), TIME.format(version.since())));
-            rows.add(List.of(word("until"), until == null ? word("open") : TIME.format(until)));
+            rows.add(List.of(word("since"), time(version.since())));
+            rows.add(List.of(word("until"), until == null ? word("open") : time(until)));
         }
         rows.add(List.of("SHA-256", ArchiveProcedures.sha256(description)));
         table(List.of(), rows);
@@ -213,7 +202,7 @@ final class ProcedureText {
                             word("type." + rule.get("dataType").asText()) + only(rule),
                             period(rule.get("period").asText())
                                     + (rule.get("rounding").asText().equals("END_OF_YEAR")
-                                            ? word("end-of-year")
+                                            ? " " + word("end-of-year")
                                             : ""),
                             word("start." + begin.replace(' ', '-'), "start.other")
                                     .replace("%s", begin),
@@ -265,7 +254,7 @@ final class ProcedureText {
             rows.add(
                     List.of(
                             String.valueOf(version.number()),
-                            TIME.format(version.since()),
+                            time(version.since()),
                             version.sha256()));
         }
         if (rows.isEmpty()) {
@@ -300,24 +289,5 @@ final class ProcedureText {
         }
         String unit = word("unit." + iso.charAt(iso.length() - 1));
         return iso.substring(1, iso.length() - 1) + " " + unit;
-    }
-
-    private static String word(String key) {
-        return word(key, key);
-    }
-
-    private static String word(String key, String otherwise) {
-        String word = WORDS.getProperty(key);
-        return word != null ? word : WORDS.getProperty(otherwise, otherwise);
-    }
-
-    private static Properties words() {
-        try (InputStream in = ProcedureText.class.getResourceAsStream("/document/de.properties")) {
-            Properties words = new Properties();
-            words.load(new InputStreamReader(in, StandardCharsets.UTF_8));
-            return words;
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 }

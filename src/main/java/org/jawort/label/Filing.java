@@ -17,6 +17,8 @@ public final class Filing {
      * A message about to be stored, or just stored.
      *
      * @param category what somebody said its conversation is, {@code null} if nobody did
+     * @param held nobody may read it before its person agrees, so it tells nothing of the
+     *     conversation either
      */
     public record Filed(
             String tenant,
@@ -26,6 +28,7 @@ public final class Filing {
             String category,
             UUID message,
             MessageTraits traits,
+            boolean held,
             Instant at) {}
 
     private final Tenants tenants;
@@ -51,6 +54,7 @@ public final class Filing {
 
     private Stream<Labels.New> labels(Filed message) {
         return tenants.get(message.tenant()).labels().labels(message.traits()).stream()
+                .filter(found -> !message.held() || !found.ofConversation())
                 .map(
                         found ->
                                 new Labels.New(

@@ -47,7 +47,10 @@ public final class Labels {
         /** There is no such message or conversation, or its person was erased. */
         record NotThere() implements Outcome {}
 
-        /** Nothing may be done with it (GDPR Art. 18), or an erasure is running. */
+        /**
+         * Nothing may be done with it (GDPR Art. 18), an erasure is running, or nobody may read it
+         * before its person agrees.
+         */
         record Restricted() implements Outcome {}
 
         /** It would have more labels than {@link Label#MOST}. */
@@ -103,7 +106,7 @@ public final class Labels {
                 Column.of(
                         "bytea",
                         labels,
-                        one -> one.key().seal(StoredLabels.FIELD, bytes(one.label().value()))),
+                        one -> sealed(one.key(), one.label().value())),
                 Column.of("text", labels, New::rule),
                 Column.of("timestamptz", labels, New::at));
     }
@@ -112,8 +115,8 @@ public final class Labels {
         return pseudonyms.label(tenant, label.name(), Label.folded(label.value()));
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private static byte[] sealed(SubjectKey key, String value) {
+        return key.seal("label.value", value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** All there ever were; see {@link StoredLabels#history}. */
@@ -168,7 +171,7 @@ public final class Labels {
                         jdbc,
                         wanted.message() != null
                                 ? "select x.subject_id, x.conversation_id"
-                                        + closed
+                                        + closed.replace(" as closed", " or x.held_until is not null as closed")
                                         + " from message x where x.tenant = ? and x.id = ? for key share"
                                 : "select x.subject_id, x.id as conversation_id"
                                         + closed
@@ -196,7 +199,7 @@ public final class Labels {
             SubjectKey key,
             Origin origin,
             Instant now) {
-        byte[] sealed = value.map(text -> key.seal(StoredLabels.FIELD, bytes(text))).orElse(null);
+        byte[] sealed = value.map(text -> sealed(key, text)).orElse(null);
         byte[] valueKey =
                 value.map(text -> valueKey(tenant, new Label(name, text))).orElse(new byte[0]);
         if (value.isPresent() && isSo(tenant, place, name, value.get(), key)) {

@@ -18,9 +18,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Reads labels. Works in the caller's transaction. */
 public final class StoredLabels {
 
-    /** What a value is sealed for. */
-    static final String FIELD = "label.value";
-
     /** What has labels: a message, or with {@code null} for it a conversation. */
     public record Place(UUID conversation, UUID message) {}
 
@@ -120,6 +117,6 @@ public final class StoredLabels {
     }
 
     private static String text(SubjectKey key, byte[] sealed) {
-        return new String(key.open(FIELD, sealed), StandardCharsets.UTF_8);
+        return new String(key.open("label.value", sealed), StandardCharsets.UTF_8);
     }
 }

@@ -29,7 +29,6 @@ final class RetainedLabels {
                from label l where l.tenant = m.tenant and l.conversation_id = m.conversation_id
                 and (l.message_id = m.id or l.message_id is null) and l.removed_at is null)::text as labels""";
 
-    private static final String FIELD = "message.labels";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private RetainedLabels() {}
@@ -57,7 +56,7 @@ final class RetainedLabels {
                                 StandardCharsets.UTF_8));
                 labels.add(label);
             }
-            return to.seal(FIELD, labels.toString().getBytes(StandardCharsets.UTF_8));
+            return to.seal("message.labels", labels.toString().getBytes(StandardCharsets.UTF_8));
         }
 
         List<byte[]> keys() {
@@ -74,7 +73,7 @@ final class RetainedLabels {
 
     /** {@code [{ name, value, of, source, by, at }]}; empty for {@code null}. */
     static JsonNode opened(SubjectKey retained, byte[] sealed) {
-        return sealed == null ? JSON.createArrayNode() : json(retained.open(FIELD, sealed));
+        return sealed == null ? JSON.createArrayNode() : json(retained.open("message.labels", sealed));
     }
 
     private static JsonNode json(byte[] bytes) {

@@ -346,6 +346,7 @@ public final class Outgoing {
                         message.wanted().template(),
                         content,
                         content.path("reference").textValue()),
+                false,
                 now);
     }
 

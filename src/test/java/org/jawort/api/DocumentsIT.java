@@ -425,6 +425,33 @@ class DocumentsIT {
                 .isZero();
     }
 
+    @Test
+    @DisplayName("RET-11: what is found can be printed")
+    void printsWhatIsFound() {
+        String message = writes("+4915201900009", "Zu F-330001 <b>bitte</b>");
+        Map<String, String> headers =
+                Map.of(
+                        "Authorization",
+                        "Bearer " + DemoTenant.API_KEY,
+                        "Idempotency-Key",
+                        UUID.randomUUID().toString(),
+                        "Accept",
+                        "text/html");
+        ApiClient.Operation search = ApiClient.operation("searchDocuments");
+
+        String page =
+                at.api
+                        .send(
+                                search,
+                                ApiClient.path(search, DemoTenant.ID, NONE),
+                                headers,
+                                "{\"address\":\"+4915201900009\"}")
+                        .body();
+
+        assertThat(page).contains("Gefundene Dokumente", "case F-330001", message, "empfangen");
+        assertThat(page).doesNotContain("+49152", "<b>", "<script");
+    }
+
     private HttpResponse<String> procedure(String key, String accept) {
         return at.hub.send(
                 HttpRequest.newBuilder(
