@@ -11,7 +11,8 @@ import org.jawort.tenant.Account;
 /**
  * No route reaches a provider but through the consent filter's decision (FLT-2): one that could
  * begins with {@code decisionGate.check}. What stands in {@code routes/erasing} begins with {@code
- * providerErasures.claim} instead: it can erase and has no way to say anything.
+ * providerErasures.claim} instead: it can erase and has no way to say anything; and what stands in
+ * {@code routes/media} and calls out with {@code mediaFetches.claim}: it only asks for files.
  */
 final class SendingGate {
 
@@ -54,7 +55,7 @@ final class SendingGate {
             }
             CALLS.stream()
                     .flatMap(step -> file.all(step).stream())
-                    .filter(this::reachesAProvider)
+                    .filter(call -> reachesAProvider(call) || isFetching(file, call))
                     .forEach(
                             place ->
                                     findings.add(
@@ -82,7 +83,9 @@ final class SendingGate {
     private static boolean begins(RouteFile file) {
         return beginsWith(file, "decisionGate", "check")
                 || file.path().startsWith("routes/erasing/")
-                        && beginsWith(file, "providerErasures", "claim");
+                        && beginsWith(file, "providerErasures", "claim")
+                || file.path().startsWith("routes/media/")
+                        && beginsWith(file, "mediaFetches", "claim");
     }
 
     private static boolean beginsWith(RouteFile file, String bean, String method) {
@@ -110,6 +113,15 @@ final class SendingGate {
         return ApiUrls.nameAProvider(everything)
                 || URL_PARAMETERS.stream().anyMatch(everything::contains)
                 || accountUrls.stream().anyMatch(everything::contains);
+    }
+
+    /** Where a file lies is only known when its message comes. */
+    private static boolean isFetching(RouteFile file, RouteFile.Place call) {
+        return file.path().startsWith("routes/media/")
+                && isHttp(
+                        call.value().isTextual()
+                                ? call.value().asText()
+                                : call.value().path("uri").asText(""));
     }
 
     private static boolean isHttp(String uri) {

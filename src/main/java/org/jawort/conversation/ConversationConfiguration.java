@@ -5,9 +5,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.mapping.Mappings;
+import org.jawort.media.MediaFiles;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -38,11 +40,12 @@ class ConversationConfiguration {
             DataRequests requests,
             Outbox outbox,
             SentMessages sent,
+            MediaFiles files,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, tenants);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, tenants, files);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
@@ -138,8 +141,8 @@ class ConversationConfiguration {
     }
 
     @Bean
-    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys) {
-        return new ConversationReader(jdbc, keys, JSON);
+    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys, MessageMedia media) {
+        return new ConversationReader(jdbc, keys, JSON, media);
     }
 
     @Bean

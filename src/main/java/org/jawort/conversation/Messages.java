@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.media.MediaFiles;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
@@ -55,7 +56,8 @@ final class Messages {
     /** A stored message under a provider's id. */
     record Known(UUID id, UUID subject, UUID conversation, String channel) {}
 
-    private record Medium(Incoming item, UUID id, int position, byte[] sealed) {}
+    private record Medium(
+            Incoming item, UUID id, int position, byte[] sealed, boolean isSomewhere) {}
 
     private record ProviderId(String tenant, String account, ByteBuffer key) {}
 
@@ -71,13 +73,16 @@ final class Messages {
     private final ObjectMapper json;
     private final SentMessages sent;
     private final Tenants tenants;
+    private final MediaFiles files;
 
     Messages(
             JdbcTemplate jdbc,
             Pseudonyms pseudonyms,
             ObjectMapper json,
             SentMessages sent,
-            Tenants tenants) {
+            Tenants tenants,
+            MediaFiles files) {
+        this.files = files;
         this.sent = sent;
         this.tenants = tenants;
         this.jdbc = jdbc;
@@ -232,9 +237,13 @@ final class Messages {
         return entry.path("replyTo").path("providerMessageId").asText(null);
     }
 
-    void insert(List<Decided> messages, Map<ByteBuffer, Known> known) {
+    /**
+     * @return until when the deliveries of a message wait for its files, for those that have some
+     */
+    Map<UUID, Instant> insert(
+            List<Decided> messages, Map<ByteBuffer, Known> known, Instant now) {
         if (messages.isEmpty()) {
-            return;
+            return Map.of();
         }
         Map<Decided, byte[]> bodies =
                 messages.stream()
@@ -295,7 +304,9 @@ final class Messages {
                 Column.of("timestamptz", messages, Decided::heldUntil),
                 Column.of("text", messages, m -> categories.get(m).category().name()),
                 Column.of("text", messages, m -> categories.get(m).rule()));
-        insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
+        return insertMedia(
+                messages.stream().flatMap(message -> media(message.item()).stream()).toList(),
+                now);
     }
 
     /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
@@ -348,14 +359,15 @@ final class Messages {
                             item,
                             id,
                             media.size(),
-                            item.subject.key().seal("media", bytes(described))));
+                            item.subject.key().seal("media", bytes(described)),
+                            medium.has("providerUrl")));
         }
         return media;
     }
 
-    private void insertMedia(List<Medium> media) {
+    private Map<UUID, Instant> insertMedia(List<Medium> media, Instant now) {
         if (media.isEmpty()) {
-            return;
+            return Map.of();
         }
         Bulk.update(
                 jdbc,
@@ -367,6 +379,19 @@ final class Messages {
                 Column.of("int4", media, Medium::position),
                 Column.of("bytea", media, Medium::sealed),
                 Column.of("timestamptz", media, m -> m.item().receivedAt));
+        return files.expect(
+                media.stream()
+                        .map(
+                                m ->
+                                        new MediaFiles.Expected(
+                                                m.item().tenant(),
+                                                m.id(),
+                                                m.item().id,
+                                                m.item().subject.id(),
+                                                m.item().account.id(),
+                                                m.isSomewhere()))
+                        .toList(),
+                now);
     }
 
     private byte[] bytes(JsonNode node) {

@@ -112,7 +112,9 @@ final class ApiClient {
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             path = path.replace("{" + parameter.getKey() + "}", parameter.getValue());
         }
-        return path.replace("{id}", NOBODY).replace("{destination}", "crm");
+        return path.replace("{id}", NOBODY)
+                .replace("{file}", NOBODY)
+                .replace("{destination}", "crm");
     }
 
     /** As the demo tenant, with a new Idempotency-Key. */
