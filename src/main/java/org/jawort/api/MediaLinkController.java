@@ -6,7 +6,6 @@ import org.jawort.media.MediaLinks;
 import org.jawort.media.MediaReader;
 import org.jawort.tenant.Tenants;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -25,8 +24,11 @@ final class MediaLinkController {
     private final MediaLinks links;
     private final MediaReader reader;
     private final Tenants tenants;
+    private final Answers answers;
 
-    MediaLinkController(MediaLinks links, MediaReader reader, Tenants tenants) {
+    MediaLinkController(
+            MediaLinks links, MediaReader reader, Tenants tenants, Answers answers) {
+        this.answers = answers;
         this.links = links;
         this.reader = reader;
         this.tenants = tenants;
@@ -42,8 +44,8 @@ final class MediaLinkController {
             link = check(tenant, UUID.fromString(id), request.getQueryString());
         }
         return switch (link) {
-            case FORGED -> empty(HttpStatus.NOT_FOUND).build();
-            case EXPIRED -> empty(HttpStatus.GONE).build();
+            case FORGED -> none(Problem.NOT_FOUND, false);
+            case EXPIRED -> none(Problem.LINK_EXPIRED, false);
             case GOOD -> file(tenant, UUID.fromString(id));
         };
     }
@@ -69,16 +71,23 @@ final class MediaLinkController {
             case STORED ->
                     reader.open(tenant, file)
                             .map(FileAnswers::of)
-                            .orElseGet(() -> empty(HttpStatus.NOT_FOUND).build());
-            case WAITING ->
-                    empty(HttpStatus.NOT_FOUND).header(HttpHeaders.RETRY_AFTER, SOON).build();
-            case NOT_THERE -> empty(HttpStatus.NOT_FOUND).build();
+                            .orElseGet(() -> none(Problem.NOT_FOUND, false));
+            case WAITING -> none(Problem.NOT_FOUND, true);
+            case NOT_THERE -> none(Problem.NOT_FOUND, false);
         };
     }
 
-    private static ResponseEntity.BodyBuilder empty(HttpStatus status) {
-        return ResponseEntity.status(status)
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .header("X-Content-Type-Options", "nosniff");
+    /**
+     * @param isSoon whether there may be a file before long
+     */
+    private ResponseEntity<StreamingResponseBody> none(Problem problem, boolean isSoon) {
+        byte[] body = answers.bytes(problem);
+        HttpHeaders headers = answers.headers(problem.status());
+        if (isSoon) {
+            headers.set(HttpHeaders.RETRY_AFTER, SOON);
+        }
+        return ResponseEntity.status(problem.status())
+                .headers(headers)
+                .body(out -> out.write(body));
     }
 }

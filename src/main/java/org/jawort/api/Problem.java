@@ -60,6 +60,7 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
     static final Problem SAME_SUBJECT =
             of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
+    static final Problem LINK_EXPIRED = of(410, "LINK_EXPIRED", "This link opened something once");
     static final Problem DELIVERY_NOT_DEAD =
             of(409, "DELIVERY_NOT_DEAD", "Only a dead letter can be replayed");
     static final Problem NOT_REPLAYABLE =

@@ -53,9 +53,16 @@ final class SendingGate {
                 findings.add(
                         ungated(file, file.route() + "/from/steps/0", "is a route to a provider"));
             }
+            if (isFetching(file)) {
+                findings.add(
+                        file.finding(
+                                file.route() + "/from/steps/0",
+                                "fetches and does not begin with mediaFetches.claim",
+                                "let the first step be bean mediaFetches, method claim(${exchange}, '{{tenant}}', '{{account}}')"));
+            }
             CALLS.stream()
                     .flatMap(step -> file.all(step).stream())
-                    .filter(call -> reachesAProvider(call) || isFetching(file, call))
+                    .filter(this::reachesAProvider)
                     .forEach(
                             place ->
                                     findings.add(
@@ -98,10 +105,7 @@ final class SendingGate {
 
     /** By what stands there, or because what stands there is only known when a message comes. */
     private boolean reachesAProvider(RouteFile.Place call) {
-        String uri =
-                call.value().isTextual()
-                        ? call.value().asText()
-                        : call.value().path("uri").asText("");
+        String uri = uri(call);
         if (call.key().equals("toD")
                 && (uri.startsWith("$") || uri.startsWith("{{") || isHttp(uri))) {
             return true;
@@ -116,12 +120,17 @@ final class SendingGate {
     }
 
     /** Where a file lies is only known when its message comes. */
-    private static boolean isFetching(RouteFile file, RouteFile.Place call) {
+    private static boolean isFetching(RouteFile file) {
         return file.path().startsWith("routes/media/")
-                && isHttp(
-                        call.value().isTextual()
-                                ? call.value().asText()
-                                : call.value().path("uri").asText(""));
+                && CALLS.stream()
+                        .flatMap(step -> file.all(step).stream())
+                        .anyMatch(call -> isHttp(uri(call)));
+    }
+
+    private static String uri(RouteFile.Place call) {
+        return call.value().isTextual()
+                ? call.value().asText()
+                : call.value().path("uri").asText("");
     }
 
     private static boolean isHttp(String uri) {

@@ -66,6 +66,7 @@ class RoutesAndMappingsTest {
                 "routes/destinations/crm-webhook.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
                 "routes/sending/send-twilio.camel.yaml | httpClientConfigurer: \"#sendingHttpClient\" | httpClientConfigurer: \"#anyHttpClient\" | there is no bean 'anyHttpClient'",
                 "routes/sending/send-vonage.camel.yaml | ref: decisionGate | ref: httpOutcome | is a route to a provider and does not begin with decisionGate.check",
+                "routes/media/fetch-vonage.camel.yaml | ref: mediaFetches | ref: mediaHops | fetches and does not begin with mediaFetches.claim",
                 "routes/destinations/crm-webhook.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
                 "tenants/autohaus-muster.yaml | ${JAWORT_CRM_URL:http://localhost:8081/crm} | https://api-eu.nexmo.com/v1/messages | would reach a provider past the consent filter",
                 "tenants/autohaus-muster.yaml | ${TWILIO_API_URL:} | http://proxy.example/twilio | apiUrl must be https",
