@@ -26,8 +26,7 @@ final class MediaLinkController {
     private final Tenants tenants;
     private final Answers answers;
 
-    MediaLinkController(
-            MediaLinks links, MediaReader reader, Tenants tenants, Answers answers) {
+    MediaLinkController(MediaLinks links, MediaReader reader, Tenants tenants, Answers answers) {
         this.answers = answers;
         this.links = links;
         this.reader = reader;

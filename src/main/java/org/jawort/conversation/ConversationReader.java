@@ -120,7 +120,8 @@ public final class ConversationReader {
                         Column.one(text(after)),
                         Column.one(text(after)),
                         Column.one(limit));
-        Map<UUID, List<Medium>> media = messageMedia.of(tenant, rows.stream().map(Row::id).toList());
+        Map<UUID, List<Medium>> media =
+                messageMedia.of(tenant, rows.stream().map(Row::id).toList());
         return rows.stream()
                 .map(row -> message(tenant, row, media.getOrDefault(row.id(), List.of())))
                 .toList();

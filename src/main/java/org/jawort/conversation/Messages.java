@@ -240,8 +240,7 @@ final class Messages {
     /**
      * @return until when the deliveries of a message wait for its files, for those that have some
      */
-    Map<UUID, Instant> insert(
-            List<Decided> messages, Map<ByteBuffer, Known> known, Instant now) {
+    Map<UUID, Instant> insert(List<Decided> messages, Map<ByteBuffer, Known> known, Instant now) {
         if (messages.isEmpty()) {
             return Map.of();
         }
@@ -305,8 +304,7 @@ final class Messages {
                 Column.of("text", messages, m -> categories.get(m).category().name()),
                 Column.of("text", messages, m -> categories.get(m).rule()));
         return insertMedia(
-                messages.stream().flatMap(message -> media(message.item()).stream()).toList(),
-                now);
+                messages.stream().flatMap(message -> media(message.item()).stream()).toList(), now);
     }
 
     /** What the tenant's rules say a message is by commercial and tax law (RET-7). */

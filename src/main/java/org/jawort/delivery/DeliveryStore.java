@@ -96,8 +96,7 @@ final class DeliveryStore {
         return messageMedia.of(tenant, messages);
     }
 
-    private Attempt attempt(
-            String tenant, Row row, Map<UUID, List<MessageMedia.Medium>> media) {
+    private Attempt attempt(String tenant, Row row, Map<UUID, List<MessageMedia.Medium>> media) {
         String withheld = null;
         ObjectNode event = null;
         boolean content =

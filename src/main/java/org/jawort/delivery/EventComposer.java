@@ -37,10 +37,7 @@ final class EventComposer {
      * @param media of the message, in order
      */
     ObjectNode compose(
-            String tenant,
-            DeliveryStore.Row row,
-            SubjectKey key,
-            List<MessageMedia.Medium> media) {
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("specversion", "1.0");
         event.put("id", row.eventId.toString());
@@ -71,10 +68,7 @@ final class EventComposer {
     }
 
     private ObjectNode data(
-            String tenant,
-            DeliveryStore.Row row,
-            SubjectKey key,
-            List<MessageMedia.Medium> media) {
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         if (row.sealedData != null) {
             ObjectNode data = JsonNodeFactory.instance.objectNode();
             put(data, "conversationId", row.conversationId);
@@ -128,8 +122,7 @@ final class EventComposer {
         return data;
     }
 
-    private ObjectNode content(
-            ObjectNode body, SubjectKey key, List<MessageMedia.Medium> media) {
+    private ObjectNode content(ObjectNode body, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode content = (ObjectNode) body.get("content");
         ArrayNode list = content.putArray("media");
         media.forEach(medium -> list.add(medium.described(key)));

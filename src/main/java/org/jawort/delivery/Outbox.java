@@ -178,8 +178,7 @@ public final class Outbox {
                 Column.of("bytea", events, NewEvent::sealedData));
     }
 
-    private void insertDeliveries(
-            List<NewDelivery> deliveries, Function<NewEvent, Instant> dueAt) {
+    private void insertDeliveries(List<NewDelivery> deliveries, Function<NewEvent, Instant> dueAt) {
         Bulk.update(
                 jdbc,
                 """

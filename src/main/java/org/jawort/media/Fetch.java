@@ -21,8 +21,7 @@ final class Fetch {
      *
      * @param attempt the number of this one; another attempt has another
      */
-    public record Claim(
-            String tenant, UUID file, String account, String provider, int attempt) {}
+    public record Claim(String tenant, UUID file, String account, String provider, int attempt) {}
 
     final Claim claim;
     final UUID subject;

@@ -47,7 +47,8 @@ public final class FetchHops {
     static final String LINK = "jawort.media.link";
 
     private static final Pattern NAME =
-            Pattern.compile("(?!.{254})([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}");
+            Pattern.compile(
+                    "(?!.{254})([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}");
     private static final int HTTPS = 443;
     private static final int LARGEST_JSON = 64 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper();

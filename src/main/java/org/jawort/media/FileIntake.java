@@ -74,11 +74,7 @@ final class FileIntake {
         for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
             if (size < head.length) {
                 System.arraycopy(
-                        buffer,
-                        0,
-                        head,
-                        (int) size,
-                        (int) Math.min(read, head.length - size));
+                        buffer, 0, head, (int) size, (int) Math.min(read, head.length - size));
             }
             size += read;
             if (size > fetch.maxBytes) {

@@ -154,14 +154,15 @@ final class FileType {
         }
         if (length >= 12 && text.startsWith("ftyp", 4)) {
             String brand = text.substring(8, 12);
-            return BRANDS.getOrDefault(
-                    brand, brand.startsWith("3g") ? "video/3gpp" : "video/mp4");
+            return BRANDS.getOrDefault(brand, brand.startsWith("3g") ? "video/3gpp" : "video/mp4");
         }
         if (text.startsWith("PK\u0003\u0004")) {
             return zip(text);
         }
         if (length >= 2 && (head[0] & 0xff) == 0xff && (head[1] & 0xe0) == 0xe0) {
-            return (head[1] & 0x06) == 0 ? "audio/aac" : "audio/mpeg"; // frame sync; layer 0 is ADTS
+            return (head[1] & 0x06) == 0
+                    ? "audio/aac"
+                    : "audio/mpeg"; // frame sync; layer 0 is ADTS
         }
         return text(head, length);
     }

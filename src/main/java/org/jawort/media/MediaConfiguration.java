@@ -45,9 +45,7 @@ class MediaConfiguration {
             case "s3" -> new S3Pieces(client(properties.s3()), properties.s3().bucket());
             default ->
                     throw new IllegalStateException(
-                            "jawort.media.store is "
-                                    + properties.store()
-                                    + ": say postgres or s3");
+                            "jawort.media.store is " + properties.store() + ": say postgres or s3");
         };
     }
 
@@ -81,10 +79,7 @@ class MediaConfiguration {
 
     @Bean
     MediaLinks mediaLinks(
-            TenantKeys keys,
-            HubProperties hub,
-            MediaProperties properties,
-            InstantSource clock) {
+            TenantKeys keys, HubProperties hub, MediaProperties properties, InstantSource clock) {
         return new MediaLinks(keys, hub.publicUrl(), properties.linkLife(), clock);
     }
 

@@ -190,11 +190,9 @@ public final class MediaFetches {
         Fetch.Claim claim = fetch.claim;
         Instant now = clock.instant();
         Optional<Instant> next =
-                FetchSchedule.next(
-                        failed, claim.attempt(), now, fetch.createdAt.plus(fetch.keeps));
+                FetchSchedule.next(failed, claim.attempt(), now, fetch.createdAt.plus(fetch.keeps));
         scope.run(
-                claim.tenant(),
-                () -> files.failed(claim, failed.fault(), next.orElse(null), now));
+                claim.tenant(), () -> files.failed(claim, failed.fault(), next.orElse(null), now));
         if (next.isEmpty()) {
             LOG.warn(
                     "media.given_up file={} account={} reason={} attempts={}",

@@ -121,9 +121,7 @@ public final class MediaFiles {
                 Column.of(
                         "text",
                         files,
-                        one ->
-                                (one.isSomewhere() ? FetchFault.NOT_YET : FetchFault.NO_URL)
-                                        .name()),
+                        one -> (one.isSomewhere() ? FetchFault.NOT_YET : FetchFault.NO_URL).name()),
                 Column.of("timestamptz", files, one -> one.isSomewhere() ? now : null));
         for (Expected file : files) {
             if (file.isSomewhere() && !wait.isZero()) {
@@ -160,8 +158,7 @@ public final class MediaFiles {
 
     /** Empty if this attempt is nobody's any more, or its person is being erased. */
     Optional<Open> open(Fetch.Claim claim) {
-        return Bulk
-                .query(
+        return Bulk.query(
                         jdbc,
                         """
                         select f.subject_id, f.created_at, d.sealed from media_file f

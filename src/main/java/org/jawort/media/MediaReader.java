@@ -60,8 +60,7 @@ public final class MediaReader {
                     "join media d on d.tenant = f.tenant and d.id = f.media_id",
                     SubjectKeys.ORDINARY);
 
-    private static final String RETAINED =
-            FILE.formatted("null::bytea", "", SubjectKeys.RETAINED);
+    private static final String RETAINED = FILE.formatted("null::bytea", "", SubjectKeys.RETAINED);
 
     private static final String READABLE =
             """
@@ -170,9 +169,7 @@ public final class MediaReader {
                             facts.path("sha256").textValue(),
                             FileKey.open(person, row.getBytes("sealed_key"))
                                     .decrypting(
-                                            tenant,
-                                            file,
-                                            Pieces.reading(store, tenant, object))));
+                                            tenant, file, Pieces.reading(store, tenant, object))));
         } catch (Undecipherable shredded) {
             return Optional.empty();
         } catch (IOException impossible) {

@@ -40,13 +40,8 @@ public final class MediaViews {
     }
 
     public Optional<View> one(String tenant, UUID id) {
-        return Bulk
-                .query(
-                        jdbc,
-                        VIEW + "id = ?",
-                        MediaViews::view,
-                        Column.one(tenant),
-                        Column.one(id))
+        return Bulk.query(
+                        jdbc, VIEW + "id = ?", MediaViews::view, Column.one(tenant), Column.one(id))
                 .stream()
                 .findFirst();
     }

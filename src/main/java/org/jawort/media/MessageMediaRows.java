@@ -59,13 +59,7 @@ final class MessageMediaRows implements MessageMedia {
         private final String reason;
         private final byte[] facts;
 
-        Row(
-                String tenant,
-                UUID id,
-                byte[] sealed,
-                String state,
-                String reason,
-                byte[] facts) {
+        Row(String tenant, UUID id, byte[] sealed, String state, String reason, byte[] facts) {
             this.tenant = tenant;
             this.id = id;
             this.sealed = sealed;

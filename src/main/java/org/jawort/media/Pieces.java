@@ -38,8 +38,7 @@ final class Pieces {
                                 Arrays.copyOf(
                                         piece,
                                         Math.min(
-                                                LENGTH,
-                                                Math.max(2 * piece.length, filled + part)));
+                                                LENGTH, Math.max(2 * piece.length, filled + part)));
                     }
                     System.arraycopy(bytes, from, piece, filled, part);
                     filled += part;

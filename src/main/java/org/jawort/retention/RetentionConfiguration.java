@@ -182,7 +182,11 @@ class RetentionConfiguration {
 
     @Bean
     RetainedItems retainedItems(
-            JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms, MediaFiles files) {
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Keeping keeping,
+            Pseudonyms pseudonyms,
+            MediaFiles files) {
         return new RetainedItems(jdbc, keys, keeping, pseudonyms, files);
     }
 

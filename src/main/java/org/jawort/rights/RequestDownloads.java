@@ -182,7 +182,8 @@ public final class RequestDownloads {
                         work.answer(
                                         request,
                                         work.outcome(request),
-                                        new PersonalData.Copied(List.of(), new CopiedFiles())).write(out, now);
+                                        new PersonalData.Copied(List.of(), new CopiedFiles()))
+                                .write(out, now);
                     } catch (IOException broken) {
                         throw new UncheckedIOException(broken);
                     }

@@ -211,10 +211,7 @@ final class RequestWork {
             RightsRequest request, UUID download, SubjectKey key, ObjectNode outcome, Instant now) {
         try (OutputStream out =
                 packages.writer(request.tenant(), download, request.subject(), key)) {
-            answer(
-                            request,
-                            outcome,
-                            data.copy(request, tenants.get(request.tenant()), key, now))
+            answer(request, outcome, data.copy(request, tenants.get(request.tenant()), key, now))
                     .write(out, now);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);

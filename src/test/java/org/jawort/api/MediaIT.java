@@ -79,6 +79,11 @@ class MediaIT {
         return path;
     }
 
+    private TwilioForm onWhatsApp(String number, String text) {
+        return TwilioForm.text(
+                "SM" + UUID.randomUUID().toString().replace("-", ""), number, text);
+    }
+
     private TwilioForm picture(String number, String sid, String text, String path) {
         return at.sms(number, text)
                 .with("MessageSid", sid)
@@ -113,8 +118,7 @@ class MediaIT {
         try {
             return http.send(
                     HttpRequest.newBuilder(
-                                    URI.create(
-                                            url.replace("http://localhost:8080", at.hub.url())))
+                                    URI.create(url.replace("http://localhost:8080", at.hub.url())))
                             .build(),
                     BodyHandlers.ofByteArray());
         } catch (IOException | InterruptedException failure) {
@@ -171,7 +175,8 @@ class MediaIT {
 
     @Test
     @Order(2)
-    @DisplayName("S14: a link opens its own file of its own tenant, until it ends, and nothing else")
+    @DisplayName(
+            "S14: a link opens its own file of its own tenant, until it ends, and nothing else")
     void opensToGoodLinksAlone() {
         String number = newNumber();
         sendsPicture(number, "");
@@ -185,8 +190,7 @@ class MediaIT {
         assertThat(get(url.replace(id, otherId)).statusCode()).isEqualTo(404);
         assertThat(get(url.replace(DemoTenant.ID, "autohaus-beispiel")).statusCode())
                 .isEqualTo(404);
-        assertThat(get(url.replaceFirst("expires=[0-9]", "expires=9")).statusCode())
-                .isEqualTo(404);
+        assertThat(get(url.replaceFirst("expires=[0-9]", "expires=9")).statusCode()).isEqualTo(404);
         assertThat(get(url + "&x=1").statusCode()).isEqualTo(404);
         assertThat(get(url.replaceAll("[?].*", "")).statusCode()).isEqualTo(404);
         at.hub.clock.advance(Duration.ofDays(8));
@@ -217,8 +221,10 @@ class MediaIT {
                             FakeMedia.answering(200, FakeMedia.bytes()).answer(exchange);
                         });
 
-        sendsPicture(number, "erstens");
-        at.says(number, "zweitens");
+        at.post(onWhatsApp(number, "erstens").with("NumMedia", "1")
+                .with("MediaUrl0", "https://" + HOST + "2010-04-01/Accounts/ACf0/Messages/MM1/Media/ME1")
+                .with("MediaContentType0", "image/jpeg"));
+        at.post(onWhatsApp(number, "zweitens"));
         at.says(other, "daneben");
 
         await().until(() -> received(other).size() == 1);
@@ -274,8 +280,7 @@ class MediaIT {
         assertThat(page.get("items"))
                 .anySatisfy(
                         one -> {
-                            assertThat(one.get("id").asText())
-                                    .isEqualTo(medium.get("id").asText());
+                            assertThat(one.get("id").asText()).isEqualTo(medium.get("id").asText());
                             assertThat(one.get("reason").asText()).isEqualTo("GONE");
                             assertThat(one.get("messageId").asText())
                                     .isEqualTo(event(number).at("/data/messageId").asText());
@@ -294,14 +299,14 @@ class MediaIT {
                 picture(number, sid, "böse", "x")
                         .with("MediaUrl0", "https://169.254.169.254/latest/meta-data/"));
 
-        assertThat(medium(number).at("/unavailable/reason").asText())
-                .isEqualTo("HOST_NOT_ALLOWED");
+        assertThat(medium(number).at("/unavailable/reason").asText()).isEqualTo("HOST_NOT_ALLOWED");
         assertThat(at.fake.media().asked()).hasSize(before);
     }
 
     @Test
     @Order(7)
-    @DisplayName("DSR-4, DSR-8: the copy has the file itself; while data is restricted nobody else does")
+    @DisplayName(
+            "DSR-4, DSR-8: the copy has the file itself; while data is restricted nobody else does")
     void copiesForThePersonAndHidesFromOthersWhileRestricted() throws Exception {
         String number = newNumber();
         sendsPicture(number, "Bild für mich");
@@ -321,19 +326,16 @@ class MediaIT {
         assertThat(data.get("messages").findValuesAsText("file")).contains(place);
         assertThat(data.toString()).doesNotContain("signature=");
 
-        at.hub
-                .sql()
-                .update("update subject set restricted_at = now() where id = ?::uuid", subject);
+        at.hub.sql().update("update subject set restricted_at = now() where id = ?::uuid", subject);
         assertThat(get(medium.get("url").asText()).statusCode()).isEqualTo(404);
-        at.hub
-                .sql()
-                .update("update subject set restricted_at = null where id = ?::uuid", subject);
+        at.hub.sql().update("update subject set restricted_at = null where id = ?::uuid", subject);
         assertThat(get(medium.get("url").asText()).statusCode()).isEqualTo(200);
     }
 
     @Test
     @Order(8)
-    @DisplayName("RET-16, SEC-5: with its person's erasure a file can be read no more, and is gone from the store")
+    @DisplayName(
+            "RET-16, SEC-5: with its person's erasure a file can be read no more, and is gone from the store")
     void erasesWithThePerson() {
         String number = newNumber();
         sendsPicture(number, "vergessen");
@@ -372,7 +374,8 @@ class MediaIT {
 
     @Test
     @Order(9)
-    @DisplayName("RET-6, RET-8: media go 30 days after the end of their conversation; a letter keeps its file, for the restricted key alone")
+    @DisplayName(
+            "RET-6, RET-8: media go 30 days after the end of their conversation; a letter keeps its file, for the restricted key alone")
     void deletesOnScheduleAndKeepsWhatLawKeeps() {
         String number = newNumber();
         sendsPicture(number, "gewöhnlich");

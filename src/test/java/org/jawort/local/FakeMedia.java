@@ -82,8 +82,7 @@ public final class FakeMedia {
         synchronized (this) {
             asked.add(new Asked(host, path, authorization));
         }
-        Behaviour behaviour =
-                behaviours.getOrDefault(host + "/" + path, behaviours.get(""));
+        Behaviour behaviour = behaviours.getOrDefault(host + "/" + path, behaviours.get(""));
         if (behaviour != null) {
             behaviour.answer(exchange);
         } else if (host.equals(CDN)) {
@@ -97,7 +96,11 @@ public final class FakeMedia {
             send(
                     exchange,
                     200,
-                    ("{\"links\":{\"content_direct_temporary\":\"https://" + CDN + "/" + path + "\"}}")
+                    ("{\"links\":{\"content_direct_temporary\":\"https://"
+                                    + CDN
+                                    + "/"
+                                    + path
+                                    + "\"}}")
                             .getBytes(StandardCharsets.UTF_8));
         } else {
             send(exchange, 200, PICTURE);

@@ -90,12 +90,10 @@ class FetchConnectionsTest {
     private final class Names implements DnsResolver {
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
-            int time =
-                    asked.computeIfAbsent(host, name -> new AtomicInteger()).incrementAndGet();
+            int time = asked.computeIfAbsent(host, name -> new AtomicInteger()).incrementAndGet();
             return switch (host) {
                 case "allowed.example" -> new InetAddress[] {InetAddress.getByName("127.0.0.1")};
-                case "elsewhere.example" ->
-                        new InetAddress[] {InetAddress.getByName("127.0.0.2")};
+                case "elsewhere.example" -> new InetAddress[] {InetAddress.getByName("127.0.0.2")};
                 case "mapped.example" ->
                         new InetAddress[] {InetAddress.getByName("::ffff:127.0.0.2")};
                 case "both.example" ->
@@ -163,9 +161,7 @@ class FetchConnectionsTest {
     @DisplayName("S10: a public address has the port of HTTPS and no other")
     void refusesOtherPorts() {
         assertThatThrownBy(
-                        () ->
-                                client.execute(
-                                        new HttpGet("http://1.1.1.1:22/"), response -> null))
+                        () -> client.execute(new HttpGet("http://1.1.1.1:22/"), response -> null))
                 .isInstanceOf(FetchConnections.AddressRefused.class);
     }
 
@@ -184,9 +180,7 @@ class FetchConnectionsTest {
     void cutsOffWhatTrickles() {
         trickles = true;
         answer = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
-        open(
-                new InetSocketAddress("127.0.0.1", canary.getLocalPort()),
-                Duration.ofMillis(700));
+        open(new InetSocketAddress("127.0.0.1", canary.getLocalPort()), Duration.ofMillis(700));
         long begun = System.nanoTime();
 
         assertThatThrownBy(() -> get("allowed.example")).isInstanceOf(IOException.class);
@@ -200,9 +194,7 @@ class FetchConnectionsTest {
     void cutsOffAHeadThatTrickles() {
         trickles = true;
         answer = "HTTP/1.1 200 OK\r\nX-Long: ";
-        open(
-                new InetSocketAddress("127.0.0.1", canary.getLocalPort()),
-                Duration.ofMillis(700));
+        open(new InetSocketAddress("127.0.0.1", canary.getLocalPort()), Duration.ofMillis(700));
 
         assertThatThrownBy(() -> get("allowed.example")).isInstanceOf(IOException.class);
     }

@@ -120,8 +120,7 @@ class FetchRouteIT {
 
     @BeforeEach
     void behave() {
-        for (String path :
-                List.of("2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1")) {
+        for (String path : List.of("2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1")) {
             fake.behave("api.twilio.com/" + path, null);
             fake.behave("mms.twiliocdn.com/" + path, null);
         }
@@ -161,8 +160,7 @@ class FetchRouteIT {
                         "direct:fetch-" + account + "-" + TENANT + "-" + account,
                         exchange -> {
                             exchange.getMessage().setBody(fetch);
-                            exchange.getMessage()
-                                    .setHeader(Exchange.HTTP_PATH, "/steered"); // S1
+                            exchange.getMessage().setHeader(Exchange.HTTP_PATH, "/steered"); // S1
                             exchange.getMessage().setHeader("X-Left-Over", "of a step before");
                         });
         assertThat(done.getException()).isNull();
@@ -199,8 +197,7 @@ class FetchRouteIT {
                                                 .digest(FakeMedia.bytes())));
         assertThat(asked()).hasSize(requests);
         Asked first = asked().getFirst();
-        assertThat("https://" + first.host() + "/" + first.path())
-                .isEqualTo(url.split("\\?")[0]);
+        assertThat("https://" + first.host() + "/" + first.path()).isEqualTo(url.split("\\?")[0]);
         assertThat(first.authorization()).startsWith(scheme + " ");
     }
 

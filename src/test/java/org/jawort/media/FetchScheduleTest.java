@@ -23,10 +23,7 @@ class FetchScheduleTest {
             asked.add(next.get());
             next =
                     FetchSchedule.next(
-                            new FetchFailed(FetchFault.NOT_FOUND),
-                            asked.size(),
-                            next.get(),
-                            until);
+                            new FetchFailed(FetchFault.NOT_FOUND), asked.size(), next.get(), until);
         }
 
         assertThat(asked).hasSizeBetween(10, 20).allMatch(at -> at.isBefore(until));

@@ -37,9 +37,7 @@ class FileIntakeIT {
     void start() {
         database = MigratedDatabase.create();
         store = new PostgresPieces(database.scope(), database.jdbc());
-        intake =
-                new FileIntake(
-                        database.scope(), database.jdbc(), store, InstantSource.system());
+        intake = new FileIntake(database.scope(), database.jdbc(), store, InstantSource.system());
     }
 
     @AfterAll
@@ -132,14 +130,15 @@ class FileIntakeIT {
         assertThatThrownBy(
                         () ->
                                 intake.take(
-                                        fetch(file, 3_000_000, Duration.ofMinutes(1)),
-                                        endless(0)))
+                                        fetch(file, 3_000_000, Duration.ofMinutes(1)), endless(0)))
                 .isInstanceOfSatisfying(
                         FetchFailed.class,
                         failed -> assertThat(failed.fault()).isEqualTo(FetchFault.TOO_LARGE));
         assertThat(count("media_object where file_id = ?", file)).isZero();
         dispose();
-        assertThat(count("media_piece p join media_object o on o.id = p.object_id where o.gone_at is not null"))
+        assertThat(
+                        count(
+                                "media_piece p join media_object o on o.id = p.object_id where o.gone_at is not null"))
                 .isZero();
         assertThat(count("media_object where gone_at is null and file_id is null")).isZero();
     }

@@ -45,8 +45,7 @@ final class LargeFile {
         long read;
         try (InputStream content =
                 stored.key()
-                        .decrypting(
-                                tenant, file, Pieces.reading(store, tenant, stored.object()))) {
+                        .decrypting(tenant, file, Pieces.reading(store, tenant, stored.object()))) {
             read = content.transferTo(OutputStream.nullOutputStream());
         }
         System.out.println(stored.size() + " " + read + " " + stored.contentType());

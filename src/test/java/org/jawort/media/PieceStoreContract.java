@@ -26,11 +26,7 @@ abstract class PieceStoreContract {
     void givesBackWhatWasStoredWhateverItsLength() throws IOException {
         for (int length :
                 new int[] {
-                    1,
-                    Pieces.LENGTH - 1,
-                    Pieces.LENGTH,
-                    Pieces.LENGTH + 1,
-                    3 * Pieces.LENGTH + 7
+                    1, Pieces.LENGTH - 1, Pieces.LENGTH, Pieces.LENGTH + 1, 3 * Pieces.LENGTH + 7
                 }) {
             UUID object = UUID.randomUUID();
             byte[] bytes = random(length);

@@ -56,10 +56,7 @@ class S3PiecesTest extends PieceStoreContract {
         store().put(TENANT, object, 7, new byte[] {1});
 
         assertThat(
-                        client
-                                .listObjectsV2(request -> request.bucket("media"))
-                                .contents()
-                                .stream()
+                        client.listObjectsV2(request -> request.bucket("media")).contents().stream()
                                 .map(S3Object::key))
                 .contains(TENANT + "/" + object + "/00007");
     }

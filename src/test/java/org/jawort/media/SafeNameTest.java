@@ -28,9 +28,25 @@ class SafeNameTest {
     @DisplayName("S12, S13: no name leads anywhere, ends early, is a device, or is evaluated")
     @ValueSource(
             strings = {
-                "../../etc/passwd", "..\\..\\boot.ini", "a\0b", "CON", "con.txt", "nul", "COM1.log",
-                "..", ".", "", " ", ".htaccess", "x\r\nSet-Cookie: a=b", "\"; filename=\"x.exe",
-                "${sys:user.home}", "{{env:PATH}}", "$simple{body}", "a/b/c", "\u202egnp.exe",
+                "../../etc/passwd",
+                "..\\..\\boot.ini",
+                "a\0b",
+                "CON",
+                "con.txt",
+                "nul",
+                "COM1.log",
+                "..",
+                ".",
+                "",
+                " ",
+                ".htaccess",
+                "x\r\nSet-Cookie: a=b",
+                "\"; filename=\"x.exe",
+                "${sys:user.home}",
+                "{{env:PATH}}",
+                "$simple{body}",
+                "a/b/c",
+                "\u202egnp.exe",
                 "-rf"
             })
     void isNoWayOut(String sent) {
