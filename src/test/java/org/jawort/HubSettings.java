@@ -56,6 +56,8 @@ final class HubSettings {
         }
         settings.put("VONAGE_SMS_API_URL", NOWHERE);
         settings.put("SMOOCH_API_URL", NOWHERE);
+        settings.put("JAWORT_MEDIA_STAND_IN", "http://127.0.0.1:9");
+        settings.put("JAWORT_MEDIA_WAIT", "PT0S");
         return settings;
     }
 }

@@ -57,6 +57,7 @@ final class SendingHub implements AutoCloseable {
                         .with("VONAGE_API_URL", fake.url("vonage"))
                         .with("VONAGE_SMS_API_URL", fake.url("vonage"))
                         .with("SMOOCH_API_URL", fake.url("smooch"))
+                        .with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl())
                         .with("jawort.delivery.relay-period-millis", "200")
                         .with("jawort.sending.response-timeout-millis", "" + patience.toMillis())
                         .start();

@@ -113,6 +113,7 @@ final class ApiClient {
             path = path.replace("{" + parameter.getKey() + "}", parameter.getValue());
         }
         return path.replace("{id}", NOBODY)
+                .replace("{file}", NOBODY)
                 .replace("{destination}", "crm")
                 .replace("{name}", "case");
     }
