@@ -165,6 +165,11 @@ final class Journals extends ArchiveWriter {
     }
 
     @Override
+    void takesNoMore(Path file) {
+        // its name says so
+    }
+
+    @Override
     List<Path> sealed(Path open, Instant now) throws IOException {
         return files(FULL);
     }
