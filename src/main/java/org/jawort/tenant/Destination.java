@@ -13,6 +13,7 @@ import java.util.Map;
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
+ * @param contract what of an event may go there, whatever the mapping does
  */
 public record Destination(
         String tenant,
@@ -22,7 +23,21 @@ public record Destination(
         List<String> events,
         boolean consumed,
         String processor,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        DataContract contract) {
+
+    /** Of one that gets everything. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings) {
+        this(tenant, id, route, mapping, events, consumed, processor, settings, DataContract.FULL);
+    }
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
     public static final String SEND = "send:";
