@@ -143,8 +143,9 @@ public final class HubInTest implements AutoCloseable {
         databaseUrl =
                 wanted.database != null
                         ? wanted.database
-                        : (wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres)
-                                .newDatabase();
+                        : wanted.postgres == null
+                                ? MigratedDatabase.url()
+                                : wanted.postgres.newDatabase();
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {
