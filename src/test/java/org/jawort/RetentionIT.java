@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jawort.local.FakeBehaviour;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -45,11 +46,18 @@ class RetentionIT {
         shared.close();
     }
 
+    /** One whose providers take nothing: only what people write is stored. */
+    private HubInTest tenant() {
+        SharedHub.Seat seat = shared.seat();
+        seat.fake().behave(FakeBehaviour.refuse(503, null));
+        return seat.hub();
+    }
+
     @Test
     @DisplayName(
             "RET-4, RET-6: closed after 30 days, media gone 30 and text 90 days later, across DST and year end")
     void deletesEachDataTypeWhenItsPeriodIsOverAndNotBefore() {
-        HubInTest hub = shared.seat().hub();
+        HubInTest hub = tenant();
         hub.clock.moveTo(nextOctober(hub));
         writesPictures(hub);
         delivered(hub, 1);
@@ -94,7 +102,7 @@ class RetentionIT {
     @DisplayName(
             "RET-4: a message after idle days opens a new conversation; the old one ended then")
     void closesAnIdleConversationWhenItsPersonWritesAgain() {
-        HubInTest hub = shared.seat().hub();
+        HubInTest hub = tenant();
         Instant start = nextOctober(hub);
         hub.clock.moveTo(start);
         writes(hub, ERIKA, 1);
@@ -114,7 +122,7 @@ class RetentionIT {
     @Test
     @DisplayName("GDPR Art. 19: who received it hears that it is gone, once, and nobody else")
     void tellsEachDestinationThatReceivedAnItemAndNoOther() {
-        HubInTest hub = shared.seat().hub();
+        HubInTest hub = tenant();
         writes(hub, ERIKA, 0);
         writesStop(hub);
         HubInTest.await()
@@ -143,7 +151,7 @@ class RetentionIT {
     @Test
     @DisplayName("RET-12: a dry run counts and deletes nothing")
     void countsWhatIsDueInADryRunAndDeletesNothing() {
-        HubInTest hub = shared.seat().hub();
+        HubInTest hub = tenant();
         writesPictures(hub);
         for (int n = 0; n < 3; n++) {
             writes(hub, ERIKA, n);
@@ -194,7 +202,7 @@ class RetentionIT {
     @DisplayName(
             "RET-5, RET-8: only the letter bound by HGB §257 stays, the rest of the conversation goes")
     void keepsACommercialLetterWhenItsConversationGoes() {
-        HubInTest hub = shared.seat().hub();
+        HubInTest hub = tenant();
         for (int n = 0; n < 3; n++) {
             writes(hub, ERIKA, n);
         }
