@@ -311,6 +311,7 @@ public final class LocalKafka implements AutoCloseable {
                 transaction.state.log.min.isr=1
                 transaction.state.log.num.partitions=4
                 group.initial.rebalance.delay.ms=0
+                group.min.session.timeout.ms=3000
                 # After a crash the controller refuses the node until its last session has run out.
                 broker.session.timeout.ms=3000
                 broker.heartbeat.interval.ms=500
