@@ -7,6 +7,8 @@ import java.util.Map;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
+import org.jawort.label.Filing;
+import org.jawort.label.Labels;
 import org.jawort.mapping.Mappings;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
@@ -38,11 +40,12 @@ class ConversationConfiguration {
             DataRequests requests,
             Outbox outbox,
             SentMessages sent,
+            Filing filing,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, tenants);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, filing);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
@@ -74,6 +77,16 @@ class ConversationConfiguration {
                 scope,
                 clock,
                 meters);
+    }
+
+    @Bean
+    Labels labels(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+        return new Labels(jdbc, keys, pseudonyms);
+    }
+
+    @Bean
+    Filing filing(Tenants tenants, Labels labels) {
+        return new Filing(tenants, labels);
     }
 
     /** A purpose whose basis changed stops the start. */

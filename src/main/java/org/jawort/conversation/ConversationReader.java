@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.SubjectKey;
@@ -47,11 +48,13 @@ public final class ConversationReader {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final ObjectMapper json;
+    private final StoredLabels labels;
 
     ConversationReader(JdbcTemplate jdbc, SubjectKeys keys, ObjectMapper json) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.json = json;
+        this.labels = new StoredLabels(jdbc);
     }
 
     /**
@@ -104,7 +107,7 @@ public final class ConversationReader {
                         """
                         select m.id, m.conversation_id, m.subject_id, m.account, m.provider, m.channel, m.direction, m.received_at,
                                m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.content_type,
-                               m.held_until, s.restricted_at, s.erasing_at, k.wrapped
+                               m.category, m.held_until, s.restricted_at, s.erasing_at, k.wrapped
                           from message m
                           join subject s on s.tenant = m.tenant and s.id = m.subject_id
                           left join subject_key k on k.tenant = m.tenant and k.subject_id = m.subject_id and k.key_group = 'ordinary'
@@ -117,8 +120,20 @@ public final class ConversationReader {
                         Column.one(text(after)),
                         Column.one(limit));
         Map<UUID, List<byte[]>> media = media(tenant, rows);
+        Map<UUID, List<StoredLabels.Sealed>> filed =
+                labels.of(
+                        tenant,
+                        rows.stream()
+                                .map(row -> new StoredLabels.Place(conversation, row.id()))
+                                .toList());
         return rows.stream()
-                .map(row -> message(tenant, row, media.getOrDefault(row.id(), List.of())))
+                .map(
+                        row ->
+                                message(
+                                        tenant,
+                                        row,
+                                        media.getOrDefault(row.id(), List.of()),
+                                        filed.getOrDefault(row.id(), List.of())))
                 .toList();
     }
 
@@ -132,6 +147,7 @@ public final class ConversationReader {
         facts.put("provider", row.getString("provider"));
         facts.put("account", row.getString("account"));
         facts.put("contentType", row.getString("content_type"));
+        facts.put("category", row.getString("category"));
         facts.put("receivedAt", Bulk.instant(row, "received_at").toString());
         ObjectNode consent = facts.putObject("consent");
         consent.put("decision", row.getString("decision"));
@@ -167,11 +183,13 @@ public final class ConversationReader {
         return media;
     }
 
-    private ObjectNode message(String tenant, Row row, List<byte[]> media) {
+    private ObjectNode message(
+            String tenant, Row row, List<byte[]> media, List<StoredLabels.Sealed> filed) {
         ObjectNode message = row.facts();
         String withheld = row.withheld();
         ObjectNode body = null;
         ArrayNode opened = json.createArrayNode();
+        ObjectNode under = null;
         if (withheld == null) {
             try {
                 if (row.key() == null) {
@@ -181,10 +199,12 @@ public final class ConversationReader {
                     SubjectKey key = keys.open(tenant, subject, row.key());
                     body = (ObjectNode) read(key.open("message.body", row.sealedBody()));
                     media.forEach(medium -> opened.add(read(key.open("media", medium))));
+                    under = json.valueToTree(StoredLabels.opened(filed, key));
                 }
             } catch (Undecipherable shredded) {
                 withheld = "KEY_DESTROYED";
                 body = null;
+                under = null;
             }
         }
         for (String field : BODY) {
@@ -196,6 +216,7 @@ public final class ConversationReader {
             content.set("media", opened);
         }
         message.set("content", content);
+        message.set("labels", under);
         message.put("withheld", withheld);
         return message;
     }

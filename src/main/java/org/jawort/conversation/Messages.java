@@ -18,13 +18,14 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.label.Filing;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.CategoryRules.Classified;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.MessageTraits;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -70,16 +71,16 @@ final class Messages {
     private final Pseudonyms pseudonyms;
     private final ObjectMapper json;
     private final SentMessages sent;
-    private final Tenants tenants;
+    private final Filing filing;
 
     Messages(
             JdbcTemplate jdbc,
             Pseudonyms pseudonyms,
             ObjectMapper json,
             SentMessages sent,
-            Tenants tenants) {
+            Filing filing) {
+        this.filing = filing;
         this.sent = sent;
-        this.tenants = tenants;
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.json = json;
@@ -243,7 +244,11 @@ final class Messages {
                                         message -> message,
                                         message -> sealedBody(message.item(), known)));
         Map<Decided, Classified> categories =
-                messages.stream().collect(Collectors.toMap(message -> message, this::classified));
+                messages.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        message -> message,
+                                        message -> filing.category(filed(message))));
         Bulk.update(
                 jdbc,
                 """
@@ -296,18 +301,27 @@ final class Messages {
                 Column.of("text", messages, m -> categories.get(m).category().name()),
                 Column.of("text", messages, m -> categories.get(m).rule()));
         insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
+        filing.file(messages.stream().map(Messages::filed).toList());
     }
 
-    /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
-    private Classified classified(Decided message) {
-        JsonNode entry = message.item().entry.json();
-        return tenants.get(message.item().tenant())
-                .retention()
-                .categories()
-                .classify(
+    private static Filing.Filed filed(Decided message) {
+        Incoming item = message.item();
+        JsonNode entry = item.entry.json();
+        return new Filing.Filed(
+                item.tenant(),
+                item.subject.id(),
+                item.subject.key(),
+                item.conversation.id(),
+                item.conversation.category(),
+                item.id,
+                new MessageTraits(
                         message.direction(),
+                        item.conversation.channel(),
+                        null,
                         entry.path("content"),
-                        entry.path("clientRef").textValue());
+                        entry.path("clientRef").textValue()),
+                message.heldUntil() != null,
+                item.receivedAt);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jawort.delivery.Attempt.Outcome;
+import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
@@ -52,12 +53,14 @@ final class DeliveryStore {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final EventComposer composer;
+    private final StoredLabels labels;
 
     DeliveryStore(TenantScope scope, JdbcTemplate jdbc, SubjectKeys keys, EventComposer composer) {
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
         this.composer = composer;
+        this.labels = new StoredLabels(jdbc);
     }
 
     /** The deliveries these records name, as far as they still wait for exactly this attempt. */
@@ -76,12 +79,27 @@ final class DeliveryStore {
                                     Column.one(tenant),
                                     Column.one(destination.id()));
                     Map<UUID, List<byte[]>> media = media(tenant, rows);
+                    label(tenant, rows);
                     Map<UUID, Attempt> attempts = new HashMap<>();
                     for (Row row : rows) {
                         attempts.put(row.eventId, attempt(tenant, row, media));
                     }
                     return List.copyOf(attempts.values());
                 });
+    }
+
+    private void label(String tenant, List<Row> rows) {
+        Map<UUID, List<StoredLabels.Sealed>> found =
+                labels.of(
+                        tenant,
+                        rows.stream()
+                                .filter(row -> row.hasMessage && row.isWhole())
+                                .map(
+                                        row ->
+                                                new StoredLabels.Place(
+                                                        row.conversationId, row.messageId))
+                                .toList());
+        rows.forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
     }
 
     private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
@@ -352,6 +370,12 @@ final class DeliveryStore {
         boolean restricted;
         boolean erasing;
         byte[] wrapped;
+        List<StoredLabels.Sealed> labels = List.of();
+
+        /** Whether its event is all of a message. */
+        boolean isWhole() {
+            return sealedData == null && detail == null;
+        }
 
         /** Whether its event is made of what only the subject's key opens. */
         boolean isSealed() {

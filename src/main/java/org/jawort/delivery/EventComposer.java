@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.label.StoredLabels;
 import org.jawort.vault.SubjectKey;
 
 /**
@@ -110,6 +111,10 @@ final class EventComposer {
                 retention.label(
                         tenant, "conversation-text", row.channel, row.purpose, row.category));
         kept.put("category", row.category);
+        if (!row.labels.isEmpty()) {
+            ObjectNode labels = data.putObject("labels");
+            StoredLabels.opened(row.labels, key).forEach(labels::put);
+        }
         return data;
     }
 

@@ -78,6 +78,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("rights_download", "request-file"),
                     Map.entry("rights_package", "request-file"),
                     Map.entry("message_annotation", "conversation-text"),
+                    Map.entry("label", "conversation-text"),
+                    Map.entry("archive_procedure", "archive-procedure"),
                     Map.entry("category_change", "delivery-metadata"),
                     Map.entry("legal_hold", "hold-file"),
                     Map.entry("held_message", "hold-file"),

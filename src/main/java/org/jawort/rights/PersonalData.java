@@ -131,6 +131,7 @@ final class PersonalData {
             sections.add(new Section("messages", this::messages));
             if (!provided) {
                 sections.add(new Section("annotations", this::annotations));
+                sections.add(new Section("labels", this::labels));
                 sections.add(new Section("statuses", this::statuses));
                 sections.add(new Section("consents", this::consents));
                 sections.add(new Section("refusals", this::refusals));
@@ -262,6 +263,21 @@ final class PersonalData {
                         ObjectNode note = RowJson.facts(json, row);
                         note.put("text", text("message.annotation", row.getBytes("sealed_text")));
                         sink.accept(note);
+                    },
+                    Column.one(request.channel() == null));
+        }
+
+        /** Under what messages and conversations were filed, and by whom. */
+        private void labels(Consumer<ObjectNode> sink) {
+            query(
+                    """
+                    select l.conversation_id, l.message_id, l.name, l.sealed_value, l.source, l.set_at, l.removed_at from label l
+                      join conversation c on c.tenant = l.tenant and c.id = l.conversation_id
+                     where l.tenant = ? and l.subject_id = ? and (? or c.channel = any(?::text[])) order by l.set_at, l.id""",
+                    row -> {
+                        ObjectNode label = RowJson.facts(json, row);
+                        label.put("value", text("label.value", row.getBytes("sealed_value")));
+                        sink.accept(label);
                     },
                     Column.one(request.channel() == null));
         }

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
  * @param contract what of an event may go there, whatever the mapping does
+ * @param labelsFromAnswers names of labels that its answers may set, {@code category} among them
  */
 public record Destination(
         String tenant,
@@ -24,9 +25,10 @@ public record Destination(
         boolean consumed,
         String processor,
         Map<String, String> settings,
-        DataContract contract) {
+        DataContract contract,
+        List<String> labelsFromAnswers) {
 
-    /** Of one that gets everything. */
+    /** One that gets everything, and whose answers set no labels. */
     public Destination(
             String tenant,
             String id,
@@ -36,7 +38,17 @@ public record Destination(
             boolean consumed,
             String processor,
             Map<String, String> settings) {
-        this(tenant, id, route, mapping, events, consumed, processor, settings, DataContract.FULL);
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                List.of());
     }
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */

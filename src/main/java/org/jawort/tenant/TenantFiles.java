@@ -139,7 +139,8 @@ public final class TenantFiles {
                 apiKeys(file, document, chosen),
                 json.path("key").isTextual()
                         ? List.of(json.get("key").asText())
-                        : words(json.path("key")));
+                        : words(json.path("key")),
+                LabelRules.parse(file, document));
     }
 
     private static SendingPolicy sendingPolicy(String file, YamlDocument document) {
@@ -281,7 +282,8 @@ public final class TenantFiles {
                 json.path("consumed").asText("exclude").equals("include"),
                 json.path("processor").asText(null),
                 strings(json.path("settings")),
-                DataProfiles.of(json));
+                DataProfiles.of(json),
+                words(json.path("labelsFromAnswers")));
     }
 
     /** A bot's key is refused without the words that tell of it (FLT-7). */

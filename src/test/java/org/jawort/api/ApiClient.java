@@ -112,7 +112,9 @@ final class ApiClient {
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             path = path.replace("{" + parameter.getKey() + "}", parameter.getValue());
         }
-        return path.replace("{id}", NOBODY).replace("{destination}", "crm");
+        return path.replace("{id}", NOBODY)
+                .replace("{destination}", "crm")
+                .replace("{name}", "case");
     }
 
     /** As the hub's tenant, with a new Idempotency-Key. */

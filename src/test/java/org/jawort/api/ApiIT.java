@@ -753,7 +753,17 @@ class ApiIT {
         assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("HOLD_STATE");
         assertThat(ApiClient.json(api.call("listHolds", NONE, "", "")).at("/items/0"))
                 .isEqualTo(ApiClient.json(api.call("getHold", hold, "", "")));
-        for (String operation : List.of("explainRetention", "classifyMessage")) {
+        for (String operation :
+                List.of(
+                        "explainRetention",
+                        "classifyMessage",
+                        "classifyConversation",
+                        "listMessageLabels",
+                        "setMessageLabels",
+                        "removeMessageLabel",
+                        "listConversationLabels",
+                        "setConversationLabels",
+                        "removeConversationLabel")) {
             assertThat(
                             api.call(
                                             operation,
@@ -767,6 +777,19 @@ class ApiIT {
         for (String list : List.of("listUnclassified", "listIdleRelationships")) {
             assertThat(ApiClient.json(api.call(list, NONE, "", "")).get("items")).isEmpty();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what archives get is told to keys for it only; nobody is found who is not there")
+    void findsNoDocumentOfNobody() {
+        String nobody = "{\"subject\":\"" + ApiClient.NOBODY + "\"}";
+
+        assertThat(ApiClient.json(api.call("searchDocuments", NONE, "", nobody)).get("items"))
+                .isEmpty();
+        assertThat(api.call("getArchiveProcedure", NONE, "", "").statusCode()).isEqualTo(403);
+        assertThat(api.call("getArchiveProcedure", NONE, "?version=0", "").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
