@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jawort.http.HttpDestinations;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 
@@ -14,6 +15,9 @@ import org.jawort.tenant.Destination;
 final class RouteLinks {
 
     private static final String FEEDER = "deliver";
+
+    /** What each HTTP destination has, whatever its route. */
+    private static final String CALLS = "routes/http/";
 
     private final List<RouteFile> files;
     private final List<Destination> destinations;
@@ -77,7 +81,10 @@ final class RouteLinks {
         return destinations.stream()
                 .filter(
                         destination ->
-                                file.id().equals(FEEDER) || file.id().equals(destination.route()))
+                                file.id().equals(FEEDER)
+                                        || file.id().equals(destination.route())
+                                        || file.path().startsWith(CALLS)
+                                                && HttpDestinations.has(destination))
                 .map(
                         destination ->
                                 Map.of(

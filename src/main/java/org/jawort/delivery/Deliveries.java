@@ -1,5 +1,6 @@
 package org.jawort.delivery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,12 @@ public final class Deliveries {
 
     /** On the exchange while a destination's route runs. */
     static final String EVENT_ID = "jawort.event.id";
+
+    /**
+     * The whole event while a destination's route runs, for keys, dates and headers of the
+     * envelope; what it says beyond the body must not leave.
+     */
+    public static final String EVENT = "jawort.event";
 
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
     private static final String DESTINATION = "jawort.destination";
@@ -148,12 +155,11 @@ public final class Deliveries {
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
+        exchange.setProperty(EVENT, attempt.event());
+        AttemptClock.begin(exchange, clock.instant());
         String mapping = group.destination().mapping();
-        exchange.getMessage()
-                .setBody(
-                        mapping == null
-                                ? attempt.event()
-                                : mappings.get(mapping).apply(attempt.event()));
+        JsonNode event = group.destination().contract().of(attempt.event());
+        exchange.getMessage().setBody(mapping == null ? event : mappings.get(mapping).apply(event));
     }
 
     /** The destination has it. */
@@ -202,7 +208,7 @@ public final class Deliveries {
 
     private void settle(Exchange exchange, Outcome outcome) {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
-        group.settle(outcome);
+        group.settle(outcome, AttemptClock.end(exchange));
         exchange.setProperty("jawort.more", group.advance());
     }
 

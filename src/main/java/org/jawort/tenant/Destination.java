@@ -13,6 +13,7 @@ import java.util.Map;
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
+ * @param contract what of an event may go there, whatever the mapping does
  * @param labelsFromAnswers names of labels that its answers may set, {@code category} among them
  */
 public record Destination(
@@ -24,12 +25,10 @@ public record Destination(
         boolean consumed,
         String processor,
         Map<String, String> settings,
+        DataContract contract,
         List<String> labelsFromAnswers) {
 
-    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
-    public static final String SEND = "send:";
-
-    /** One whose answers set no labels. */
+    /** Of one that gets everything. */
     public Destination(
             String tenant,
             String id,
@@ -39,8 +38,11 @@ public record Destination(
             boolean consumed,
             String processor,
             Map<String, String> settings) {
-        this(tenant, id, route, mapping, events, consumed, processor, settings, List.of());
+        this(tenant, id, route, mapping, events, consumed, processor, settings, DataContract.FULL, List.of());
     }
+
+    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
+    public static final String SEND = "send:";
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {
