@@ -52,7 +52,7 @@ final class ProcedureController {
     ResponseEntity<byte[]> read(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
             @RequestHeader(name = HttpHeaders.ACCEPT, required = false) String accept) {
-        Integer number = call.query().only("version").number("version");
+        Long number = call.query().only("version").number("version");
         if (!call.restricted()) {
             throw new ApiProblem(Problem.RESTRICTED);
         }

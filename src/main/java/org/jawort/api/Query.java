@@ -86,15 +86,6 @@ final class Query {
         return value;
     }
 
-    /** From 1 on; {@code null} if absent. */
-    Integer number(String name) {
-        String value = values.get(name);
-        if (value != null && !value.matches("[1-9][0-9]{0,8}")) {
-            throw new ApiProblem(Problem.INVALID_PARAMETER);
-        }
-        return value == null ? null : Integer.valueOf(value);
-    }
-
     /** {@code null} if absent. */
     String matching(String name, Pattern pattern) {
         String value = values.get(name);

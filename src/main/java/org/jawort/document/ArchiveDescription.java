@@ -100,8 +100,7 @@ final class ArchiveDescription {
         for (JsonNode destination : file.path("destinations")) {
             if (destination.has("labelsFromAnswers")) {
                 answers.set(
-                        destination.get("id").asText(),
-                        list(destination.get("labelsFromAnswers")));
+                        destination.get("id").asText(), list(destination.get("labelsFromAnswers")));
             }
         }
         all.set("access", access(tenant));

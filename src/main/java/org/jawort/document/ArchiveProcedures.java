@@ -66,8 +66,7 @@ public final class ArchiveProcedures implements InitializingBean {
         this.jdbc = jdbc;
         this.clock = clock;
         for (Tenant tenant : tenants.all()) {
-            atStart.put(
-                    tenant.id(), ArchiveDescription.of(home, tenant, rules.rules(tenant.id())));
+            atStart.put(tenant.id(), ArchiveDescription.of(home, tenant, rules.rules(tenant.id())));
         }
     }
 
@@ -82,8 +81,7 @@ public final class ArchiveProcedures implements InitializingBean {
      */
     public void record() {
         for (Tenant tenant : tenants.all()) {
-            ObjectNode description =
-                    ArchiveDescription.withKeys(atStart.get(tenant.id()), tenant);
+            ObjectNode description = ArchiveDescription.withKeys(atStart.get(tenant.id()), tenant);
             String sha256 = sha256(description);
             if (!sha256.equals(recorded.get(tenant.id()))) {
                 scope.run(tenant.id(), () -> record(tenant.id(), sha256, description));
@@ -126,9 +124,7 @@ public final class ArchiveProcedures implements InitializingBean {
         return Bulk.query(
                 jdbc,
                 "select version, sha256, since from archive_procedure where tenant = ? order by version desc",
-                row ->
-                        new Version(
-                                row.getInt(1), row.getString(2), Bulk.instant(row, "since")),
+                row -> new Version(row.getInt(1), row.getString(2), Bulk.instant(row, "since")),
                 Column.one(tenant));
     }
 
@@ -137,7 +133,7 @@ public final class ArchiveProcedures implements InitializingBean {
      *
      * @param number {@code null} for the one in force
      */
-    public Optional<Procedure> find(String tenant, Integer number) {
+    public Optional<Procedure> find(String tenant, Long number) {
         List<Version> versions = versions(tenant);
         Instant until = null;
         for (Version version : versions) {

@@ -25,8 +25,7 @@ public final class DocumentList {
             List<String> labels = new ArrayList<>();
             document.get("labels")
                     .properties()
-                    .forEach(
-                            label -> labels.add(label.getKey() + " " + label.getValue().asText()));
+                    .forEach(label -> labels.add(label.getKey() + " " + label.getValue().asText()));
             boolean restricted = document.get("restricted").booleanValue();
             rows.add(
                     List.of(
@@ -58,12 +57,9 @@ public final class DocumentList {
             blocks.add(new Block.Paragraph(word("found.none")));
         }
         if (found.hasNonNull("next")) {
-            blocks.add(
-                    new Block.Paragraph(word("found.next") + " " + found.get("next").asText()));
+            blocks.add(new Block.Paragraph(word("found.next") + " " + found.get("next").asText()));
         }
-        return new Page(word("found.title"), blocks)
-                .html("de")
-                .getBytes(StandardCharsets.UTF_8);
+        return new Page(word("found.title"), blocks).html("de").getBytes(StandardCharsets.UTF_8);
     }
 
     private static String until(JsonNode document) {

@@ -50,9 +50,7 @@ final class ProcedureText {
         rows.add(
                 List.of(
                         word("version"),
-                        version == null
-                                ? word("not-in-force")
-                                : String.valueOf(version.number())));
+                        version == null ? word("not-in-force") : String.valueOf(version.number())));
         if (version != null) {
             rows.add(List.of(word("since"), time(version.since())));
             rows.add(List.of(word("until"), until == null ? word("open") : time(until)));
@@ -86,7 +84,10 @@ final class ProcedureText {
             String route = archive.get("route").asText();
             blocks.add(new Block.Heading(3, word("archive") + " " + archive.get("id").asText()));
             List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of(word("route"), route + ": " + archive.get("routeDescription").asText()));
+            rows.add(
+                    List.of(
+                            word("route"),
+                            route + ": " + archive.get("routeDescription").asText()));
             rows.add(List.of(word("route.hash"), archive.get("routeSha256").asText()));
             rows.add(List.of(word("events"), joined(archive.get("events"))));
             rows.add(
@@ -163,9 +164,7 @@ final class ProcedureText {
                         word("order.unknown")
                                 .formatted(
                                         period(unknown.path("after").asText("P90D")),
-                                        word(
-                                                "category."
-                                                        + unknown.path("then").asText("NONE")))));
+                                        word("category." + unknown.path("then").asText("NONE")))));
     }
 
     private static String criteria(JsonNode rule) {
@@ -217,7 +216,10 @@ final class ProcedureText {
         }
         table(
                 List.of(
-                        word("data-type"), word("period"), word("start"), word("basis"),
+                        word("data-type"),
+                        word("period"),
+                        word("start"),
+                        word("basis"),
                         word("rule")),
                 rows);
         paragraph("periods.end");

@@ -103,10 +103,7 @@ public final class Labels {
                 Column.of("uuid", labels, one -> one.place().message()),
                 Column.of("text", labels, one -> one.label().name()),
                 Column.of("bytea", labels, one -> valueKey(one.tenant(), one.label())),
-                Column.of(
-                        "bytea",
-                        labels,
-                        one -> sealed(one.key(), one.label().value())),
+                Column.of("bytea", labels, one -> sealed(one.key(), one.label().value())),
                 Column.of("text", labels, New::rule),
                 Column.of("timestamptz", labels, New::at));
     }
@@ -171,7 +168,9 @@ public final class Labels {
                         jdbc,
                         wanted.message() != null
                                 ? "select x.subject_id, x.conversation_id"
-                                        + closed.replace(" as closed", " or x.held_until is not null as closed")
+                                        + closed.replace(
+                                                " as closed",
+                                                " or x.held_until is not null as closed")
                                         + " from message x where x.tenant = ? and x.id = ? for key share"
                                 : "select x.subject_id, x.id as conversation_id"
                                         + closed

@@ -73,7 +73,9 @@ final class RetainedLabels {
 
     /** {@code [{ name, value, of, source, by, at }]}; empty for {@code null}. */
     static JsonNode opened(SubjectKey retained, byte[] sealed) {
-        return sealed == null ? JSON.createArrayNode() : json(retained.open("message.labels", sealed));
+        return sealed == null
+                ? JSON.createArrayNode()
+                : json(retained.open("message.labels", sealed));
     }
 
     private static JsonNode json(byte[] bytes) {

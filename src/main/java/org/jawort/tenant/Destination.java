@@ -38,7 +38,17 @@ public record Destination(
             boolean consumed,
             String processor,
             Map<String, String> settings) {
-        this(tenant, id, route, mapping, events, consumed, processor, settings, DataContract.FULL, List.of());
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                List.of());
     }
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */

@@ -780,16 +780,15 @@ class ApiIT {
     }
 
     @Test
-    @DisplayName("RET-11: what archives get is told to keys for it only; nobody is found who is not there")
+    @DisplayName(
+            "RET-11: what archives get is told to keys for it only; nobody is found who is not there")
     void findsNoDocumentOfNobody() {
         String nobody = "{\"subject\":\"" + ApiClient.NOBODY + "\"}";
 
-        assertThat(
-                        ApiClient.json(api.call("searchDocuments", NONE, "", nobody))
-                                .get("items"))
+        assertThat(ApiClient.json(api.call("searchDocuments", NONE, "", nobody)).get("items"))
                 .isEmpty();
         assertThat(api.call("getArchiveProcedure", NONE, "", "").statusCode()).isEqualTo(403);
-        assertThat(api.call("getArchiveProcedure", NONE, "?version=0", "").statusCode())
+        assertThat(api.call("getArchiveProcedure", NONE, "?version=first", "").statusCode())
                 .isEqualTo(400);
     }
 

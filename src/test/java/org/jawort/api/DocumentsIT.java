@@ -470,8 +470,7 @@ class DocumentsIT {
             "RET-11: how archives are fed is described from the configuration, in versions with hash and beginning, for the"
                     + " role that may know")
     void describesTheProcedure() {
-        JsonNode json =
-                ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
+        JsonNode json = ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
         String page = procedure(OFFICER, "text/html").body();
         String markdown = procedure(OFFICER, "text/markdown").body();
 
@@ -479,8 +478,7 @@ class DocumentsIT {
         assertThat(json.get("version").intValue()).isEqualTo(1);
         assertThat(json.get("until").isNull()).isTrue();
         assertThat(json.get("sha256").asText())
-                .isEqualTo(
-                        HexFormat.of().formatHex(CanonicalJson.sha256(json.get("description"))));
+                .isEqualTo(HexFormat.of().formatHex(CanonicalJson.sha256(json.get("description"))));
         assertThat(json.at("/description/archives").findValuesAsText("id"))
                 .containsExactly("archive");
         assertThat(json.at("/description/archives/0/mappingSha256").asText()).hasSize(64);
@@ -498,8 +496,7 @@ class DocumentsIT {
         at.hub.bean(TenantReload.class).run();
         at.hub.bean(ArchiveProcedures.class).record();
         at.hub.bean(ArchiveProcedures.class).record();
-        JsonNode second =
-                ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
+        JsonNode second = ApiClient.json(at.api.as(OFFICER, "getArchiveProcedure", NONE, ""));
         assertThat(second.get("version").intValue()).isEqualTo(2);
         assertThat(second.get("history")).hasSize(2);
         assertThat(second.at("/description/access").findValuesAsText("key")).contains("desk");

@@ -41,7 +41,9 @@ class RetentionReachIT {
     /** Tables whose rows say nothing of a person, and why. */
     private static final Map<String, String> WITHOUT_A_PERSON =
             Map.ofEntries(
-                    Map.entry("consent_event", "random ids and commitments; the chain stays verifiable (CON-21)"),
+                    Map.entry(
+                            "consent_event",
+                            "random ids and commitments; the chain stays verifiable (CON-21)"),
                     Map.entry("consent_chain", "the end of the chain"),
                     Map.entry("consent_terms", "what is configured around a declaration"),
                     Map.entry("ledger_anchor", "a signed hash"),

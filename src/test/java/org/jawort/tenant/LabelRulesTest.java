@@ -37,7 +37,8 @@ class LabelRulesTest {
 
     @Test
     void takesWhatAPatternFindsInWordsAndReference() {
-        LabelRules rules = rules("  - { id: c, label: case, finds: \"\\\\b(F-[0-9]{4,8})\\\\b\" }\n");
+        LabelRules rules =
+                rules("  - { id: c, label: case, finds: \"\\\\b(F-[0-9]{4,8})\\\\b\" }\n");
         MessageTraits referred =
                 new MessageTraits("outbound", "sms", null, says("x").content(), "F-4711");
 
@@ -75,7 +76,8 @@ class LabelRulesTest {
     }
 
     @Test
-    @DisplayName("whoever writes to a tenant cannot stop its pipeline with a pattern of the tenant's")
+    @DisplayName(
+            "whoever writes to a tenant cannot stop its pipeline with a pattern of the tenant's")
     void endsAPatternThatGoesOnForEver() {
         LabelRules rules = rules("  - { id: bad, label: case, finds: \"(a+)+$\" }\n");
 
