@@ -788,7 +788,7 @@ class ApiIT {
         assertThat(ApiClient.json(api.call("searchDocuments", NONE, "", nobody)).get("items"))
                 .isEmpty();
         assertThat(api.call("getArchiveProcedure", NONE, "", "").statusCode()).isEqualTo(403);
-        assertThat(api.call("getArchiveProcedure", NONE, "?version=0", "").statusCode())
+        assertThat(api.call("getArchiveProcedure", NONE, "?version=first", "").statusCode())
                 .isEqualTo(400);
     }
 
