@@ -50,9 +50,7 @@ final class AttemptClock {
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         byte[] answer =
-                status == null
-                        ? body(exchange.getProperty(ANSWER))
-                        : body(message.getBody());
+                status == null ? body(exchange.getProperty(ANSWER)) : body(message.getBody());
         long millis = Duration.ofNanos(System.nanoTime() - began.nanos()).toMillis();
         return new Attempt.Made(
                 began.at(),

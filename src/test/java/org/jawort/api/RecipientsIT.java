@@ -93,19 +93,19 @@ class RecipientsIT {
                                 MessageDigest.getInstance("SHA-256").digest(SECOND_KEY.getBytes()));
         at =
                 SpeakingHub.start(
-                                HomeFolder.copy()
-                                        .change("  notice: texts/notice-v1\n", "")
-                                        .change(", notice-v1: privacy-notice", "")
-                                        .change(
-                                                "apiKeys:\n",
-                                                "apiKeys:\n  - { id: second, sha256: \""
-                                                        + sha256
-                                                        + "\" }\n")
-                                        .change(
-                                                "    processor: archive-eu\n",
-                                                "    processor: archive-eu\n    settings: { keeps: P10Y }\n")
-                                        .change("destinations:\n", destinations())
-                                        .path());
+                        HomeFolder.copy()
+                                .change("  notice: texts/notice-v1\n", "")
+                                .change(", notice-v1: privacy-notice", "")
+                                .change(
+                                        "apiKeys:\n",
+                                        "apiKeys:\n  - { id: second, sha256: \""
+                                                + sha256
+                                                + "\" }\n")
+                                .change(
+                                        "    processor: archive-eu\n",
+                                        "    processor: archive-eu\n    settings: { keeps: P10Y }\n")
+                                .change("destinations:\n", destinations())
+                                .path());
         hub = at.hub;
         api = at.api;
     }
@@ -387,7 +387,8 @@ class RecipientsIT {
         for (Map<String, Object> task : tasks) {
             switch ((String) task.get("recipient")) {
                 case "vault" -> {
-                    assertThat(task).containsEntry("expires_at", 1L)
+                    assertThat(task)
+                            .containsEntry("expires_at", 1L)
                             .containsEntry("not_supported", 2L)
                             .containsEntry("manual", 0L)
                             .containsEntry("reason", "PART_OF_MESSAGE");
