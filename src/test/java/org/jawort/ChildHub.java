@@ -6,9 +6,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jawort.local.CrmReceiver;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalKafka;
@@ -23,11 +25,12 @@ final class ChildHub implements AutoCloseable {
     final String databaseUrl;
     final Path archive;
 
+    private static final AtomicInteger STARTS = new AtomicInteger();
+
     private final Map<String, String> environment;
     private final int port = freePort();
-    private final Path logs;
+    private final Path logs = Path.of("target", "child-hub");
     private Process process;
-    private int starts;
 
     ChildHub(CrmReceiver crm) throws IOException {
         this(crm, LocalPostgres.shared().newDatabase());
@@ -39,7 +42,6 @@ final class ChildHub implements AutoCloseable {
     ChildHub(CrmReceiver crm, String database) throws IOException {
         databaseUrl = database;
         archive = Files.createTempDirectory("jawort-archive");
-        logs = Files.createDirectories(Path.of("target", "child-hub"));
         environment =
                 HubSettings.of(
                         Path.of("").toAbsolutePath(),
@@ -47,6 +49,17 @@ final class ChildHub implements AutoCloseable {
                         LocalKafka.shared(),
                         crm,
                         archive);
+        environment.put("PORT", String.valueOf(port));
+    }
+
+    /**
+     * Another node beside this one: the same database and topics, a port and an archive of its own.
+     */
+    ChildHub(ChildHub other) throws IOException {
+        databaseUrl = other.databaseUrl;
+        archive = Files.createTempDirectory("jawort-archive");
+        environment = new HashMap<>(other.environment);
+        environment.put("JAWORT_ARCHIVE_DIR", archive.toString());
         environment.put("PORT", String.valueOf(port));
     }
 
@@ -67,7 +80,17 @@ final class ChildHub implements AutoCloseable {
 
     /** Starts the process and returns at once; until it listens, connections are refused. */
     void start() {
-        starts++;
+        start(JawortApplication.class, Map.of());
+    }
+
+    /** Starts it with a fault point, see {@link HaltingHub}. */
+    void startToHalt(String step, int time) {
+        start(
+                HaltingHub.class,
+                Map.of(HaltingHub.STEP, step, HaltingHub.TIME, String.valueOf(time)));
+    }
+
+    private void start(Class<?> main, Map<String, String> more) {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         List.of(
@@ -77,12 +100,16 @@ final class ChildHub implements AutoCloseable {
                                 "-XX:TieredStopAtLevel=1",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                JawortApplication.class.getName()));
+                                main.getName()));
         builder.environment().putAll(environment);
+        builder.environment().putAll(more);
         try {
+            Files.createDirectories(logs);
             process =
                     builder.redirectErrorStream(true)
-                            .redirectOutput(logs.resolve("start-" + starts + ".log").toFile())
+                            .redirectOutput(
+                                    logs.resolve("start-" + STARTS.incrementAndGet() + ".log")
+                                            .toFile())
                             .start();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -103,6 +130,11 @@ final class ChildHub implements AutoCloseable {
 
     boolean running() {
         return process != null && process.isAlive();
+    }
+
+    /** What it ended with, {@code null} while it runs. */
+    Integer ended() {
+        return running() ? null : Integer.valueOf(process.exitValue());
     }
 
     @Override

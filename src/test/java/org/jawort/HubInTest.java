@@ -9,8 +9,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.apache.camel.CamelContext;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
@@ -305,13 +308,30 @@ public final class HubInTest implements AutoCloseable {
         List<JsonNode> lines = new ArrayList<>();
         try {
             for (Path file : journals()) {
-                for (String line : Files.readAllLines(file)) {
+                for (String line : lines(file)) {
                     lines.add(JSON.readTree(line));
                 }
             }
             return lines;
+        } catch (NoSuchFileException closedMeanwhile) {
+            return archived();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static Path plain(Path compressed) {
+        return compressed.resolveSibling(
+                compressed.getFileName().toString().replaceFirst("[.]gz$", ""));
+    }
+
+    /** Of a day that is over, too. */
+    private static List<String> lines(Path file) throws IOException {
+        if (!file.toString().endsWith(".gz")) {
+            return Files.readAllLines(file);
+        }
+        try (var in = new GZIPInputStream(Files.newInputStream(file))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         }
     }
 
@@ -323,7 +343,9 @@ public final class HubInTest implements AutoCloseable {
                 new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                        if (file.toString().endsWith(".jsonl")) {
+                        String name = file.toString();
+                        if (name.endsWith(".jsonl")
+                                || name.endsWith(".jsonl.gz") && Files.notExists(plain(file))) {
                             journals.add(file);
                         }
                         return FileVisitResult.CONTINUE;

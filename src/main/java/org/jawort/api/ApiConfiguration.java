@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import org.jawort.delivery.AttemptHistory;
 import org.jawort.delivery.DeliveryLedger;
 import org.jawort.retention.ErasureViews;
 import org.jawort.retention.RetentionHistory;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -78,6 +80,11 @@ class ApiConfiguration {
     @Bean
     DeliveryLedger deliveryLedger(JdbcTemplate jdbc) {
         return new DeliveryLedger(jdbc);
+    }
+
+    @Bean
+    AttemptHistory attemptHistory(JdbcTemplate jdbc, SubjectKeys keys) {
+        return new AttemptHistory(jdbc, keys);
     }
 
     @Bean

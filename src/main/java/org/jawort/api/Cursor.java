@@ -29,7 +29,7 @@ record Cursor(UUID id, String name) {
             int slash = plain.indexOf('/');
             String id = slash < 0 ? plain : plain.substring(0, slash);
             String name = slash < 0 ? null : plain.substring(slash + 1);
-            if (Query.isId(id) && (name == null || name.matches("[a-z0-9-]{1,63}"))) {
+            if (Query.isId(id) && (name == null || name.matches("(send:)?[a-z0-9-]{1,63}"))) {
                 return new Cursor(UUID.fromString(id), name);
             }
         } catch (IllegalArgumentException notBase64) {

@@ -10,7 +10,10 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The description of the API and the schemas events name in {@code dataschema}; for everybody. */
+/**
+ * The descriptions of the API and of events, and the schemas events name in {@code dataschema}; for
+ * everybody.
+ */
 @RestController
 final class DescriptionController {
 
@@ -23,6 +26,14 @@ final class DescriptionController {
     @GetMapping("/api/openapi.yaml")
     ResponseEntity<byte[]> openapi() {
         return document("application/yaml", contract.yaml());
+    }
+
+    /** What leaves by itself: events on a tenant's topic and as webhooks. */
+    @GetMapping("/api/asyncapi.yaml")
+    ResponseEntity<byte[]> asyncapi() throws IOException {
+        try (InputStream yaml = DescriptionController.class.getResourceAsStream("/asyncapi.yaml")) {
+            return document("application/yaml", yaml.readAllBytes());
+        }
     }
 
     @GetMapping("/schemas/{name}.json")

@@ -60,8 +60,10 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
     static final Problem SAME_SUBJECT =
             of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
-    static final Problem DELIVERY_NOT_DEAD =
-            of(409, "DELIVERY_NOT_DEAD", "Only a dead letter can be replayed");
+    static final Problem DELIVERY_NOT_ENDED =
+            of(409, "DELIVERY_NOT_ENDED", "The delivery still waits for an attempt");
+    static final Problem REPLAY_ENDED =
+            of(409, "REPLAY_ENDED", "The replay is done, or was canceled");
     static final Problem NOT_REPLAYABLE =
             of(409, "QUARANTINE_NOT_REPLAYABLE", "Replayed already, being replayed, or unreadable");
     static final Problem TEMPLATE_UNKNOWN =

@@ -18,6 +18,8 @@ final class Query {
     private static final Pattern UUID_TEXT =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+
     private final Map<String, String> values;
 
     private Query(Map<String, String> values) {
@@ -82,6 +84,21 @@ final class Query {
             throw new ApiProblem(Problem.INVALID_PARAMETER);
         }
         return value;
+    }
+
+    /** {@code null} if absent. */
+    String matching(String name, Pattern pattern) {
+        String value = values.get(name);
+        if (value != null && !pattern.matcher(value).matches()) {
+            throw new ApiProblem(Problem.INVALID_PARAMETER);
+        }
+        return value;
+    }
+
+    /** {@code null} if absent; at most 18 digits. */
+    Long number(String name) {
+        String value = matching(name, NUMBER);
+        return value == null ? null : Long.valueOf(value);
     }
 
     /** {@code null} if absent. */

@@ -25,13 +25,39 @@ public final class RepositoryCheck {
                 new RouteLinks(routes.files(), tenants.destinations(), tenants.senders())
                         .findings());
         all.addAll(mappings.findings());
+        routes.files().forEach(file -> all.addAll(mappingsOf(file)));
         all.addAll(tenants.findings());
         findings = all.stream().distinct().sorted().toList();
+    }
+
+    /** The mappings a route names for its requests compile. */
+    private List<Finding> mappingsOf(RouteFile file) {
+        List<Finding> wrong = new ArrayList<>();
+        for (RouteFile.Place step : file.all("setProperty")) {
+            String name = step.value().path("name").asText("");
+            String mapping = step.value().at("/expression/constant/expression").asText("");
+            if (name.equals("jawort.call") || name.equals("jawort.answers")) {
+                mappings.compile(mapping)
+                        .ifPresent(
+                                finding ->
+                                        wrong.add(
+                                                file.finding(
+                                                        step.pointer(),
+                                                        "cannot use its mapping " + mapping,
+                                                        finding.toString())));
+            }
+        }
+        return wrong;
     }
 
     /** By file and line; empty if everything is as it should be. */
     public List<Finding> findings() {
         return findings;
+    }
+
+    /** What need not be mended, but should be meant; by file and line. */
+    public List<Finding> notes() {
+        return tenants.notes().stream().sorted().toList();
     }
 
     public String summary() {

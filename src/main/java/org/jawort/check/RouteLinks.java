@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.http.HttpDestinations;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 
@@ -20,6 +21,9 @@ final class RouteLinks {
     /** How a route is called that must end in time. */
     private static final Pattern WITHIN_DEADLINE =
             Pattern.compile("(?:attempt|call)\\(\\$\\{exchange}, 'direct:([^']+)'\\)");
+
+    /** What each HTTP destination has, whatever its route. */
+    private static final String CALLS = "routes/http/";
 
     private final List<RouteFile> files;
     private final List<Destination> destinations;
@@ -99,7 +103,10 @@ final class RouteLinks {
         return destinations.stream()
                 .filter(
                         destination ->
-                                file.id().equals(FEEDER) || file.id().equals(destination.route()))
+                                file.id().equals(FEEDER)
+                                        || file.id().equals(destination.route())
+                                        || file.path().startsWith(CALLS)
+                                                && HttpDestinations.has(destination))
                 .map(
                         destination ->
                                 Map.of(

@@ -12,20 +12,30 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jawort.archive.ArchiveSettings;
+import org.jawort.delivery.ArchiveDuty;
+import org.jawort.delivery.WebhookSigner;
+import org.jawort.http.HttpDestinations;
+import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
 import org.jawort.sending.SendingAccounts;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
+import org.jawort.topics.TopicClients;
 
 /** Tenant files load, and each destination's route template and mapping are there. */
 final class TenantCheck {
 
     private static final Pattern PLACE = Pattern.compile("^(\\S+?\\.yaml)(?::([0-9]+))?: (.*)$");
+    private static final Pattern SECRET_REFERENCE =
+            Pattern.compile("(\\$\\{[A-Z][A-Z0-9_]*(:[^}]*)?}\\s*)*|file:/.+");
+    private static final Pattern SETTING = Pattern.compile("settings\\.([A-Za-z]+)");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)}");
 
     /** A variable that is not set here may be set where the hub runs; this suits every pattern. */
@@ -38,6 +48,7 @@ final class TenantCheck {
     private final List<RouteFile> routes;
     private final MappingCheck mappings;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> notes = new ArrayList<>();
     private final List<Destination> destinations = new ArrayList<>();
     private final List<Account> senders = new ArrayList<>();
     private int count;
@@ -71,6 +82,11 @@ final class TenantCheck {
         return List.copyOf(findings);
     }
 
+    /** What is allowed, and may not be meant. */
+    List<Finding> notes() {
+        return List.copyOf(notes);
+    }
+
     int count() {
         return count;
     }
@@ -102,6 +118,16 @@ final class TenantCheck {
             String at = "/destinations/" + i;
             checkRoute(file, yaml, at, destination);
             checkProvider(file, yaml, at, destination);
+            checkSecrets(file, yaml, at, destination);
+            checkSettings(file, yaml, at, destination);
+            if (!list.get(i).has("profile") && !list.get(i).has("fields")) {
+                notes.add(
+                        new Finding(
+                                file,
+                                yaml.line(at),
+                                "destination " + destination.id() + " gets every field of an event",
+                                "write profile: full if it needs them, else no-content, metadata or fields"));
+            }
             mappings.compile(destination.mapping())
                     .ifPresent(
                             wrong ->
@@ -165,6 +191,56 @@ final class TenantCheck {
                                                 "send messages over an account"));
                             }
                         });
+    }
+
+    private void checkSecrets(String file, YamlTree yaml, String at, Destination destination) {
+        yaml.root()
+                .at(at + "/settings")
+                .properties()
+                .forEach(
+                        setting -> {
+                            String value = setting.getValue().asText("");
+                            if (SecretSettings.named(setting.getKey())
+                                    && !SECRET_REFERENCE.matcher(value).matches()) {
+                                findings.add(
+                                        new Finding(
+                                                file,
+                                                yaml.line(at + "/settings/" + setting.getKey()),
+                                                "destination "
+                                                        + destination.id()
+                                                        + ": settings."
+                                                        + setting.getKey()
+                                                        + " holds a secret",
+                                                "write ${NAME} or file:/path and keep the value there"));
+                            }
+                        });
+    }
+
+    /** What each kind of destination says of its settings. */
+    private void checkSettings(String file, YamlTree yaml, String at, Destination destination) {
+        boolean elsewhere =
+                destination.settings().values().stream()
+                        .anyMatch(value -> value.equals(UNSET) || value.startsWith("file:"));
+        if (elsewhere) {
+            return; // known only where the hub runs
+        }
+        try {
+            WebhookSigner.check(destination);
+            ArchiveSettings.check(destination);
+            HttpDestinations.check(destination);
+            Buckets.check(destination);
+            TopicClients.check(destination);
+            ArchiveDuty.check(destination);
+        } catch (IllegalArgumentException unusable) {
+            Matcher setting = SETTING.matcher(unusable.getMessage());
+            String place = setting.find() ? at + "/settings/" + setting.group(1) : at;
+            findings.add(
+                    new Finding(
+                            file,
+                            yaml.line(place),
+                            unusable.getMessage().replaceFirst("^tenants/[^:]+: ", ""),
+                            ""));
+        }
     }
 
     private void checkRoute(String file, YamlTree yaml, String at, Destination destination) {

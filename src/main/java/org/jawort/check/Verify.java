@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jawort.archive.ArchiveVerifier;
 import org.jawort.proof.Anchor;
 import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
@@ -25,7 +26,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** {@code ./hub verify ledger|deletions}; see {@link VerifyCommand#USAGE}. */
+/** {@code ./hub verify ledger|deletions|archive}; see {@link VerifyCommand#USAGE}. */
 public final class Verify {
 
     private static final int SOUND = 0;
@@ -60,7 +61,9 @@ public final class Verify {
                 out.print(VerifyCommand.USAGE);
                 return SOUND;
             }
-            return verify(command);
+            return command.what() == VerifyCommand.What.ARCHIVE
+                    ? archive(command)
+                    : verify(command);
         } catch (VerifyCommand.NotUnderstood wrong) {
             progress.println("jawort: " + wrong.getMessage());
             progress.print(VerifyCommand.USAGE);
@@ -70,6 +73,25 @@ public final class Verify {
             progress.println("jawort: the database does not answer: " + noDatabase.getMessage());
         }
         return CANNOT_LOOK;
+    }
+
+    private int archive(VerifyCommand command) throws IOException {
+        if (!Files.isDirectory(command.folder())) {
+            throw new VerifyCommand.NotUnderstood("there is no folder " + command.folder());
+        }
+        ArchiveVerifier.Report report =
+                new ArchiveVerifier(
+                                command.folder(),
+                                command.from(),
+                                done -> progress.println(done + " messages read"))
+                        .verify();
+        if (report.sums().isEmpty()) {
+            throw new VerifyCommand.NotUnderstood(
+                    "there is no file of an archive in " + command.folder());
+        }
+        report.findings().forEach(out::println);
+        report.sums().forEach(out::println);
+        return report.findings().isEmpty() ? SOUND : BROKEN;
     }
 
     private int verify(VerifyCommand command) throws IOException, SQLException {
@@ -98,6 +120,8 @@ public final class Verify {
                                 switch (command.what()) {
                                     case LEDGER -> ledger(command, tenant, key, jdbc);
                                     case DELETIONS -> deletions(command, tenant, key, jdbc);
+                                    case ARCHIVE ->
+                                            throw new IllegalArgumentException("no database");
                                 });
                 connection.rollback();
             }

@@ -12,18 +12,29 @@ import java.util.List;
  * @param tenant {@code null} for all
  * @param anchors {@code null} for none
  * @param publicKey {@code null} if not given
+ * @param folder of the archive; {@code null} if that is not asked
+ * @param from the oldest file of the archive there should be; {@code null} for all
  */
-record VerifyCommand(What what, String tenant, Path anchors, byte[] publicKey, boolean help) {
+record VerifyCommand(
+        What what,
+        String tenant,
+        Path anchors,
+        byte[] publicKey,
+        Path folder,
+        String from,
+        boolean help) {
 
     /** What to verify. */
     enum What {
         LEDGER,
-        DELETIONS
+        DELETIONS,
+        ARCHIVE
     }
 
     static final String USAGE =
             """
             Usage: ./hub verify ledger|deletions [--tenant <id>] [--anchors <folder>] [--public-key <Base64>]
+                   ./hub verify archive <folder> [--from <file>]
 
             Recomputes the consent ledger, or the journal of deletions, in the database and names the first entry that was
             changed, removed, inserted or reordered. Reads only; a running hub may go on.
@@ -35,10 +46,19 @@ record VerifyCommand(What what, String tenant, Path anchors, byte[] publicKey, b
                                      Otherwise the key is derived from the root key, or if that is not there either, each
                                      anchor's own is taken, which is told
 
-            Environment: JAWORT_DB_URL, JAWORT_DB_USER, JAWORT_DB_PASSWORD (the role the hub works with), JAWORT_ROOT_KEY or
+            archive reads the files of archive-jsonl and archive-journal in a folder and all below it, without the hub and its
+            database, and names each message that is missing, altered, doubled, added or out of order, with file, entry or
+            line, and sequence. The folder may be the hub's own, where its notes in .state tell what an open file should hold
+            and which file is the last, or what an archive kept of it: then compare the last manifest's SHA-256, which is
+            printed, with one noted before. Nothing should write to it meanwhile.
+
+              --from <file>          the oldest file there should be, such as journal-000007.zip or 2026-11-23.jsonl, because
+                                     older ones were deleted at the end of their time
+
+            Environment (not for archive): JAWORT_DB_URL, JAWORT_DB_USER, JAWORT_DB_PASSWORD (the role the hub works with), JAWORT_ROOT_KEY or
             JAWORT_ROOT_KEY_FILE, JAWORT_HOME. Without JAWORT_DB_URL: the database of ./hub run.
 
-            Ends with 0 if every entry is as it was written, 1 if one is not, 2 if it could not look.
+            Ends with 0 if every entry or message is as it was written, 1 if one is not, 2 if it could not look.
             """;
 
     /** The arguments make no command; the message says which of them. */
@@ -53,14 +73,21 @@ record VerifyCommand(What what, String tenant, Path anchors, byte[] publicKey, b
         String tenant = null;
         Path anchors = null;
         byte[] key = null;
+        Path folder = null;
+        String from = null;
         What what = null;
         while (!rest.isEmpty()) {
             String argument = rest.poll();
             switch (argument) {
                 case "ledger" -> what = What.LEDGER;
                 case "deletions" -> what = What.DELETIONS;
+                case "archive" -> {
+                    what = What.ARCHIVE;
+                    folder = Path.of(valueOf(argument, rest));
+                }
+                case "--from" -> from = valueOf(argument, rest);
                 case "--help", "-h" -> {
-                    return new VerifyCommand(null, null, null, null, true);
+                    return new VerifyCommand(null, null, null, null, null, null, true);
                 }
                 case "--tenant" -> tenant = tenant(valueOf(argument, rest));
                 case "--anchors" -> anchors = Path.of(valueOf(argument, rest));
@@ -69,12 +96,15 @@ record VerifyCommand(What what, String tenant, Path anchors, byte[] publicKey, b
             }
         }
         if (what == null) {
-            throw new NotUnderstood("say what to verify: ledger or deletions");
+            throw new NotUnderstood("say what to verify: ledger, deletions or archive");
         }
         if (key != null && tenant == null) {
             throw new NotUnderstood("--public-key is one tenant's; name it with --tenant");
         }
-        return new VerifyCommand(what, tenant, anchors, key, false);
+        if (from != null && what != What.ARCHIVE) {
+            throw new NotUnderstood("--from is of an archive");
+        }
+        return new VerifyCommand(what, tenant, anchors, key, folder, from, false);
     }
 
     private static String valueOf(String option, ArrayDeque<String> rest) {

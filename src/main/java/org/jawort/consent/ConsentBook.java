@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jawort.message.Channel;
 
 /**
@@ -121,9 +123,10 @@ public final class ConsentBook {
 
     /** The records of a person, all channels. */
     public List<ConsentRecord> records(Person person) {
-        return records.entrySet().stream()
-                .filter(entry -> entry.getKey().person().equals(person))
-                .flatMap(entry -> entry.getValue().values().stream())
+        return Stream.of(Channel.values())
+                .map(channel -> records.get(new Slot(person, channel)))
+                .filter(Objects::nonNull)
+                .flatMap(ofChannel -> ofChannel.values().stream())
                 .toList();
     }
 

@@ -3,14 +3,17 @@ package org.jawort.delivery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.UUID;
+import org.jawort.vault.SubjectKey;
 
 /**
  * One delivery being tried.
  *
  * @param attempts made before this one
  * @param woken whether it was parked before, so that others may have parked behind it meanwhile
+ * @param messageId the message it is about, {@code null} if none
  * @param event the CloudEvent to send; {@code null} if it must not leave any more
  * @param withheld why it must not leave, {@code null} if it may
+ * @param key of the person it is about; {@code null} if it is about nobody or the key is gone
  */
 record Attempt(
         UUID eventId,
@@ -19,8 +22,25 @@ record Attempt(
         int attempts,
         boolean woken,
         String type,
+        UUID messageId,
         ObjectNode event,
-        String withheld) {
+        String withheld,
+        SubjectKey key) {
+
+    /**
+     * What is known of one try beside how it ended.
+     *
+     * @param status of HTTP, {@code null} if the destination speaks something else or did not
+     *     answer
+     * @param answer the beginning of what it said, {@code null} if nothing; may quote a person
+     */
+    record Made(Instant beganAt, int millis, Integer status, byte[] answer) {
+
+        @Override
+        public String toString() {
+            return "Made[" + beganAt + ", " + millis + " ms, " + status + "]";
+        }
+    }
 
     /** How an attempt ended. */
     sealed interface Outcome {

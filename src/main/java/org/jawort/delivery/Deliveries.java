@@ -1,5 +1,6 @@
 package org.jawort.delivery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,12 @@ public final class Deliveries {
 
     /** The {@link Destination} that is called. */
     static final String DESTINATION = "jawort.destination";
+
+    /**
+     * The whole event while a destination's route runs, for keys, dates and headers of the
+     * envelope; what it says beyond the body must not leave.
+     */
+    public static final String EVENT = "jawort.event";
 
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
     private static final String GROUPS = "jawort.groups";
@@ -156,12 +163,11 @@ public final class Deliveries {
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
+        exchange.setProperty(EVENT, attempt.event());
+        AttemptClock.begin(exchange, clock.instant());
         String mapping = group.destination().mapping();
-        exchange.getMessage()
-                .setBody(
-                        mapping == null
-                                ? attempt.event()
-                                : mappings.get(mapping).apply(attempt.event()));
+        JsonNode event = group.destination().contract().of(attempt.event());
+        exchange.getMessage().setBody(mapping == null ? event : mappings.get(mapping).apply(event));
     }
 
     /** The destination has it. */
@@ -228,12 +234,15 @@ public final class Deliveries {
 
     private void settle(Exchange exchange, Outcome outcome) {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
-        group.settle(outcome);
+        group.settle(outcome, AttemptClock.end(exchange));
         exchange.setProperty("jawort.more", group.advance());
     }
 
     /** Writes down how the whole batch went, in one statement. */
     public void record(Exchange exchange) {
+        Destination destination = exchange.getProperty(DESTINATION, Destination.class);
+        // First, so that what is parked now is not woken as if the destination were well.
+        breakers.end(destination, exchange.getProperty(HEALTH, DestinationHealth.class));
         @SuppressWarnings("unchecked")
         List<LaneGroup> groups = exchange.getProperty(GROUPS, List.class);
         List<LaneGroup.Result> results =
@@ -241,9 +250,6 @@ public final class Deliveries {
         if (results.isEmpty()) {
             return;
         }
-        Destination destination = exchange.getProperty(DESTINATION, Destination.class);
-        // First, so that what is parked now is not woken as if the destination were well.
-        breakers.end(destination, exchange.getProperty(HEALTH, DestinationHealth.class));
         Instant now = clock.instant();
         store.record(destination, results, now);
         for (LaneGroup.Result result : results) {

@@ -2,11 +2,11 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
@@ -19,6 +19,7 @@ import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.beans.factory.annotation.Value;
@@ -123,6 +124,21 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    RecipientAnswers recipientAnswers(TenantScope scope, JdbcTemplate jdbc) {
+        return new RecipientAnswers(scope, jdbc);
+    }
+
+    @Bean
+    ArchiveDuty archiveDuty(Tenants tenants, RecipientAnswers answers) {
+        return new ArchiveDuty(tenants, answers);
+    }
+
+    @Bean
+    Replays replays(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
+        return new Replays(scope, jdbc, clock, tenants);
+    }
+
+    @Bean
     HttpOutcome httpOutcome(InstantSource clock) {
         return new HttpOutcome(clock);
     }
@@ -130,11 +146,6 @@ class DeliveryConfiguration {
     @Bean
     WebhookSigner webhookSigner(Tenants tenants, InstantSource clock) {
         return new WebhookSigner(tenants, clock);
-    }
-
-    @Bean(destroyMethod = "close")
-    ArchiveJournal archiveJournal(HubProperties properties, InstantSource clock) {
-        return new ArchiveJournal(properties.archive().directory(), clock);
     }
 
     /**
@@ -182,6 +193,18 @@ class DeliveryConfiguration {
     /** Makes routes of templates. */
     private static final class DestinationRoutes {
 
+        /**
+         * A template gets where a secret is, as text or as bytes, and never the secret: an endpoint
+         * URI may be shown (C32).
+         */
+        private static String reference(
+                CamelContext context, String destination, String key, String secret) {
+            String name = "secret-" + destination + "-" + key;
+            context.getRegistry().bind(name, String.class, secret);
+            context.getRegistry().bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
+            return "#bean:" + name;
+        }
+
         static void start(CamelContext context, Destination destination, DeliveryTopics topics) {
             String name = destination.tenant() + "-" + destination.id();
             Map<String, Object> parameters = new HashMap<>();
@@ -193,10 +216,10 @@ class DeliveryConfiguration {
                         .settings()
                         .forEach(
                                 (key, value) -> {
-                                    // Secrets stay with the beans that use them: an endpoint URI
-                                    // may be shown (C32).
-                                    if (!key.toLowerCase(Locale.ROOT).contains("secret")) {
+                                    if (!SecretSettings.named(key)) {
                                         own.put(key, value);
+                                    } else if (!value.isBlank()) {
+                                        own.put(key, reference(context, name, key, value));
                                     }
                                 });
                 context.addRouteFromTemplate(

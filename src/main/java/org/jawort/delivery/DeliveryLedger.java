@@ -1,7 +1,11 @@
 package org.jawort.delivery;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.store.Bulk;
@@ -9,8 +13,8 @@ import org.jawort.store.Bulk.Column;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Which event went where and how it ended (GDPR Art. 19), and the way back for dead letters. Works
- * in the caller's transaction.
+ * Which event went where and how it ended (GDPR Art. 19), and what became of each sequence number.
+ * Works in the caller's transaction.
  */
 public final class DeliveryLedger {
 
@@ -33,10 +37,33 @@ public final class DeliveryLedger {
             Instant createdAt,
             Instant finishedAt) {}
 
-    private static final String REVIVE =
+    /**
+     * Numbers that follow each other and did not arrive for the same reason.
+     *
+     * @param state {@code waiting}, {@code dead}, {@code withheld} or {@code deleted}; the last two
+     *     never come unless they are replayed, and what is deleted cannot be
+     * @param reason a fixed word, {@code null} if there is none
+     */
+    public record Missing(long from, long to, String state, String reason) {
+
+        private boolean goesOn(Missing next) {
+            return next.from() == to + 1
+                    && next.state().equals(state)
+                    && Objects.equals(next.reason(), reason);
+        }
+    }
+
+    /**
+     * @param last the highest number given so far, 0 before the first
+     * @param missing of the numbers asked for
+     */
+    public record Sequence(String destination, long last, List<Missing> missing) {}
+
+    private static final String SELECT =
             """
-            set state = 'parked', attempts = 0, next_attempt_at = ?, finished_at = null
-            """;
+            select d.destination, d.event_id, e.type, e.conversation_id, e.message_id, d.sequence, d.state, d.attempts,
+                   d.next_attempt_at, d.last_status, d.last_error, d.created_at, d.finished_at
+              from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id where\s""";
 
     private final JdbcTemplate jdbc;
 
@@ -47,109 +74,108 @@ public final class DeliveryLedger {
     /**
      * Newest event first, then by destination.
      *
-     * @param destination {@code null} for all
-     * @param state {@code null} for all
      * @param beforeEvent with {@code beforeDestination} the last one seen, {@code null} for the
      *     start
      */
     public List<Entry> page(
             String tenant,
-            String destination,
-            String state,
+            DeliveryFilter filter,
             UUID beforeEvent,
             String beforeDestination,
             int limit) {
+        DeliveryFilter.Conditions where = filter.conditions(jdbc, tenant);
+        if (beforeEvent != null) {
+            where.and(
+                    "(d.event_id, d.destination) < (?, ?)",
+                    Column.one(beforeEvent),
+                    Column.one(beforeDestination));
+        }
+        where.values().add(Column.one(limit));
         return Bulk.query(
                 jdbc,
-                """
-                select d.destination, d.event_id, e.type, e.conversation_id, e.message_id, d.sequence, d.state, d.attempts,
-                       d.next_attempt_at, d.last_status, d.last_error, d.created_at, d.finished_at
-                  from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
-                 where d.tenant = ? and (?::text is null or d.destination = ?::text) and (?::text is null or d.state = ?::text)
-                   and (?::uuid is null or (d.event_id, d.destination) < (?::uuid, ?::text))
-                 order by d.event_id desc, d.destination desc limit ?""",
-                row ->
-                        new Entry(
-                                row.getString("destination"),
-                                row.getObject("event_id", UUID.class),
-                                row.getString("type"),
-                                row.getObject("conversation_id", UUID.class),
-                                row.getObject("message_id", UUID.class),
-                                row.getLong("sequence"),
-                                row.getString("state"),
-                                row.getInt("attempts"),
-                                Bulk.instant(row, "next_attempt_at"),
-                                row.getObject("last_status", Integer.class),
-                                row.getString("last_error"),
-                                Bulk.instant(row, "created_at"),
-                                Bulk.instant(row, "finished_at")),
-                Column.one(tenant),
-                Column.one(destination),
-                Column.one(destination),
-                Column.one(state),
-                Column.one(state),
-                Column.one(beforeEvent == null ? null : beforeEvent.toString()),
-                Column.one(beforeEvent == null ? null : beforeEvent.toString()),
-                Column.one(beforeDestination),
-                Column.one(limit));
+                SELECT + where.sql() + " order by d.event_id desc, d.destination desc limit ?",
+                DeliveryLedger::entry,
+                where.values().toArray(Column[]::new));
     }
 
-    /** The state of one delivery, empty if there is none; the row stays locked. */
-    public Optional<String> state(String tenant, String destination, UUID event) {
-        return jdbc
-                .queryForList(
-                        "select state from delivery where tenant = ? and destination = ? and event_id = ?"
-                                + " for update",
-                        String.class,
-                        tenant,
-                        destination,
-                        event)
+    public Optional<Entry> find(String tenant, String destination, UUID event) {
+        return Bulk.query(
+                        jdbc,
+                        SELECT + "d.tenant = ? and d.destination = ? and d.event_id = ?",
+                        DeliveryLedger::entry,
+                        Column.one(tenant),
+                        Column.one(destination),
+                        Column.one(event))
                 .stream()
                 .findFirst();
     }
 
-    /**
-     * Makes a dead letter due again, with all its attempts before it and under the same event id.
-     *
-     * @return whether there was one
-     */
-    public boolean replay(String tenant, String destination, UUID event, Instant now) {
-        return jdbc.update(
-                        "update delivery "
-                                + REVIVE
-                                + " where tenant = ? and destination = ? and event_id = ? and state = 'dead'",
-                        Bulk.timestamp(now),
-                        tenant,
-                        destination,
-                        event)
-                == 1;
+    private static Entry entry(ResultSet row) throws SQLException {
+        return new Entry(
+                row.getString("destination"),
+                row.getObject("event_id", UUID.class),
+                row.getString("type"),
+                row.getObject("conversation_id", UUID.class),
+                row.getObject("message_id", UUID.class),
+                row.getLong("sequence"),
+                row.getString("state"),
+                row.getInt("attempts"),
+                Bulk.instant(row, "next_attempt_at"),
+                row.getObject("last_status", Integer.class),
+                row.getString("last_error"),
+                Bulk.instant(row, "created_at"),
+                Bulk.instant(row, "finished_at"));
     }
 
     /**
-     * Makes the oldest dead letters of a destination due again, in their order.
+     * Which of a destination's numbers it did not get, and why.
      *
-     * @param before only those of events made before this instant, {@code null} for all
-     * @return how many
+     * @param to inclusive; numbers not given yet are left out
      */
-    public int replayDead(
-            String tenant, String destination, Instant before, int limit, Instant now) {
-        return Bulk.update(
-                jdbc,
-                "update delivery d "
-                        + REVIVE
-                        + """
-                          from (select event_id from delivery
-                                 where tenant = ? and destination = ? and state = 'dead'
-                                   and (?::timestamptz is null or created_at < ?::timestamptz)
-                                 order by sequence limit ? for update) chosen
-                         where d.tenant = ? and d.destination = ? and d.event_id = chosen.event_id""",
-                Column.one(now),
-                Column.one(tenant),
-                Column.one(destination),
-                Column.one(before == null ? null : before.toString()),
-                Column.one(before == null ? null : before.toString()),
-                Column.one(limit),
-                Column.one(tenant),
-                Column.one(destination));
+    public Sequence sequence(String tenant, String destination, long from, long to) {
+        long last =
+                jdbc
+                        .queryForList(
+                                "select last from destination_sequence where tenant = ? and destination = ?",
+                                Long.class,
+                                tenant,
+                                destination)
+                        .stream()
+                        .findFirst()
+                        .orElse(0L);
+        long until = Math.min(to, last);
+        List<Missing> single =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select n.sequence, case when d.state is null then 'deleted' when d.state in ('pending', 'parked') then 'waiting'
+                                                else d.state end as state,
+                               case when d.state in ('dead', 'withheld') then d.last_error end as reason
+                          from generate_series(?::bigint, ?::bigint) as n(sequence)
+                          left join delivery d on d.tenant = ? and d.destination = ? and d.sequence = n.sequence
+                                              and d.sequence between ?::bigint and ?::bigint
+                         where d.state is distinct from 'delivered' order by n.sequence""",
+                        row ->
+                                new Missing(
+                                        row.getLong(1),
+                                        row.getLong(1),
+                                        row.getString(2),
+                                        row.getString(3)),
+                        Column.one(from),
+                        Column.one(until),
+                        Column.one(tenant),
+                        Column.one(destination),
+                        Column.one(from),
+                        Column.one(until));
+        List<Missing> missing = new ArrayList<>();
+        for (Missing next : single) {
+            if (!missing.isEmpty() && missing.getLast().goesOn(next)) {
+                Missing before = missing.removeLast();
+                missing.add(new Missing(before.from(), next.to(), next.state(), next.reason()));
+            } else {
+                missing.add(next);
+            }
+        }
+        return new Sequence(destination, last, missing);
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -28,6 +29,9 @@ final class DeliveryStore {
 
     /** A delivery that waits for its time. */
     record ParkedRow(UUID lane, long sequence, UUID eventId, Instant nextAttemptAt) {}
+
+    /** What an answer is sealed as. */
+    static final String ANSWER = "attempt.answer";
 
     private static final String LOAD =
             """
@@ -106,6 +110,7 @@ final class DeliveryStore {
     private Attempt attempt(String tenant, Row row, Map<UUID, List<byte[]>> media) {
         String withheld = null;
         ObjectNode event = null;
+        SubjectKey key = null;
         boolean content =
                 row.type.startsWith("jawort.message.")
                         && !row.type.startsWith("jawort.message.deleted");
@@ -119,8 +124,7 @@ final class DeliveryStore {
             withheld = "KEY_DESTROYED";
         } else {
             try {
-                SubjectKey key =
-                        row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
+                key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
                 event =
                         composer.compose(
                                 tenant, row, key, media.getOrDefault(row.messageId, List.of()));
@@ -135,8 +139,10 @@ final class DeliveryStore {
                 row.attempts,
                 row.woken,
                 row.type,
+                row.messageId,
                 event,
-                withheld);
+                withheld,
+                key);
     }
 
     /** Parked deliveries of these lanes, in order. */
@@ -173,17 +179,33 @@ final class DeliveryStore {
                 });
     }
 
+    /**
+     * One statement, however many there are. An attempt that the delivery's own row says all of has
+     * no row: the first one, taken without a word.
+     */
     private void settle(Destination destination, List<LaneGroup.Result> results, Instant now) {
         Bulk.update(
                 jdbc,
                 """
-                        update delivery d
-                           set state = u.state, attempts = d.attempts + u.tried, next_attempt_at = u.next_attempt_at,
-                               last_status = u.status, last_error = u.error, finished_at = u.finished_at
-                          from unnest(?::uuid[], ?::text[], ?::int[], ?::timestamptz[], ?::int[], ?::text[], ?::timestamptz[])
-                               as u(event_id, state, tried, next_attempt_at, status, error, finished_at)
-                         where d.tenant = ? and d.destination = ? and d.event_id = u.event_id
-                           and d.state in ('pending', 'parked')""",
+                with u as materialized (
+                  select * from unnest(?::uuid[], ?::text[], ?::int[], ?::timestamptz[], ?::int[], ?::text[], ?::timestamptz[],
+                                       ?::timestamptz[], ?::int[], ?::text[], ?::uuid[], ?::bytea[])
+                    as u(event_id, state, tried, next_attempt_at, status, error, finished_at, began_at, millis, outcome, message_id,
+                         sealed_answer)),
+                settled as (
+                  update delivery d
+                     set state = u.state, attempts = d.attempts + u.tried, next_attempt_at = u.next_attempt_at,
+                         last_status = u.status, last_error = u.error, finished_at = u.finished_at,
+                         last_millis = coalesce(u.millis, d.last_millis)
+                    from u
+                   where d.tenant = ? and d.destination = ? and d.event_id = u.event_id and d.state in ('pending', 'parked')
+                  returning d.tenant, d.destination, d.event_id, d.attempts)
+                insert into delivery_attempt (tenant, event_id, destination, number, began_at, millis, outcome, status, error, message_id,
+                                              sealed_answer)
+                select s.tenant, s.event_id, s.destination, s.attempts, u.began_at, u.millis, u.outcome, u.status, u.error, u.message_id,
+                       u.sealed_answer
+                  from settled s join u on u.event_id = s.event_id
+                 where u.outcome is not null and (u.outcome <> 'delivered' or s.attempts > 1 or u.sealed_answer is not null)""",
                 Column.of("uuid", results, result -> result.attempt().eventId()),
                 Column.of("text", results, result -> state(result.outcome())),
                 Column.of("int4", results, result -> tried(result.outcome()) ? 1 : 0),
@@ -194,14 +216,44 @@ final class DeliveryStore {
                                 result.outcome() instanceof Outcome.Parked parked
                                         ? parked.nextAttemptAt()
                                         : null),
-                Column.of("int4", results, result -> status(result.outcome())),
+                Column.of("int4", results, DeliveryStore::status),
                 Column.of("text", results, result -> error(result.outcome())),
                 Column.of(
                         "timestamptz",
                         results,
                         result -> result.outcome() instanceof Outcome.Parked ? null : now),
+                Column.of("timestamptz", results, made(Attempt.Made::beganAt)),
+                Column.of("int4", results, made(Attempt.Made::millis)),
+                Column.of("text", results, DeliveryStore::outcome),
+                Column.of("uuid", results, result -> result.attempt().messageId()),
+                Column.of("bytea", results, DeliveryStore::sealedAnswer),
                 Column.one(destination.tenant()),
                 Column.one(destination.id()));
+    }
+
+    /** Of an attempt that was really made, {@code null} for any other. */
+    private static Function<LaneGroup.Result, Object> made(Function<Attempt.Made, Object> what) {
+        return result ->
+                result.made() != null && tried(result.outcome()) ? what.apply(result.made()) : null;
+    }
+
+    private static String outcome(LaneGroup.Result result) {
+        return (String)
+                made(made ->
+                                switch (result.outcome()) {
+                                    case Outcome.Delivered delivered -> "delivered";
+                                    case Outcome.Withheld withheld -> null;
+                                    case Outcome.Parked parked -> "failed";
+                                    case Outcome.Dead dead -> "failed";
+                                })
+                        .apply(result);
+    }
+
+    private static byte[] sealedAnswer(LaneGroup.Result result) {
+        SubjectKey key = result.attempt().key();
+        return key == null
+                ? null
+                : (byte[]) made(made -> key.seal(ANSWER, made.answer())).apply(result);
     }
 
     /**
@@ -250,9 +302,10 @@ final class DeliveryStore {
         };
     }
 
-    private static Integer status(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Delivered delivered -> null;
+    private static Integer status(LaneGroup.Result result) {
+        return switch (result.outcome()) {
+            case Outcome.Delivered delivered ->
+                    result.made() == null ? null : result.made().status();
             case Outcome.Withheld withheld -> null;
             case Outcome.Parked parked -> parked.status();
             case Outcome.Dead dead -> dead.status();

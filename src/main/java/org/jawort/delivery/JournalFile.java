@@ -22,7 +22,7 @@ public final class JournalFile {
     private static final int TAIL = 64 * 1024;
 
     /** Opens files; a test's own sees what is forced to disk, and when. */
-    interface Disk {
+    public interface Disk {
         FileChannel open(Path path, OpenOption... options) throws IOException;
     }
 
@@ -45,7 +45,7 @@ public final class JournalFile {
         return open(path, FileChannel::open);
     }
 
-    static JournalFile open(Path path, Disk disk) throws IOException {
+    public static JournalFile open(Path path, Disk disk) throws IOException {
         Path directory = path.toAbsolutePath().getParent();
         makeDirectory(directory, disk);
         if (Files.notExists(path)) {

@@ -19,8 +19,17 @@ public final class LaneGroup {
 
     private static final String BEHIND = "behind an earlier delivery";
 
-    /** A delivery and how its attempt ended. */
-    record Result(Attempt attempt, Outcome outcome) {}
+    /**
+     * A delivery and how its attempt ended.
+     *
+     * @param made {@code null} if the destination was not asked
+     */
+    record Result(Attempt attempt, Outcome outcome, Attempt.Made made) {
+
+        Result(Attempt attempt, Outcome outcome) {
+            this(attempt, outcome, null);
+        }
+    }
 
     private final Destination destination;
     private final DestinationHealth health;
@@ -73,7 +82,7 @@ public final class LaneGroup {
             } else if (next.withheld() != null) {
                 results.add(new Result(next, new Outcome.Withheld(next.withheld())));
             } else if (!health.mayTry()) {
-                settle(next, health.untried());
+                settle(next, health.untried(), null);
             } else {
                 current = next;
                 return true;
@@ -100,11 +109,15 @@ public final class LaneGroup {
     }
 
     void settle(Outcome outcome) {
-        settle(current, outcome);
+        settle(outcome, null);
     }
 
-    private void settle(Attempt attempt, Outcome outcome) {
-        results.add(new Result(attempt, outcome));
+    void settle(Outcome outcome, Attempt.Made made) {
+        settle(current, outcome, made);
+    }
+
+    private void settle(Attempt attempt, Outcome outcome, Attempt.Made made) {
+        results.add(new Result(attempt, outcome, made));
         if (outcome instanceof Outcome.Parked parked) {
             blocked.put(attempt.lane(), behind(parked.nextAttemptAt()));
         }

@@ -4,9 +4,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Secret;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
@@ -15,6 +19,8 @@ import org.jawort.tenant.Tenants;
  * webhookSigner}.
  */
 public final class WebhookSigner {
+
+    private static final String ROUTE = "crm-webhook";
 
     private final Map<String, StandardWebhooks> signers = new HashMap<>();
     private final InstantSource clock;
@@ -27,32 +33,43 @@ public final class WebhookSigner {
         this.clock = clock;
         for (Tenant tenant : tenants.all()) {
             for (Destination destination : tenant.destinations().values()) {
-                String secret = destination.settings().get("secret");
-                if (secret != null) {
-                    signers.put(destination.toString(), signer(destination, secret));
-                } else if (destination.route().equals("crm-webhook")) {
-                    throw new IllegalArgumentException(
-                            "tenants/"
-                                    + tenant.id()
-                                    + ".yaml: destination "
-                                    + destination.id()
-                                    + " needs settings.secret (whsec_…)");
+                String secrets = secrets(destination);
+                if (destination.route().equals(ROUTE) || secrets.matches("wh(sec|sk)_.*")) {
+                    signers.put(destination.toString(), signer(destination, secrets));
                 }
             }
         }
     }
 
-    private static StandardWebhooks signer(Destination destination, String secret) {
+    /**
+     * Says what is wrong before anything starts.
+     *
+     * @throws IllegalArgumentException naming tenant file and destination if its secret cannot sign
+     */
+    public static void check(Destination destination) {
+        if (destination.route().equals(ROUTE)) {
+            signer(destination, secrets(destination));
+        }
+    }
+
+    /** The one in force first, then the one that comes or goes while rotating. */
+    private static String secrets(Destination destination) {
+        return Stream.of("secret", "secretNext")
+                .flatMap(name -> SecretSettings.value(destination, name).stream())
+                .map(Secret::value)
+                .collect(Collectors.joining(" "))
+                .strip();
+    }
+
+    private static StandardWebhooks signer(Destination destination, String secrets) {
+        if (secrets.isEmpty()) {
+            throw SecretSettings.invalid(
+                    destination, "secret", "is missing; the route signs with whsec_… or whsk_…");
+        }
         try {
-            return new StandardWebhooks(secret);
+            return new StandardWebhooks(secrets);
         } catch (IllegalArgumentException unusable) {
-            throw new IllegalArgumentException(
-                    "tenants/"
-                            + destination.tenant()
-                            + ".yaml: destination "
-                            + destination.id()
-                            + ": "
-                            + unusable.getMessage());
+            throw SecretSettings.invalid(destination, "secret", "fails: " + unusable.getMessage());
         }
     }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +14,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 /**
- * Anchors in the files of an archive: any {@code *.jsonl} below a folder, one event a line, as the
- * route {@code archive-jsonl} writes them. Lines that are no anchor are passed over.
+ * Anchors in the files of an archive: any {@code *.jsonl} or {@code *.jsonl.gz} below a folder, one
+ * event a line, as the route {@code archive-jsonl} writes them. Lines that are no anchor are passed
+ * over.
  */
 public final class AnchorFolder {
 
@@ -44,7 +48,10 @@ public final class AnchorFolder {
         List<Anchor> forged = new ArrayList<>();
         List<Path> journals;
         try (Stream<Path> files = Files.walk(folder)) {
-            journals = files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+            journals =
+                    files.filter(file -> file.toString().matches(".*[.]jsonl([.]gz)?"))
+                            .sorted()
+                            .toList();
         }
         for (Path journal : journals) {
             for (Anchor anchor : read(journal, chain, tenant)) {
@@ -59,7 +66,14 @@ public final class AnchorFolder {
     private static List<Anchor> read(Path journal, Anchor.Chain chain, String tenant)
             throws IOException {
         List<Anchor> anchors = new ArrayList<>();
-        try (BufferedReader lines = Files.newBufferedReader(journal, StandardCharsets.UTF_8)) {
+        try (InputStream file = Files.newInputStream(journal);
+                BufferedReader lines =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        journal.toString().endsWith(".gz")
+                                                ? new GZIPInputStream(file)
+                                                : file,
+                                        StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.contains(chain.eventType())) {
                     anchor(line, chain, tenant).forEach(anchors::add);

@@ -17,23 +17,30 @@ final class DeletionTasks {
     /** A run that waits for answers, or for a process that was killed. */
     record Open(String tenant, UUID run) {}
 
-    /** What is on its way to a destination or dead there is counted where it stands. */
+    /**
+     * What is on its way to a destination, dead there, or answered by it is counted where it
+     * stands, until the run is over.
+     */
     private static final String COUNTS =
             """
-            select t.recipient, t.told, t.done, t.expires_at, t.not_supported, t.manual, t.until, t.reason,
-                   case when t.first_sequence is null or r.status <> 'RUNNING' then 0 else (
-                     select count(*) from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
-                      where d.tenant = t.tenant and d.destination = t.recipient and d.state = 'parked'
-                        and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1') end as parked,
-                   case when t.first_sequence is null or r.status <> 'RUNNING' then 0 else (
-                     select count(*) from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
-                      where d.tenant = t.tenant and d.destination = t.recipient and d.state = 'dead'
-                        and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1') end as dead,
+            select t.recipient, t.told, t.done, t.expires_at + d.expires_at as expires_at, t.not_supported + d.not_supported as not_supported,
+                   t.manual + d.manual as manual, greatest(t.until, d.until) as until, coalesce(d.reason, t.reason) as reason, d.parked, d.dead,
                    (select count(*) from erasure_call c where c.tenant = t.tenant and c.recipient = t.recipient and c.run = t.run
                        and c.status = 'RETRY') as asked,
                    (select coalesce(sum(p.entries - p.taken), 0) from provider_deletion p where p.tenant = t.tenant
                        and p.recipient = t.recipient and p.run = t.run) as waiting
               from deletion_task t join retention_run r on r.tenant = t.tenant and r.id = t.run
+              cross join lateral (
+                select count(*) filter (where state = 'parked') as parked, count(*) filter (where state = 'dead') as dead,
+                       count(*) filter (where state = 'delivered' and answer = 'EXPIRES_AT') as expires_at,
+                       count(*) filter (where state = 'delivered' and answer = 'NOT_SUPPORTED') as not_supported,
+                       count(*) filter (where state = 'delivered' and answer = 'MANUAL') as manual,
+                       max(answer_until) filter (where state = 'delivered') as until,
+                       max(answer_reason) filter (where state = 'delivered' and answer in ('NOT_SUPPORTED', 'MANUAL')) as reason
+                  from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
+                 where t.first_sequence is not null and r.status = 'RUNNING' and d.tenant = t.tenant and d.destination = t.recipient
+                   and (d.state in ('parked', 'dead') or d.answer is not null)
+                   and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1') d
              where t.tenant = ? and t.run = ? order by t.recipient""";
 
     private final JdbcTemplate jdbc;
@@ -179,6 +186,8 @@ final class DeletionTasks {
                          until = greatest(r.until, excluded.until), reason = coalesce(excluded.reason, r.reason)),
                 called as (
                   delete from delivery d using answered a where d.tenant = a.tenant and d.event_id = a.event_id),
+                tried as (
+                  delete from delivery_attempt t using answered a where t.tenant = a.tenant and t.event_id = a.event_id),
                 sent as (
                   delete from event e using answered a where e.tenant = a.tenant and e.id = a.event_id)
                 update deletion_task t
@@ -227,9 +236,13 @@ final class DeletionTasks {
                 Bulk.timestamp(now));
         for (Recipient one : recipients(run.tenant(), run.run())) {
             jdbc.update(
-                    "update deletion_task set done = ?, manual = ?, reason = ?, updated_at = ? where tenant = ? and run = ? and recipient = ?",
+                    "update deletion_task set done = ?, expires_at = ?, not_supported = ?, manual = ?, until = ?, reason = ?, updated_at = ?"
+                            + " where tenant = ? and run = ? and recipient = ?",
                     one.done(),
+                    one.expiresAt(),
+                    one.notSupported(),
                     one.manual(),
+                    one.until() == null ? null : Bulk.timestamp(one.until()),
                     one.reason(),
                     Bulk.timestamp(now),
                     run.tenant(),
@@ -259,11 +272,15 @@ final class DeletionTasks {
                     long open = row.getLong("waiting") + row.getLong("asked") + parked;
                     long manual = row.getLong("manual") + dead;
                     long kept = row.getLong("done");
-                    // of a destination's events all that is neither open nor dead has arrived
-                    long done = kept > 0 || told == 0 ? kept : told - parked - manual;
-                    String reason = dead > 0 ? "DEAD_LETTER" : row.getString("reason");
                     long expires = row.getLong("expires_at");
                     long notSupported = row.getLong("not_supported");
+                    // of a destination's events all that is neither open, dead nor answered
+                    // otherwise has arrived
+                    long done =
+                            kept > 0 || told == 0
+                                    ? kept
+                                    : told - parked - manual - expires - notSupported;
+                    String reason = dead > 0 ? "DEAD_LETTER" : row.getString("reason");
                     return new Recipient(
                             row.getString("recipient"),
                             status(open, manual, notSupported, expires),

@@ -120,9 +120,11 @@ final class ErasureRows {
                 Bulk.query(
                         jdbc,
                         """
-                        update erasure_task t set status = 'DONE', reason = null, updated_at = ?::timestamptz
+                        update erasure_task t set status = coalesce(d.answer, 'DONE'), until = d.answer_until, reason = d.answer_reason,
+                               updated_at = ?::timestamptz
                           from delivery d
                          where t.tenant = any(?::text[]) and t.status = 'MANUAL' and t.event_id is not null
+                           and t.reason in ('DEAD_LETTER', 'WITHHELD')
                            and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
                            and d.state = 'delivered'
                         returning t.tenant, t.run""",
@@ -263,8 +265,9 @@ final class ErasureRows {
         Bulk.update(
                 jdbc,
                 """
-                update erasure_task t set status = case d.state when 'delivered' then 'DONE' else 'MANUAL' end,
-                       reason = case d.state when 'delivered' then null when 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
+                update erasure_task t set status = case d.state when 'delivered' then coalesce(d.answer, 'DONE') else 'MANUAL' end,
+                       until = case d.state when 'delivered' then d.answer_until end,
+                       reason = case d.state when 'delivered' then d.answer_reason when 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
                        updated_at = ?::timestamptz
                   from delivery d
                  where t.tenant = ? and t.run = ? and t.event_id is not null and t.status = 'RETRY'

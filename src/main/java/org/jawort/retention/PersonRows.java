@@ -83,6 +83,14 @@ final class PersonRows {
                         "delete from delivery where tenant = ? and event_id = any(?::uuid[]) returning event_id",
                         tenant,
                         events));
+        // After their deliveries: an attempt is written with its delivery's row locked.
+        gone.put(
+                "delivery_attempt",
+                in(
+                        "delete from delivery_attempt where tenant = ? and event_id = any(?::uuid[]) returning event_id",
+                        tenant,
+                        events));
+        gone.put("replay", replays(tenant, events));
         gone.put(
                 "event",
                 in(
@@ -128,6 +136,19 @@ final class PersonRows {
                 events,
                 events,
                 now);
+    }
+
+    /** Requests to deliver again that name an event, a message or a conversation of the person. */
+    private List<UUID> replays(String tenant, List<UUID> events) {
+        return in(
+                """
+                delete from replay r where r.tenant = ? and (r.events && ?::uuid[] or exists (
+                         select 1 from event e where e.tenant = r.tenant and e.id = any(?::uuid[])
+                                                 and (e.message_id = r.message_id or e.conversation_id = r.conversation_id)))
+                returning r.id""",
+                tenant,
+                events,
+                events);
     }
 
     /** Answers kept for repeated requests that name the person or a message. */

@@ -36,6 +36,17 @@ class RetentionConfiguration {
     }
 
     @Bean
+    HoldNotices holdNotices(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            Outbox outbox,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new HoldNotices(tenants, scope, jdbc, outbox, clock, meters);
+    }
+
+    @Bean
     Categories categories(JdbcTemplate jdbc, RetentionRules rules, InstantSource clock) {
         return new Categories(jdbc, rules, clock);
     }

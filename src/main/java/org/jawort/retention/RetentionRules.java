@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.delivery.RuleLabels;
@@ -65,6 +66,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("send_count", "delivery-metadata"),
                     Map.entry("event", "delivery-metadata"),
                     Map.entry("delivery", "delivery-metadata"),
+                    Map.entry("delivery_attempt", "delivery-metadata"),
+                    Map.entry("replay", "delivery-metadata"),
                     Map.entry("destination_sequence", "deletion-evidence"),
                     Map.entry("destination_state", "deletion-evidence"),
                     Map.entry("destination_change", "deletion-evidence"),
@@ -106,6 +109,29 @@ public final class RetentionRules implements RuleLabels {
 
     private record Entry(RetentionRule rule, boolean isTenants, boolean lengthens) {}
 
+    /** What is in force from an instant on, until another version comes into force. */
+    private record InForce(Instant since, Instant until, List<Entry> entries) {
+
+        static InForce of(List<Entry> all, Instant now) {
+            Instant until = Instant.MAX;
+            Map<String, Entry> newest = new LinkedHashMap<>();
+            for (Entry entry : all) {
+                Instant start =
+                        entry.rule().validFrom().atStartOfDay(entry.rule().tz()).toInstant();
+                if (start.isAfter(now)) {
+                    until = start.isBefore(until) ? start : until;
+                } else {
+                    newest.merge(
+                            entry.isTenants() + "/" + entry.rule().id(),
+                            entry,
+                            (one, other) ->
+                                    one.rule().version() < other.rule().version() ? other : one);
+                }
+            }
+            return new InForce(now, until, List.copyOf(newest.values()));
+        }
+    }
+
     /**
      * What becomes of a message nobody classified (RET-7).
      *
@@ -115,6 +141,7 @@ public final class RetentionRules implements RuleLabels {
 
     private final Map<String, List<Entry>> byTenant = new LinkedHashMap<>();
     private final Map<String, Unclassified> unclassified = new LinkedHashMap<>();
+    private final Map<String, InForce> inForce = new ConcurrentHashMap<>();
     private final InstantSource clock;
 
     /**
@@ -135,6 +162,7 @@ public final class RetentionRules implements RuleLabels {
         }
         for (Tenant tenant : tenants.all()) {
             byTenant.put(tenant.id(), forTenant(tenant, hub));
+            inForce.remove(tenant.id()); // the hub's alone, by which the tenant's were judged
             TenantRetention retention = tenant.retention();
             unclassified.put(
                     tenant.id(),
@@ -203,16 +231,32 @@ public final class RetentionRules implements RuleLabels {
     @Override
     public String label(
             String tenant, String dataType, String channel, String purpose, String category) {
+        return binding(tenant, dataType, channel, purpose, category).label();
+    }
+
+    @Override
+    public Instant until(
+            String tenant,
+            String dataType,
+            String channel,
+            String purpose,
+            String category,
+            Instant start) {
+        return binding(tenant, dataType, channel, purpose, category).dueAt(start);
+    }
+
+    /** What the law asks for, else the rule that decides. */
+    private RetentionRule binding(
+            String tenant, String dataType, String channel, String purpose, String category) {
         Map<String, String> traits = new HashMap<>();
         traits.put("channel", channel);
         traits.put("purpose", purpose);
         traits.put("category", category);
         Instant now = clock.instant();
-        return statutory(tenant, boundAs(Category.valueOf(category), dataType), traits, now)
-                .stream()
+        Category known = category == null ? Category.NONE : Category.valueOf(category);
+        return statutory(tenant, boundAs(known, dataType), traits, now).stream()
                 .max(RetentionRule.BY_LENGTH)
-                .orElseGet(() -> rule(tenant, dataType, traits, now))
-                .label();
+                .orElseGet(() -> rule(tenant, dataType, traits, now));
     }
 
     /**
@@ -286,18 +330,12 @@ public final class RetentionRules implements RuleLabels {
 
     /** Of each rule the newest version that is valid. */
     private Stream<Entry> inForce(String tenant, Instant now) {
-        Map<String, Entry> newest = new LinkedHashMap<>();
-        for (Entry entry : byTenant.getOrDefault(tenant, List.of())) {
-            RetentionRule rule = entry.rule();
-            if (!rule.validFrom().isAfter(LocalDate.ofInstant(now, rule.tz()))) {
-                newest.merge(
-                        entry.isTenants() + "/" + rule.id(),
-                        entry,
-                        (one, other) ->
-                                one.rule().version() < other.rule().version() ? other : one);
-            }
+        InForce known = inForce.get(tenant);
+        if (known == null || now.isBefore(known.since()) || !now.isBefore(known.until())) {
+            known = InForce.of(byTenant.getOrDefault(tenant, List.of()), now);
+            inForce.put(tenant, known);
         }
-        return newest.values().stream();
+        return known.entries().stream();
     }
 
     private List<Entry> forTenant(Tenant tenant, List<RetentionRule> hub) {

@@ -55,6 +55,7 @@ final class TombstoneReplay implements InitializingBean {
                             "delete from media where tenant = ? and id = any(?::uuid[])"),
                     "delivery-metadata",
                     List.of(
+                            "delete from delivery_attempt where tenant = ? and event_id = any(?::uuid[])",
                             "delete from delivery where tenant = ? and event_id = any(?::uuid[])",
                             "delete from event where tenant = ? and id = any(?::uuid[])"),
                     "commercial-letter",

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.jawort.tenant.Controller;
+import org.jawort.tenant.DataContract;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
@@ -88,7 +90,8 @@ final class Disclosures {
                                         .addObject()
                                         .put("recipient", destination.id())
                                         .put("role", "DESTINATION")
-                                        .put("processor", destination.processor()));
+                                        .put("processor", destination.processor())
+                                        .put("gets", gets(destination.contract())));
         told.put("residency", tenant.residency());
         tenant.controller().storageLocations().forEach(told.putArray("storageLocations")::add);
         ArrayNode kept = told.putArray("retention"); // (d)
@@ -107,5 +110,10 @@ final class Disclosures {
         told.put("source", "PERSON_AND_PROVIDERS"); // (g)
         told.put("automatedDecisions", "NONE"); // (h)
         return told;
+    }
+
+    /** How much of what is known a destination gets: its data contract in one word. */
+    private static String gets(DataContract contract) {
+        return contract.name().replace('-', '_').toUpperCase(Locale.ROOT);
     }
 }

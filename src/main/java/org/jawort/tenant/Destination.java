@@ -13,6 +13,7 @@ import java.util.Map;
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
+ * @param contract what of an event may go there, whatever the mapping does
  * @param delivery how it is called
  */
 public record Destination(
@@ -24,12 +25,13 @@ public record Destination(
         boolean consumed,
         String processor,
         Map<String, String> settings,
+        DataContract contract,
         DeliveryPolicy delivery) {
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
     public static final String SEND = "send:";
 
-    /** One that is called as usual. */
+    /** One that gets everything and is called as usual. */
     public Destination(
             String tenant,
             String id,
@@ -49,6 +51,54 @@ public record Destination(
                 processor,
                 settings,
                 DeliveryPolicy.DEFAULT);
+    }
+
+    /** One that is called as usual. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings,
+            DataContract contract) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                contract,
+                DeliveryPolicy.DEFAULT);
+    }
+
+    /** One that gets everything. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings,
+            DeliveryPolicy delivery) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                delivery);
     }
 
     /** An account as a destination: the same queue, order, retries and dead letters. */

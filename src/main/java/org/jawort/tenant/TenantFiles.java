@@ -105,6 +105,8 @@ public final class TenantFiles {
         YamlDocument document = YamlDocument.parse(file, text, this::resolve);
         SCHEMA.check(file, document);
         DeliveryPolicy.check(file, document);
+        DataProfiles.check(file, document);
+        ClearText.check(file, document);
         JsonNode json = document.json();
         String id = json.get("tenant").asText();
         if (!path.getFileName().toString().equals(id + ".yaml")) {
@@ -280,6 +282,7 @@ public final class TenantFiles {
                 json.path("consumed").asText("exclude").equals("include"),
                 json.path("processor").asText(null),
                 strings(json.path("settings")),
+                DataProfiles.of(json),
                 DeliveryPolicy.parse(json.path("delivery")));
     }
 

@@ -439,13 +439,27 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("R16: a dead letter tells why, and is replayed once, under the same event id")
     void replaysADeadLetterUnderTheSameEventId() {
-        hub.crmBehaves("{\"status\":422}");
+        hub.crmBehaves("{\"status\":422,\"answer\":\"no such contact: Jana Beispiel\"}");
         String record = captured(newNumber()).get("id").textValue();
         await().until(() -> deadChanges(record).size() == 1);
         String event = deadChanges(record).getFirst();
         hub.crmBehaves("{}");
 
+        var found =
+                ApiClient.json(
+                                api.call(
+                                        "listDeliveries",
+                                        NONE,
+                                        "?state=dead&status=422&type=jawort.consent.changed.v1&from=2026-01-01T00:00:00Z",
+                                        ""))
+                        .get("items");
+        var why = ApiClient.json(api.call("getDelivery", Map.of("id", event), "", ""));
+        long number = why.at("/delivery/sequence").longValue();
+        var gap =
+                ApiClient.json(
+                        api.call("getSequence", NONE, "?from=" + number + "&to=" + number, ""));
         var replayed = api.call("replayDelivery", Map.of("id", event), "", "{}");
         await().untilAsserted(
                         () ->
@@ -453,19 +467,75 @@ class ApiIT {
                                         .extracting(e -> e.get("id").textValue())
                                         .contains(event));
         await().until(() -> deadChanges(record).isEmpty());
-        var again = api.call("replayDelivery", Map.of("id", event), "", "{}");
-        // what the hub had to tell beside it, such as a notice that nobody carried
-        int others = dead().size();
-        var bulk =
+        await().until(() -> replay(replayed).get("status").textValue().equals("done"));
+        await().until(
+                        () ->
+                                ApiClient.json(api.call("getDelivery", Map.of("id", event), "", ""))
+                                        .at("/delivery/state")
+                                        .textValue()
+                                        .equals("delivered"));
+        var arrived = ApiClient.json(api.call("getDelivery", Map.of("id", event), "", ""));
+
+        assertThat(found).extracting(d -> d.get("eventId").textValue()).contains(event);
+        assertThat(why.at("/attempts/0/status").intValue()).isEqualTo(422);
+        assertThat(why.at("/attempts/0/answer").textValue())
+                .isEqualTo("no such contact: Jana Beispiel");
+        assertThat(gap.at("/missing/0/state").textValue()).isEqualTo("dead");
+        assertThat(replayed.statusCode()).isEqualTo(202);
+        assertThat(replay(replayed).get("replayed").intValue()).isEqualTo(1);
+        assertThat(arrived.get("attempts"))
+                .extracting(a -> a.get("outcome").textValue() + a.get("status").intValue())
+                .containsExactly("failed422", "delivered204");
+    }
+
+    @Test
+    @DisplayName("R16: a replay asked for twice under one key is one, and can be ended")
+    void beginsOneReplayForARequest() {
+        hub.crmBehaves("{\"status\":422}");
+        String first = captured(newNumber()).get("id").textValue();
+        String second = captured(newNumber()).get("id").textValue();
+        await().until(() -> deadChanges(first).size() + deadChanges(second).size() == 2);
+        hub.crmBehaves("{}");
+        String slowly = "{\"destination\":\"crm\",\"state\":\"dead\",\"perSecond\":1}";
+        String key = UUID.randomUUID().toString();
+
+        var asked = api.call("replayDeliveries", NONE, "", slowly, key);
+        var again = api.call("replayDeliveries", NONE, "", slowly, key);
+        var ended = api.call("cancelReplay", replayId(asked), "", "{}");
+        var over = api.call("cancelReplay", replayId(asked), "", "{}");
+        var rest = api.call("replayDeliveries", NONE, "", slowly.replace(",\"perSecond\":1", ""));
+        await().until(() -> deadChanges(first).size() + deadChanges(second).size() == 0);
+        var delivered =
                 api.call(
                         "replayDeliveries",
                         NONE,
                         "",
-                        "{\"destination\":\"crm\",\"state\":\"dead\"}");
+                        "{\"destination\":\"crm\",\"state\":\"delivered\"}");
+        var nowhere =
+                api.call(
+                        "replayDeliveries",
+                        NONE,
+                        "",
+                        "{\"destination\":\"nowhere\",\"state\":\"dead\"}");
 
-        assertThat(replayed.statusCode()).isEqualTo(200);
-        assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("DELIVERY_NOT_DEAD");
-        assertThat(ApiClient.json(bulk).get("replayed").intValue()).isEqualTo(others);
+        assertThat(asked.statusCode()).isEqualTo(202);
+        assertThat(again.body()).isEqualTo(asked.body());
+        assertThat(ApiClient.json(ended).get("status").textValue()).isEqualTo("canceled");
+        assertThat(ApiClient.json(over).get("code").textValue()).isEqualTo("REPLAY_ENDED");
+        assertThat(ApiClient.json(rest).get("matching").intValue()).isPositive();
+        assertThat(ApiClient.json(api.call("listReplays", NONE, "", "")).get("items"))
+                .extracting(one -> one.get("id"))
+                .contains(ApiClient.json(asked).get("id"), ApiClient.json(rest).get("id"));
+        assertThat(delivered.statusCode()).isEqualTo(400);
+        assertThat(nowhere.statusCode()).isEqualTo(404);
+    }
+
+    private static Map<String, String> replayId(HttpResponse<String> replay) {
+        return Map.of("id", ApiClient.json(replay).get("id").textValue());
+    }
+
+    private JsonNode replay(HttpResponse<String> begun) {
+        return ApiClient.json(api.call("getReplay", replayId(begun), "", ""));
     }
 
     @Test
@@ -519,11 +589,6 @@ class ApiIT {
                            and d.destination = 'crm' and d.state = 'dead'""",
                         String.class,
                         record);
-    }
-
-    private JsonNode dead() {
-        return ApiClient.json(api.call("listDeliveries", NONE, "?destination=crm&state=dead", ""))
-                .get("items");
     }
 
     private JsonNode quarantine() {

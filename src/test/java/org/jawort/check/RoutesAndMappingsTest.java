@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,16 +64,23 @@ class RoutesAndMappingsTest {
                 "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | saslJaasConfig: plain username=hub | holds a secret",
                 "routes/intake/publish-webhook.camel.yaml | lingerMs: 0 | sslKeyPassword: hunter2 | holds a secret",
                 "routes/intake/publish-webhook.camel.yaml | description: A sealed | description: kafka.OVERRIDE_TOPIC # | names a header of Kafka",
-                "routes/destinations/crm-webhook.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
+                "routes/http/http-call.camel.yaml | followRedirects: false | followRedirects: true | may follow a redirect",
                 "routes/sending/send-twilio.camel.yaml | httpClientConfigurer: \"#sendingHttpClient\" | httpClientConfigurer: \"#anyHttpClient\" | there is no bean 'anyHttpClient'",
                 "routes/sending/send-vonage.camel.yaml | ref: decisionGate | ref: httpOutcome | is a route to a provider and does not begin with decisionGate.check",
-                "routes/destinations/crm-webhook.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
+                "routes/http/http-call.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
                 "tenants/autohaus-muster.yaml | ${JAWORT_CRM_URL:http://localhost:8081/crm} | https://api-eu.nexmo.com/v1/messages | would reach a provider past the consent filter",
+                "tenants/autohaus-muster.yaml | \"${JAWORT_CRM_SECRET:whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=}\" | whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE= | settings.secret holds a secret",
+                "tenants/autohaus-muster.yaml | :whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=} | :whsec_c2hvcnQ=} | has 24 to 64 bytes, not 5",
+                "routes/destinations/crm-salesforce.camel.yaml | destinations/salesforce-contact.jslt | destinations/salesforce-kontakt.jslt | cannot use its mapping",
                 "tenants/autohaus-muster.yaml | ${TWILIO_API_URL:} | http://proxy.example/twilio | apiUrl must be https",
                 "tenants/autohaus-muster.yaml | ${SMOOCH_API_URL:https://api.eu-1.smooch.io} | \"\" | needs settings.apiUrl",
                 "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",
                 "tenants/autohaus-muster.yaml | route: crm-webhook | route: crm-webhoook | there is no route template 'crm-webhoook'",
                 "tenants/autohaus-muster.yaml | mapping: destinations/canonical.jslt | mapping: destinations/canonic.jslt | cannot use its mapping",
+                "tenants/autohaus-muster.yaml | route: crm-webhook | route: kafka-topic | events would stand in the clear on a Kafka topic",
+                "tenants/autohaus-muster.yaml | route: archive-jsonl | route: archive-s3 | settings.bucket must match",
+                "tenants/autohaus-muster.yaml | profile: full\\n | profile: everything\\n | profile",
+                "tenants/autohaus-muster.yaml | profile: full\\n | fields: [content.txt]\\n | no event has a field 'content.txt'",
                 "tenants/autohaus-muster.yaml | conversationText: P90D | conversationText: P91D | longer than the hub's",
                 "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"
             })
@@ -140,9 +148,7 @@ class RoutesAndMappingsTest {
 
     @Test
     void wantsHeadersDroppedBeforeCallingOut() throws IOException {
-        without(
-                "routes/destinations/crm-webhook.camel.yaml",
-                "          - removeHeaders:\n              pattern: .*\n");
+        without("routes/http/http-call.camel.yaml", " +- removeHeaders:\n +pattern: .*\n");
 
         assertThat(newFindings())
                 .extracting(Finding::problem)
@@ -172,6 +178,64 @@ class RoutesAndMappingsTest {
 
         assertThat(newFindings())
                 .anyMatch(found -> found.problem().equals("destination crm has no setting 'url'"));
+    }
+
+    @Test
+    @DisplayName(
+            "a destination that gets everything without saying so is noted, and nothing to mend")
+    void notesADestinationWithoutAContract() throws IOException {
+        assertThat(new RepositoryCheck(home).notes()).isEmpty();
+        without("tenants/autohaus-muster.yaml", "    profile: full\n");
+
+        assertThat(newFindings()).isEmpty();
+        assertThat(new RepositoryCheck(home).notes())
+                .singleElement()
+                .satisfies(
+                        note -> {
+                            assertThat(note.line()).isGreaterThan(100);
+                            assertThat(note.toString())
+                                    .contains("destination archive gets every field")
+                                    .contains("profile: full");
+                        });
+    }
+
+    @Test
+    void tellsOfASettingThatAnArchiveCannotUse() throws IOException {
+        Path file = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "destinations:\n",
+                                """
+                                destinations:
+                                  - id: dms
+                                    route: dms-sftp
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings:
+                                      { host: localhost, directory: in, username: hub, passwordSecret: x,
+                                        hostKey: unknown }
+                                  - id: mail
+                                    route: archive-smtp
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings: { host: localhost, from: nobody, to: journal@archive.example }
+                                  - id: journal
+                                    route: archive-journal
+                                    events: [message.*]
+                                    mapping: destinations/canonical.jslt
+                                    settings: { rollAfter: 1 hour }
+                                """));
+        int first = Files.readAllLines(file).indexOf("destinations:") + 1;
+
+        assertThat(newFindings())
+                .filteredOn(found -> found.problem().contains(": settings."))
+                .extracting(found -> found.line() - first + " " + found.problem())
+                .containsExactlyInAnyOrder(
+                        "7 destination dms: settings.hostKey must be a key of known_hosts, such as ssh-ed25519 AAAA…",
+                        "12 destination mail: settings.from must be an address",
+                        "17 destination journal: settings.rollAfter must be a period such as PT1H");
     }
 
     @Test

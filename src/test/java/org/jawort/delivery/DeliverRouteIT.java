@@ -155,6 +155,8 @@ class DeliverRouteIT {
         Properties properties = new Properties();
         properties.setProperty("jawort.kafka.group-prefix", "jawort");
         properties.setProperty("jawort.kafka.batch-size", "500");
+        properties.setProperty("jawort.kafka.fetch-min-bytes", "1");
+        properties.setProperty("jawort.kafka.fetch-wait-millis", "500");
         camel.getPropertiesComponent().setInitialProperties(properties);
         for (String file :
                 List.of("errors/pipeline-errors.camel.yaml", "pipeline/deliver.camel.yaml")) {
@@ -458,6 +460,34 @@ class DeliverRouteIT {
     }
 
     @Test
+    @DisplayName(
+            "R15: a dead letter that cannot be stored is not committed, and is one dead letter later")
+    void commitsNothingWhenADeadLetterCannotBeStored() throws Exception {
+        pending(1, ERIKA);
+        answers.put(1L, new DestinationRefused("HTTP 410", 410));
+        failUpdates(Integer.MAX_VALUE);
+
+        assertThatThrownBy(() -> take(record(0, 7, ERIKA, 1)))
+                .isInstanceOf(CamelExecutionException.class);
+
+        assertThat(committed()).isEmpty();
+        assertThat(rows()).containsExactly("1 pending attempts=0 status=null next=null");
+        assertThat(strings("select outcome from delivery_attempt")).isEmpty();
+        database.owner().execute("drop trigger failing on delivery");
+        take(record(0, 7, ERIKA, 1));
+        take(record(0, 7, ERIKA, 1));
+        assertThat(log)
+                .containsExactly(
+                        "tried 1",
+                        "tried 1",
+                        "committed 0/7 after dead:1",
+                        "committed 0/7 after dead:1");
+        assertThat(rows()).containsExactly("1 dead attempts=1 status=410 next=null");
+        assertThat(strings("select concat_ws(' ', number, outcome, status) from delivery_attempt"))
+                .containsExactly("1 failed 410");
+    }
+
+    @Test
     void asksTheDestinationOnceThoughWritingDownTakesTwoTries() throws Exception {
         pending(1, ERIKA);
         failUpdates(1);
@@ -471,7 +501,7 @@ class DeliverRouteIT {
         return () -> 0L;
     }
 
-    private static Tenant tenant(Destination destination) {
+    static Tenant tenant(Destination destination) {
         return new Tenant(
                 destination.tenant(),
                 "Muster GmbH",

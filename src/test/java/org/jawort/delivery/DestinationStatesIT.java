@@ -257,6 +257,7 @@ class DestinationStatesIT {
         assertThat(hub.breakers.begin(crm).leave()).isEqualTo(Leave.NONE);
 
         other.end(crm, probing); // it found nothing to try: the next may
+        hub.take(List.of(hub.record(11, ERIKA, 7))); // nor does this one, whose record is an echo
         assertThat(hub.breakers.begin(crm).leave()).isEqualTo(Leave.PROBE);
         hub.advance(Duration.ofMinutes(2)); // that node was killed
         assertThat(other.begin(crm).leave()).isEqualTo(Leave.PROBE);

@@ -75,7 +75,7 @@ class LaneGroupTest {
 
     @Test
     void sendsNothingThatMustNotLeaveAndHoldsNothingUpForIt() {
-        group.add(new Attempt(new UUID(1, 1), ERIKA, 1, 0, false, "t", null, "ERASED"));
+        group.add(new Attempt(new UUID(1, 1), ERIKA, 1, 0, false, "t", null, null, "ERASED", null));
         add(2, ERIKA);
 
         assertThat(tried(Map.of())).containsExactly(2L);
@@ -154,6 +154,7 @@ class LaneGroupTest {
     }
 
     private static Attempt attempt(long sequence, UUID lane) {
-        return new Attempt(new UUID(1, sequence), lane, sequence, 0, false, "t", null, null);
+        return new Attempt(
+                new UUID(1, sequence), lane, sequence, 0, false, "t", null, null, null, null);
     }
 }

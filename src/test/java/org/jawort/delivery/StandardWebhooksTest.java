@@ -39,6 +39,20 @@ class StandardWebhooksTest {
                         "v1,7j4mSezvAgoyVgsd/4VkWqS0Km6v5RMQTl+Xj+IhFEU=");
     }
 
+    @Test
+    @DisplayName("v1a, with the key pair of RFC 8032 section 7.1, TEST 1")
+    void signsByEd25519WithAKeyOfEitherLength() {
+        String seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+        String both =
+                "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==";
+
+        String signature = new StandardWebhooks("whsk_" + seed).sign("msg_1", TIME, BODY);
+
+        assertThat(signature).startsWith("v1a,").hasSize(4 + 88);
+        assertThat(new StandardWebhooks("whsk_" + both).sign("msg_1", TIME, BODY))
+                .isEqualTo(signature);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -47,6 +61,9 @@ class StandardWebhooksTest {
                 "whsec_",
                 "whsec_c2hvcnQ=",
                 "whsec_not base64",
+                "whsk_",
+                "whsk_c2hvcnQ=",
+                "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
                 "whsec_%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
             })
     void refusesASecretThatIsNoneWithoutRepeatingIt(String secret) {

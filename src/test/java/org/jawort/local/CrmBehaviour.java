@@ -15,10 +15,16 @@ import java.io.IOException;
  * @param retryAfterSeconds value of {@code Retry-After}; {@code null}: no such header
  * @param times for how many events, after which it is normal again; {@code null}: until told
  *     otherwise
+ * @param answer the body of its answers; {@code null}: none
  */
-record CrmBehaviour(Integer status, Integer delayMillis, Integer retryAfterSeconds, Integer times) {
+record CrmBehaviour(
+        Integer status,
+        Integer delayMillis,
+        Integer retryAfterSeconds,
+        Integer times,
+        String answer) {
 
-    static final CrmBehaviour NORMAL = new CrmBehaviour(null, null, null, null);
+    static final CrmBehaviour NORMAL = new CrmBehaviour(null, null, null, null, null);
 
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -36,7 +42,7 @@ record CrmBehaviour(Integer status, Integer delayMillis, Integer retryAfterSecon
     }
 
     /**
-     * @param json an object with any of the four fields; {@code {}} is {@link #NORMAL}
+     * @param json an object with any of the fields; {@code {}} is {@link #NORMAL}
      * @throws IllegalArgumentException if it is anything else, with the reason
      */
     static CrmBehaviour parse(byte[] json) {
@@ -64,7 +70,7 @@ record CrmBehaviour(Integer status, Integer delayMillis, Integer retryAfterSecon
         }
         return times == 1
                 ? NORMAL
-                : new CrmBehaviour(status, delayMillis, retryAfterSeconds, times - 1);
+                : new CrmBehaviour(status, delayMillis, retryAfterSeconds, times - 1, answer);
     }
 
     private static void requireWithin(String field, Integer value, int least, int most) {

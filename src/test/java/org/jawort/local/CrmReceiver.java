@@ -215,8 +215,10 @@ public final class CrmReceiver implements AutoCloseable {
             exchange.getResponseHeaders()
                     .set("Retry-After", behaving.retryAfterSeconds().toString());
         }
-        return Answer.empty(
-                authentic || behaving.status() != null ? behaving.statusOrNormal() : 401);
+        int status = authentic || behaving.status() != null ? behaving.statusOrNormal() : 401;
+        return behaving.answer() == null
+                ? Answer.empty(status)
+                : Answer.text(status, "text/plain; charset=utf-8", behaving.answer());
     }
 
     private synchronized CrmBehaviour keep(CrmEvent event) {

@@ -1,0 +1,54 @@
+package org.jawort.archive;
+
+import java.time.InstantSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jawort.HubProperties;
+import org.jawort.delivery.Attachments;
+import org.jawort.tenant.Tenants;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class ArchiveConfiguration {
+
+    @Bean(destroyMethod = "close")
+    Archives archives(
+            HubProperties properties,
+            Tenants tenants,
+            ObjectProvider<Attachments> attachments,
+            InstantSource clock) {
+        return new Archives(
+                properties.archive().directory(),
+                tenants,
+                attachments.getIfAvailable(() -> Attachments.NONE),
+                clock);
+    }
+
+    @Bean
+    ConversationFiles conversationFiles(ObjectProvider<Attachments> attachments) {
+        return new ConversationFiles(attachments.getIfAvailable(() -> Attachments.NONE));
+    }
+
+    @Bean
+    ArchiveMail archiveMail(Tenants tenants, ObjectProvider<Attachments> attachments) {
+        return new ArchiveMail(tenants, attachments.getIfAvailable(() -> Attachments.NONE));
+    }
+
+    /** Before destinations have their routes, which refer to it. */
+    @Bean
+    CamelContextConfiguration mailTrust(ArchiveMail mail, Tenants tenants) {
+        return new CamelContextConfiguration() {
+            @Override
+            public void beforeApplicationStart(CamelContext context) {
+                mail.bind(context.getRegistry(), tenants);
+            }
+
+            @Override
+            public void afterApplicationStart(CamelContext context) {
+                // there before
+            }
+        };
+    }
+}

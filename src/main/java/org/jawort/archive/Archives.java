@@ -1,0 +1,163 @@
+package org.jawort.archive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.jawort.delivery.Attachments;
+import org.jawort.delivery.DestinationRefused;
+import org.jawort.delivery.DestinationUnavailable;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenant;
+import org.jawort.tenant.Tenants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The archives that are folders: {@code <directory>/<tenant>/<destination>}, day files of route
+ * {@code archive-jsonl} and journals of route {@code archive-journal}. Registered as {@code
+ * archives}.
+ */
+public final class Archives {
+
+    static final String DAYS = "archive-jsonl";
+    static final String JOURNAL = "archive-journal";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Archives.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path directory;
+    private final Tenants tenants;
+    private final Attachments attachments;
+    private final InstantSource clock;
+    private final Map<Path, ArchiveWriter> writers = new HashMap<>(); // guarded by itself
+
+    /**
+     * @throws IllegalArgumentException if a setting of a destination cannot be used
+     */
+    public Archives(Path directory, Tenants tenants, Attachments attachments, InstantSource clock) {
+        this.directory = directory;
+        this.tenants = tenants;
+        this.attachments = attachments;
+        this.clock = clock;
+        for (Tenant tenant : tenants.all()) {
+            tenant.destinations().values().forEach(ArchiveSettings::check);
+        }
+    }
+
+    /**
+     * Returns once the event is on disk as a line of the day.
+     *
+     * @throws DestinationUnavailable if it could not be written
+     */
+    public void line(Exchange exchange, String tenant, String destination) {
+        byte[] line = exchange.getMessage().getBody(byte[].class);
+        try {
+            writer(tenant, destination).append(EventIds.of(line), file -> line, clock.instant());
+        } catch (IOException unwritable) {
+            throw unavailable(unwritable);
+        }
+    }
+
+    /**
+     * Returns once the event, and what the hub has of its attachments, is on disk for the next
+     * journal.
+     *
+     * @throws DestinationUnavailable if it could not be written
+     * @throws DestinationRefused if the mapping left nothing to make a message of
+     */
+    public void message(Exchange exchange, String tenant, String destination) {
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        EventIds ids = EventIds.of(body);
+        if (!ids.complete()) {
+            throw new DestinationRefused("archive: the mapping gives no id and sequence", null);
+        }
+        try {
+            JsonNode event = JSON.readTree(body);
+            ((Journals) writer(tenant, destination)).append(event, ids, clock.instant());
+        } catch (IOException unwritable) {
+            throw unavailable(unwritable);
+        }
+    }
+
+    private static DestinationUnavailable unavailable(IOException unwritable) {
+        return new DestinationUnavailable(
+                "archive: " + unwritable.getClass().getSimpleName(), null, null);
+    }
+
+    /** Closes what is over, in every archive, also where nothing is written any more. */
+    public void closeDue() {
+        for (Tenant tenant : tenants.all()) {
+            for (Destination destination : tenant.destinations().values()) {
+                if (isFolder(destination) && Files.isDirectory(folder(destination))) {
+                    closeDue(destination);
+                }
+            }
+        }
+    }
+
+    private void closeDue(Destination destination) {
+        try {
+            int closed = writer(destination.tenant(), destination.id()).closeDue(clock.instant());
+            if (closed > 0) {
+                LOG.info(
+                        "archive.closed tenant={} destination={} files={}",
+                        destination.tenant(),
+                        destination.id(),
+                        closed);
+            }
+        } catch (IOException | RuntimeException unwritable) {
+            // the others are closed all the same; this one is tried again with the next run
+            LOG.warn(
+                    "archive.not.closed tenant={} destination={} error={}",
+                    destination.tenant(),
+                    destination.id(),
+                    unwritable.getClass().getSimpleName());
+        }
+    }
+
+    private static boolean isFolder(Destination destination) {
+        return destination.route().equals(DAYS) || destination.route().equals(JOURNAL);
+    }
+
+    /** Ids of tenants and destinations are lower-case letters, digits and dashes. */
+    private Path folder(Destination destination) {
+        return directory.resolve(destination.tenant()).resolve(destination.id());
+    }
+
+    private ArchiveWriter writer(String tenant, String destinationId) throws IOException {
+        Destination destination = tenants.get(tenant).destinations().get(destinationId);
+        Path folder = folder(destination);
+        synchronized (writers) {
+            ArchiveWriter writer = writers.get(folder);
+            if (writer == null) {
+                writer =
+                        destination.route().equals(JOURNAL)
+                                ? new Journals(
+                                        folder,
+                                        tenant,
+                                        destinationId,
+                                        RollLimits.of(destination),
+                                        attachments,
+                                        Disk.REAL,
+                                        clock.instant())
+                                : new DayFiles(folder, tenant, destinationId, Disk.REAL);
+                writers.put(folder, writer);
+            }
+            return writer;
+        }
+    }
+
+    /** What was acknowledged is on disk already. */
+    public void close() {
+        synchronized (writers) {
+            writers.values().forEach(ArchiveWriter::close);
+            writers.clear();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.jawort.objects;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jawort.delivery.RuleLabels;
+
+/**
+ * How long an archived event is locked: the period of its retention rule, counted from when the
+ * message was received or the thing happened. A rule that begins later, such as with the end of a
+ * conversation, keeps for longer; a lock must not, because it cannot be shortened.
+ */
+final class EventPeriods {
+
+    private final RuleLabels rules;
+    private final InstantSource clock;
+
+    EventPeriods(RuleLabels rules, InstantSource clock) {
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    /** {@code null} if that is over already. */
+    Instant lockedUntil(JsonNode event) {
+        JsonNode data = event.path("data");
+        Instant until =
+                rules.until(
+                        event.path("tenant").asText(),
+                        dataType(event.path("type").asText()),
+                        text(data.path("channel")),
+                        text(data.at("/consent/purpose")) == null
+                                ? text(data.path("purpose"))
+                                : text(data.at("/consent/purpose")),
+                        text(data.at("/retention/category")),
+                        start(event));
+        return until.isAfter(clock.instant()) ? until : null;
+    }
+
+    private static Instant start(JsonNode event) {
+        String received = text(event.at("/data/receivedAt"));
+        try {
+            return Instant.parse(received == null ? event.path("time").asText() : received);
+        } catch (DateTimeException noTime) {
+            return Instant.parse(event.path("time").asText());
+        }
+    }
+
+    /** What of the hub's data types an event is a copy of. */
+    private static String dataType(String type) {
+        return switch (type.substring("jawort.".length(), type.lastIndexOf(".v"))) {
+            case "message.received", "message.sent" -> "conversation-text";
+            case "message.status" -> "delivery-metadata";
+            case "consent.changed", "consent.drifted", "ledger.anchored" -> "consent-proof";
+            case "notice.delivered", "notice.failed" -> "notice-evidence";
+            case "subject.restricted", "subject.rectified", "request.changed" -> "request-file";
+            case "hold.placed", "hold.released" -> "hold-file";
+            default -> "deletion-evidence"; // of messages and people, and of the journal
+        };
+    }
+
+    private static String text(JsonNode value) {
+        return value.isTextual() ? value.asText() : null;
+    }
+}

@@ -1,0 +1,160 @@
+package org.jawort.objects;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.jawort.delivery.RecipientAnswer;
+import org.jawort.delivery.RecipientAnswers;
+import org.jawort.objects.Bucket.Version;
+import org.jawort.tenant.DataContract;
+
+/**
+ * Does in a bucket what an event tells: deletes what may be deleted, holds and releases, and notes
+ * what became of it (RET-14). A lock is never shortened and a hold of somebody else's never lifted.
+ * Registered as {@code objectDuties}.
+ */
+public final class ObjectDuties {
+
+    private static final Duration LIFECYCLE_IS_KNOWN_FOR = Duration.ofMinutes(10);
+
+    private record Seen(Instant at, boolean removes) {}
+
+    private final Buckets buckets;
+    private final RecipientAnswers answers;
+    private final InstantSource clock;
+    private final Map<String, Seen> lifecycles = new ConcurrentHashMap<>();
+
+    public ObjectDuties(Buckets buckets, RecipientAnswers answers, InstantSource clock) {
+        this.buckets = buckets;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    /** Nothing for an event that tells of something new. */
+    public void carryOut(Exchange exchange, String tenant, String destination) {
+        JsonNode event = EventObjects.event(exchange);
+        Bucket bucket = buckets.of(tenant, destination);
+        ObjectKeys keys = buckets.keys(tenant, destination);
+        switch (event.path("type").asText()) {
+            case "jawort.hold.placed.v1" -> hold(bucket, keys.message(event), true);
+            case "jawort.hold.released.v1" -> {
+                if (!event.at("/data/heldByAnother").asBoolean()) {
+                    hold(bucket, keys.message(event), false);
+                }
+            }
+            case "jawort.message.deleted.v1" ->
+                    note(tenant, destination, event, deleted(tenant, destination, event));
+            case "jawort.subject.erased.v1" ->
+                    note(tenant, destination, event, erased(tenant, destination, event));
+            default -> {
+                // told by what was stored
+            }
+        }
+    }
+
+    private void note(String tenant, String destination, JsonNode event, RecipientAnswer answer) {
+        answers.note(tenant, destination, UUID.fromString(event.path("id").asText()), answer);
+    }
+
+    private static void hold(Bucket bucket, String prefix, boolean on) {
+        if (!bucket.locks() || prefix == null) {
+            return;
+        }
+        for (Version version : bucket.versions(prefix)) {
+            if (!version.isMarker()) {
+                bucket.hold(version, on);
+            }
+        }
+    }
+
+    private RecipientAnswer deleted(String tenant, String destination, JsonNode event) {
+        if (event.at("/data/dataType").asText().equals("media")) {
+            // Files are not stored; their names are part of the message, and go with it.
+            DataContract contract = buckets.destination(tenant, destination).contract();
+            return contract.carries("content.media.name")
+                            || contract.carries("content.media.providerUrl")
+                    ? RecipientAnswer.notSupported("PART_OF_MESSAGE")
+                    : RecipientAnswer.DONE;
+        }
+        String prefix = buckets.keys(tenant, destination).message(event);
+        return prefix == null
+                ? RecipientAnswer.manual("NOT_FOUND_BY_ID")
+                : remove(tenant, destination, prefix, Set.of());
+    }
+
+    /** What law keeps here it keeps there, until the hub tells that its time is over. */
+    private RecipientAnswer erased(String tenant, String destination, JsonNode event) {
+        RecipientAnswer answer = RecipientAnswer.DONE;
+        Set<String> kept = new HashSet<>();
+        for (JsonNode one : event.at("/data/kept")) {
+            kept.add(one.path("messageId").asText());
+            answer =
+                    answer.and(
+                            one.path("until").isTextual()
+                                    ? RecipientAnswer.expires(
+                                            Instant.parse(one.path("until").asText()),
+                                            "KEPT_BY_LAW")
+                                    : RecipientAnswer.notSupported("LEGAL_HOLD"));
+        }
+        return answer.and(
+                remove(tenant, destination, buckets.keys(tenant, destination).person(event), kept));
+    }
+
+    private RecipientAnswer remove(
+            String tenant, String destination, String prefix, Set<String> kept) {
+        Bucket bucket = buckets.of(tenant, destination);
+        Instant now = clock.instant();
+        List<Version> versions = bucket.versions(prefix);
+        Set<String> hidden = Bucket.hidden(versions);
+        RecipientAnswer answer = RecipientAnswer.DONE;
+        for (Version version : versions) {
+            if (version.isMarker() || isOf(kept, version.key())) {
+                continue;
+            }
+            Bucket.Lock lock = bucket.lock(version, now);
+            if (lock.until() == null && !lock.isHeld()) {
+                bucket.delete(version);
+                continue;
+            }
+            if (hidden.add(version.key())) {
+                bucket.hide(version.key());
+            }
+            answer =
+                    answer.and(
+                            lock.isHeld()
+                                    ? RecipientAnswer.notSupported("LEGAL_HOLD")
+                                    : removesHidden(tenant, destination, bucket)
+                                            ? RecipientAnswer.expires(lock.until(), "LOCKED")
+                                            : RecipientAnswer.manual("NO_LIFECYCLE"));
+        }
+        return answer;
+    }
+
+    private static boolean isOf(Set<String> messages, String key) {
+        return !messages.isEmpty()
+                && messages.stream().anyMatch(message -> key.contains("/" + message + "/"));
+    }
+
+    private boolean removesHidden(String tenant, String destination, Bucket bucket) {
+        Instant now = clock.instant();
+        return lifecycles
+                .compute(
+                        tenant + "/" + destination,
+                        (id, seen) ->
+                                seen != null && seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)
+                                        ? seen
+                                        : new Seen(
+                                                now,
+                                                bucket.removesHidden(
+                                                        buckets.keys(tenant, destination).root())))
+                .removes();
+    }
+}

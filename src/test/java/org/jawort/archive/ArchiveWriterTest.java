@@ -1,0 +1,387 @@
+package org.jawort.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipFile;
+import org.jawort.delivery.Attachments;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("Archives in folders: nothing lost, nothing twice, whenever the machine stops")
+class ArchiveWriterTest {
+
+    private static final Instant MONDAY = Instant.parse("2026-11-23T10:00:00Z");
+    private static final Instant TUESDAY = MONDAY.plus(Duration.ofDays(1));
+    private static final UUID PICTURE = new UUID(5, 5);
+    private static final byte[] BYTES = "bytes of a picture".getBytes(StandardCharsets.UTF_8);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir Path archive;
+
+    private long acknowledged;
+
+    private final Attachments attachments =
+            (tenant, id) ->
+                    id.equals(PICTURE)
+                            ? Optional.of(
+                                    new Attachments.Attachment(
+                                            "image/png",
+                                            "bild.png",
+                                            BYTES.length,
+                                            new ByteArrayInputStream(BYTES)))
+                            : Optional.empty();
+
+    /** One of the two ways to archive. */
+    private interface Writers {
+        ArchiveWriter open(Disk disk) throws IOException;
+
+        void append(ArchiveWriter writer, long sequence, Instant now) throws IOException;
+    }
+
+    private final Writers days =
+            new Writers() {
+                @Override
+                public ArchiveWriter open(Disk disk) throws IOException {
+                    return new DayFiles(folder(), "autohaus-muster", "archive", disk);
+                }
+
+                @Override
+                public void append(ArchiveWriter writer, long sequence, Instant now)
+                        throws IOException {
+                    byte[] line = SampleEvents.line(sequence);
+                    writer.append(EventIds.of(line), file -> line, now);
+                }
+            };
+
+    private final Writers journals =
+            new Writers() {
+                @Override
+                public ArchiveWriter open(Disk disk) throws IOException {
+                    return new Journals(
+                            folder(),
+                            "autohaus-muster",
+                            "archive",
+                            new RollLimits(1, 5, Duration.ofHours(1)),
+                            attachments,
+                            disk,
+                            MONDAY);
+                }
+
+                @Override
+                public void append(ArchiveWriter writer, long sequence, Instant now)
+                        throws IOException {
+                    ((Journals) writer)
+                            .append(
+                                    withPicture(sequence),
+                                    new EventIds(sequence, SampleEvents.id(sequence), null),
+                                    now);
+                }
+            };
+
+    private Path folder() {
+        return archive.resolve("autohaus-muster/archive");
+    }
+
+    private static ObjectNode withPicture(long sequence) {
+        ObjectNode event = SampleEvents.message(sequence);
+        if (sequence % 3 == 0) {
+            ObjectNode media =
+                    ((ObjectNode) event.at("/data/content")).putArray("media").addObject();
+            media.put("id", PICTURE.toString());
+            media.put("contentType", "image/png");
+        }
+        return event;
+    }
+
+    @Test
+    void closesADayWithAManifestThoughNothingIsWrittenAfterwards() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 3, MONDAY);
+            assertThat(writer.closeDue(MONDAY)).isZero();
+            assertThat(folder().resolve("2026-11-23.jsonl")).exists();
+
+            assertThat(writer.closeDue(TUESDAY)).isEqualTo(1);
+        }
+
+        assertThat(names(folder()))
+                .containsExactly(".state", "2026-11-23.jsonl.gz", "2026-11-23.manifest.json");
+        JsonNode manifest = JSON.readTree(folder().resolve("2026-11-23.manifest.json").toFile());
+        assertThat(manifest.path("count").asInt()).isEqualTo(3);
+        assertThat(manifest.path("firstSequence").asInt()).isEqualTo(1);
+        assertThat(manifest.path("lastSequence").asInt()).isEqualTo(3);
+        assertThat(manifest.path("previous").isNull()).isTrue();
+        byte[] plain;
+        try (var gzip =
+                new GZIPInputStream(
+                        Files.newInputStream(folder().resolve("2026-11-23.jsonl.gz")))) {
+            plain = gzip.readAllBytes();
+        }
+        assertThat(manifest.path("sha256").asText()).isEqualTo(Sha256.hex(Sha256.of(plain)));
+        assertThat(report().findings()).isEmpty();
+    }
+
+    @Test
+    void closesAJournalByNumberOfMessagesAndByTime() throws IOException {
+        try (ArchiveWriter writer = journals.open(Disk.REAL)) {
+            append(journals, writer, 1, 7, MONDAY);
+            assertThat(writer.closeDue(MONDAY)).isEqualTo(1);
+            assertThat(writer.closeDue(MONDAY.plusSeconds(3599))).isZero();
+
+            assertThat(writer.closeDue(MONDAY.plusSeconds(3600))).isEqualTo(1);
+        }
+
+        assertThat(names(folder()))
+                .containsExactly(".state", "journal-000001.zip", "journal-000002.zip");
+        assertThat(sequencesInZips()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().sums()).singleElement().asString().contains("7 messages in 2 files");
+    }
+
+    @Test
+    @DisplayName("R3: a delivery that comes again is not written again, however late")
+    void writesADeliveryOnce() throws IOException {
+        for (Writers writers : List.of(days, journals)) {
+            try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                append(writers, writer, 1, 6, MONDAY);
+            }
+            try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                append(writers, writer, 1, 6, MONDAY);
+                writer.closeDue(TUESDAY);
+                append(writers, writer, 1, 6, TUESDAY);
+                append(writers, writer, 7, 7, TUESDAY);
+                writer.closeDue(TUESDAY.plus(Duration.ofDays(1)));
+            }
+            try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                append(writers, writer, 1, 7, TUESDAY.plus(Duration.ofDays(2)));
+            }
+
+            assertThat(report().findings()).as(writers.toString()).isEmpty();
+            assertThat(report().messages()).isEqualTo(7);
+            delete(archive);
+        }
+    }
+
+    @Test
+    void writesAnotherEventOfTheSameSequence() throws IOException {
+        ObjectNode after = SampleEvents.message(2);
+        after.put("id", new UUID(6, 6).toString()); // a database restored to before that sequence
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 3, MONDAY);
+
+            byte[] line = SampleEvents.bytes(after);
+            writer.append(EventIds.of(line), file -> line, MONDAY);
+        }
+
+        assertThat(Files.readAllLines(folder().resolve("2026-11-23.jsonl"))).hasSize(4);
+        assertThat(report().findings())
+                .anySatisfy(
+                        finding ->
+                                assertThat(finding.kind()).isEqualTo(ArchiveFinding.Kind.DOUBLED));
+    }
+
+    @Test
+    @DisplayName(
+            "R1: a line cut off by a crash was not acknowledged, and is written when it comes again")
+    void writesAgainWhatWasCutOff() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 2, MONDAY);
+        }
+        byte[] third = SampleEvents.line(3);
+        Files.write(
+                folder().resolve("2026-11-23.jsonl"),
+                java.util.Arrays.copyOf(third, third.length - 1),
+                StandardOpenOption.APPEND);
+
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 3, 3, MONDAY);
+            writer.closeDue(TUESDAY);
+        }
+
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().messages()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName(
+            "R28: stopped at any step of writing and closing, it goes on without loss or duplicate")
+    void survivesStoppingAtEveryStep() throws IOException {
+        for (Writers writers : List.of(days, journals)) {
+            int steps = 0;
+            for (boolean stopped = true; stopped; steps++) {
+                acknowledged = 0;
+                stopped = stopAfter(steps, writers);
+
+                try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                    append(writers, writer, acknowledged + 1, 12, TUESDAY);
+                    writer.closeDue(TUESDAY.plus(Duration.ofDays(3)));
+                    writer.closeDue(TUESDAY.plus(Duration.ofDays(3)));
+                }
+
+                ArchiveVerifier.Report report = report();
+                assertThat(report.findings()).as("stopped after %d steps", steps).isEmpty();
+                assertThat(report.messages()).as("stopped after %d steps", steps).isEqualTo(12);
+                try (Stream<Path> rest = Files.walk(folder())) {
+                    assertThat(rest.map(file -> file.getFileName().toString()))
+                            .as("stopped after %d steps", steps)
+                            .noneMatch(name -> name.matches(".*[.](jsonl|full|media)"));
+                }
+                delete(archive);
+            }
+            assertThat(steps).isGreaterThan(15);
+        }
+    }
+
+    /** Writes and closes until the disk stops; every append that returned is acknowledged. */
+    private boolean stopAfter(int steps, Writers writers) throws IOException {
+        ArchiveWriter writer = null;
+        try {
+            writer = writers.open(new StoppingDisk(steps));
+            append(writers, writer, 1, 4, MONDAY);
+            writer.closeDue(MONDAY);
+            append(writers, writer, 5, 12, MONDAY.plusSeconds(60));
+            writer.closeDue(TUESDAY);
+            return false;
+        } catch (IOException stopped) {
+            return true;
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("R28: a closed file has its name only when its bytes are on disk")
+    void forcesBytesBeforeTheNameAndTheNameAfterwards() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 3, MONDAY);
+        }
+        StoppingDisk disk = new StoppingDisk(Integer.MAX_VALUE);
+        try (ArchiveWriter writer = days.open(disk)) {
+            disk.log.clear();
+            writer.closeDue(TUESDAY);
+        }
+
+        assertThat(disk.log)
+                .containsSubsequence(
+                        "open .2026-11-23.manifest.json.tmp",
+                        "move to 2026-11-23.manifest.json",
+                        "open archive",
+                        "open .2026-11-23.jsonl.gz.tmp",
+                        "move to 2026-11-23.jsonl.gz",
+                        "open archive",
+                        "move to closed.json",
+                        "open .state",
+                        "delete 2026-11-23.jsonl",
+                        "open archive");
+    }
+
+    @Test
+    void makesTheSameJournalAgainIfItWasTakenAwayBeforeItWasNoted() throws IOException {
+        try (ArchiveWriter writer = journals.open(Disk.REAL)) {
+            append(journals, writer, 1, 6, MONDAY);
+        }
+        Path state = folder().resolve(".state");
+        Path copy = archive.resolve("copy");
+        copy(state, copy);
+        byte[] first = closedJournal();
+        delete(folder());
+        copy(copy, state);
+
+        byte[] second = closedJournal();
+
+        assertThat(second).isEqualTo(first);
+    }
+
+    private byte[] closedJournal() throws IOException {
+        try (ArchiveWriter writer = journals.open(Disk.REAL)) {
+            writer.closeDue(MONDAY);
+        }
+        return Files.readAllBytes(folder().resolve("journal-000001.zip"));
+    }
+
+    @Test
+    void refusesASecondWriter() throws IOException {
+        try (ArchiveWriter first = days.open(Disk.REAL)) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> days.open(Disk.REAL))
+                    .isInstanceOf(IOException.class);
+            append(days, first, 1, 1, MONDAY);
+        }
+    }
+
+    @Test
+    void goesOnWithTheNextDayWhenTheClockIsPutBack() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 2, MONDAY);
+            writer.closeDue(TUESDAY);
+
+            append(days, writer, 3, 3, MONDAY);
+        }
+
+        assertThat(Files.readAllLines(folder().resolve("2026-11-24.jsonl"))).hasSize(1);
+    }
+
+    private void append(Writers writers, ArchiveWriter writer, long from, long to, Instant now)
+            throws IOException {
+        for (long sequence : LongStream.rangeClosed(from, to).toArray()) {
+            writers.append(writer, sequence, now);
+            acknowledged = sequence;
+        }
+    }
+
+    private ArchiveVerifier.Report report() throws IOException {
+        return new ArchiveVerifier(archive, null, done -> {}).verify();
+    }
+
+    private List<Long> sequencesInZips() throws IOException {
+        List<Long> sequences = new ArrayList<>();
+        for (String name : names(folder())) {
+            if (name.endsWith(".zip")) {
+                try (ZipFile zip = new ZipFile(folder().resolve(name).toFile())) {
+                    Collections.list(zip.entries()).stream()
+                            .filter(entry -> entry.getName().endsWith(".eml"))
+                            .forEach(
+                                    entry ->
+                                            sequences.add(
+                                                    Long.valueOf(
+                                                            entry.getName().substring(0, 12))));
+                }
+            }
+        }
+        return sequences;
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        org.springframework.util.FileSystemUtils.deleteRecursively(folder);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        org.springframework.util.FileSystemUtils.copyRecursively(from, to);
+    }
+}

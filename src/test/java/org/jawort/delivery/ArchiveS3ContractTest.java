@@ -1,0 +1,52 @@
+package org.jawort.delivery;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.camel.spi.Registry;
+import org.jawort.objects.Buckets;
+import org.jawort.objects.EventObjects;
+import org.jawort.objects.ObjectDuties;
+import org.jawort.tenant.Tenants;
+
+class ArchiveS3ContractTest extends DestinationContract {
+
+    static void bindObjects(Registry registry, Tenants tenants) {
+        InstantSource clock = InstantSource.system();
+        Buckets buckets = new Buckets(tenants, DEADLINE, DEADLINE);
+        RuleLabels rules =
+                new RuleLabels() {
+                    @Override
+                    public String label(String tenant, String dataType) {
+                        return dataType + "@1";
+                    }
+
+                    @Override
+                    public Instant until(
+                            String tenant,
+                            String dataType,
+                            String channel,
+                            String purpose,
+                            String category,
+                            Instant start) {
+                        return Instant.parse("2999-01-01T00:00:00Z");
+                    }
+                };
+        registry.bind("eventObjects", new EventObjects(buckets, rules, clock));
+        registry.bind("objectDuties", new ObjectDuties(buckets, null, clock));
+    }
+
+    @Override
+    protected String route() {
+        return "archive-s3";
+    }
+
+    @Override
+    protected void bind(Registry registry, Tenants tenants) {
+        bindObjects(registry, tenants);
+    }
+
+    @Override
+    protected Receiver receiver() {
+        return new BucketReceiver("/data/content/text");
+    }
+}
