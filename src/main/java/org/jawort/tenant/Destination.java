@@ -15,6 +15,7 @@ import java.util.Map;
  * @param settings the route's parameters; may hold secrets
  * @param contract what of an event may go there, whatever the mapping does
  * @param labelsFromAnswers names of labels that its answers may set, {@code category} among them
+ * @param delivery how it is called
  */
 public record Destination(
         String tenant,
@@ -26,9 +27,13 @@ public record Destination(
         String processor,
         Map<String, String> settings,
         DataContract contract,
-        List<String> labelsFromAnswers) {
+        List<String> labelsFromAnswers,
+        DeliveryPolicy delivery) {
 
-    /** One that gets everything, and whose answers set no labels. */
+    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
+    public static final String SEND = "send:";
+
+    /** One that gets everything, is called as usual, and whose answers set no labels. */
     public Destination(
             String tenant,
             String id,
@@ -48,11 +53,59 @@ public record Destination(
                 processor,
                 settings,
                 DataContract.FULL,
-                List.of());
+                List.of(),
+                DeliveryPolicy.DEFAULT);
     }
 
-    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
-    public static final String SEND = "send:";
+    /** One that is called as usual. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings,
+            DataContract contract) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                contract,
+                List.of(),
+                DeliveryPolicy.DEFAULT);
+    }
+
+    /** One that gets everything. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings,
+            DeliveryPolicy delivery) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                List.of(),
+                delivery);
+    }
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {
@@ -65,6 +118,11 @@ public record Destination(
                 false,
                 account.processor(),
                 Map.of());
+    }
+
+    /** Whether it is an account, and what goes there is sent to a person. */
+    public boolean isAccount() {
+        return id.startsWith(SEND);
     }
 
     /**

@@ -104,6 +104,7 @@ public final class TenantFiles {
         }
         YamlDocument document = YamlDocument.parse(file, text, this::resolve);
         SCHEMA.check(file, document);
+        DeliveryPolicy.check(file, document);
         DataProfiles.check(file, document);
         ClearText.check(file, document);
         JsonNode json = document.json();
@@ -283,7 +284,8 @@ public final class TenantFiles {
                 json.path("processor").asText(null),
                 strings(json.path("settings")),
                 DataProfiles.of(json),
-                words(json.path("labelsFromAnswers")));
+                words(json.path("labelsFromAnswers")),
+                DeliveryPolicy.parse(json.path("delivery")));
     }
 
     /** A bot's key is refused without the words that tell of it (FLT-7). */

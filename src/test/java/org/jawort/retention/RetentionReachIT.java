@@ -52,7 +52,9 @@ class RetentionReachIT {
                     Map.entry("purpose_basis", "what each purpose rests on"),
                     Map.entry("tenant_key", "keys of the tenant"),
                     Map.entry("archive_procedure", "how archives are fed"),
-                    Map.entry("destination_sequence", "a number by destination"));
+                    Map.entry("destination_sequence", "a number by destination"),
+                    Map.entry("destination_state", "how a destination is"),
+                    Map.entry("destination_change", "when it was stopped, and by which key"));
 
     /** What else deletes than the routes of retention: table, and the source that does. */
     private static final Map<String, String> ELSEWHERE =
