@@ -52,8 +52,7 @@ final class SpeakingHub implements AutoCloseable {
         fake.callsBack(webhooks, telling);
     }
 
-    private static SpeakingHub start(
-            Path home, boolean telling, Consumer<HubInTest.Builder> settings) {
+    static SpeakingHub start(Path home, Consumer<HubInTest.Builder> settings) {
         AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
         FakeProvider fake =
                 new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
@@ -70,7 +69,7 @@ final class SpeakingHub implements AutoCloseable {
         settings.accept(builder);
         HubInTest hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);
-        return new SpeakingHub(hub, fake, telling);
+        return new SpeakingHub(hub, fake, false);
     }
 
     /** A hub that runs, as one of its tenants sees it. */
@@ -84,20 +83,11 @@ final class SpeakingHub implements AutoCloseable {
     }
 
     static SpeakingHub start() {
-        return start(null, false, settings -> {});
+        return start(null, settings -> {});
     }
 
     static SpeakingHub start(Path home) {
-        return start(home, false, settings -> {});
-    }
-
-    static SpeakingHub start(Path home, Consumer<HubInTest.Builder> settings) {
-        return start(home, false, settings);
-    }
-
-    /** Whose fake providers tell by themselves that a message was delivered. */
-    static SpeakingHub startTelling(Path home) {
-        return start(home, true, settings -> {});
+        return start(home, settings -> {});
     }
 
     /** T1 on SMS; the record's id. */
