@@ -76,7 +76,7 @@ final class RouteLinks {
             List<Finding> findings) {
         for (Map<String, String> filling : fillings(file)) {
             String filled = fill(name, filling);
-            if (!consumed.contains(filled)) {
+            if (!isConsumed(filled, consumed)) {
                 findings.add(
                         file.finding(
                                 place.pointer(),
@@ -84,6 +84,14 @@ final class RouteLinks {
                                 "name one that does"));
             }
         }
+    }
+
+    /** Of a name that a message completes, as far as it stands there. */
+    private static boolean isConsumed(String name, Set<String> consumed) {
+        int open = name.indexOf("${");
+        return open < 0
+                ? consumed.contains(name)
+                : consumed.stream().anyMatch(one -> one.startsWith(name.substring(0, open)));
     }
 
     /**
@@ -94,9 +102,12 @@ final class RouteLinks {
         if (!file.isTemplate()) {
             return List.of(Map.of());
         }
-        if (SendingGate.isSending(file)) {
+        if (SendingGate.isSending(file) || file.path().startsWith("routes/media/")) {
             return senders.stream()
-                    .filter(account -> file.id().equals("send-" + account.provider()))
+                    .filter(
+                            account ->
+                                    file.id().equals("send-" + account.provider())
+                                            || file.id().equals("fetch-" + account.provider()))
                     .map(account -> Map.of("tenant", account.tenant(), "account", account.id()))
                     .toList();
         }

@@ -48,7 +48,14 @@ class ConversationConfiguration {
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, filing, files);
+        Messages messages =
+                new Messages(
+                        jdbc,
+                        pseudonyms,
+                        JSON,
+                        sent,
+                        filing,
+                        new ReceivedMedia(jdbc, JSON, files));
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.label.Filing;
-import org.jawort.media.MediaFiles;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
@@ -57,9 +55,6 @@ final class Messages {
     /** A stored message under a provider's id. */
     record Known(UUID id, UUID subject, UUID conversation, String channel) {}
 
-    private record Medium(
-            Incoming item, UUID id, int position, byte[] sealed, boolean isSomewhere) {}
-
     private record ProviderId(String tenant, String account, ByteBuffer key) {}
 
     /** What the row's own columns say, or what is kept elsewhere. */
@@ -74,7 +69,7 @@ final class Messages {
     private final ObjectMapper json;
     private final SentMessages sent;
     private final Filing filing;
-    private final MediaFiles files;
+    private final ReceivedMedia media;
 
     Messages(
             JdbcTemplate jdbc,
@@ -82,9 +77,9 @@ final class Messages {
             ObjectMapper json,
             SentMessages sent,
             Filing filing,
-            MediaFiles files) {
+            ReceivedMedia media) {
         this.filing = filing;
-        this.files = files;
+        this.media = media;
         this.sent = sent;
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
@@ -309,8 +304,7 @@ final class Messages {
                 Column.of("text", messages, m -> categories.get(m).category().name()),
                 Column.of("text", messages, m -> categories.get(m).rule()));
         filing.file(messages.stream().map(Messages::filed).toList());
-        return insertMedia(
-                messages.stream().flatMap(message -> media(message.item()).stream()).toList(), now);
+        return media.insert(messages.stream().map(Decided::item).toList(), now);
     }
 
     private static Filing.Filed filed(Decided message) {
@@ -358,52 +352,6 @@ final class Messages {
             reference.put("messageId", original == null ? null : original.id().toString());
         }
         return item.subject.key().seal("message.body", bytes(body));
-    }
-
-    private List<Medium> media(Incoming item) {
-        List<Medium> media = new ArrayList<>();
-        for (JsonNode medium : item.entry.json().path("content").path("media")) {
-            UUID id = UuidCreator.getTimeOrderedEpoch();
-            ObjectNode described = json.createObjectNode().put("id", id.toString());
-            described.setAll((ObjectNode) medium);
-            media.add(
-                    new Medium(
-                            item,
-                            id,
-                            media.size(),
-                            item.subject.key().seal("media", bytes(described)),
-                            medium.has("providerUrl")));
-        }
-        return media;
-    }
-
-    private Map<UUID, Instant> insertMedia(List<Medium> media, Instant now) {
-        if (media.isEmpty()) {
-            return Map.of();
-        }
-        Bulk.update(
-                jdbc,
-                "insert into media (tenant, id, message_id, position, sealed, created_at)"
-                        + " select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::int[], ?::bytea[], ?::timestamptz[])",
-                Column.of("text", media, m -> m.item().tenant()),
-                Column.of("uuid", media, Medium::id),
-                Column.of("uuid", media, m -> m.item().id),
-                Column.of("int4", media, Medium::position),
-                Column.of("bytea", media, Medium::sealed),
-                Column.of("timestamptz", media, m -> m.item().receivedAt));
-        return files.expect(
-                media.stream()
-                        .map(
-                                m ->
-                                        new MediaFiles.Expected(
-                                                m.item().tenant(),
-                                                m.id(),
-                                                m.item().id,
-                                                m.item().subject.id(),
-                                                m.item().account.id(),
-                                                m.isSomewhere()))
-                        .toList(),
-                now);
     }
 
     private byte[] bytes(JsonNode node) {
