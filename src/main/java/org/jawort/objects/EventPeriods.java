@@ -32,7 +32,9 @@ final class EventPeriods {
                         text(data.at("/consent/purpose")) == null
                                 ? text(data.path("purpose"))
                                 : text(data.at("/consent/purpose")),
-                        text(data.at("/retention/category")),
+                        text(data.at("/retention/category")) == null
+                                ? text(data.path("category"))
+                                : text(data.at("/retention/category")),
                         start(event));
         return until.isAfter(clock.instant()) ? until : null;
     }
@@ -49,13 +51,14 @@ final class EventPeriods {
     /** What of the hub's data types an event is a copy of. */
     private static String dataType(String type) {
         return switch (type.substring("jawort.".length(), type.lastIndexOf(".v"))) {
-            case "message.received", "message.sent" -> "conversation-text";
-            case "message.status" -> "delivery-metadata";
+            case "message.received", "message.sent", "message.labeled" -> "conversation-text";
             case "consent.changed", "consent.drifted", "ledger.anchored" -> "consent-proof";
             case "notice.delivered", "notice.failed" -> "notice-evidence";
             case "subject.restricted", "subject.rectified", "request.changed" -> "request-file";
             case "hold.placed", "hold.released" -> "hold-file";
-            default -> "deletion-evidence"; // of messages and people, and of the journal
+            case "message.deleted", "subject.erased", "deletions.anchored", "retention.jumped" ->
+                    "deletion-evidence";
+            default -> "delivery-metadata"; // the shortest, for what nobody decided about
         };
     }
 

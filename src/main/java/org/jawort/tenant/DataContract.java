@@ -80,8 +80,8 @@ public final class DataContract {
     }
 
     /**
-     * Whether a field leaves, for those who attach what is not in the event, such as the bytes of
-     * {@code content.media}: they may do so only if its {@code content.media.url} leaves.
+     * Whether a field leaves. {@code content.media.id} stands for the file: where it leaves, the
+     * file may be attached.
      *
      * @param path below {@code data}
      */

@@ -243,7 +243,8 @@ class DataContractTest {
 
     @Test
     void tellsWhetherWhatIsAttachedMayLeave() {
-        assertThat(DataProfiles.profile("no-content").carries("content.media.url")).isFalse();
+        assertThat(DataProfiles.profile("no-content").carries("content.media.id")).isFalse();
+        assertThat(DataProfiles.profile("metadata").carries("content.media.id")).isFalse();
         assertThat(DataProfiles.profile("no-content").carries("content.media.size")).isTrue();
         assertThat(DataProfiles.profile("no-content").carries("content.media")).isFalse();
         assertThat(
