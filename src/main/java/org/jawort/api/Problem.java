@@ -62,6 +62,7 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
     static final Problem SAME_SUBJECT =
             of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
+    static final Problem LINK_EXPIRED = of(410, "LINK_EXPIRED", "This link opened something once");
     static final Problem DELIVERY_NOT_ENDED =
             of(409, "DELIVERY_NOT_ENDED", "The delivery still waits for an attempt");
     static final Problem REPLAY_ENDED =

@@ -5,11 +5,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.label.Filing;
 import org.jawort.label.Labels;
 import org.jawort.mapping.Mappings;
+import org.jawort.media.MediaFiles;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -41,11 +43,12 @@ class ConversationConfiguration {
             Outbox outbox,
             SentMessages sent,
             Filing filing,
+            MediaFiles files,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, filing);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, filing, files);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
@@ -151,8 +154,8 @@ class ConversationConfiguration {
     }
 
     @Bean
-    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys) {
-        return new ConversationReader(jdbc, keys, JSON);
+    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys, MessageMedia media) {
+        return new ConversationReader(jdbc, keys, JSON, media);
     }
 
     @Bean

@@ -9,11 +9,11 @@ import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.delivery.MessageMedia;
+import org.jawort.delivery.MessageMedia.Medium;
 import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -50,7 +50,11 @@ public final class ConversationReader {
     private final ObjectMapper json;
     private final StoredLabels labels;
 
-    ConversationReader(JdbcTemplate jdbc, SubjectKeys keys, ObjectMapper json) {
+    private final MessageMedia messageMedia;
+
+    ConversationReader(
+            JdbcTemplate jdbc, SubjectKeys keys, ObjectMapper json, MessageMedia messageMedia) {
+        this.messageMedia = messageMedia;
         this.jdbc = jdbc;
         this.keys = keys;
         this.json = json;
@@ -119,7 +123,8 @@ public final class ConversationReader {
                         Column.one(text(after)),
                         Column.one(text(after)),
                         Column.one(limit));
-        Map<UUID, List<byte[]>> media = media(tenant, rows);
+        Map<UUID, List<Medium>> media =
+                messageMedia.of(tenant, rows.stream().map(Row::id).toList());
         Map<UUID, List<StoredLabels.Sealed>> filed =
                 labels.of(
                         tenant,
@@ -169,22 +174,8 @@ public final class ConversationReader {
                 row.getBytes("wrapped"));
     }
 
-    private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
-        Map<UUID, List<byte[]>> media = new HashMap<>();
-        Bulk.query(
-                jdbc,
-                "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
-                        + " order by message_id, position",
-                row ->
-                        media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
-                                .add(row.getBytes(2)),
-                Column.one(tenant),
-                Column.of("uuid", rows, Row::id));
-        return media;
-    }
-
     private ObjectNode message(
-            String tenant, Row row, List<byte[]> media, List<StoredLabels.Sealed> filed) {
+            String tenant, Row row, List<Medium> media, List<StoredLabels.Sealed> filed) {
         ObjectNode message = row.facts();
         String withheld = row.withheld();
         ObjectNode body = null;
@@ -198,7 +189,7 @@ public final class ConversationReader {
                     UUID subject = UUID.fromString(message.get("subjectId").textValue());
                     SubjectKey key = keys.open(tenant, subject, row.key());
                     body = (ObjectNode) read(key.open("message.body", row.sealedBody()));
-                    media.forEach(medium -> opened.add(read(key.open("media", medium))));
+                    media.forEach(medium -> opened.add(medium.described(key)));
                     under = json.valueToTree(StoredLabels.opened(filed, key));
                 }
             } catch (Undecipherable shredded) {

@@ -41,6 +41,7 @@ class DeliveryConfiguration {
             JdbcTemplate jdbc,
             SubjectKeys keys,
             RuleLabels retention,
+            MessageMedia messageMedia,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,
@@ -58,7 +59,8 @@ class DeliveryConfiguration {
                                                                 mappings::compile)));
         return new Deliveries(
                 tenants,
-                new DeliveryStore(scope, jdbc, keys, new EventComposer(JSON, retention)),
+                new DeliveryStore(
+                        scope, jdbc, keys, new EventComposer(JSON, retention), messageMedia),
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,
                 clock,

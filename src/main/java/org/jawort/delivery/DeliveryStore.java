@@ -5,7 +5,6 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,8 +53,15 @@ final class DeliveryStore {
     private final SubjectKeys keys;
     private final EventComposer composer;
     private final StoredLabels labels;
+    private final MessageMedia messageMedia;
 
-    DeliveryStore(TenantScope scope, JdbcTemplate jdbc, SubjectKeys keys, EventComposer composer) {
+    DeliveryStore(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            EventComposer composer,
+            MessageMedia messageMedia) {
+        this.messageMedia = messageMedia;
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
@@ -78,7 +84,7 @@ final class DeliveryStore {
                                     Column.of("int4", records, DeliveryRecord::attempt),
                                     Column.one(tenant),
                                     Column.one(destination.id()));
-                    Map<UUID, List<byte[]>> media = media(tenant, rows);
+                    Map<UUID, List<MessageMedia.Medium>> media = media(tenant, rows);
                     label(tenant, rows);
                     Map<UUID, Attempt> attempts = new HashMap<>();
                     for (Row row : rows) {
@@ -102,30 +108,17 @@ final class DeliveryStore {
         rows.forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
     }
 
-    private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
+    private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<Row> rows) {
         List<UUID> messages =
                 rows.stream()
                         .filter(row -> row.hasMessage)
                         .map(row -> row.messageId)
                         .distinct()
                         .toList();
-        Map<UUID, List<byte[]>> media = new HashMap<>();
-        if (!messages.isEmpty()) {
-            Bulk.query(
-                    jdbc,
-                    "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
-                            + " order by message_id, position",
-                    row ->
-                            media.computeIfAbsent(
-                                            row.getObject(1, UUID.class), id -> new ArrayList<>())
-                                    .add(row.getBytes(2)),
-                    Column.one(tenant),
-                    Column.of("uuid", messages, value -> value));
-        }
-        return media;
+        return messageMedia.of(tenant, messages);
     }
 
-    private Attempt attempt(String tenant, Row row, Map<UUID, List<byte[]>> media) {
+    private Attempt attempt(String tenant, Row row, Map<UUID, List<MessageMedia.Medium>> media) {
         String withheld = null;
         ObjectNode event = null;
         SubjectKey key = null;

@@ -35,9 +35,10 @@ final class EventComposer {
     /**
      * @param key of the event's subject; {@code null} if it has none or it was destroyed, which
      *     only an event without content survives
-     * @param media sealed media of the message, in order
+     * @param media of the message, in order
      */
-    ObjectNode compose(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+    ObjectNode compose(
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("specversion", "1.0");
         event.put("id", row.eventId.toString());
@@ -68,7 +69,7 @@ final class EventComposer {
     }
 
     private ObjectNode data(
-            String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         if (row.sealedData != null) {
             ObjectNode data = JsonNodeFactory.instance.objectNode();
             put(data, "conversationId", row.conversationId);
@@ -126,12 +127,10 @@ final class EventComposer {
         return data;
     }
 
-    private ObjectNode content(ObjectNode body, SubjectKey key, List<byte[]> media) {
+    private ObjectNode content(ObjectNode body, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode content = (ObjectNode) body.get("content");
         ArrayNode list = content.putArray("media");
-        for (byte[] sealed : media) {
-            list.add(read(key.open("media", sealed)));
-        }
+        media.forEach(medium -> list.add(medium.described(key)));
         return content;
     }
 

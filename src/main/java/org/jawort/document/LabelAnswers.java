@@ -93,7 +93,7 @@ public final class LabelAnswers {
         }
     }
 
-    /** Of an exchange whose body is the answer; leaves the body as it is or read to its end. */
+    /** Of an exchange whose body is the answer; leaves it there, cut where it was too long. */
     public void read(Exchange exchange, String tenant, String destinationId) {
         Destination destination = tenants.get(tenant).destinations().get(destinationId);
         if (destination.labelsFromAnswers().isEmpty() || !saysJson(exchange)) {
@@ -125,6 +125,7 @@ public final class LabelAnswers {
         try (InputStream body = exchange.getMessage().getBody(InputStream.class)) {
             bytes = body == null ? new byte[0] : body.readNBytes(LONGEST + 1);
         }
+        exchange.getMessage().setBody(bytes); // for whoever keeps the beginning of an answer
         if (bytes.length > LONGEST) {
             throw new Unusable("too_long");
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.media.MediaFiles;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -96,7 +97,15 @@ final class RetainedItems {
     private final Keeping keeping;
     private final Pseudonyms pseudonyms;
 
-    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
+    private final MediaFiles files;
+
+    RetainedItems(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Keeping keeping,
+            Pseudonyms pseudonyms,
+            MediaFiles files) {
+        this.files = files;
         this.jdbc = jdbc;
         this.keys = keys;
         this.stored = new StoredKeys(jdbc, keys);
@@ -226,6 +235,7 @@ final class RetainedItems {
                         "bytea",
                         row.labels().keys(),
                         key -> pseudonyms.retained(message.tenant(), key)));
+        files.retain(message.tenant(), message.id(), ordinary, retained, now);
     }
 
     private static byte[] anew(String field, byte[] sealed, SubjectKey from, SubjectKey to) {

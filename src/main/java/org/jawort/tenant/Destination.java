@@ -28,7 +28,7 @@ public record Destination(
         DataContract contract,
         List<String> labelsFromAnswers) {
 
-    /** Of one that gets everything. */
+    /** One that gets everything, and whose answers set no labels. */
     public Destination(
             String tenant,
             String id,

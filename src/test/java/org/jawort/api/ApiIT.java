@@ -815,6 +815,19 @@ class ApiIT {
     }
 
     @Test
+    void tellsOfFilesAndGivesNoneWithoutALink() {
+        ApiClient.Operation file = ApiClient.operation("getFile");
+
+        var behind = api.send(file, ApiClient.path(file, DemoTenant.ID, NONE), Map.of(), "");
+
+        assertThat(behind.statusCode()).isEqualTo(404);
+        assertThat(ApiClient.json(api.call("listMedia", NONE, "?state=stored", "")).get("items"))
+                .isEmpty();
+        assertThat(api.call("getMedium", NONE, "", "").statusCode()).isEqualTo(404);
+        assertThat(api.call("getRetainedFile", NONE, "", "").statusCode()).isEqualTo(403);
+    }
+
+    @Test
     @DisplayName("DSR-10: what no processor signed is not believed")
     void believesNoProcessorThatDoesNotSign() {
         ApiClient.Operation callback = ApiClient.operation("openDsrCallback");
