@@ -667,9 +667,11 @@ class ApiIT {
     @Test
     void servesItsDescriptionAndItsSchemasToEverybody() {
         var description = ApiClient.operation("getDescription");
+        var events = ApiClient.operation("getEventDescription");
         var schema = ApiClient.operation("getSchema");
 
         var yaml = api.send(description, description.path(), Map.of(), "");
+        assertThat(api.send(events, events.path(), Map.of(), "").body()).contains("asyncapi: 3");
         var message = api.send(schema, "/schemas/message-v1.json", Map.of(), "");
         var nothing = api.send(schema, "/schemas/nothing.json", Map.of(), "");
 
