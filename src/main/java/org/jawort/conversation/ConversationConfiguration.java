@@ -50,12 +50,7 @@ class ConversationConfiguration {
         EntryCounts counts = new EntryCounts(meters);
         Messages messages =
                 new Messages(
-                        jdbc,
-                        pseudonyms,
-                        JSON,
-                        sent,
-                        filing,
-                        new ReceivedMedia(jdbc, JSON, files));
+                        jdbc, pseudonyms, JSON, sent, filing, new ReceivedMedia(jdbc, JSON, files));
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(

@@ -25,7 +25,8 @@ class WithheldAttachmentsTest {
 
     @ParameterizedTest
     @CsvSource({"full, 1", "no-content, 0", "metadata, 0"})
-    @DisplayName("GDPR Art. 5(1)(c): a file is attached only where the data contract lets its content out")
+    @DisplayName(
+            "GDPR Art. 5(1)(c): a file is attached only where the data contract lets its content out")
     void attachesWhatTheContractLetsOut(String profile, int files) throws Exception {
         JsonNode event =
                 new ObjectMapper()
@@ -34,9 +35,7 @@ class WithheldAttachmentsTest {
                                 { "id": "019ab3c2-7d4e-7c11-9a55-1f6f0f6f2b10", "data": { "content": { "type": "document", "media": [
                                   { "id": "019ab3c2-7d4e-7c11-9a55-1f6f0f6f2b11", "contentType": "application/pdf", "size": 7 } ] } } }""");
 
-        assertThat(
-                        new HubAttachments(ALL)
-                                .of("muster", DataProfiles.profile(profile).of(event)))
+        assertThat(new HubAttachments(ALL).of("muster", DataProfiles.profile(profile).of(event)))
                 .hasSize(files);
     }
 }
