@@ -2,6 +2,7 @@ package org.jawort;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.TenantReload;
 import org.jawort.tenant.Tenants;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -104,10 +106,11 @@ class HubConfiguration {
 
     /** The component of the routes that begin with {@code quartz}. */
     @Bean("quartz")
-    QuartzComponent quartz(DataSource dataSource) {
+    QuartzComponent quartz(
+            DataSource dataSource, @Value("${jawort.schedule.check-in}") Duration checkIn) {
         QuartzComponent quartz = new QuartzComponent();
         Map<String, Object> properties = new HashMap<>();
-        ClusteredSchedule.properties(dataSource)
+        ClusteredSchedule.properties(dataSource, checkIn)
                 .forEach((name, value) -> properties.put((String) name, value));
         quartz.setProperties(properties);
         quartz.setPrefixInstanceName(false);

@@ -106,7 +106,7 @@ class ArchitectureTest {
                                             other.getPackageName().startsWith("org.jawort")
                                                     && !other.getPackageName()
                                                             .matches(
-                                                                    "org\\.jawort\\.(sending|tenant|mapping|message|consent|delivery|store|vault).*|org\\.jawort")));
+                                                                    "org\\.jawort\\.(sending|tenant|mapping|message|label|consent|delivery|store|vault).*|org\\.jawort")));
 
     /** FLT-2: whoever can mint a decision token decides. */
     @ArchTest

@@ -49,6 +49,9 @@ final class ChildHub implements AutoCloseable {
                         LocalKafka.shared(),
                         crm,
                         archive);
+        // a test that kills it need not wait as long as a busy broker may need to hear of it
+        environment.put("JAWORT_KAFKA_SESSION_TIMEOUT_MILLIS", "5000");
+        environment.put("JAWORT_KAFKA_HEARTBEAT_MILLIS", "1000");
         environment.put("PORT", String.valueOf(port));
     }
 

@@ -32,16 +32,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Destinations that fail, dawdle or turn the hub away. The hub's clock is moved, nobody waits. */
 class DestinationsIT {
 
+    private static final String REDIRECTED = "autohaus-umgezogen";
+
+    private static HttpServer moved;
     private static HubInTest hub;
 
     @BeforeAll
-    static void start() {
-        hub = HubInTest.hub().with("jawort.delivery.relay-period-millis", "200").start();
+    static void start() throws IOException {
+        moved = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HomeFolder home =
+                HomeFolder.copy()
+                        .tenant(REDIRECTED, "${JAWORT_CRM_URL:http://localhost:8081/crm}", crm());
+        hub =
+                HubInTest.hub()
+                        .home(home.path())
+                        .with("jawort.delivery.relay-period-millis", "200")
+                        .start();
+    }
+
+    /** Of the other tenant, which sends everybody elsewhere. */
+    private static String crm() {
+        return "http://localhost:" + moved.getAddress().getPort() + "/crm";
     }
 
     @AfterAll
     static void stop() {
         hub.close();
+        moved.stop(0);
     }
 
     @BeforeEach
@@ -194,17 +211,16 @@ class DestinationsIT {
 
     @Test
     @DisplayName("R11: a redirect is not followed, it is final")
-    void doesNotFollowRedirects() throws IOException {
+    void doesNotFollowRedirects() {
         AtomicInteger asked = new AtomicInteger();
         AtomicInteger followed = new AtomicInteger();
-        HttpServer moved = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        String url = "http://localhost:" + moved.getAddress().getPort();
         moved.createContext(
                 "/crm",
                 exchange -> {
                     asked.incrementAndGet();
                     exchange.getRequestBody().readAllBytes();
-                    exchange.getResponseHeaders().set("Location", url + "/elsewhere");
+                    exchange.getResponseHeaders()
+                            .set("Location", crm().replace("/crm", "/elsewhere"));
                     exchange.sendResponseHeaders(asked.get() % 2 == 0 ? 307 : 301, -1);
                     exchange.close();
                 });
@@ -217,25 +233,22 @@ class DestinationsIT {
                 });
         moved.start();
 
-        try (HubInTest other = HubInTest.hub().with("JAWORT_CRM_URL", url + "/crm").start()) {
-            for (int i = 0; i < 2; i++) {
-                other.post(
-                        "twilio",
-                        TwilioForm.TYPE,
-                        TwilioForm.text("SMmoved" + i, "+4915100000012", "Guten Tag").bytes());
-            }
-            HubInTest.await()
-                    .until(
-                            () ->
-                                    other.sql()
-                                                    .queryForObject(
-                                                            "select count(*) from delivery where destination = 'crm' and state = 'dead'"
-                                                                    + " and last_status in (301, 307)",
-                                                            Long.class)
-                                            == 2);
-        } finally {
-            moved.stop(0);
+        HubInTest other = hub.as(REDIRECTED, hub.crm);
+        for (int i = 0; i < 2; i++) {
+            other.post(
+                    "twilio",
+                    TwilioForm.TYPE,
+                    TwilioForm.text("SMmoved" + i, "+4915100000012", "Guten Tag").bytes());
         }
+        HubInTest.await()
+                .until(
+                        () ->
+                                other.sql()
+                                                .queryForObject(
+                                                        "select count(*) from delivery where destination = 'crm' and state = 'dead'"
+                                                                + " and last_status in (301, 307)",
+                                                        Long.class)
+                                        == 2);
 
         assertThat(asked).hasValue(2);
         assertThat(followed).hasValue(0);

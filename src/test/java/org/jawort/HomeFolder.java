@@ -9,10 +9,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jawort.local.DemoTenant;
 
 /** A copy of routes/, mappings/ and tenants/ that a test may change. */
 public record HomeFolder(Path path) {
+
+    /** One account that sends, as a tenant file lists it. */
+    private static final Pattern ACCOUNT =
+            Pattern.compile(
+                    "^  - id: (\\w+)\n    provider: \\w+\n(?:    .*\n)+", Pattern.MULTILINE);
 
     public static HomeFolder copy() {
         try {
@@ -32,7 +40,7 @@ public record HomeFolder(Path path) {
 
     /** Changes the demo tenant's file. */
     public HomeFolder change(String from, String to) {
-        return tenant(DemoTenant.ID, from, to);
+        return change(DemoTenant.ID, from, to);
     }
 
     /**
@@ -55,15 +63,54 @@ public record HomeFolder(Path path) {
     }
 
     /** Adds a tenant that is as the demo tenant but for its id, and its file's {@code from}. */
-    HomeFolder tenant(String id, String from, String to) {
+    public HomeFolder tenant(String id, String from, String to) {
+        write(id, read(DemoTenant.ID).replace("tenant: " + DemoTenant.ID, "tenant: " + id));
+        return change(id, from, to);
+    }
+
+    /** Changes a tenant's file. */
+    public HomeFolder change(String id, String from, String to) {
+        String before = read(id);
+        if (!before.contains(from)) {
+            throw new IllegalArgumentException("the tenant file does not say: " + from);
+        }
+        return write(id, before.replace(from, to));
+    }
+
+    /** Leaves a tenant these accounts only. */
+    public HomeFolder keepAccounts(String id, Set<String> kept) {
+        Matcher accounts = ACCOUNT.matcher(read(id));
+        StringBuilder left = new StringBuilder();
+        while (accounts.find()) {
+            accounts.appendReplacement(
+                    left,
+                    kept.contains(accounts.group(1))
+                            ? Matcher.quoteReplacement(accounts.group())
+                            : "");
+        }
+        return write(id, accounts.appendTail(left).toString());
+    }
+
+    public HomeFolder remove(String id) {
         try {
-            String demo = Files.readString(file(DemoTenant.ID));
-            if (!demo.contains(from)) {
-                throw new IllegalArgumentException("the tenant file does not say: " + from);
-            }
-            Files.writeString(
-                    file(id),
-                    demo.replace("tenant: " + DemoTenant.ID, "tenant: " + id).replace(from, to));
+            Files.delete(file(id));
+            return this;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private String read(String id) {
+        try {
+            return Files.readString(file(id));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private HomeFolder write(String id, String text) {
+        try {
+            Files.writeString(file(id), text);
             return this;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

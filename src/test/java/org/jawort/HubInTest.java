@@ -105,24 +105,47 @@ public final class HubInTest implements AutoCloseable {
         }
     }
 
-    public final MovableClock clock = new MovableClock();
+    public final MovableClock clock;
+
+    /** Whose credentials sign, and whose data is seen. */
+    public final String tenant;
+
     public CrmReceiver crm;
     public final Path archive;
     public final Path log;
 
     private final ConfigurableApplicationContext context;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
     private final String databaseUrl;
     private final String brokers;
+    private final boolean whole;
     private int crmPort;
 
+    private HubInTest(HubInTest hub, String tenant, CrmReceiver crm) {
+        this.clock = hub.clock;
+        this.tenant = tenant;
+        this.crm = crm;
+        this.archive = hub.archive.resolve(tenant);
+        this.log = hub.log;
+        this.context = hub.context;
+        this.http = hub.http;
+        this.databaseUrl = hub.databaseUrl;
+        this.brokers = hub.brokers;
+        this.whole = false;
+    }
+
     private HubInTest(Builder wanted) {
+        clock = new MovableClock();
+        tenant = DemoTenant.ID;
+        http = HttpClient.newHttpClient();
+        whole = true;
         LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
         databaseUrl =
                 wanted.database != null
                         ? wanted.database
-                        : (wanted.postgres == null ? LocalPostgres.shared() : wanted.postgres)
-                                .newDatabase();
+                        : wanted.postgres == null
+                                ? MigratedDatabase.url()
+                                : wanted.postgres.newDatabase();
         brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {
@@ -162,6 +185,15 @@ public final class HubInTest implements AutoCloseable {
         return hub().start();
     }
 
+    /**
+     * The same hub as another of its tenants sees it.
+     *
+     * @param crm the tenant's own
+     */
+    public HubInTest as(String tenant, CrmReceiver crm) {
+        return new HubInTest(this, tenant, crm);
+    }
+
     /** Where to post webhooks and call the API. */
     public String url() {
         return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
@@ -185,9 +217,9 @@ public final class HubInTest implements AutoCloseable {
         return "http://localhost:" + property("local.management.port");
     }
 
-    /** As {@link #sql(String...)}, for the demo tenant. */
+    /** As {@link #sql(String...)}, for {@link #tenant}. */
     public JdbcTemplate sql() {
-        return sql(DemoTenant.ID);
+        return sql(tenant);
     }
 
     /**
@@ -215,7 +247,7 @@ public final class HubInTest implements AutoCloseable {
      */
     public SignedWebhook signed(
             String provider, String method, String query, String contentType, byte[] body) {
-        return signed(DemoTenant.ID, provider, method, query, contentType, body);
+        return signed(tenant, provider, method, query, contentType, body);
     }
 
     /**
@@ -365,7 +397,7 @@ public final class HubInTest implements AutoCloseable {
      * in the spool, no lag on the topics, no delivery pending.
      */
     public void awaitQuiet(String... tenants) {
-        JdbcTemplate sql = sql(tenants.length == 0 ? new String[] {DemoTenant.ID} : tenants);
+        JdbcTemplate sql = sql(tenants.length == 0 ? new String[] {tenant} : tenants);
         try (Admin kafka = Admin.create(Map.of("bootstrap.servers", brokers))) {
             await().ignoreExceptions()
                     .until(
@@ -414,7 +446,9 @@ public final class HubInTest implements AutoCloseable {
 
     @Override
     public void close() {
-        context.close();
+        if (whole) {
+            context.close();
+        }
         crm.close();
     }
 }

@@ -41,6 +41,10 @@ final class HubSettings {
         // A hub of a test has little to do: it waits for a record instead of asking for many.
         settings.put("JAWORT_KAFKA_FETCH_MIN_BYTES", "1");
         settings.put("JAWORT_KAFKA_FETCH_WAIT_MILLIS", "500");
+        // what comes is fetched at once, and while nothing comes nobody asks the broker all the
+        // time
+        settings.put("JAWORT_KAFKA_FETCH_MIN_BYTES", "1");
+        settings.put("JAWORT_KAFKA_FETCH_WAIT_MILLIS", "500");
         settings.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
         settings.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
         settings.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);
@@ -56,6 +60,8 @@ final class HubSettings {
         }
         settings.put("VONAGE_SMS_API_URL", NOWHERE);
         settings.put("SMOOCH_API_URL", NOWHERE);
+        settings.put("JAWORT_MEDIA_STAND_IN", "http://127.0.0.1:9");
+        settings.put("JAWORT_MEDIA_WAIT", "PT0S");
         return settings;
     }
 }

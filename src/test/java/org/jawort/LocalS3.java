@@ -17,6 +17,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /**
  * S3Mock as a process of its own, one for all tests of this JVM; each takes a bucket of its own. It
@@ -108,6 +109,11 @@ public final class LocalS3 {
     public String newBucket() {
         String name = "b-" + UUID.randomUUID();
         client.createBucket(bucket -> bucket.bucket(name).objectLockEnabledForBucket(true));
+        client.putBucketVersioning(
+                versions ->
+                        versions.bucket(name)
+                                .versioningConfiguration(
+                                        on -> on.status(BucketVersioningStatus.ENABLED)));
         return name;
     }
 }

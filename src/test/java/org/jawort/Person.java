@@ -24,6 +24,10 @@ public record Person(int number, String provider) {
 
     /** The n-th message as the provider would post it now. */
     public SignedWebhook webhook(int n, Instant now) {
+        return webhook(DemoTenant.ID, n, now);
+    }
+
+    SignedWebhook webhook(String tenant, int n, Instant now) {
         String type =
                 provider.equals("twilio")
                         ? "application/x-www-form-urlencoded; charset=UTF-8"
@@ -37,7 +41,7 @@ public record Person(int number, String provider) {
                                 "http://localhost:8080/webhooks/"
                                         + provider
                                         + "/"
-                                        + DemoTenant.ID
+                                        + tenant
                                         + "/"
                                         + provider,
                                 type,

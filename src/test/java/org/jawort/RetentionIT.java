@@ -8,18 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
+import java.time.LocalDate;
+import java.time.Month;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeBehaviour;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deletion on schedule, on a whole hub whose clock is moved. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RetentionIT {
 
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -29,136 +34,154 @@ class RetentionIT {
     /** As long before a due time as a slow machine may need for the steps in between. */
     private static final Duration MARGIN = Duration.ofMinutes(10);
 
+    private SharedHub shared;
+
+    @BeforeAll
+    void start() {
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(5).start();
+    }
+
+    @AfterAll
+    void stop() {
+        shared.close();
+    }
+
+    /** One whose providers take nothing: only what people write is stored. */
+    private HubInTest tenant() {
+        SharedHub.Seat seat = shared.seat();
+        seat.fake().behave(FakeBehaviour.refuse(503, null));
+        return seat.hub();
+    }
+
     @Test
     @DisplayName(
             "RET-4, RET-6: closed after 30 days, media gone 30 and text 90 days later, across DST and year end")
     void deletesEachDataTypeWhenItsPeriodIsOverAndNotBefore() {
-        try (HubInTest hub = silent().start()) {
-            hub.clock.moveTo(berlin("2026-10-01T09:00:00"));
-            writesPictures(hub);
-            delivered(hub, 1);
-            Instant lastMessage = time(hub, "select last_message_at from conversation");
-            Instant idle = days(lastMessage, 30); // the clocks went back in between
+        HubInTest hub = tenant();
+        hub.clock.moveTo(nextOctober(hub));
+        writesPictures(hub);
+        delivered(hub, 1);
+        Instant lastMessage = time(hub, "select last_message_at from conversation");
+        Instant idle = days(lastMessage, 30); // the clocks went back in between
 
-            runAt(hub, idle.minus(MARGIN));
-            assertThat(time(hub, "select closed_at from conversation")).isNull();
-            runAt(hub, idle.plus(MARGIN));
-            assertThat(time(hub, "select closed_at from conversation")).isEqualTo(idle);
-            assertThat(Duration.between(lastMessage, idle))
-                    .isEqualTo(Duration.ofHours(30 * 24 + 1));
+        runAt(hub, idle.minus(MARGIN));
+        assertThat(time(hub, "select closed_at from conversation")).isNull();
+        runAt(hub, idle.plus(MARGIN));
+        assertThat(time(hub, "select closed_at from conversation")).isEqualTo(idle);
+        assertThat(Duration.between(lastMessage, idle)).isEqualTo(Duration.ofHours(30 * 24 + 1));
 
-            runAt(hub, days(idle, 30).minus(MARGIN));
-            assertThat(rows(hub, "media")).isEqualTo(2);
-            runAt(hub, days(idle, 30).plus(MARGIN));
-            assertThat(rows(hub, "media")).isZero();
-            assertThat(rows(hub, "message")).isEqualTo(1);
-            assertThat(rows(hub, "message where sealed_original is not null")).isZero();
+        runAt(hub, days(idle, 30).minus(MARGIN));
+        assertThat(rows(hub, "media")).isEqualTo(2);
+        runAt(hub, days(idle, 30).plus(MARGIN));
+        assertThat(rows(hub, "media")).isZero();
+        assertThat(rows(hub, "message")).isEqualTo(1);
+        assertThat(rows(hub, "message where sealed_original is not null")).isZero();
 
-            runAt(hub, days(idle, 90).minus(MARGIN));
-            assertThat(rows(hub, "message")).isEqualTo(1);
-            assertThat(rows(hub, "event where type = 'jawort.message.received.v1'"))
-                    .as("metadata is 120 days old but its message lives")
-                    .isEqualTo(1);
-            runAt(hub, days(idle, 90).plus(MARGIN));
-            assertThat(rows(hub, "message")).isZero();
-            assertThat(rows(hub, "conversation")).isZero();
-            assertThat(rows(hub, "event where type = 'jawort.message.received.v1'")).isZero();
-            assertThat(rows(hub, "disclosure where recipient in ('crm', 'archive')"))
-                    .as("who heard of the person, after the deliveries themselves")
-                    .isEqualTo(2);
-            assertThat(rows(hub, "last_activity")).isEqualTo(1);
-            deletionsDelivered(hub);
+        runAt(hub, days(idle, 90).minus(MARGIN));
+        assertThat(rows(hub, "message")).isEqualTo(1);
+        assertThat(rows(hub, "event where type = 'jawort.message.received.v1'"))
+                .as("metadata is 120 days old but its message lives")
+                .isEqualTo(1);
+        runAt(hub, days(idle, 90).plus(MARGIN));
+        assertThat(rows(hub, "message")).isZero();
+        assertThat(rows(hub, "conversation")).isZero();
+        assertThat(rows(hub, "event where type = 'jawort.message.received.v1'")).isZero();
+        assertThat(rows(hub, "disclosure where recipient in ('crm', 'archive')"))
+                .as("who heard of the person, after the deliveries themselves")
+                .isEqualTo(2);
+        assertThat(rows(hub, "last_activity")).isEqualTo(1);
+        deletionsDelivered(hub);
 
-            hub.clock.advance(Duration.ofDays(91));
-            run(hub, false);
-            assertThat(rows(hub, "event")).isZero();
-            assertThat(rows(hub, "delivery")).isZero();
-        }
+        hub.clock.advance(Duration.ofDays(91));
+        run(hub, false);
+        assertThat(rows(hub, "event")).isZero();
+        assertThat(rows(hub, "delivery")).isZero();
     }
 
     @Test
     @DisplayName(
             "RET-4: a message after idle days opens a new conversation; the old one ended then")
     void closesAnIdleConversationWhenItsPersonWritesAgain() {
-        try (HubInTest hub = silent().start()) {
-            hub.clock.moveTo(berlin("2026-10-01T09:00:00"));
-            writes(hub, ERIKA, 1);
-            delivered(hub, 1);
-            Instant lastMessage = time(hub, "select last_message_at from conversation");
+        HubInTest hub = tenant();
+        Instant start = nextOctober(hub);
+        hub.clock.moveTo(start);
+        writes(hub, ERIKA, 1);
+        delivered(hub, 1);
+        Instant lastMessage = time(hub, "select last_message_at from conversation");
 
-            hub.clock.moveTo(berlin("2026-11-10T09:00:00"));
-            writes(hub, ERIKA, 2);
-            delivered(hub, 2);
+        hub.clock.moveTo(days(start, 40));
+        writes(hub, ERIKA, 2);
+        delivered(hub, 2);
 
-            assertThat(time(hub, "select closed_at from conversation where closed_at is not null"))
-                    .isEqualTo(days(lastMessage, 30));
-            assertThat(rows(hub, "conversation where closed_at is null")).isEqualTo(1);
-            assertThat(rows(hub, "(select distinct conversation_id from message) as c"))
-                    .isEqualTo(2);
-        }
+        assertThat(time(hub, "select closed_at from conversation where closed_at is not null"))
+                .isEqualTo(days(lastMessage, 30));
+        assertThat(rows(hub, "conversation where closed_at is null")).isEqualTo(1);
+        assertThat(rows(hub, "(select distinct conversation_id from message) as c")).isEqualTo(2);
     }
 
     @Test
     @DisplayName("GDPR Art. 19: who received it hears that it is gone, once, and nobody else")
     void tellsEachDestinationThatReceivedAnItemAndNoOther() {
-        try (HubInTest hub = silent().start()) {
-            writes(hub, ERIKA, 0);
-            writesStop(hub);
-            HubInTest.await()
-                    .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
-            HubInTest.await().until(() -> hub.undelivered() == 0);
-            UUID ordinary = message(hub, "decision = 'accept'");
-            UUID consumed = message(hub, "decision = 'consume'");
-            hub.clock.advance(Duration.ofDays(121));
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        writesStop(hub);
+        HubInTest.await()
+                .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
+        HubInTest.await().until(() -> hub.undelivered() == 0);
+        UUID ordinary = message(hub, "decision = 'accept'");
+        UUID consumed = message(hub, "decision = 'consume'");
+        hub.clock.advance(Duration.ofDays(121));
 
-            run(hub, false);
-            HubInTest.await()
-                    .until(
-                            () ->
-                                    hub.undelivered() == 0
-                                            && rows(
-                                                            hub,
-                                                            "event where type = 'jawort.message.deleted.v1'")
-                                                    == 2);
+        run(hub, false);
+        HubInTest.await()
+                .until(
+                        () ->
+                                hub.undelivered() == 0
+                                        && rows(
+                                                        hub,
+                                                        "event where type = 'jawort.message.deleted.v1'")
+                                                == 2);
 
-            assertThat(deletions(hub.archived().stream()))
-                    .containsExactlyInAnyOrder(ordinary, consumed);
-            assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event"))))
-                    .containsExactly(ordinary);
-        }
+        assertThat(deletions(hub.archived().stream()))
+                .containsExactlyInAnyOrder(ordinary, consumed);
+        assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event"))))
+                .containsExactly(ordinary);
     }
 
     @Test
     @DisplayName("RET-12: a dry run counts and deletes nothing")
     void countsWhatIsDueInADryRunAndDeletesNothing() {
-        try (HubInTest hub = silent().start()) {
-            writesPictures(hub);
-            for (int n = 0; n < 3; n++) {
-                writes(hub, ERIKA, n);
-            }
-            delivered(hub, 4);
-            hub.clock.advance(Duration.ofDays(121));
-
-            Map<String, Object> plan = run(hub, true);
-
-            assertThat(due(plan, "media")).isEqualTo(2);
-            assertThat(due(plan, "conversation-text")).isEqualTo(4);
-            assertThat(due(plan, "transport-buffer")).isZero();
-            assertThat(rows(hub, "message")).isEqualTo(4);
-            assertThat(rows(hub, "media")).isEqualTo(2);
-            assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isZero();
-            assertThat(rows(hub, "retention_run where dry_run")).isEqualTo(1);
-
-            Map<String, Object> run = run(hub, false);
-
-            assertThat(deleted(run, "media")).isEqualTo(2);
-            assertThat(deleted(run, "conversation-text")).isEqualTo(4);
+        HubInTest hub = tenant();
+        writesPictures(hub);
+        for (int n = 0; n < 3; n++) {
+            writes(hub, ERIKA, n);
         }
+        delivered(hub, 4);
+        hub.clock.advance(Duration.ofDays(121));
+
+        Map<String, Object> plan = run(hub, true);
+
+        assertThat(due(plan, "media")).isEqualTo(2);
+        assertThat(due(plan, "conversation-text")).isEqualTo(4);
+        assertThat(due(plan, "transport-buffer")).isZero();
+        assertThat(rows(hub, "message")).isEqualTo(4);
+        assertThat(rows(hub, "media")).isEqualTo(2);
+        assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isZero();
+        assertThat(rows(hub, "retention_run where dry_run")).isEqualTo(1);
+
+        Map<String, Object> run = run(hub, false);
+
+        assertThat(deleted(run, "media")).isEqualTo(2);
+        assertThat(deleted(run, "conversation-text")).isEqualTo(4);
     }
 
     @Test
     void deletesInBatchesUntilNothingIsLeft() {
-        try (HubInTest hub = silent().with("jawort.retention.batch-size", "3").start()) {
+        try (HubInTest hub =
+                HubInTest.hub()
+                        .home(silent().path())
+                        .with("jawort.retention.batch-size", "3")
+                        .start()) {
             for (int n = 0; n < 9; n++) {
                 writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
             }
@@ -179,28 +202,24 @@ class RetentionIT {
     @DisplayName(
             "RET-5, RET-8: only the letter bound by HGB §257 stays, the rest of the conversation goes")
     void keepsACommercialLetterWhenItsConversationGoes() {
-        try (HubInTest hub = silent().start()) {
-            for (int n = 0; n < 3; n++) {
-                writes(hub, ERIKA, n);
-            }
-            delivered(hub, 3);
-            UUID letter = message(hub, "true");
-            hub.sql()
-                    .update(
-                            "update message set category = 'COMMERCIAL_LETTER' where id = ?",
-                            letter);
-            hub.clock.advance(Duration.ofDays(200));
-
-            run(hub, false);
-
-            assertThat(rows(hub, "message")).isZero();
-            assertThat(rows(hub, "conversation")).isZero();
-            assertThat(hub.sql().queryForList("select id from retained_message", UUID.class))
-                    .containsExactly(letter);
-            assertThat(rows(hub, "event where message_id = '" + letter + "'"))
-                    .as("what was told of it is older than 90 days, and nobody is told more")
-                    .isZero();
+        HubInTest hub = tenant();
+        for (int n = 0; n < 3; n++) {
+            writes(hub, ERIKA, n);
         }
+        delivered(hub, 3);
+        UUID letter = message(hub, "true");
+        hub.sql().update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        hub.clock.advance(Duration.ofDays(200));
+
+        run(hub, false);
+
+        assertThat(rows(hub, "message")).isZero();
+        assertThat(rows(hub, "conversation")).isZero();
+        assertThat(hub.sql().queryForList("select id from retained_message", UUID.class))
+                .containsExactly(letter);
+        assertThat(rows(hub, "event where message_id = '" + letter + "'"))
+                .as("what was told of it is older than 90 days, and nobody is told more")
+                .isZero();
     }
 
     @Test
@@ -245,7 +264,8 @@ class RetentionIT {
     }
 
     private static void writes(HubInTest hub, Person person, int n) {
-        assertThat(hub.send(person.webhook(n, hub.clock.instant())).statusCode()).isEqualTo(200);
+        assertThat(hub.send(person.webhook(hub.tenant, n, hub.clock.instant())).statusCode())
+                .isEqualTo(200);
     }
 
     private static void writesStop(HubInTest hub) {
@@ -268,14 +288,11 @@ class RetentionIT {
         }
     }
 
-    /** A hub that sends no notice at first contact: only what people write is stored. */
-    private static HubInTest.Builder silent() {
-        return HubInTest.hub()
-                .home(
-                        HomeFolder.copy()
-                                .change("  notice: texts/notice-v1\n", "")
-                                .change(", notice-v1: privacy-notice", "")
-                                .path());
+    /** No notice goes out at first contact: only what people write is stored. */
+    private static HomeFolder silent() {
+        return HomeFolder.copy()
+                .change("  notice: texts/notice-v1\n", "")
+                .change(", notice-v1: privacy-notice", "");
     }
 
     /** Waits until the messages are stored and every delivery has arrived. */
@@ -296,7 +313,7 @@ class RetentionIT {
     private static Map<String, Object> run(HubInTest hub, boolean dryRun) {
         try (var route = hub.camel().createProducerTemplate()) {
             return route.requestBodyAndHeader(
-                    "direct:retention-run", DemoTenant.ID, "dryRun", dryRun, Map.class);
+                    "direct:retention-run", hub.tenant, "dryRun", dryRun, Map.class);
         } catch (IOException notClosed) {
             throw new java.io.UncheckedIOException(notClosed);
         }
@@ -337,8 +354,13 @@ class RetentionIT {
         return time == null ? null : time.toInstant();
     }
 
-    private static Instant berlin(String local) {
-        return LocalDateTime.parse(local).atZone(BERLIN).toInstant();
+    /** In the morning of the next first of October: the clocks go back within thirty days of it. */
+    private static Instant nextOctober(HubInTest hub) {
+        LocalDate first = hub.clock.instant().atZone(BERLIN).toLocalDate().withDayOfMonth(1);
+        do {
+            first = first.plusMonths(1);
+        } while (first.getMonth() != Month.OCTOBER);
+        return first.atTime(9, 0).atZone(BERLIN).toInstant();
     }
 
     private static Instant days(Instant start, int days) {

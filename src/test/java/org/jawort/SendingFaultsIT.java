@@ -32,25 +32,51 @@ import org.jawort.message.Channel;
 import org.jawort.sending.OptOuts;
 import org.jawort.sending.Trigger;
 import org.jawort.store.TenantScope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Sending while people withdraw, limits are reached and the process dies. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SendingFaultsIT {
 
     private static final int RACES = 1000;
 
-    private static HomeFolder fast() {
-        return HomeFolder.copy()
-                .change("ratePerSecond: 20, order: 1", "ratePerSecond: 2000, order: 1");
+    private SharedHub shared;
+
+    @BeforeAll
+    void start() {
+        shared =
+                SharedHub.in(HomeFolder.copy())
+                        .tenants(1)
+                        .tenant(
+                                "fast",
+                                "ratePerSecond: 20, order: 1",
+                                "ratePerSecond: 2000, order: 1")
+                        .tenant(
+                                "capped account",
+                                "sending: { ratePerSecond: 20, order: 1 }",
+                                "sending: { ratePerSecond: 20, monthlyCap: 2, order: 1 }")
+                        .tenant(
+                                "capped tenant",
+                                "\npurposes:",
+                                "\nsending: { monthlyCap: 2 }\npurposes:")
+                        .start();
+    }
+
+    @AfterAll
+    void stop() {
+        shared.close();
     }
 
     @Test
     @DisplayName("R26: 1 000 withdrawals race queued sends, and none is sent after its withdrawal")
     void claimsNothingAfterAWithdrawal() throws Exception {
-        try (var sending = new SendingHub(HubInTest.hub().home(fast().path()), false);
-                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        var sending = new SendingHub(shared.seat("fast"));
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Person> people = people(sending);
             Map<UUID, Instant> withdrawn = new ConcurrentHashMap<>();
             sending.enqueue(
@@ -130,7 +156,7 @@ class SendingFaultsIT {
                                         == RACES);
         return sql.query(
                 "select subject_id from conversation",
-                (row, n) -> new Person(DemoTenant.ID, row.getObject(1, UUID.class)));
+                (row, n) -> new Person(sending.hub.tenant, row.getObject(1, UUID.class)));
     }
 
     /** All purposes of the channel, as a person does on the phone. */
@@ -153,85 +179,71 @@ class SendingFaultsIT {
     @Test
     @DisplayName("R25: what the provider answered while the store was away is not lost")
     void writesDownTheAnswerOnceTheStoreTakesIt() {
-        try (var sending = new SendingHub(HubInTest.hub(), false)) {
-            UUID subject =
-                    UUID.fromString(sending.person("+4915100002003").get("subjectId").asText());
-            JdbcTemplate sql = sending.hub.sql();
-            sql.execute(
-                    """
-                    create function away() returns trigger language plpgsql as $$
-                    begin
-                      if new.state = 'sent' then raise exception 'away'; end if;
-                      return new;
-                    end $$;
-                    create trigger away before update on outbound for each row execute function away()""");
+        var sending = new SendingHub(shared.seat());
+        UUID subject = UUID.fromString(sending.person("+4915100002003").get("subjectId").asText());
+        JdbcTemplate sql = sending.hub.sql();
+        sql.execute(
+                """
+                create function away() returns trigger language plpgsql as $$
+                begin
+                  if new.state = 'sent' then raise exception 'away'; end if;
+                  return new;
+                end $$;
+                create trigger away before update on outbound for each row execute function away()""");
 
-            String message = fixed(sending, subject, "Angekommen");
-            await().until(
-                            () ->
-                                    sending.hub
-                                                    .bean(MeterRegistry.class)
-                                                    .counter(
-                                                            "jawort.sends.unsettled",
-                                                            "tenant",
-                                                            DemoTenant.ID)
-                                                    .count()
-                                            > 1);
-            sql.execute("drop function away() cascade");
+        String message = fixed(sending, subject, "Angekommen");
+        await().until(
+                        () ->
+                                sending.hub
+                                                .bean(MeterRegistry.class)
+                                                .counter(
+                                                        "jawort.sends.unsettled",
+                                                        "tenant",
+                                                        sending.hub.tenant)
+                                                .count()
+                                        > 1);
+        sql.execute("drop function away() cascade");
 
-            sending.awaitState(message, "sent");
-            assertThat(sending.got("Angekommen")).hasSize(1);
-        }
+        sending.awaitState(message, "sent");
+        assertThat(sending.got("Angekommen")).hasSize(1);
     }
 
     @Test
     void deniesBeyondTheMonthlyCap() {
-        HomeFolder home =
-                HomeFolder.copy()
-                        .change(
-                                "sending: { ratePerSecond: 20, order: 1 }",
-                                "sending: { ratePerSecond: 20, monthlyCap: 2, order: 1 }");
-        try (var sending = new SendingHub(HubInTest.hub().home(home.path()), false)) {
-            UUID subject =
-                    UUID.fromString(sending.person("+4915100002001").get("subjectId").asText());
-            await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
+        var sending = new SendingHub(shared.seat("capped account"));
+        UUID subject = UUID.fromString(sending.person("+4915100002001").get("subjectId").asText());
+        await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
 
-            String first = fixed(sending, subject, "Eins");
-            sending.awaitState(first, "sent");
-            String second = fixed(sending, subject, "Zwei");
-            sending.awaitState(second, "denied");
+        String first = fixed(sending, subject, "Eins");
+        sending.awaitState(first, "sent");
+        String second = fixed(sending, subject, "Zwei");
+        sending.awaitState(second, "denied");
 
-            assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
-            JsonNode why = SendingHub.json(sending.get("/messages/" + second + "/decision"));
-            assertThat(why.at("/decisions/0/checks").toString())
-                    .contains("{\"check\":\"CAP\",\"answer\":\"DENIED\"}");
-            assertThat(sending.got("Zwei")).isEmpty();
-        }
+        assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
+        JsonNode why = SendingHub.json(sending.get("/messages/" + second + "/decision"));
+        assertThat(why.at("/decisions/0/checks").toString())
+                .contains("{\"check\":\"CAP\",\"answer\":\"DENIED\"}");
+        assertThat(sending.got("Zwei")).isEmpty();
     }
 
     @Test
     void deniesBeyondTheTenantsMonthlyCapWhateverAccountIsLeft() {
-        HomeFolder home =
-                HomeFolder.copy().change("\npurposes:", "\nsending: { monthlyCap: 2 }\npurposes:");
-        try (var sending = new SendingHub(HubInTest.hub().home(home.path()), false)) {
-            UUID subject =
-                    UUID.fromString(sending.person("+4915100002002").get("subjectId").asText());
-            await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
+        var sending = new SendingHub(shared.seat("capped tenant"));
+        UUID subject = UUID.fromString(sending.person("+4915100002002").get("subjectId").asText());
+        await().until(() -> sending.got("Datenschutz").size() == 1); // the first of the two
 
-            String first = fixed(sending, subject, "Eins");
-            sending.awaitState(first, "sent");
-            String second = free(sending, subject, "Zwei");
-            sending.awaitState(second, "denied");
-            sending.hub.clock.advance(Duration.ofDays(31));
-            assertThat(sending.webhooks.writes("twilio", "+4915100002002", "Noch da?"))
-                    .isEqualTo(200);
-            await().until(() -> sending.received().size() == 2);
-            String nextMonth = free(sending, subject, "Drei");
+        String first = fixed(sending, subject, "Eins");
+        sending.awaitState(first, "sent");
+        String second = free(sending, subject, "Zwei");
+        sending.awaitState(second, "denied");
+        sending.hub.clock.advance(Duration.ofDays(31));
+        assertThat(sending.webhooks.writes("twilio", "+4915100002002", "Noch da?")).isEqualTo(200);
+        await().until(() -> sending.received().size() == 2);
+        String nextMonth = free(sending, subject, "Drei");
 
-            assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
-            assertThat(sending.got("Zwei")).isEmpty();
-            sending.awaitState(nextMonth, "sent");
-        }
+        assertThat(sending.message(second).get("reason").asText()).isEqualTo("OUT_MONTHLY_CAP");
+        assertThat(sending.got("Zwei")).isEmpty();
+        sending.awaitState(nextMonth, "sent");
     }
 
     private static String free(SendingHub sending, UUID subject, String text) {

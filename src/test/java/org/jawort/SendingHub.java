@@ -33,7 +33,6 @@ import org.jawort.store.TenantScope;
 final class SendingHub implements AutoCloseable {
 
     static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TENANT = "/api/v1/tenants/" + DemoTenant.ID;
 
     final HubInTest hub;
     final FakeProvider fake;
@@ -57,18 +56,31 @@ final class SendingHub implements AutoCloseable {
                         .with("VONAGE_API_URL", fake.url("vonage"))
                         .with("VONAGE_SMS_API_URL", fake.url("vonage"))
                         .with("SMOOCH_API_URL", fake.url("smooch"))
+                        .with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl())
                         .with("jawort.delivery.relay-period-millis", "200")
                         .with("jawort.sending.response-timeout-millis", "" + patience.toMillis())
                         .start();
-        webhooks =
-                new FakeWebhooks(
-                        Path.of("mappings").toAbsolutePath(),
-                        "http://localhost:8080",
-                        hub.url(),
-                        name -> null,
-                        hub.clock,
-                        HttpClient.newHttpClient());
+        webhooks = webhooks(hub);
         fake.callsBack(webhooks, telling);
+    }
+
+    /** A hub that runs, as one of its tenants sees it; to be left open. */
+    SendingHub(SharedHub.Seat seat) {
+        hub = seat.hub();
+        fake = seat.fake();
+        webhooks = webhooks(hub);
+        fake.callsBack(webhooks, false);
+    }
+
+    private static FakeWebhooks webhooks(HubInTest hub) {
+        return new FakeWebhooks(
+                hub.tenant,
+                Path.of("mappings").toAbsolutePath(),
+                "http://localhost:8080",
+                hub.url(),
+                name -> null,
+                hub.clock,
+                HttpClient.newHttpClient());
     }
 
     /** The person's message over the provider; its conversation. */
@@ -126,7 +138,8 @@ final class SendingHub implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path, String key) {
-        return HttpRequest.newBuilder(URI.create(hub.url() + TENANT + path))
+        return HttpRequest.newBuilder(
+                        URI.create(hub.url() + "/api/v1/tenants/" + hub.tenant + path))
                 .header("Authorization", "Bearer " + key);
     }
 
@@ -244,7 +257,7 @@ final class SendingHub implements AutoCloseable {
                                     UUID id = UUID.randomUUID();
                                     return new OutgoingMessage(
                                             id,
-                                            DemoTenant.ID,
+                                            hub.tenant,
                                             subject,
                                             null,
                                             Channel.WHATSAPP,
@@ -260,7 +273,7 @@ final class SendingHub implements AutoCloseable {
                                 })
                         .toList();
         hub.bean(TenantScope.class)
-                .run(DemoTenant.ID, () -> hub.bean(Outgoing.class).enqueue(messages, now));
+                .run(hub.tenant, () -> hub.bean(Outgoing.class).enqueue(messages, now));
         return messages.stream().map(OutgoingMessage::id).toList();
     }
 

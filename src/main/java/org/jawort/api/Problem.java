@@ -56,10 +56,13 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
                     "The first request with this key is still running");
     static final Problem PURPOSE_NOT_CONFIGURED =
             of(422, "PURPOSE_NOT_CONFIGURED", "The tenant pursues no such purpose");
+    static final Problem TOO_MANY_LABELS =
+            of(409, "TOO_MANY_LABELS", "One message or conversation has at most 50 labels");
     static final Problem SUBJECT_ERASED =
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
     static final Problem SAME_SUBJECT =
             of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
+    static final Problem LINK_EXPIRED = of(410, "LINK_EXPIRED", "This link opened something once");
     static final Problem DELIVERY_NOT_ENDED =
             of(409, "DELIVERY_NOT_ENDED", "The delivery still waits for an attempt");
     static final Problem REPLAY_ENDED =

@@ -1,6 +1,8 @@
 package org.jawort.api;
 
+import java.util.List;
 import java.util.UUID;
+import org.jawort.media.MediaReader;
 import org.jawort.retention.RetainedMessages;
 import org.jawort.store.TenantScope;
 import org.slf4j.Logger;
@@ -11,6 +13,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /** What law keeps of people who were erased, for keys that are {@code restricted: true} only. */
 @RestController
@@ -24,7 +27,15 @@ final class RetainedController {
     private final Pages pages;
     private final Answers answers;
 
-    RetainedController(RetainedMessages retained, TenantScope scope, Pages pages, Answers answers) {
+    private final MediaReader reader;
+
+    RetainedController(
+            RetainedMessages retained,
+            TenantScope scope,
+            Pages pages,
+            Answers answers,
+            MediaReader reader) {
+        this.reader = reader;
         this.retained = retained;
         this.scope = scope;
         this.pages = pages;
@@ -51,6 +62,28 @@ final class RetainedController {
         return answers.ok(
                 scope.call(call.tenant(), () -> retained.read(call.tenant(), message))
                         .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND)));
+    }
+
+    @GetMapping("/{id}/media/{file}")
+    ResponseEntity<StreamingResponseBody> file(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
+            @PathVariable("id") String id,
+            @PathVariable("file") String fileId) {
+        call.query().only();
+        UUID message = Query.id(id);
+        UUID file = Query.id(fileId);
+        require(call);
+        LOG.info(
+                "api.retained_file_read tenant={} key={} message={}",
+                call.tenant(),
+                call.keyId(),
+                message);
+        return scope.call(call.tenant(), () -> reader.of(call.tenant(), List.of(message))).stream()
+                .filter(place -> place.file().equals(file))
+                .findFirst()
+                .flatMap(place -> reader.openRetained(call.tenant(), file))
+                .map(FileAnswers::of)
+                .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
     }
 
     private static void require(ApiCall call) {

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.api.Posts.Answer;
+import org.jawort.document.Labelling;
+import org.jawort.label.Labels.Origin;
+import org.jawort.label.StoredLabels.Place;
 import org.jawort.message.Category;
 import org.jawort.retention.Categories;
 import org.jawort.retention.Relationships;
@@ -23,6 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class RetentionController {
 
     private final Posts posts;
+    private final Labelling labelling;
     private final Categories categories;
     private final RetentionExplanations explanations;
     private final Relationships relationships;
@@ -32,6 +36,7 @@ final class RetentionController {
 
     RetentionController(
             Posts posts,
+            Labelling labelling,
             Categories categories,
             RetentionExplanations explanations,
             Relationships relationships,
@@ -39,6 +44,7 @@ final class RetentionController {
             Pages pages,
             Answers answers) {
         this.posts = posts;
+        this.labelling = labelling;
         this.categories = categories;
         this.explanations = explanations;
         this.relationships = relationships;
@@ -72,12 +78,12 @@ final class RetentionController {
                 "Classification",
                 (JsonNode body) -> {
                     boolean isThere =
-                            categories.classify(
+                            labelling.classify(
                                     call.tenant(),
-                                    message,
+                                    new Place(null, message),
                                     Category.valueOf(body.get("category").textValue()),
                                     body.get("source").textValue(),
-                                    call.keyId());
+                                    new Origin("api", call.keyId()));
                     if (!isThere) {
                         throw new ApiProblem(Problem.NOT_FOUND);
                     }

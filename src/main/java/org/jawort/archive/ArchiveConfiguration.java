@@ -6,7 +6,6 @@ import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jawort.HubProperties;
 import org.jawort.delivery.Attachments;
 import org.jawort.tenant.Tenants;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -17,23 +16,19 @@ class ArchiveConfiguration {
     Archives archives(
             HubProperties properties,
             Tenants tenants,
-            ObjectProvider<Attachments> attachments,
+            Attachments attachments,
             InstantSource clock) {
-        return new Archives(
-                properties.archive().directory(),
-                tenants,
-                attachments.getIfAvailable(() -> Attachments.NONE),
-                clock);
+        return new Archives(properties.archive().directory(), tenants, attachments, clock);
     }
 
     @Bean
-    ConversationFiles conversationFiles(ObjectProvider<Attachments> attachments) {
-        return new ConversationFiles(attachments.getIfAvailable(() -> Attachments.NONE));
+    ConversationFiles conversationFiles(Attachments attachments) {
+        return new ConversationFiles(attachments);
     }
 
     @Bean
-    ArchiveMail archiveMail(Tenants tenants, ObjectProvider<Attachments> attachments) {
-        return new ArchiveMail(tenants, attachments.getIfAvailable(() -> Attachments.NONE));
+    ArchiveMail archiveMail(Tenants tenants, Attachments attachments) {
+        return new ArchiveMail(tenants, attachments);
     }
 
     /** Before destinations have their routes, which refer to it. */

@@ -86,6 +86,9 @@ abstract class ArchiveWriter implements AutoCloseable {
     /** Nothing is written to the file any more, also after a crash. */
     abstract void seal(Path file) throws IOException;
 
+    /** From now on {@link #next} does not name the file. */
+    abstract void takesNoMore(Path file);
+
     /** The files that are over, in their order, without the open one. */
     abstract List<Path> sealed(Path open, Instant now) throws IOException;
 
@@ -221,6 +224,7 @@ abstract class ArchiveWriter implements AutoCloseable {
         open.close();
         open = null;
         seal(openPath);
+        takesNoMore(openPath);
         openPath = null;
     }
 
@@ -245,17 +249,20 @@ abstract class ArchiveWriter implements AutoCloseable {
      * @return how many
      */
     final synchronized int closeDue(Instant now) throws IOException {
-        Path current;
+        List<Path> over;
         turning.writeLock().lock();
         try {
             if (open != null && isOver(openPath, lines.get(), size.get(), openSince, now)) {
                 shut();
             }
-            current = openPath;
+            // with nobody writing: what is over now is opened by no writer whose clock is behind
+            over = new ArrayList<>(sealed(openPath, now));
+            for (Path file : over) {
+                takesNoMore(file);
+            }
         } finally {
             turning.writeLock().unlock();
         }
-        List<Path> over = new ArrayList<>(sealed(current, now));
         for (Path file : over) {
             make(file);
         }

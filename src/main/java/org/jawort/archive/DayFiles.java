@@ -24,6 +24,7 @@ final class DayFiles extends ArchiveWriter {
 
     private final String tenant;
     private final String destination;
+    private LocalDate lastOver = LocalDate.MIN; // guarded by the writer's lock
 
     DayFiles(Path folder, String tenant, String destination, Disk disk) throws IOException {
         super(folder, disk);
@@ -44,8 +45,12 @@ final class DayFiles extends ArchiveWriter {
     Path next(Instant now) throws IOException {
         LocalDate day = LocalDate.ofInstant(now, ZoneOffset.UTC);
         ArchiveState closed = ArchiveState.read(state);
-        if (closed.last() != null && !day(closed.last().file()).isBefore(day)) {
-            day = day(closed.last().file()).plusDays(1); // a clock that was put back
+        LocalDate over = lastOver;
+        if (closed.last() != null && day(closed.last().file()).isAfter(over)) {
+            over = day(closed.last().file());
+        }
+        if (!day.isAfter(over)) {
+            day = over.plusDays(1); // a writer that looked at the clock before, or a clock put back
         }
         return folder.resolve(day + PLAIN);
     }
@@ -59,6 +64,14 @@ final class DayFiles extends ArchiveWriter {
     @Override
     void seal(Path file) {
         // the day is over
+    }
+
+    @Override
+    void takesNoMore(Path file) {
+        LocalDate day = day(file.getFileName().toString());
+        if (day.isAfter(lastOver)) {
+            lastOver = day;
+        }
     }
 
     @Override

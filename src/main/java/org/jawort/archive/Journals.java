@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jawort.delivery.Attachments;
@@ -164,6 +165,11 @@ final class Journals extends ArchiveWriter {
     }
 
     @Override
+    void takesNoMore(Path file) {
+        // its name says so
+    }
+
+    @Override
     List<Path> sealed(Path open, Instant now) throws IOException {
         return files(FULL);
     }
@@ -206,6 +212,7 @@ final class Journals extends ArchiveWriter {
             throws IOException {
         Path manifestPart = numbered(number, ".manifest");
         ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+        zip.setLevel(Deflater.BEST_SPEED); // attachments are compressed already, mostly
         try (OutputStream part = Files.newOutputStream(manifestPart)) {
             OutputStream buffered = new BufferedOutputStream(part, 1 << 16);
             Manifest.Writer manifest =

@@ -19,7 +19,11 @@ final class HubBeans {
      * Bound to Camel's registry when it starts, because as beans they would displace Boot's own.
      */
     private static final Set<String> BOUND_AT_START =
-            Set.of("transactionalDataSource", "deliveryThreads", "retentionThreads");
+            Set.of(
+                    "transactionalDataSource",
+                    "deliveryThreads",
+                    "retentionThreads",
+                    "mediaThreads");
 
     private final Map<String, Class<?>> types = new LinkedHashMap<>();
 

@@ -11,7 +11,8 @@ import org.jawort.tenant.Account;
 /**
  * No route reaches a provider but through the consent filter's decision (FLT-2): one that could
  * begins with {@code decisionGate.check}. What stands in {@code routes/erasing} begins with {@code
- * providerErasures.claim} instead: it can erase and has no way to say anything.
+ * providerErasures.claim} instead: it can erase and has no way to say anything; and what stands in
+ * {@code routes/media} and calls out with {@code mediaFetches.claim}: it only asks for files.
  */
 final class SendingGate {
 
@@ -52,6 +53,13 @@ final class SendingGate {
                 findings.add(
                         ungated(file, file.route() + "/from/steps/0", "is a route to a provider"));
             }
+            if (isFetching(file)) {
+                findings.add(
+                        file.finding(
+                                file.route() + "/from/steps/0",
+                                "fetches and does not begin with mediaFetches.claim",
+                                "let the first step be bean mediaFetches, method claim(${exchange}, '{{tenant}}', '{{account}}')"));
+            }
             CALLS.stream()
                     .flatMap(step -> file.all(step).stream())
                     .filter(this::reachesAProvider)
@@ -82,7 +90,9 @@ final class SendingGate {
     private static boolean begins(RouteFile file) {
         return beginsWith(file, "decisionGate", "check")
                 || file.path().startsWith("routes/erasing/")
-                        && beginsWith(file, "providerErasures", "claim");
+                        && beginsWith(file, "providerErasures", "claim")
+                || file.path().startsWith("routes/media/")
+                        && beginsWith(file, "mediaFetches", "claim");
     }
 
     private static boolean beginsWith(RouteFile file, String bean, String method) {
@@ -95,10 +105,7 @@ final class SendingGate {
 
     /** By what stands there, or because what stands there is only known when a message comes. */
     private boolean reachesAProvider(RouteFile.Place call) {
-        String uri =
-                call.value().isTextual()
-                        ? call.value().asText()
-                        : call.value().path("uri").asText("");
+        String uri = uri(call);
         if (call.key().equals("toD")
                 && (uri.startsWith("$") || uri.startsWith("{{") || isHttp(uri))) {
             return true;
@@ -110,6 +117,20 @@ final class SendingGate {
         return ApiUrls.nameAProvider(everything)
                 || URL_PARAMETERS.stream().anyMatch(everything::contains)
                 || accountUrls.stream().anyMatch(everything::contains);
+    }
+
+    /** Where a file lies is only known when its message comes. */
+    private static boolean isFetching(RouteFile file) {
+        return file.path().startsWith("routes/media/")
+                && CALLS.stream()
+                        .flatMap(step -> file.all(step).stream())
+                        .anyMatch(call -> isHttp(uri(call)));
+    }
+
+    private static String uri(RouteFile.Place call) {
+        return call.value().isTextual()
+                ? call.value().asText()
+                : call.value().path("uri").asText("");
     }
 
     private static boolean isHttp(String uri) {

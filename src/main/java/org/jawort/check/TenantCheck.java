@@ -39,7 +39,7 @@ final class TenantCheck {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)}");
 
     /** A variable that is not set here may be set where the hub runs; this suits every pattern. */
-    private static final String UNSET = "0".repeat(64);
+    static final String UNSET = "0".repeat(64);
 
     /** Parameters of a destination's template that the hub fills in itself. */
     private static final Set<String> GIVEN = Set.of("tenant", "destination");
@@ -301,7 +301,7 @@ final class TenantCheck {
         }
     }
 
-    private static Set<String> referencesWithoutDefault(Path folder) {
+    static Set<String> referencesWithoutDefault(Path folder) {
         Set<String> names = new HashSet<>();
         if (!Files.isDirectory(folder)) {
             return names;

@@ -10,12 +10,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.store.TenantScope;
 
 /**
@@ -117,10 +119,19 @@ final class BatchTransaction {
         records.addAll(duties.heard(batch.heard, batch.now));
         requests.open(batch.requests, batch.now);
         ledger.save(batch.book, batch.now);
-        messages.insert(batch.messages, batch.known);
+        Map<UUID, Instant> waiting = messages.insert(batch.messages, batch.known, batch.now);
         records.addAll(
-                outbox.add(batch.events, event -> policies.get(event.tenant()).receivers(event)));
+                outbox.add(
+                        batch.events,
+                        event -> policies.get(event.tenant()).receivers(event),
+                        event -> tellsOfMessage(event) ? waiting.get(event.message()) : null));
         return records;
+    }
+
+    private static boolean tellsOfMessage(NewEvent event) {
+        return event.message() != null
+                && (event.type().equals("jawort.message.received.v1")
+                        || event.type().equals("jawort.message.sent.v1"));
     }
 
     private static Collection<Person> people(List<Incoming> fresh) {

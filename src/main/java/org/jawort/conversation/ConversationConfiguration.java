@@ -5,9 +5,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
+import org.jawort.label.Filing;
+import org.jawort.label.Labels;
 import org.jawort.mapping.Mappings;
+import org.jawort.media.MediaFiles;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
@@ -38,11 +42,13 @@ class ConversationConfiguration {
             DataRequests requests,
             Outbox outbox,
             SentMessages sent,
+            Filing filing,
+            MediaFiles files,
             InstantSource clock,
             MeterRegistry meters) {
         Map<String, TenantPolicy> policies = TenantPolicy.all(tenants);
         EntryCounts counts = new EntryCounts(meters);
-        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, tenants);
+        Messages messages = new Messages(jdbc, pseudonyms, JSON, sent, filing, files);
         Events events = new Events(new EventData(JSON));
         BatchTransaction transaction =
                 new BatchTransaction(
@@ -74,6 +80,16 @@ class ConversationConfiguration {
                 scope,
                 clock,
                 meters);
+    }
+
+    @Bean
+    Labels labels(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+        return new Labels(jdbc, keys, pseudonyms);
+    }
+
+    @Bean
+    Filing filing(Tenants tenants, Labels labels) {
+        return new Filing(tenants, labels);
     }
 
     /** A purpose whose basis changed stops the start. */
@@ -138,8 +154,8 @@ class ConversationConfiguration {
     }
 
     @Bean
-    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys) {
-        return new ConversationReader(jdbc, keys, JSON);
+    ConversationReader conversationReader(JdbcTemplate jdbc, SubjectKeys keys, MessageMedia media) {
+        return new ConversationReader(jdbc, keys, JSON, media);
     }
 
     @Bean

@@ -9,11 +9,12 @@ import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.delivery.MessageMedia;
+import org.jawort.delivery.MessageMedia.Medium;
+import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.SubjectKey;
@@ -47,11 +48,17 @@ public final class ConversationReader {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final ObjectMapper json;
+    private final StoredLabels labels;
 
-    ConversationReader(JdbcTemplate jdbc, SubjectKeys keys, ObjectMapper json) {
+    private final MessageMedia messageMedia;
+
+    ConversationReader(
+            JdbcTemplate jdbc, SubjectKeys keys, ObjectMapper json, MessageMedia messageMedia) {
+        this.messageMedia = messageMedia;
         this.jdbc = jdbc;
         this.keys = keys;
         this.json = json;
+        this.labels = new StoredLabels(jdbc);
     }
 
     /**
@@ -104,7 +111,7 @@ public final class ConversationReader {
                         """
                         select m.id, m.conversation_id, m.subject_id, m.account, m.provider, m.channel, m.direction, m.received_at,
                                m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.content_type,
-                               m.held_until, s.restricted_at, s.erasing_at, k.wrapped
+                               m.category, m.held_until, s.restricted_at, s.erasing_at, k.wrapped
                           from message m
                           join subject s on s.tenant = m.tenant and s.id = m.subject_id
                           left join subject_key k on k.tenant = m.tenant and k.subject_id = m.subject_id and k.key_group = 'ordinary'
@@ -116,9 +123,22 @@ public final class ConversationReader {
                         Column.one(text(after)),
                         Column.one(text(after)),
                         Column.one(limit));
-        Map<UUID, List<byte[]>> media = media(tenant, rows);
+        Map<UUID, List<Medium>> media =
+                messageMedia.of(tenant, rows.stream().map(Row::id).toList());
+        Map<UUID, List<StoredLabels.Sealed>> filed =
+                labels.of(
+                        tenant,
+                        rows.stream()
+                                .map(row -> new StoredLabels.Place(conversation, row.id()))
+                                .toList());
         return rows.stream()
-                .map(row -> message(tenant, row, media.getOrDefault(row.id(), List.of())))
+                .map(
+                        row ->
+                                message(
+                                        tenant,
+                                        row,
+                                        media.getOrDefault(row.id(), List.of()),
+                                        filed.getOrDefault(row.id(), List.of())))
                 .toList();
     }
 
@@ -132,6 +152,7 @@ public final class ConversationReader {
         facts.put("provider", row.getString("provider"));
         facts.put("account", row.getString("account"));
         facts.put("contentType", row.getString("content_type"));
+        facts.put("category", row.getString("category"));
         facts.put("receivedAt", Bulk.instant(row, "received_at").toString());
         ObjectNode consent = facts.putObject("consent");
         consent.put("decision", row.getString("decision"));
@@ -153,25 +174,13 @@ public final class ConversationReader {
                 row.getBytes("wrapped"));
     }
 
-    private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
-        Map<UUID, List<byte[]>> media = new HashMap<>();
-        Bulk.query(
-                jdbc,
-                "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
-                        + " order by message_id, position",
-                row ->
-                        media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
-                                .add(row.getBytes(2)),
-                Column.one(tenant),
-                Column.of("uuid", rows, Row::id));
-        return media;
-    }
-
-    private ObjectNode message(String tenant, Row row, List<byte[]> media) {
+    private ObjectNode message(
+            String tenant, Row row, List<Medium> media, List<StoredLabels.Sealed> filed) {
         ObjectNode message = row.facts();
         String withheld = row.withheld();
         ObjectNode body = null;
         ArrayNode opened = json.createArrayNode();
+        ObjectNode under = null;
         if (withheld == null) {
             try {
                 if (row.key() == null) {
@@ -180,11 +189,13 @@ public final class ConversationReader {
                     UUID subject = UUID.fromString(message.get("subjectId").textValue());
                     SubjectKey key = keys.open(tenant, subject, row.key());
                     body = (ObjectNode) read(key.open("message.body", row.sealedBody()));
-                    media.forEach(medium -> opened.add(read(key.open("media", medium))));
+                    media.forEach(medium -> opened.add(medium.described(key)));
+                    under = json.valueToTree(StoredLabels.opened(filed, key));
                 }
             } catch (Undecipherable shredded) {
                 withheld = "KEY_DESTROYED";
                 body = null;
+                under = null;
             }
         }
         for (String field : BODY) {
@@ -196,6 +207,7 @@ public final class ConversationReader {
             content.set("media", opened);
         }
         message.set("content", content);
+        message.set("labels", under);
         message.put("withheld", withheld);
         return message;
     }

@@ -32,13 +32,14 @@ final class Conversations {
     private record Place(
             String tenant, UUID subject, String account, String channel, ByteBuffer business) {}
 
-    private record Open(UUID id, Instant lastMessageAt) {}
+    private record Open(UUID id, Instant lastMessageAt, String category) {}
 
     /** What one batch does to one conversation. */
     private static final class Touched {
         final Place place;
         final UUID id;
         final boolean fresh;
+        final String category;
         Instant lastMessageAt;
         Instant lastInboundAt;
 
@@ -47,10 +48,11 @@ final class Conversations {
 
         Instant adClickAt;
 
-        Touched(Place place, UUID id, boolean fresh) {
+        Touched(Place place, UUID id, boolean fresh, String category) {
             this.place = place;
             this.id = id;
             this.fresh = fresh;
+            this.category = category;
         }
     }
 
@@ -92,8 +94,11 @@ final class Conversations {
                                 }
                                 return known == null
                                         ? new Touched(
-                                                place, UuidCreator.getTimeOrderedEpoch(), true)
-                                        : new Touched(place, known.id(), false);
+                                                place,
+                                                UuidCreator.getTimeOrderedEpoch(),
+                                                true,
+                                                null)
+                                        : new Touched(place, known.id(), false, known.category());
                             });
             one.lastMessageAt = later(one.lastMessageAt, item.receivedAt);
             if (item.entry instanceof ProviderEntry.Received) {
@@ -103,7 +108,7 @@ final class Conversations {
                     one.adClickAt = later(one.adClickAt, item.receivedAt);
                 }
             }
-            item.conversation = new Conversation(one.id, place.channel());
+            item.conversation = new Conversation(one.id, place.channel(), one.category);
         }
         close(idleTenants, idle);
         insert(touched.values().stream().filter(one -> one.fresh).toList());
@@ -167,7 +172,7 @@ final class Conversations {
         }
         Bulk.query(
                 jdbc,
-                "select tenant, id, subject_id, account, channel, business_key, last_message_at from conversation"
+                "select tenant, id, subject_id, account, channel, business_key, last_message_at, category from conversation"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[]) and closed_at is null",
                 row ->
                         open.put(
@@ -179,7 +184,8 @@ final class Conversations {
                                         ByteBuffer.wrap(row.getBytes("business_key"))),
                                 new Open(
                                         row.getObject("id", UUID.class),
-                                        Bulk.instant(row, "last_message_at"))),
+                                        Bulk.instant(row, "last_message_at"),
+                                        row.getString("category"))),
                 Column.of("text", tenants, value -> value),
                 Column.of("uuid", subjects, value -> value));
         return open;

@@ -18,13 +18,15 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.label.Filing;
+import org.jawort.media.MediaFiles;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.CategoryRules.Classified;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.MessageTraits;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -55,7 +57,8 @@ final class Messages {
     /** A stored message under a provider's id. */
     record Known(UUID id, UUID subject, UUID conversation, String channel) {}
 
-    private record Medium(Incoming item, UUID id, int position, byte[] sealed) {}
+    private record Medium(
+            Incoming item, UUID id, int position, byte[] sealed, boolean isSomewhere) {}
 
     private record ProviderId(String tenant, String account, ByteBuffer key) {}
 
@@ -70,16 +73,19 @@ final class Messages {
     private final Pseudonyms pseudonyms;
     private final ObjectMapper json;
     private final SentMessages sent;
-    private final Tenants tenants;
+    private final Filing filing;
+    private final MediaFiles files;
 
     Messages(
             JdbcTemplate jdbc,
             Pseudonyms pseudonyms,
             ObjectMapper json,
             SentMessages sent,
-            Tenants tenants) {
+            Filing filing,
+            MediaFiles files) {
+        this.filing = filing;
+        this.files = files;
         this.sent = sent;
-        this.tenants = tenants;
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.json = json;
@@ -232,9 +238,12 @@ final class Messages {
         return entry.path("replyTo").path("providerMessageId").asText(null);
     }
 
-    void insert(List<Decided> messages, Map<ByteBuffer, Known> known) {
+    /**
+     * @return until when the deliveries of a message wait for its files, for those that have some
+     */
+    Map<UUID, Instant> insert(List<Decided> messages, Map<ByteBuffer, Known> known, Instant now) {
         if (messages.isEmpty()) {
-            return;
+            return Map.of();
         }
         Map<Decided, byte[]> bodies =
                 messages.stream()
@@ -243,7 +252,11 @@ final class Messages {
                                         message -> message,
                                         message -> sealedBody(message.item(), known)));
         Map<Decided, Classified> categories =
-                messages.stream().collect(Collectors.toMap(message -> message, this::classified));
+                messages.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        message -> message,
+                                        message -> filing.category(filed(message))));
         Bulk.update(
                 jdbc,
                 """
@@ -295,19 +308,29 @@ final class Messages {
                 Column.of("timestamptz", messages, Decided::heldUntil),
                 Column.of("text", messages, m -> categories.get(m).category().name()),
                 Column.of("text", messages, m -> categories.get(m).rule()));
-        insertMedia(messages.stream().flatMap(message -> media(message.item()).stream()).toList());
+        filing.file(messages.stream().map(Messages::filed).toList());
+        return insertMedia(
+                messages.stream().flatMap(message -> media(message.item()).stream()).toList(), now);
     }
 
-    /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
-    private Classified classified(Decided message) {
-        JsonNode entry = message.item().entry.json();
-        return tenants.get(message.item().tenant())
-                .retention()
-                .categories()
-                .classify(
+    private static Filing.Filed filed(Decided message) {
+        Incoming item = message.item();
+        JsonNode entry = item.entry.json();
+        return new Filing.Filed(
+                item.tenant(),
+                item.subject.id(),
+                item.subject.key(),
+                item.conversation.id(),
+                item.conversation.category(),
+                item.id,
+                new MessageTraits(
                         message.direction(),
+                        item.conversation.channel(),
+                        null,
                         entry.path("content"),
-                        entry.path("clientRef").textValue());
+                        entry.path("clientRef").textValue()),
+                message.heldUntil() != null,
+                item.receivedAt);
     }
 
     /**
@@ -348,14 +371,15 @@ final class Messages {
                             item,
                             id,
                             media.size(),
-                            item.subject.key().seal("media", bytes(described))));
+                            item.subject.key().seal("media", bytes(described)),
+                            medium.has("providerUrl")));
         }
         return media;
     }
 
-    private void insertMedia(List<Medium> media) {
+    private Map<UUID, Instant> insertMedia(List<Medium> media, Instant now) {
         if (media.isEmpty()) {
-            return;
+            return Map.of();
         }
         Bulk.update(
                 jdbc,
@@ -367,6 +391,19 @@ final class Messages {
                 Column.of("int4", media, Medium::position),
                 Column.of("bytea", media, Medium::sealed),
                 Column.of("timestamptz", media, m -> m.item().receivedAt));
+        return files.expect(
+                media.stream()
+                        .map(
+                                m ->
+                                        new MediaFiles.Expected(
+                                                m.item().tenant(),
+                                                m.id(),
+                                                m.item().id,
+                                                m.item().subject.id(),
+                                                m.item().account.id(),
+                                                m.isSomewhere()))
+                        .toList(),
+                now);
     }
 
     private byte[] bytes(JsonNode node) {

@@ -16,8 +16,8 @@ import org.apache.camel.Message;
 final class AttemptClock {
 
     /**
-     * Where a route that speaks something else than HTTP leaves what it was told, as a string: a
-     * version id, the reply to an SMTP command. It is kept sealed.
+     * Where a route that speaks something else than HTTP leaves what it was told, as a string or
+     * bytes: a version id, the reply to an SMTP command. It is kept sealed.
      */
     static final String ANSWER = "jawort.answer";
 
@@ -50,9 +50,7 @@ final class AttemptClock {
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         byte[] answer =
-                status == null
-                        ? bytes(exchange.getProperty(ANSWER, String.class))
-                        : body(message.getBody());
+                status == null ? body(exchange.getProperty(ANSWER)) : body(message.getBody());
         long millis = Duration.ofNanos(System.nanoTime() - began.nanos()).toMillis();
         return new Attempt.Made(
                 began.at(),

@@ -85,6 +85,7 @@ class DeliveryConfiguration {
             JdbcTemplate jdbc,
             SubjectKeys keys,
             RuleLabels retention,
+            MessageMedia messageMedia,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,
@@ -103,7 +104,11 @@ class DeliveryConfiguration {
         return new Deliveries(
                 tenants,
                 new DeliveryStore(
-                        share(scope, poolSize), jdbc, keys, new EventComposer(JSON, retention)),
+                        share(scope, poolSize),
+                        jdbc,
+                        keys,
+                        new EventComposer(JSON, retention),
+                        messageMedia),
                 breakers,
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,

@@ -5,7 +5,6 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jawort.delivery.Attempt.Outcome;
+import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
@@ -52,12 +52,21 @@ final class DeliveryStore {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final EventComposer composer;
+    private final StoredLabels labels;
+    private final MessageMedia messageMedia;
 
-    DeliveryStore(TenantScope scope, JdbcTemplate jdbc, SubjectKeys keys, EventComposer composer) {
+    DeliveryStore(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            EventComposer composer,
+            MessageMedia messageMedia) {
+        this.messageMedia = messageMedia;
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
         this.composer = composer;
+        this.labels = new StoredLabels(jdbc);
     }
 
     /** The deliveries these records name, as far as they still wait for exactly this attempt. */
@@ -75,7 +84,8 @@ final class DeliveryStore {
                                     Column.of("int4", records, DeliveryRecord::attempt),
                                     Column.one(tenant),
                                     Column.one(destination.id()));
-                    Map<UUID, List<byte[]>> media = media(tenant, rows);
+                    Map<UUID, List<MessageMedia.Medium>> media = media(tenant, rows);
+                    label(tenant, rows);
                     Map<UUID, Attempt> attempts = new HashMap<>();
                     for (Row row : rows) {
                         attempts.put(row.eventId, attempt(tenant, row, media));
@@ -84,30 +94,31 @@ final class DeliveryStore {
                 });
     }
 
-    private Map<UUID, List<byte[]>> media(String tenant, List<Row> rows) {
+    private void label(String tenant, List<Row> rows) {
+        Map<UUID, List<StoredLabels.Sealed>> found =
+                labels.of(
+                        tenant,
+                        rows.stream()
+                                .filter(row -> row.hasMessage && row.isWhole())
+                                .map(
+                                        row ->
+                                                new StoredLabels.Place(
+                                                        row.conversationId, row.messageId))
+                                .toList());
+        rows.forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
+    }
+
+    private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<Row> rows) {
         List<UUID> messages =
                 rows.stream()
                         .filter(row -> row.hasMessage)
                         .map(row -> row.messageId)
                         .distinct()
                         .toList();
-        Map<UUID, List<byte[]>> media = new HashMap<>();
-        if (!messages.isEmpty()) {
-            Bulk.query(
-                    jdbc,
-                    "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[])"
-                            + " order by message_id, position",
-                    row ->
-                            media.computeIfAbsent(
-                                            row.getObject(1, UUID.class), id -> new ArrayList<>())
-                                    .add(row.getBytes(2)),
-                    Column.one(tenant),
-                    Column.of("uuid", messages, value -> value));
-        }
-        return media;
+        return messageMedia.of(tenant, messages);
     }
 
-    private Attempt attempt(String tenant, Row row, Map<UUID, List<byte[]>> media) {
+    private Attempt attempt(String tenant, Row row, Map<UUID, List<MessageMedia.Medium>> media) {
         String withheld = null;
         ObjectNode event = null;
         SubjectKey key = null;
@@ -352,6 +363,12 @@ final class DeliveryStore {
         boolean restricted;
         boolean erasing;
         byte[] wrapped;
+        List<StoredLabels.Sealed> labels = List.of();
+
+        /** Whether its event is all of a message. */
+        boolean isWhole() {
+            return sealedData == null && detail == null;
+        }
 
         /** Whether its event is made of what only the subject's key opens. */
         boolean isSealed() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.label.StoredLabels;
 import org.jawort.vault.SubjectKey;
 
 /**
@@ -34,9 +35,10 @@ final class EventComposer {
     /**
      * @param key of the event's subject; {@code null} if it has none or it was destroyed, which
      *     only an event without content survives
-     * @param media sealed media of the message, in order
+     * @param media of the message, in order
      */
-    ObjectNode compose(String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+    ObjectNode compose(
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("specversion", "1.0");
         event.put("id", row.eventId.toString());
@@ -67,7 +69,7 @@ final class EventComposer {
     }
 
     private ObjectNode data(
-            String tenant, DeliveryStore.Row row, SubjectKey key, List<byte[]> media) {
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
         if (row.sealedData != null) {
             ObjectNode data = JsonNodeFactory.instance.objectNode();
             put(data, "conversationId", row.conversationId);
@@ -110,6 +112,10 @@ final class EventComposer {
                 retention.label(
                         tenant, "conversation-text", row.channel, row.purpose, row.category));
         kept.put("category", row.category);
+        if (!row.labels.isEmpty()) {
+            ObjectNode labels = data.putObject("labels");
+            StoredLabels.opened(row.labels, key).forEach(labels::put);
+        }
         return data;
     }
 
@@ -121,12 +127,10 @@ final class EventComposer {
         return data;
     }
 
-    private ObjectNode content(ObjectNode body, SubjectKey key, List<byte[]> media) {
+    private ObjectNode content(ObjectNode body, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode content = (ObjectNode) body.get("content");
         ArrayNode list = content.putArray("media");
-        for (byte[] sealed : media) {
-            list.add(read(key.open("media", sealed)));
-        }
+        media.forEach(medium -> list.add(medium.described(key)));
         return content;
     }
 

@@ -69,7 +69,21 @@ public final class Outbox {
      */
     public List<DeliveryRecord> add(
             List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers) {
-        return add(events, receivers, null);
+        return add(events, receivers, event -> null, false);
+    }
+
+    /**
+     * The same; the deliveries of some events wait for something else first. They are not among
+     * what is returned: the wake-up takes them along once they are due, and what comes later in
+     * their lane waits behind them.
+     *
+     * @param waits until when at most the deliveries of an event wait, {@code null} for not at all
+     */
+    public List<DeliveryRecord> add(
+            List<NewEvent> events,
+            Function<NewEvent, Collection<Destination>> receivers,
+            Function<NewEvent, Instant> waits) {
+        return add(events, receivers, waits, false);
     }
 
     /**
@@ -82,13 +96,14 @@ public final class Outbox {
             List<NewEvent> events,
             Function<NewEvent, Collection<Destination>> receivers,
             Instant now) {
-        return add(events, receivers, now);
+        return add(events, receivers, event -> now, true);
     }
 
     private List<DeliveryRecord> add(
             List<NewEvent> events,
             Function<NewEvent, Collection<Destination>> receivers,
-            Instant dueAt) {
+            Function<NewEvent, Instant> dueAt,
+            boolean returnsDue) {
         if (events.isEmpty()) {
             return List.of();
         }
@@ -113,6 +128,7 @@ public final class Outbox {
         }
         insertDeliveries(deliveries, dueAt);
         return deliveries.stream()
+                .filter(delivery -> returnsDue || dueAt.apply(delivery.event()) == null)
                 .map(
                         delivery ->
                                 new DeliveryRecord(
@@ -162,21 +178,21 @@ public final class Outbox {
                 Column.of("bytea", events, NewEvent::sealedData));
     }
 
-    private void insertDeliveries(List<NewDelivery> deliveries, Instant dueAt) {
+    private void insertDeliveries(List<NewDelivery> deliveries, Function<NewEvent, Instant> dueAt) {
         Bulk.update(
                 jdbc,
                 """
                 insert into delivery (tenant, destination, event_id, lane, sequence, state, next_attempt_at, created_at)
-                select tenant, destination, event_id, lane, sequence, ?, ?::timestamptz, created_at
-                  from unnest(?::text[], ?::text[], ?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[])
-                    as n(tenant, destination, event_id, lane, sequence, created_at)""",
-                Column.one(dueAt == null ? "pending" : "parked"),
-                Column.one(dueAt == null ? null : dueAt.toString()),
+                select tenant, destination, event_id, lane, sequence, case when due_at is null then 'pending' else 'parked' end, due_at,
+                       created_at
+                  from unnest(?::text[], ?::text[], ?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
+                    as n(tenant, destination, event_id, lane, sequence, due_at, created_at)""",
                 Column.of("text", deliveries, delivery -> delivery.event().tenant()),
                 Column.of("text", deliveries, NewDelivery::destination),
                 Column.of("uuid", deliveries, delivery -> delivery.event().id()),
                 Column.of("uuid", deliveries, delivery -> delivery.event().lane()),
                 Column.of("int8", deliveries, NewDelivery::sequence),
+                Column.of("timestamptz", deliveries, delivery -> dueAt.apply(delivery.event())),
                 Column.of("timestamptz", deliveries, delivery -> delivery.event().createdAt()));
     }
 }

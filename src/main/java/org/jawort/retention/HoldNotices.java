@@ -79,17 +79,28 @@ public final class HoldNotices {
 
     /** Some of what is to be told; a route calls it again and again. */
     public void tell() {
-        for (Tenant tenant : tenants.all()) {
+        List<String> all = tenants.all().stream().map(Tenant::id).toList();
+        for (String id : scope.call(all, () -> untold(all))) {
             try {
-                scope.run(tenant.id(), () -> tell(tenant));
+                scope.run(id, () -> tell(tenants.get(id)));
             } catch (RuntimeException later) {
-                meters.counter("jawort.retention.failures", "tenant", tenant.id()).increment();
+                meters.counter("jawort.retention.failures", "tenant", id).increment();
                 LOG.warn(
                         "hold.notices.interrupted tenant={} error={}",
-                        tenant.id(),
+                        id,
                         later.getClass().getSimpleName());
             }
         }
+    }
+
+    private List<String> untold(List<String> tenants) {
+        return Bulk.query(
+                jdbc,
+                """
+                select distinct tenant from held_message where tenant = any(?::text[])
+                   and (placed_told_at is null or released_at is not null and released_told_at is null)""",
+                row -> row.getString(1),
+                Column.of("text", tenants, id -> id));
     }
 
     private void tell(Tenant tenant) {

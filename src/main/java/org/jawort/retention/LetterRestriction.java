@@ -134,6 +134,7 @@ final class LetterRestriction {
                 List.of(
                         "media where message_id",
                         "message_annotation where message_id",
+                        "label where message_id",
                         "message where id")) {
             Bulk.update(
                     jdbc,

@@ -51,6 +51,7 @@ final class PersonRows {
         tables.put("outbound", "message_id");
         tables.put("message_annotation", "id");
         tables.put("rights_package", "download_id"); // copies nobody collected
+        tables.put("label", "id");
         tables.put("message", "id");
         tables.put("conversation", "id");
         tables.put("address", "id");

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.media.MediaFiles;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -52,6 +53,7 @@ final class RetainedItems {
             List<byte[]> annotations,
             String categoryRule,
             String classified,
+            RetainedLabels.Filed labels,
             List<String> recipients) {}
 
     private static final String STORED =
@@ -64,7 +66,11 @@ final class RetainedItems {
                    m.category_rule,
                    (select coalesce(json_agg(json_build_object('previous', g.previous, 'category', g.category, 'source', g.source,
                                                                'by', g.changed_by, 'at', g.changed_at) order by g.id), '[]')
-                      from category_change g where g.tenant = m.tenant and g.message_id = m.id)::text as classified
+                      from category_change g where g.tenant = m.tenant and g.message_id = m.id)::text as classified,
+                   \s"""
+                    + RetainedLabels.COLUMN
+                    + """
+
               from message m join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
              where m.tenant = ?\s""";
 
@@ -91,7 +97,15 @@ final class RetainedItems {
     private final Keeping keeping;
     private final Pseudonyms pseudonyms;
 
-    RetainedItems(JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
+    private final MediaFiles files;
+
+    RetainedItems(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Keeping keeping,
+            Pseudonyms pseudonyms,
+            MediaFiles files) {
+        this.files = files;
         this.jdbc = jdbc;
         this.keys = keys;
         this.stored = new StoredKeys(jdbc, keys);
@@ -168,6 +182,7 @@ final class RetainedItems {
                 List.of((byte[][]) row.getArray("annotations").getArray()),
                 row.getString("category_rule"),
                 row.getString("classified"),
+                RetainedLabels.Filed.read(row.getString(RetainedLabels.NAME)),
                 recipients);
     }
 
@@ -185,8 +200,8 @@ final class RetainedItems {
                 insert into retained_message (tenant, id, subject_id, conversation_id, run, account, provider, channel, direction,
                                               content_type, category, purpose, received_at, closed_at, kept_until, rule, because,
                                               sealed_body, sealed_original, sealed_media, sealed_annotations, category_rule,
-                                              classified, recipients, restricted_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) on conflict do nothing""",
+                                              classified, recipients, restricted_at, sealed_labels, label_keys)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing""",
                 Column.one(message.tenant()),
                 Column.one(message.id()),
                 Column.one(message.subject()),
@@ -214,7 +229,13 @@ final class RetainedItems {
                 Column.one(row.categoryRule()),
                 Column.one(row.classified()),
                 Column.of("text", row.recipients(), one -> one),
-                Column.one(now));
+                Column.one(now),
+                Column.one(row.labels().anew(ordinary, retained)),
+                Column.of(
+                        "bytea",
+                        row.labels().keys(),
+                        key -> pseudonyms.retained(message.tenant(), key)));
+        files.retain(message.tenant(), message.id(), ordinary, retained, now);
     }
 
     private static byte[] anew(String field, byte[] sealed, SubjectKey from, SubjectKey to) {

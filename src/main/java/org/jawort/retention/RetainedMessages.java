@@ -11,8 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -148,7 +151,7 @@ public final class RetainedMessages {
         return Bulk.query(
                         jdbc,
                         """
-                        select r.subject_id, r.sealed_body, r.sealed_media, k.wrapped, r.sealed_annotations from retained_message r
+                        select r.subject_id, r.sealed_body, r.sealed_media, k.wrapped, r.sealed_annotations, r.sealed_labels from retained_message r
                           join subject_key k on k.tenant = r.tenant and k.subject_id = r.subject_id and k.key_group = 'retained'
                          where r.tenant = ? and r.id = ?""",
                         row -> {
@@ -172,12 +175,41 @@ public final class RetainedMessages {
                                                 key.open("message.annotation", one),
                                                 StandardCharsets.UTF_8));
                             }
+                            letter.set("labels", RetainedLabels.opened(key, row.getBytes(6)));
                             return letter;
                         },
                         Column.one(tenant),
                         Column.one(message))
                 .stream()
                 .findFirst();
+    }
+
+    /** What letters are filed under, by message and name; of the others no entry. */
+    public Map<UUID, Map<String, String>> labels(String tenant, Collection<UUID> messages) {
+        Map<UUID, Map<String, String>> labels = new HashMap<>();
+        Bulk.query(
+                jdbc,
+                """
+                select r.id, r.subject_id, r.sealed_labels, k.wrapped from retained_message r
+                  join subject_key k on k.tenant = r.tenant and k.subject_id = r.subject_id and k.key_group = 'retained'
+                 where r.tenant = ? and r.id = any(?::uuid[]) and r.sealed_labels is not null""",
+                row -> {
+                    SubjectKey key =
+                            keys.open(
+                                    tenant,
+                                    row.getObject(2, UUID.class),
+                                    SubjectKeys.RETAINED,
+                                    row.getBytes(4));
+                    // those of the message come after those of its conversation
+                    Map<String, String> values = new TreeMap<>();
+                    for (JsonNode label : RetainedLabels.opened(key, row.getBytes(3))) {
+                        values.put(label.get("name").textValue(), label.get("value").textValue());
+                    }
+                    return labels.put(row.getObject(1, UUID.class), values);
+                },
+                Column.one(tenant),
+                Column.of("uuid", messages, one -> one));
+        return labels;
     }
 
     private static JsonNode json(byte[] bytes) {

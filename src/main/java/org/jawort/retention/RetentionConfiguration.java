@@ -10,6 +10,7 @@ import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookSeal;
+import org.jawort.media.MediaFiles;
 import org.jawort.opendsr.OpenDsr;
 import org.jawort.proof.DailyAnchors;
 import org.jawort.sending.ErasureCalls;
@@ -192,8 +193,12 @@ class RetentionConfiguration {
 
     @Bean
     RetainedItems retainedItems(
-            JdbcTemplate jdbc, SubjectKeys keys, Keeping keeping, Pseudonyms pseudonyms) {
-        return new RetainedItems(jdbc, keys, keeping, pseudonyms);
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Keeping keeping,
+            Pseudonyms pseudonyms,
+            MediaFiles files) {
+        return new RetainedItems(jdbc, keys, keeping, pseudonyms, files);
     }
 
     @Bean

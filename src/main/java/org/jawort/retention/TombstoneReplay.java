@@ -35,6 +35,7 @@ final class TombstoneReplay implements InitializingBean {
             List.of(
                     "delete from retained_message where tenant = ? and id = any(?::uuid[])",
                     "delete from media where tenant = ? and message_id = any(?::uuid[])",
+                    "delete from label where tenant = ? and message_id = any(?::uuid[])",
                     "delete from message where tenant = ? and id = any(?::uuid[])");
 
     /** How the items of a store are deleted by their ids, and what goes with them. */
@@ -43,10 +44,12 @@ final class TombstoneReplay implements InitializingBean {
                     "conversation-text",
                     List.of(
                             "delete from media where tenant = ? and message_id = any(?::uuid[])",
+                            "delete from label where tenant = ? and message_id = any(?::uuid[])",
                             "delete from message where tenant = ? and id = any(?::uuid[])"),
                     "transport-buffer",
                     List.of(
                             "delete from media where tenant = ? and message_id = any(?::uuid[])",
+                            "delete from label where tenant = ? and message_id = any(?::uuid[])",
                             "delete from message where tenant = ? and id = any(?::uuid[])"),
                     "media",
                     List.of(

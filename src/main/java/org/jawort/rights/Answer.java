@@ -20,7 +20,7 @@ import org.jawort.rights.PersonalData.Section;
 
 /**
  * An answer as a ZIP: {@code data.json} for machines with its schema beside it, {@code index.html}
- * for people.
+ * for people, and the files people sent.
  */
 final class Answer {
 
@@ -29,21 +29,23 @@ final class Answer {
     private final ObjectMapper json;
     private final ObjectNode head;
     private final List<Section> sections;
+    private final CopiedFiles files;
     private final AnswerPage.Language language;
 
     /**
      * @param head request, controller, outcome and what Art. 15(1) wants told; names of sections
      *     are none of its fields
-     * @param sections the person's data; empty where the answer is no copy
+     * @param copied the person's data; empty where the answer is no copy
      */
     Answer(
             ObjectMapper json,
             ObjectNode head,
-            List<Section> sections,
+            PersonalData.Copied copied,
             AnswerPage.Language language) {
         this.json = json;
         this.head = head;
-        this.sections = sections;
+        this.sections = copied.sections();
+        this.files = copied.files();
         this.language = language;
     }
 
@@ -59,6 +61,13 @@ final class Answer {
             try (Writer page = new OutputStreamWriter(unclosed(zip), StandardCharsets.UTF_8)) {
                 new AnswerPage(page, language).write(head, sections);
             }
+            files.each(
+                    (place, file) -> {
+                        entry(zip, place, now);
+                        try (InputStream content = file.content()) {
+                            content.transferTo(zip);
+                        }
+                    });
         }
     }
 

@@ -20,7 +20,7 @@ final class Disclosures {
                     "ADDRESS",
                     "PROFILE_NAME",
                     "MESSAGE_CONTENT",
-                    "MEDIA_REFERENCES",
+                    "MEDIA",
                     "DELIVERY_METADATA",
                     "CONSENT_PROOF",
                     "NOTICE_EVIDENCE");

@@ -11,12 +11,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.MessageMedia;
+import org.jawort.delivery.MessageMedia.Medium;
+import org.jawort.media.MediaReader;
 import org.jawort.message.Channel;
 import org.jawort.notice.NoticeHistory;
 import org.jawort.proof.ConsentHistory;
@@ -36,6 +41,13 @@ final class PersonalData {
     /** Rows of one kind, in order. */
     record Section(String name, Consumer<Consumer<ObjectNode>> rows) {}
 
+    /**
+     * A copy.
+     *
+     * @param files what the rows name in {@code file}, once they were read
+     */
+    record Copied(List<Section> sections, CopiedFiles files) {}
+
     private static final int PAGE = 200;
 
     private final JdbcTemplate jdbc;
@@ -44,6 +56,8 @@ final class PersonalData {
     private final ConsentLedger ledger;
     private final NoticeHistory notices;
     private final RetainedData retained;
+    private final MessageMedia messageMedia;
+    private final MediaReader reader;
 
     PersonalData(
             JdbcTemplate jdbc,
@@ -51,7 +65,11 @@ final class PersonalData {
             ConsentHistory consents,
             ConsentLedger ledger,
             NoticeHistory notices,
-            RetainedData retained) {
+            RetainedData retained,
+            MessageMedia messageMedia,
+            MediaReader reader) {
+        this.messageMedia = messageMedia;
+        this.reader = reader;
         this.jdbc = jdbc;
         this.json = json;
         this.consents = consents;
@@ -64,8 +82,9 @@ final class PersonalData {
      * One copy for one request: of what its channel covers, and for {@link RequestType#PORTABILITY}
      * of what the person provided on the basis of consent or contract alone (DSR-5).
      */
-    List<Section> sections(RightsRequest request, Tenant tenant, SubjectKey key, Instant now) {
-        return new Copy(request, tenant, key, now).sections();
+    Copied copy(RightsRequest request, Tenant tenant, SubjectKey key, Instant now) {
+        Copy copy = new Copy(request, tenant, key, now);
+        return new Copied(copy.sections(), copy.files);
     }
 
     /** What of an earlier erasure a copy holds as well, why and until when it is kept. */
@@ -82,6 +101,7 @@ final class PersonalData {
         private final List<String> channels;
         private final List<String> purposes;
         private final ThirdParties others;
+        private final CopiedFiles files = new CopiedFiles();
 
         Copy(RightsRequest request, Tenant tenant, SubjectKey key, Instant now) {
             this.request = request;
@@ -131,6 +151,7 @@ final class PersonalData {
             sections.add(new Section("messages", this::messages));
             if (!provided) {
                 sections.add(new Section("annotations", this::annotations));
+                sections.add(new Section("labels", this::labels));
                 sections.add(new Section("statuses", this::statuses));
                 sections.add(new Section("consents", this::consents));
                 sections.add(new Section("refusals", this::refusals));
@@ -138,7 +159,7 @@ final class PersonalData {
                 sections.add(new Section("decisions", this::decisions));
                 sections.add(new Section("deliveries", this::deliveries));
                 sections.add(new Section("requests", this::requests));
-                sections.addAll(retained.sections(request, key, others));
+                sections.addAll(retained.sections(request, key, others, files));
             }
             return sections;
         }
@@ -234,22 +255,40 @@ final class PersonalData {
             return message;
         }
 
-        /** References: the hub has no copies of the files. */
+        /** What the provider said of each, and where in the copy the file is if it was fetched. */
         private void media(List<ObjectNode> messages) {
-            Bulk.query(
-                    jdbc,
-                    "select message_id, sealed from media where tenant = ? and message_id = any(?::uuid[]) order by message_id, position",
-                    row -> {
-                        JsonNode medium = opened("media", row.getBytes("sealed"));
-                        String id = row.getString("message_id");
-                        messages.stream()
-                                .filter(one -> one.get("id").textValue().equals(id))
-                                .filter(one -> medium != null)
-                                .forEach(one -> one.withArray("media").add(medium));
-                        return id;
-                    },
-                    Column.one(request.tenant()),
-                    Column.of("uuid", messages, one -> one.get("id").textValue()));
+            Map<UUID, List<Medium>> media =
+                    messageMedia.of(
+                            request.tenant(),
+                            messages.stream()
+                                    .map(one -> UUID.fromString(one.get("id").textValue()))
+                                    .toList());
+            for (ObjectNode message : messages) {
+                UUID id = UUID.fromString(message.get("id").textValue());
+                for (Medium medium : media.getOrDefault(id, List.of())) {
+                    medium(medium).ifPresent(message.withArray("media")::add);
+                }
+            }
+        }
+
+        private Optional<ObjectNode> medium(Medium medium) {
+            ObjectNode described;
+            try {
+                described = medium.described(key);
+            } catch (Undecipherable otherKey) {
+                return Optional.empty();
+            }
+            described.remove("url"); // the copy has the file itself
+            if (described.has("sha256")) {
+                UUID file = UUID.fromString(described.get("id").textValue());
+                described.put(
+                        "file",
+                        files.add(
+                                file,
+                                described.path("contentType").textValue(),
+                                () -> reader.openAnyway(request.tenant(), file)));
+            }
+            return Optional.of(described);
         }
 
         private void annotations(Consumer<ObjectNode> sink) {
@@ -262,6 +301,21 @@ final class PersonalData {
                         ObjectNode note = RowJson.facts(json, row);
                         note.put("text", text("message.annotation", row.getBytes("sealed_text")));
                         sink.accept(note);
+                    },
+                    Column.one(request.channel() == null));
+        }
+
+        /** Under what messages and conversations were filed, and by whom. */
+        private void labels(Consumer<ObjectNode> sink) {
+            query(
+                    """
+                    select l.conversation_id, l.message_id, l.name, l.sealed_value, l.source, l.set_at, l.removed_at from label l
+                      join conversation c on c.tenant = l.tenant and c.id = l.conversation_id
+                     where l.tenant = ? and l.subject_id = ? and (? or c.channel = any(?::text[])) order by l.set_at, l.id""",
+                    row -> {
+                        ObjectNode label = RowJson.facts(json, row);
+                        label.put("value", text("label.value", row.getBytes("sealed_value")));
+                        sink.accept(label);
                     },
                     Column.one(request.channel() == null));
         }

@@ -179,7 +179,11 @@ public final class RequestDownloads {
                 request.tenant(),
                 () -> {
                     try {
-                        work.answer(request, work.outcome(request), List.of()).write(out, now);
+                        work.answer(
+                                        request,
+                                        work.outcome(request),
+                                        new PersonalData.Copied(List.of(), new CopiedFiles()))
+                                .write(out, now);
                     } catch (IOException broken) {
                         throw new UncheckedIOException(broken);
                     }

@@ -211,10 +211,7 @@ final class RequestWork {
             RightsRequest request, UUID download, SubjectKey key, ObjectNode outcome, Instant now) {
         try (OutputStream out =
                 packages.writer(request.tenant(), download, request.subject(), key)) {
-            answer(
-                            request,
-                            outcome,
-                            data.sections(request, tenants.get(request.tenant()), key, now))
+            answer(request, outcome, data.copy(request, tenants.get(request.tenant()), key, now))
                     .write(out, now);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -222,12 +219,12 @@ final class RequestWork {
     }
 
     /** What the person reads; of an answer that is no copy, as things stand now. */
-    Answer answer(RightsRequest request, ObjectNode outcome, List<PersonalData.Section> sections) {
+    Answer answer(RightsRequest request, ObjectNode outcome, PersonalData.Copied copied) {
         String language = replies.language(request);
         return new Answer(
                 json,
                 disclosures.head(request, language, outcome),
-                sections,
+                copied,
                 AnswerPage.Language.of(language));
     }
 

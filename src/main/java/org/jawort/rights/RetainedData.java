@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jawort.media.MediaReader;
 import org.jawort.message.Channel;
 import org.jawort.proof.ConsentProofs;
 import org.jawort.rights.KeptByLaw.Known;
@@ -31,7 +32,10 @@ final class RetainedData {
     private final ConsentProofs proofs;
     private final JdbcTemplate jdbc;
 
-    RetainedData(KeptByLaw kept, ConsentProofs proofs, JdbcTemplate jdbc) {
+    private final MediaReader reader;
+
+    RetainedData(KeptByLaw kept, ConsentProofs proofs, JdbcTemplate jdbc, MediaReader reader) {
+        this.reader = reader;
         this.kept = kept;
         this.proofs = proofs;
         this.jdbc = jdbc;
@@ -43,14 +47,19 @@ final class RetainedData {
     }
 
     /** Letters and declarations; of the letters not what is other people's. */
-    List<Section> sections(RightsRequest request, SubjectKey key, ThirdParties others) {
+    List<Section> sections(
+            RightsRequest request, SubjectKey key, ThirdParties others, CopiedFiles files) {
         return List.of(
-                new Section("retained", sink -> letters(request, key, others, sink)),
+                new Section("retained", sink -> letters(request, key, others, files, sink)),
                 new Section("retainedProofs", sink -> proofs(request, key, sink)));
     }
 
     private void letters(
-            RightsRequest request, SubjectKey key, ThirdParties others, Consumer<ObjectNode> sink) {
+            RightsRequest request,
+            SubjectKey key,
+            ThirdParties others,
+            CopiedFiles files,
+            Consumer<ObjectNode> sink) {
         int[] copied = {0};
         kept.letters(
                 request.tenant(),
@@ -65,6 +74,8 @@ final class RetainedData {
                             && letter.get("from").has("name")) {
                         ((ObjectNode) letter.get("from")).put("name", ThirdParties.MASK);
                     }
+                    letter.path("media")
+                            .forEach(medium -> file(request, (ObjectNode) medium, files));
                     copied[0]++;
                     sink.accept(letter);
                 });
@@ -75,6 +86,21 @@ final class RetainedData {
                     request.id(),
                     copied[0]);
         }
+    }
+
+    private void file(RightsRequest request, ObjectNode medium, CopiedFiles files) {
+        UUID file = UUID.fromString(medium.get("id").textValue());
+        reader.openRetained(request.tenant(), file)
+                .ifPresent(
+                        open ->
+                                medium.put(
+                                        "file",
+                                        files.add(
+                                                file,
+                                                open.contentType(),
+                                                () ->
+                                                        reader.openRetained(
+                                                                request.tenant(), file))));
     }
 
     private void proofs(RightsRequest request, SubjectKey key, Consumer<ObjectNode> sink) {

@@ -13,7 +13,9 @@ import org.jawort.consent.ConsentLedger;
 import org.jawort.conversation.DataRequests;
 import org.jawort.conversation.Declarations;
 import org.jawort.conversation.People;
+import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
+import org.jawort.media.MediaReader;
 import org.jawort.notice.NoticeHistory;
 import org.jawort.notice.Texts;
 import org.jawort.proof.ConsentHistory;
@@ -95,6 +97,8 @@ class RightsConfiguration {
             Tenants tenants,
             TenantScope scope,
             JdbcTemplate jdbc,
+            MessageMedia messageMedia,
+            MediaReader reader,
             InstantSource clock) {
         Restriction restriction = new Restriction(jdbc, events);
         Refusing refusing = new Refusing(declarations, jdbc);
@@ -116,7 +120,9 @@ class RightsConfiguration {
                         consents,
                         ledger,
                         notices,
-                        new RetainedData(kept, proofs, jdbc)),
+                        new RetainedData(kept, proofs, jdbc, reader),
+                        messageMedia,
+                        reader),
                 new Disclosures(tenants, periods),
                 fulfilments,
                 restriction,

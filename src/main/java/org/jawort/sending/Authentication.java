@@ -13,7 +13,7 @@ import org.jawort.tenant.Secret;
  * How one account proves to its provider who it is. Of a credential with several values the first
  * is used: the second is the one that comes after it.
  */
-final class Authentication {
+public final class Authentication {
 
     private final Function<Instant, String> header;
     private final Map<String, String> smsForm;
@@ -28,7 +28,7 @@ final class Authentication {
      *
      * @throws IllegalArgumentException naming the account if they cannot be used
      */
-    static Optional<Authentication> of(Account account) {
+    public static Optional<Authentication> of(Account account) {
         return switch (account.provider()) {
             case "twilio" -> twilio(account);
             case "messagebird" -> messageBird(account);
@@ -39,7 +39,7 @@ final class Authentication {
     }
 
     /** Value of the header {@code Authorization}. */
-    String header(Instant now) {
+    public String header(Instant now) {
         return header.apply(now);
     }
 

@@ -15,13 +15,14 @@ import java.util.UUID;
 import org.jawort.consent.OutboundReason;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.label.Filing;
 import org.jawort.message.Channel;
 import org.jawort.message.MessageStatus;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Account.AccountChannel;
-import org.jawort.tenant.CategoryRules.Classified;
+import org.jawort.tenant.MessageTraits;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -53,7 +54,7 @@ public final class Outgoing {
             Recipients.Recipient recipient,
             Channel channel,
             Account account,
-            UUID conversation) {
+            Talk conversation) {
 
         UUID id() {
             return wanted.id();
@@ -68,6 +69,9 @@ public final class Outgoing {
         }
     }
 
+    /** Where it goes, and what somebody said of that by law; {@code null} if nobody did. */
+    private record Talk(UUID id, String category) {}
+
     private record Medium(Placed message, UUID id, int position, byte[] sealed) {}
 
     private final Tenants tenants;
@@ -78,6 +82,7 @@ public final class Outgoing {
     private final OutboundRows rows;
     private final SendDocuments documents;
     private final SendEvents events;
+    private final Filing filing;
 
     Outgoing(
             Tenants tenants,
@@ -87,7 +92,9 @@ public final class Outgoing {
             AccountChoice choice,
             OutboundRows rows,
             SendDocuments documents,
-            SendEvents events) {
+            SendEvents events,
+            Filing filing) {
+        this.filing = filing;
         this.tenants = tenants;
         this.jdbc = jdbc;
         this.recipients = recipients;
@@ -113,6 +120,7 @@ public final class Outgoing {
         Set<UUID> first = insertOutbound(placed, now);
         List<Placed> fresh = placed.stream().filter(one -> first.contains(one.id())).toList();
         insertMessages(fresh, now);
+        filing.file(fresh.stream().map(one -> filed(one, now)).toList());
         List<NewEvent> events =
                 fresh.stream()
                         .filter(one -> !one.scheduled(now))
@@ -198,7 +206,7 @@ public final class Outgoing {
                 .findFirst();
     }
 
-    private UUID conversation(
+    private Talk conversation(
             OutgoingMessage wanted,
             Recipients.Recipient recipient,
             Channel channel,
@@ -213,8 +221,8 @@ public final class Outgoing {
                 values (?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null
                    do update set last_message_at = greatest(c.last_message_at, excluded.last_message_at)
-                returning id""",
-                UUID.class,
+                returning id, category""",
+                (row, n) -> new Talk(row.getObject(1, UUID.class), row.getString(2)),
                 wanted.tenant(),
                 UuidCreator.getTimeOrderedEpoch(),
                 wanted.subject(),
@@ -246,7 +254,7 @@ public final class Outgoing {
                         Column.of("text", messages, Placed::tenant),
                         Column.of("uuid", messages, Placed::id),
                         Column.of("uuid", messages, one -> one.wanted().subject()),
-                        Column.of("uuid", messages, Placed::conversation),
+                        Column.of("uuid", messages, one -> one.conversation().id()),
                         Column.of("uuid", messages, one -> one.recipient().address().id()),
                         Column.of("text", messages, one -> one.channel().wireName()),
                         Column.of("text", messages, one -> one.wanted().purpose().name()),
@@ -297,7 +305,7 @@ public final class Outgoing {
                 Column.one(now),
                 Column.of("text", messages, Placed::tenant),
                 Column.of("uuid", messages, Placed::id),
-                Column.of("uuid", messages, Placed::conversation),
+                Column.of("uuid", messages, one -> one.conversation().id()),
                 Column.of("uuid", messages, one -> one.wanted().subject()),
                 Column.of("text", messages, one -> one.account().id()),
                 Column.of("text", messages, one -> one.account().provider()),
@@ -305,8 +313,11 @@ public final class Outgoing {
                 Column.of("text", messages, one -> one.wanted().content().get("type").asText()),
                 Column.of("bytea", messages, Outgoing::sealedBody),
                 Column.of("text", messages, one -> one.wanted().purpose().name()),
-                Column.of("text", messages, one -> classified(one).category().name()),
-                Column.of("text", messages, one -> classified(one).rule()));
+                Column.of(
+                        "text",
+                        messages,
+                        one -> filing.category(filed(one, now)).category().name()),
+                Column.of("text", messages, one -> filing.category(filed(one, now)).rule()));
         List<Medium> media = messages.stream().flatMap(one -> media(one).stream()).toList();
         Bulk.update(
                 jdbc,
@@ -320,13 +331,23 @@ public final class Outgoing {
                 Column.of("bytea", media, Medium::sealed));
     }
 
-    /** What the tenant's rules say a message is by commercial and tax law (RET-7). */
-    private Classified classified(Placed message) {
+    private static Filing.Filed filed(Placed message, Instant now) {
         JsonNode content = message.wanted().content();
-        return tenants.get(message.tenant())
-                .retention()
-                .categories()
-                .classify("outbound", content, content.path("reference").textValue());
+        return new Filing.Filed(
+                message.tenant(),
+                message.wanted().subject(),
+                message.recipient().key(),
+                message.conversation().id(),
+                message.conversation().category(),
+                message.id(),
+                new MessageTraits(
+                        "outbound",
+                        message.channel().wireName(),
+                        message.wanted().template(),
+                        content,
+                        content.path("reference").textValue()),
+                false,
+                now);
     }
 
     /** As an event's data has it; media stand in rows of their own, which are deleted earlier. */
@@ -372,7 +393,7 @@ public final class Outgoing {
                 OutboundRows.EVENT,
                 message.account().id(),
                 message.wanted().subject(),
-                message.conversation(),
+                message.conversation().id(),
                 message.id(),
                 false,
                 now,

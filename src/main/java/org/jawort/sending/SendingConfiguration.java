@@ -10,6 +10,7 @@ import org.jawort.HubProperties;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.delivery.Outbox;
+import org.jawort.label.Filing;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
@@ -90,7 +91,8 @@ class SendingConfiguration {
             Pseudonyms pseudonyms,
             AccountChoice choice,
             OutboundRows rows,
-            SendDocuments documents) {
+            SendDocuments documents,
+            Filing filing) {
         return new Outgoing(
                 tenants,
                 jdbc,
@@ -99,7 +101,8 @@ class SendingConfiguration {
                 choice,
                 rows,
                 documents,
-                new SendEvents(tenants));
+                new SendEvents(tenants),
+                filing);
     }
 
     @Bean

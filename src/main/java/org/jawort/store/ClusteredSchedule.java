@@ -2,6 +2,7 @@ package org.jawort.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -17,12 +18,12 @@ import org.quartz.utils.DBConnectionManager;
  */
 public final class ClusteredSchedule {
 
-    /** How soon a node that was killed is noticed. */
-    private static final String CHECK_IN_MILLIS = "7500";
-
     private ClusteredSchedule() {}
 
-    public static Properties properties(DataSource dataSource) {
+    /**
+     * @param checkIn how often a node says that it lives: how soon one that was killed is noticed
+     */
+    public static Properties properties(DataSource dataSource, Duration checkIn) {
         // Quartz knows data sources by names of the whole JVM, which may hold several hubs.
         String name = "jawort-" + UUID.randomUUID();
         DBConnectionManager.getInstance().addConnectionProvider(name, new Borrowed(dataSource));
@@ -39,7 +40,8 @@ public final class ClusteredSchedule {
         properties.put("org.quartz.jobStore.useProperties", "true");
         properties.put("org.quartz.jobStore.dataSource", name);
         properties.put("org.quartz.jobStore.isClustered", "true");
-        properties.put("org.quartz.jobStore.clusterCheckinInterval", CHECK_IN_MILLIS);
+        properties.put(
+                "org.quartz.jobStore.clusterCheckinInterval", String.valueOf(checkIn.toMillis()));
         return properties;
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
  * @param contract what of an event may go there, whatever the mapping does
+ * @param labelsFromAnswers names of labels that its answers may set, {@code category} among them
  * @param delivery how it is called
  */
 public record Destination(
@@ -26,32 +27,8 @@ public record Destination(
         String processor,
         Map<String, String> settings,
         DataContract contract,
+        List<String> labelsFromAnswers,
         DeliveryPolicy delivery) {
-
-    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
-    public static final String SEND = "send:";
-
-    /** One that gets everything and is called as usual. */
-    public Destination(
-            String tenant,
-            String id,
-            String route,
-            String mapping,
-            List<String> events,
-            boolean consumed,
-            String processor,
-            Map<String, String> settings) {
-        this(
-                tenant,
-                id,
-                route,
-                mapping,
-                events,
-                consumed,
-                processor,
-                settings,
-                DeliveryPolicy.DEFAULT);
-    }
 
     /** One that is called as usual. */
     public Destination(
@@ -63,7 +40,8 @@ public record Destination(
             boolean consumed,
             String processor,
             Map<String, String> settings,
-            DataContract contract) {
+            DataContract contract,
+            List<String> labelsFromAnswers) {
         this(
                 tenant,
                 id,
@@ -74,10 +52,11 @@ public record Destination(
                 processor,
                 settings,
                 contract,
+                labelsFromAnswers,
                 DeliveryPolicy.DEFAULT);
     }
 
-    /** One that gets everything. */
+    /** One that gets everything, and whose answers set no labels. */
     public Destination(
             String tenant,
             String id,
@@ -98,8 +77,35 @@ public record Destination(
                 processor,
                 settings,
                 DataContract.FULL,
+                List.of(),
                 delivery);
     }
+
+    /** The same, called as usual. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                List.of());
+    }
+
+    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
+    public static final String SEND = "send:";
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param retention how long things are kept, where the hub's rules are not the tenant's
  * @param keys where the key is kept that wraps the tenant's: the first wraps, each unwraps; empty
  *     for the hub's root key
+ * @param labels what messages are filed under when they are stored
  */
 public record Tenant(
         String id,
@@ -40,7 +41,8 @@ public record Tenant(
         Map<String, Template> templates,
         TenantRetention retention,
         List<ApiKey> apiKeys,
-        List<String> keys) {
+        List<String> keys,
+        LabelRules labels) {
 
     /**
      * A tenant under the hub's root key.
@@ -81,7 +83,8 @@ public record Tenant(
                 templates,
                 TenantRetention.of(id, retention),
                 apiKeys,
-                List.of());
+                List.of(),
+                LabelRules.NONE);
     }
 
     public enum ConsentMode {
@@ -124,7 +127,8 @@ public record Tenant(
                 templates,
                 retention,
                 others,
-                keys);
+                keys,
+                labels);
     }
 
     @Override

@@ -140,7 +140,8 @@ public final class TenantFiles {
                 apiKeys(file, document, chosen),
                 json.path("key").isTextual()
                         ? List.of(json.get("key").asText())
-                        : words(json.path("key")));
+                        : words(json.path("key")),
+                LabelRules.parse(file, document));
     }
 
     private static SendingPolicy sendingPolicy(String file, YamlDocument document) {
@@ -283,6 +284,7 @@ public final class TenantFiles {
                 json.path("processor").asText(null),
                 strings(json.path("settings")),
                 DataProfiles.of(json),
+                words(json.path("labelsFromAnswers")),
                 DeliveryPolicy.parse(json.path("delivery")));
     }
 

@@ -148,17 +148,11 @@ public record TenantRetention(
                         document.line("/retention/categories/" + rules.size()),
                         "category rule id '" + id + "' is used twice");
             }
-            List<String> words = new ArrayList<>();
-            json.path("words").forEach(word -> words.add(word.asText()));
             rules.add(
                     new Rule(
                             id,
                             Category.valueOf(json.get("category").asText()),
-                            json.path("direction").asText(null),
-                            json.path("contentType").asText(null),
-                            json.path("attachment").asText(null),
-                            List.copyOf(words),
-                            json.path("reference").asText(null)));
+                            MessageCriteria.parse(json)));
         }
         return rules.isEmpty() ? CategoryRules.NONE : new CategoryRules(rules);
     }

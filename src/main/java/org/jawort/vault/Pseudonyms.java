@@ -74,6 +74,16 @@ public final class Pseudonyms {
         return keys.mac(tenant, Use.LOOKUP, "business", address == null ? "" : address);
     }
 
+    /**
+     * What something is filed under. Joined with nothing but other labels; of a restricted letter
+     * {@link #retained} hashes it once more.
+     *
+     * @param value as it is looked up, without what people write differently
+     */
+    public byte[] label(String tenant, String name, String value) {
+        return keys.mac(tenant, Use.LOOKUP, "label", name, value);
+    }
+
     /** What a message to send answers, which may name a message of the person. */
     public byte[] trigger(String tenant, String kind, String reference) {
         return keys.mac(tenant, Use.LOOKUP, "trigger", kind, reference);

@@ -33,7 +33,8 @@ public final class TenantKeys {
         WRAP,
         QUARANTINE,
         API,
-        ANCHOR
+        ANCHOR,
+        LINK
     }
 
     /** Where the versions of a tenant's key come from. */

@@ -112,10 +112,13 @@ final class ApiClient {
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             path = path.replace("{" + parameter.getKey() + "}", parameter.getValue());
         }
-        return path.replace("{id}", NOBODY).replace("{destination}", "crm");
+        return path.replace("{id}", NOBODY)
+                .replace("{file}", NOBODY)
+                .replace("{destination}", "crm")
+                .replace("{name}", "case");
     }
 
-    /** As the demo tenant, with a new Idempotency-Key. */
+    /** As the hub's tenant, with a new Idempotency-Key. */
     HttpResponse<String> call(
             String id, Map<String, String> parameters, String query, String body) {
         return call(id, parameters, query, body, UUID.randomUUID().toString());
@@ -133,10 +136,10 @@ final class ApiClient {
         if (idempotencyKey != null) {
             headers.put("Idempotency-Key", idempotencyKey);
         }
-        return send(operation, path(operation, DemoTenant.ID, parameters) + query, headers, body);
+        return send(operation, path(operation, hub.tenant, parameters) + query, headers, body);
     }
 
-    /** With another key than the demo tenant's first. */
+    /** With another key than the tenant's first. */
     HttpResponse<String> as(String key, String id, Map<String, String> parameters, String body) {
         Operation operation = operation(id);
         Map<String, String> headers = new HashMap<>();
@@ -144,7 +147,7 @@ final class ApiClient {
         if (operation.isPost()) {
             headers.put("Idempotency-Key", UUID.randomUUID().toString());
         }
-        return send(operation, path(operation, DemoTenant.ID, parameters), headers, body);
+        return send(operation, path(operation, hub.tenant, parameters), headers, body);
     }
 
     HttpResponse<String> send(

@@ -792,7 +792,17 @@ class ApiIT {
         assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("HOLD_STATE");
         assertThat(ApiClient.json(api.call("listHolds", NONE, "", "")).at("/items/0"))
                 .isEqualTo(ApiClient.json(api.call("getHold", hold, "", "")));
-        for (String operation : List.of("explainRetention", "classifyMessage")) {
+        for (String operation :
+                List.of(
+                        "explainRetention",
+                        "classifyMessage",
+                        "classifyConversation",
+                        "listMessageLabels",
+                        "setMessageLabels",
+                        "removeMessageLabel",
+                        "listConversationLabels",
+                        "setConversationLabels",
+                        "removeConversationLabel")) {
             assertThat(
                             api.call(
                                             operation,
@@ -806,6 +816,19 @@ class ApiIT {
         for (String list : List.of("listUnclassified", "listIdleRelationships")) {
             assertThat(ApiClient.json(api.call(list, NONE, "", "")).get("items")).isEmpty();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what archives get is told to keys for it only; nobody is found who is not there")
+    void findsNoDocumentOfNobody() {
+        String nobody = "{\"subject\":\"" + ApiClient.NOBODY + "\"}";
+
+        assertThat(ApiClient.json(api.call("searchDocuments", NONE, "", nobody)).get("items"))
+                .isEmpty();
+        assertThat(api.call("getArchiveProcedure", NONE, "", "").statusCode()).isEqualTo(403);
+        assertThat(api.call("getArchiveProcedure", NONE, "?version=first", "").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
@@ -828,6 +851,19 @@ class ApiIT {
         assertThat(ApiClient.json(api.call("listKeyChanges", NONE, "", "")).at("/items/0"))
                 .isEqualTo(ApiClient.json(api.call("getKeyChange", change, "", "")));
         assertThat(api.call("listKeys", NONE, "", "").body()).isEqualTo(versions);
+    }
+
+    @Test
+    void tellsOfFilesAndGivesNoneWithoutALink() {
+        ApiClient.Operation file = ApiClient.operation("getFile");
+
+        var behind = api.send(file, ApiClient.path(file, DemoTenant.ID, NONE), Map.of(), "");
+
+        assertThat(behind.statusCode()).isEqualTo(404);
+        assertThat(ApiClient.json(api.call("listMedia", NONE, "?state=stored", "")).get("items"))
+                .isEmpty();
+        assertThat(api.call("getMedium", NONE, "", "").statusCode()).isEqualTo(404);
+        assertThat(api.call("getRetainedFile", NONE, "", "").statusCode()).isEqualTo(403);
     }
 
     @Test

@@ -14,13 +14,19 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import org.jawort.HomeFolder;
+import org.jawort.SharedHub;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The duty to inform, through signed webhooks and the providers' answers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NoticesIT {
 
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
@@ -30,6 +36,28 @@ class NoticesIT {
     private static final String NUMBER = "+4915200200001";
 
     @TempDir Path home;
+
+    private SharedHub shared;
+
+    @BeforeAll
+    void start() {
+        String[] toTheCrm = {
+            "events: [message.*, consent.*, subject.*, request.*]",
+            "events: [notice.*, message.*, consent.*, subject.*, request.*]"
+        };
+        shared =
+                SharedHub.in(HomeFolder.copy())
+                        .tenant("notices go to the CRM", toTheCrm)
+                        .tenant("notices go to the CRM", toTheCrm)
+                        .accounts("twilio", "vonage")
+                        .tenants(4)
+                        .start();
+    }
+
+    @AfterAll
+    void stop() {
+        shared.close();
+    }
 
     private static String subject(SpeakingHub at, String channel) {
         return ApiClient.json(
@@ -45,113 +73,95 @@ class NoticesIT {
     @Test
     @DisplayName("INF-1, INF-3, INF-5: once at first contact, with what became of it and its words")
     void informsOnceAndCanSayWhatWasShown() {
-        try (SpeakingHub at = SpeakingHub.start()) {
-            at.says(NUMBER, "Wann habt ihr offen?");
-            FakeMessage notice = at.awaitSent(NUMBER, NOTICE);
-            at.says(NUMBER, "Und am Samstag?");
-            at.quiet();
+        SpeakingHub at = SpeakingHub.of(shared.seat());
+        at.says(NUMBER, "Wann habt ihr offen?");
+        FakeMessage notice = at.awaitSent(NUMBER, NOTICE);
+        at.says(NUMBER, "Und am Samstag?");
+        at.quiet();
 
-            assertThat(at.sent(NUMBER, NOTICE)).hasSize(1);
-            String subject = subject(at, "sms");
-            assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
-            at.status(notice, "delivered");
-            await().untilAsserted(
-                            () ->
-                                    assertThat(
-                                                    at.notices(subject, null)
-                                                            .at("/0/deliveredAt")
-                                                            .isNull())
-                                            .isFalse());
-            JsonNode shown =
-                    at.notices(subject, at.hub.clock.instant().plus(Duration.ofHours(1))).get(0);
-            assertThat(shown.get("noticeVersion").textValue()).isEqualTo("notice-v1");
-            assertThat(shown.get("words").textValue()).contains("WIDERSPRUCH");
-            assertThat(shown.get("sha256").textValue()).hasSize(64);
-            assertThat(shown.get("cause").textValue()).isEqualTo("first_contact");
-        }
+        assertThat(at.sent(NUMBER, NOTICE)).hasSize(1);
+        String subject = subject(at, "sms");
+        assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
+        at.status(notice, "delivered");
+        await().untilAsserted(
+                        () ->
+                                assertThat(at.notices(subject, null).at("/0/deliveredAt").isNull())
+                                        .isFalse());
+        JsonNode shown =
+                at.notices(subject, at.hub.clock.instant().plus(Duration.ofHours(1))).get(0);
+        assertThat(shown.get("noticeVersion").textValue()).isEqualTo("notice-v1");
+        assertThat(shown.get("words").textValue()).contains("WIDERSPRUCH");
+        assertThat(shown.get("sha256").textValue()).hasSize(64);
+        assertThat(shown.get("cause").textValue()).isEqualTo("first_contact");
     }
 
     @Test
     @DisplayName("INF-1: a prompt that embeds the notice counts; the answer proves that it arrived")
     void aPromptThatEmbedsTheNoticeCounts() {
-        try (SpeakingHub at = SpeakingHub.start()) {
-            String record = at.capture(NUMBER);
-            at.awaitState(record, "PENDING");
-            at.says(NUMBER, "Ja");
-            at.awaitState(record, "GRANTED");
-            at.quiet();
+        SpeakingHub at = SpeakingHub.of(shared.seat());
+        String record = at.capture(NUMBER);
+        at.awaitState(record, "PENDING");
+        at.says(NUMBER, "Ja");
+        at.awaitState(record, "GRANTED");
+        at.quiet();
 
-            JsonNode shown = at.notices(at.subject(record), at.hub.clock.instant());
+        JsonNode shown = at.notices(at.subject(record), at.hub.clock.instant());
 
-            assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
-            assertThat(shown.findValuesAsText("textVersion")).containsExactly("prompt-v1");
-            assertThat(shown.findValuesAsText("noticeVersion")).containsExactly("notice-v1");
-        }
+        assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
+        assertThat(shown.findValuesAsText("textVersion")).containsExactly("prompt-v1");
+        assertThat(shown.findValuesAsText("noticeVersion")).containsExactly("notice-v1");
     }
 
     @Test
     @DisplayName(
             "INF-3: what did not arrive is tried once more, then over another account; it arrives,"
                     + " and the tenant is told")
-    void triesOnceMoreAndThenAnotherRoad() throws IOException {
-        noticesGoToTheCrm();
-        try (SpeakingHub at = SpeakingHub.start(home)) {
-            failTwice(at);
-            FakeMessage third = at.sent(NUMBER, NOTICE).get(2);
-            at.status(third, "delivered");
-            await().untilAsserted(() -> assertThat(told(at, "delivered")).hasSize(1));
-            at.says(NUMBER, "Hallo?");
-            at.quiet();
+    void triesOnceMoreAndThenAnotherRoad() {
+        SpeakingHub at = SpeakingHub.of(shared.seat("notices go to the CRM"));
+        failTwice(at);
+        FakeMessage third = at.sent(NUMBER, NOTICE).get(2);
+        at.status(third, "delivered");
+        await().untilAsserted(() -> assertThat(told(at, "delivered")).hasSize(1));
+        at.says(NUMBER, "Hallo?");
+        at.quiet();
 
-            assertThat(third.provider()).as("SMS of another account").isEqualTo("vonage");
-            assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
-            JsonNode shown = at.notices(subject(at, "sms"), null);
-            assertThat(shown.findValuesAsText("cause"))
-                    .containsExactly("first_contact", "retry", "other_route");
-            assertThat(shown.findValuesAsText("via")).endsWith("vonage");
-            assertThat(at.notices(subject(at, "sms"), at.hub.clock.instant().plusSeconds(60)))
-                    .as("it informs for the channel it failed on")
-                    .hasSize(1);
-            JsonNode event = told(at, "delivered").getFirst();
-            assertThat(at.api.violations("/schemas/event-v1.json", event)).isEmpty();
-            assertThat(at.api.violations("/schemas/notice-delivered-v1.json", event.get("data")))
-                    .isEmpty();
-            assertThat(event.at("/data/status").asText()).isEqualTo("delivered");
-            assertThat(event.at("/data/providerMessageId").asText()).isEqualTo(third.id());
-            assertThat(event.at("/data/attempt").asInt()).isEqualTo(3);
-            assertThat(event.at("/data/channel").asText()).isEqualTo("sms");
-            assertThat(told(at, "failed")).isEmpty();
-        }
+        assertThat(third.provider()).as("SMS of another account").isEqualTo("vonage");
+        assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
+        JsonNode shown = at.notices(subject(at, "sms"), null);
+        assertThat(shown.findValuesAsText("cause"))
+                .containsExactly("first_contact", "retry", "other_route");
+        assertThat(shown.findValuesAsText("via")).endsWith("vonage");
+        assertThat(at.notices(subject(at, "sms"), at.hub.clock.instant().plusSeconds(60)))
+                .as("it informs for the channel it failed on")
+                .hasSize(1);
+        JsonNode event = told(at, "delivered").getFirst();
+        assertThat(at.api.violations("/schemas/event-v1.json", event)).isEmpty();
+        assertThat(at.api.violations("/schemas/notice-delivered-v1.json", event.get("data")))
+                .isEmpty();
+        assertThat(event.at("/data/status").asText()).isEqualTo("delivered");
+        assertThat(event.at("/data/providerMessageId").asText()).isEqualTo(third.id());
+        assertThat(event.at("/data/attempt").asInt()).isEqualTo(3);
+        assertThat(event.at("/data/channel").asText()).isEqualTo("sms");
+        assertThat(told(at, "failed")).isEmpty();
     }
 
     @Test
     @DisplayName(
             "INF-3: where no road leads to the person the tenant is told, and nothing more goes")
-    void tellsTheTenantOfWhomItCannotInform() throws IOException {
-        noticesGoToTheCrm();
-        try (SpeakingHub at = SpeakingHub.start(home)) {
-            failTwice(at);
-            at.status(at.sent(NUMBER, NOTICE).get(2), "rejected");
-            await().untilAsserted(() -> assertThat(told(at, "failed")).hasSize(1));
-            at.says(NUMBER, "Hallo?");
-            at.quiet();
+    void tellsTheTenantOfWhomItCannotInform() {
+        SpeakingHub at = SpeakingHub.of(shared.seat("notices go to the CRM"));
+        failTwice(at);
+        at.status(at.sent(NUMBER, NOTICE).get(2), "rejected");
+        await().untilAsserted(() -> assertThat(told(at, "failed")).hasSize(1));
+        at.says(NUMBER, "Hallo?");
+        at.quiet();
 
-            assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
-            JsonNode event = told(at, "failed").getFirst();
-            assertThat(at.api.violations("/schemas/notice-failed-v1.json", event.get("data")))
-                    .isEmpty();
-            assertThat(event.at("/data/reason").asText()).isEqualTo("not_delivered");
-            assertThat(told(at, "delivered")).isEmpty();
-        }
-    }
-
-    private void noticesGoToTheCrm() throws IOException {
-        copyHome();
-        Path tenant = home.resolve("tenants/autohaus-muster.yaml");
-        String before = Files.readString(tenant);
-        String after = before.replaceFirst("events: \\[message", "events: [notice.*, message");
-        assertThat(after).isNotEqualTo(before);
-        Files.writeString(tenant, after);
+        assertThat(at.sent(NUMBER, NOTICE)).hasSize(3);
+        JsonNode event = told(at, "failed").getFirst();
+        assertThat(at.api.violations("/schemas/notice-failed-v1.json", event.get("data")))
+                .isEmpty();
+        assertThat(event.at("/data/reason").asText()).isEqualTo("not_delivered");
+        assertThat(told(at, "delivered")).isEmpty();
     }
 
     /** The notice over the conversation's own account; the third is on its way. */
@@ -176,23 +186,22 @@ class NoticesIT {
             "INF-2: in the language the person agreed in, else the tenant's; the confirmation of a"
                     + " STOP too")
     void speaksTheLanguageOfTheConversation() {
-        try (SpeakingHub at = SpeakingHub.start()) {
-            ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
-            ((ObjectNode) body.get("address")).put("address", NUMBER);
-            body.put("channel", "sms").put("language", "en-GB").put("prompt", "elsewhere");
-            body.put("capturedAt", at.hub.clock.instant().toString());
-            assertThat(at.api.call("captureConsent", Map.of(), "", body.toString()).statusCode())
-                    .isEqualTo(201);
+        SpeakingHub at = SpeakingHub.of(shared.seat());
+        ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
+        ((ObjectNode) body.get("address")).put("address", NUMBER);
+        body.put("channel", "sms").put("language", "en-GB").put("prompt", "elsewhere");
+        body.put("capturedAt", at.hub.clock.instant().toString());
+        assertThat(at.api.call("captureConsent", Map.of(), "", body.toString()).statusCode())
+                .isEqualTo(201);
 
-            at.says(NUMBER, "Guten Tag, hello");
-            at.awaitSent(NUMBER, "RIGHT TO OBJECT");
-            at.says(NUMBER, "STOP");
-            at.awaitSent(NUMBER, "You are unsubscribed");
+        at.says(NUMBER, "Guten Tag, hello");
+        at.awaitSent(NUMBER, "RIGHT TO OBJECT");
+        at.says(NUMBER, "STOP");
+        at.awaitSent(NUMBER, "You are unsubscribed");
 
-            assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
-            assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("language"))
-                    .containsExactly("en");
-        }
+        assertThat(at.sent(NUMBER, NOTICE)).isEmpty();
+        assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("language"))
+                .containsExactly("en");
     }
 
     @Test
@@ -348,18 +357,17 @@ class NoticesIT {
     @Test
     @DisplayName("INF-3: refused by the provider is not delivered")
     void keepsThatItFailed() {
-        try (SpeakingHub at = SpeakingHub.start()) {
-            at.fake.behave(FakeBehaviour.refuse("21211"));
-            at.says(NUMBER, "Wann habt ihr offen?");
-            at.quiet();
-            String subject = subject(at, "sms");
+        SpeakingHub at = SpeakingHub.of(shared.seat());
+        at.fake.behave(FakeBehaviour.refuse("21211"));
+        at.says(NUMBER, "Wann habt ihr offen?");
+        at.quiet();
+        String subject = subject(at, "sms");
 
-            await().untilAsserted(
-                            () ->
-                                    assertThat(at.notices(subject, null).at("/0/failedAt").isNull())
-                                            .isFalse());
-            assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
-        }
+        await().untilAsserted(
+                        () ->
+                                assertThat(at.notices(subject, null).at("/0/failedAt").isNull())
+                                        .isFalse());
+        assertThat(at.notices(subject, at.hub.clock.instant())).isEmpty();
     }
 
     @Test

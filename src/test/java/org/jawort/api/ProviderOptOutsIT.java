@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
+import org.jawort.SharedHub;
 import org.jawort.conversation.OptOutReconciliation;
-import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeBehaviour;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,16 +27,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderOptOutsIT {
 
+    private SharedHub shared;
     private SpeakingHub at;
 
     @BeforeAll
     void start() {
-        at = SpeakingHub.start();
+        SharedHub.Builder builder = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(1);
+        // one for each sample below
+        for (String provider :
+                List.of(
+                        "twilio",
+                        "twilio",
+                        "twilio",
+                        "vonage",
+                        "vonage",
+                        "messagebird",
+                        "messagebird",
+                        "smooch")) {
+            builder.accounts(provider).tenant(provider);
+        }
+        shared = builder.start();
+        at = SpeakingHub.of(shared.seat());
     }
 
     @AfterAll
     void stop() {
-        at.close();
+        shared.close();
     }
 
     private List<Map<String, Object>> suppressions(String scope) {
@@ -59,43 +76,36 @@ class ProviderOptOutsIT {
     })
     @DisplayName("T9: the recorded webhook suppresses in the scope the provider reported")
     void suppresses(String provider, String sample, String scope) throws Exception {
-        try (HubInTest hub = HubInTest.start()) {
-            byte[] bytes = Files.readAllBytes(Path.of("mappings", provider, "examples", sample));
-            if (sample.endsWith(".query")) {
-                String query = new String(bytes, StandardCharsets.UTF_8).strip();
-                assertThat(
-                                hub.send(
-                                                hub.signed(
-                                                        provider,
-                                                        "GET",
-                                                        "?" + query,
-                                                        null,
-                                                        new byte[0]))
-                                        .statusCode())
-                        .isEqualTo(200);
-            } else {
-                String type =
-                        sample.endsWith(".form")
-                                ? "application/x-www-form-urlencoded"
-                                : "application/json";
-                assertThat(hub.post(provider, type, bytes).statusCode()).isEqualTo(200);
-            }
-
-            await().untilAsserted(
-                            () ->
-                                    assertThat(
-                                                    hub.sql()
-                                                            .queryForList(
-                                                                    "select scope from suppression where source = 'PROVIDER' and since is not null",
-                                                                    String.class))
-                                            .containsExactly(scope));
+        HubInTest hub = shared.seat(provider).hub();
+        byte[] bytes = Files.readAllBytes(Path.of("mappings", provider, "examples", sample));
+        if (sample.endsWith(".query")) {
+            String query = new String(bytes, StandardCharsets.UTF_8).strip();
             assertThat(
-                            hub.sql()
-                                    .queryForList(
-                                            "select distinct transition from consent_event where transition is not null",
-                                            String.class))
-                    .contains("T9");
+                            hub.send(hub.signed(provider, "GET", "?" + query, null, new byte[0]))
+                                    .statusCode())
+                    .isEqualTo(200);
+        } else {
+            String type =
+                    sample.endsWith(".form")
+                            ? "application/x-www-form-urlencoded"
+                            : "application/json";
+            assertThat(hub.post(provider, type, bytes).statusCode()).isEqualTo(200);
         }
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                hub.sql()
+                                                        .queryForList(
+                                                                "select scope from suppression where source = 'PROVIDER' and since is not null",
+                                                                String.class))
+                                        .containsExactly(scope));
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select distinct transition from consent_event where transition is not null",
+                                        String.class))
+                .contains("T9");
     }
 
     @Test
@@ -125,7 +135,7 @@ class ProviderOptOutsIT {
                         "update outbound set state = 'failed', reason = 'recipient_opted_out', updated_at = now() where subject_id = ?::uuid",
                         at.subject(record));
 
-        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+        at.hub.bean(OptOutReconciliation.class).compare(at.hub.tenant);
 
         assertThat(at.state(record)).isEqualTo("WITHDRAWN");
         assertThat(at.transitions(record)).contains("T9");
@@ -138,7 +148,7 @@ class ProviderOptOutsIT {
         assertThat(drift.toString()).doesNotContain(number.substring(1));
         at.hub.clock.advance(Duration.ofMinutes(1));
         long told = at.read(record).get("history").size();
-        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+        at.hub.bean(OptOutReconciliation.class).compare(at.hub.tenant);
         assertThat(at.read(record).get("history")).hasSize((int) told);
     }
 
@@ -156,11 +166,11 @@ class ProviderOptOutsIT {
                 .update(
                         "insert into suppression (tenant, id, subject_id, channel, source, scope, since)"
                                 + " values (?, gen_random_uuid(), ?::uuid, 'sms', 'PROVIDER', 'ALL', now() - interval '1 day')",
-                        DemoTenant.ID,
+                        at.hub.tenant,
                         subject);
 
-        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
-        at.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
+        at.hub.bean(OptOutReconciliation.class).compare(at.hub.tenant);
+        at.hub.bean(OptOutReconciliation.class).compare(at.hub.tenant);
 
         await().untilAsserted(() -> assertThat(drifts(subject)).hasSize(1));
         at.quiet();

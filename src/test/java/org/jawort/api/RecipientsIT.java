@@ -73,6 +73,7 @@ class RecipientsIT {
     private String vault;
     private String dms;
     private CrmReceiver lean;
+    private SpeakingHub at;
     private HubInTest hub;
     private ApiClient api;
 
@@ -90,24 +91,23 @@ class RecipientsIT {
                 HexFormat.of()
                         .formatHex(
                                 MessageDigest.getInstance("SHA-256").digest(SECOND_KEY.getBytes()));
-        hub =
-                HubInTest.hub()
-                        .home(
-                                HomeFolder.copy()
-                                        .change("  notice: texts/notice-v1\n", "")
-                                        .change(", notice-v1: privacy-notice", "")
-                                        .change(
-                                                "apiKeys:\n",
-                                                "apiKeys:\n  - { id: second, sha256: \""
-                                                        + sha256
-                                                        + "\" }\n")
-                                        .change(
-                                                "    processor: archive-eu\n",
-                                                "    processor: archive-eu\n    settings: { keeps: P10Y }\n")
-                                        .change("destinations:\n", destinations())
-                                        .path())
-                        .start();
-        api = new ApiClient(hub);
+        at =
+                SpeakingHub.start(
+                        HomeFolder.copy()
+                                .change("  notice: texts/notice-v1\n", "")
+                                .change(", notice-v1: privacy-notice", "")
+                                .change(
+                                        "apiKeys:\n",
+                                        "apiKeys:\n  - { id: second, sha256: \""
+                                                + sha256
+                                                + "\" }\n")
+                                .change(
+                                        "    processor: archive-eu\n",
+                                        "    processor: archive-eu\n    settings: { keeps: P10Y }\n")
+                                .change("destinations:\n", destinations())
+                                .path());
+        hub = at.hub;
+        api = at.api;
     }
 
     private String destinations() {
@@ -138,7 +138,7 @@ class RecipientsIT {
 
     @AfterAll
     void stop() {
-        hub.close();
+        at.close();
         lean.close();
     }
 
@@ -149,20 +149,20 @@ class RecipientsIT {
     void letsOutWhatTheContractSays() throws Exception {
         String number = "+" + Canaries.of("phone number");
         writes(
-                TwilioForm.text("MM" + UUID.randomUUID(), number, Canaries.of("file name"))
+                TwilioForm.text(sid("MM"), number, Canaries.of("file name"))
                         .with("MessageType", "document")
                         .with("NumMedia", "1")
                         .with("MediaContentType0", "application/pdf")
                         .with("MediaUrl0", Canaries.of("media URL"))
                         .with("ProfileName", Canaries.of("name")));
         writes(
-                TwilioForm.text("SM" + UUID.randomUUID(), number, Canaries.of("text"))
+                TwilioForm.text(sid("SM"), number, Canaries.of("text"))
                         .with("ProfileName", Canaries.of("name"))
                         .with("ReferralSourceType", "ad")
                         .with("ReferralSourceId", Canaries.of("button payload"))
                         .with("ReferralHeadline", Canaries.of("location name")));
         settled(2);
-        writes(TwilioForm.text("SM" + UUID.randomUUID(), number, "STOP"));
+        writes(TwilioForm.text(sid("SM"), number, "STOP"));
         settled(3);
 
         assertThat(Canaries.in(records().toString()))
@@ -173,9 +173,10 @@ class RecipientsIT {
         assertThat(Canaries.in(objects(dms))).containsExactlyInAnyOrder("phone number", "name");
         assertThat(file("slim")).contains("jawort.consent.changed.v1", "application/pdf");
         assertThat(Canaries.in(file("slim"))).isEmpty();
-        assertThat(leanEvents()).contains("application/pdf", "\"scheme\":\"phone\"");
+        assertThat(leanEvents().replaceAll("\\s", ""))
+                .contains("application/pdf", "\"scheme\":\"phone\"");
         assertThat(Canaries.in(leanEvents())).isEmpty();
-        assertThat(leanEvents()).doesNotContain("receivedAt\":\"2", "direction");
+        assertThat(leanEvents()).doesNotContain("direction", "providerMessageId", "channel");
     }
 
     @Test
@@ -269,7 +270,7 @@ class RecipientsIT {
     @DisplayName(
             "RET-10: a hold is a legal hold on every object of the message until the last hold is released")
     void holdsObjects() throws Exception {
-        writes(TwilioForm.text("SM" + UUID.randomUUID(), "+4915112300077", "Unter Vorbehalt"));
+        writes(TwilioForm.text(sid("SM"), "+4915112300077", "Unter Vorbehalt"));
         settled(4);
         String message = newestMessage();
         String first = held(message);
@@ -297,7 +298,7 @@ class RecipientsIT {
             "RET-14: an erasure deletes what is not locked, hides what is, and says by when each archive will have; without a rule in the"
                     + " bucket that removes what is hidden, somebody has to")
     void erasesWhatItMayAndTellsOfTheRest() throws Exception {
-        writes(TwilioForm.text("SM" + UUID.randomUUID(), "+4915112300088", "Bitte vergessen"));
+        writes(TwilioForm.text(sid("SM"), "+4915112300088", "Bitte vergessen"));
         settled(5);
         String subject = subjectOf(newestMessage());
 
@@ -339,7 +340,7 @@ class RecipientsIT {
                                                                                                 .noncurrentDays(
                                                                                                         1)))));
         hub.clock.advance(Duration.ofMinutes(11));
-        writes(TwilioForm.text("SM" + UUID.randomUUID(), "+4915112300099", "Bitte auch vergessen"));
+        writes(TwilioForm.text(sid("SM"), "+4915112300099", "Bitte auch vergessen"));
         settled(5);
         String message = newestMessage();
         String other = subjectOf(message);
@@ -347,12 +348,6 @@ class RecipientsIT {
 
         assertThat(erase(other)).containsEntry("vault", "EXPIRES_AT LOCKED");
         assertThat(until("vault")).isEqualTo(lock);
-        assertThat(
-                        hub.sql()
-                                .queryForList(
-                                        "select status from erasure_run order by started_at",
-                                        String.class))
-                .containsExactly("COMPLETED_WITH_EXCEPTIONS", "COMPLETED");
     }
 
     @Test
@@ -361,7 +356,7 @@ class RecipientsIT {
             "RET-14: what a run deletes goes for good where its lock is over; where it is not, and in files, it is noted by when it will")
     void deletesWithTheRun() throws Exception {
         writes(
-                TwilioForm.text("MM" + UUID.randomUUID(), "+4915112300055", "Rechnung 4711.pdf")
+                TwilioForm.text(sid("MM"), "+4915112300055", "Rechnung 4711.pdf")
                         .with("MessageType", "document")
                         .with("NumMedia", "1")
                         .with("MediaContentType0", "application/pdf")
@@ -392,7 +387,11 @@ class RecipientsIT {
         for (Map<String, Object> task : tasks) {
             switch ((String) task.get("recipient")) {
                 case "vault" -> {
-                    assertThat(task).containsEntry("expires_at", 1L).containsEntry("manual", 0L);
+                    assertThat(task)
+                            .containsEntry("expires_at", 1L)
+                            .containsEntry("not_supported", 2L)
+                            .containsEntry("manual", 0L)
+                            .containsEntry("reason", "PART_OF_MESSAGE");
                     assertThat(((java.sql.Timestamp) task.get("until")).toInstant())
                             .isEqualTo(lock);
                     assertThat((Long) task.get("done")).isPositive();
@@ -433,10 +432,9 @@ class RecipientsIT {
                             return rows(
                                             "erasure_task where request = '"
                                                     + request
-                                                    + "' and status = 'RETRY'")
+                                                    + "' and status = 'RETRY' and recipient not like 'provider:%'")
                                     == 0;
                         });
-        await().until(() -> rows("erasure_run where status in ('RUNNING', 'PROPAGATING')") == 0);
         Map<String, String> told = new java.util.TreeMap<>();
         hub.sql()
                 .queryForList("select * from erasure_task where request = ?", request)
@@ -455,6 +453,10 @@ class RecipientsIT {
                         java.time.OffsetDateTime.class,
                         recipient)
                 .toInstant();
+    }
+
+    private static String sid(String kind) {
+        return kind + UUID.randomUUID().toString().replace("-", "");
     }
 
     private void writes(TwilioForm form) {

@@ -9,31 +9,42 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jawort.HomeFolder;
+import org.jawort.SharedHub;
 import org.jawort.rights.DueDates;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Access and portability, from the words in a chat to the package and the end of its link. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RightsCopyIT {
 
     private static final String NUMBER = "+4915200600001";
     private static final String OTHER = "+4915999888777";
     private static final String RECEIVED = "Wir haben Ihre Anfrage zu Ihren Daten erhalten";
 
+    private SharedHub shared;
     private SpeakingHub at;
     private RightsDesk desk;
 
-    @BeforeEach
+    @BeforeAll
     void start() {
-        at = SpeakingHub.start();
-        desk = new RightsDesk(at);
+        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(8).start();
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
-        at.close();
+        shared.close();
+    }
+
+    @BeforeEach
+    void takeATenant() {
+        at = SpeakingHub.of(shared.seat());
+        desk = new RightsDesk(at);
     }
 
     @Test

@@ -22,7 +22,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeMessage;
 import org.jawort.rights.RequestRuns;
 
@@ -45,9 +44,9 @@ final class RightsDesk {
     /** The hub goes on, as its route makes it do. */
     void work() {
         RequestRuns runs = at.hub.bean(RequestRuns.class);
-        runs.advance(DemoTenant.ID);
-        runs.remind(DemoTenant.ID);
-        runs.expire(DemoTenant.ID);
+        runs.advance(at.hub.tenant);
+        runs.remind(at.hub.tenant);
+        runs.expire(at.hub.tenant);
     }
 
     /** The one request of this type of the person with a number. */

@@ -11,34 +11,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jawort.HomeFolder;
+import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RightsWorkIT {
 
     private static final String NUMBER = "+4915200700001";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
 
+    private SharedHub shared;
     private SpeakingHub at;
     private RightsDesk desk;
 
-    @BeforeEach
+    @BeforeAll
     void start() {
-        at =
-                SpeakingHub.start(
-                        HomeFolder.copy()
-                                .change("SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST")
-                                .path());
-        desk = new RightsDesk(at);
+        shared =
+                SharedHub.in(
+                                HomeFolder.copy()
+                                        .change(
+                                                "SUPPORT_REPLY: CONTRACT",
+                                                "SUPPORT_REPLY: LEGAL_INTEREST"))
+                        .accounts("twilio")
+                        .tenants(7)
+                        .start();
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
-        at.close();
+        shared.close();
+    }
+
+    @BeforeEach
+    void takeATenant() {
+        at = SpeakingHub.of(shared.seat());
+        desk = new RightsDesk(at);
     }
 
     private void writes(String text) {

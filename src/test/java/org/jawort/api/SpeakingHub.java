@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jawort.HubInTest;
+import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
 import org.jawort.conversation.ConsentClock;
 import org.jawort.local.DemoTenant;
@@ -35,25 +36,13 @@ final class SpeakingHub implements AutoCloseable {
     final FakeProvider fake;
     final FakeWebhooks webhooks;
 
-    private SpeakingHub(Path home, boolean telling, Consumer<HubInTest.Builder> settings) {
-        AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
-        fake =
-                new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
-                        .start();
-        HubInTest.Builder builder = HubInTest.hub();
-        for (String provider : List.of("twilio", "messagebird", "vonage", "smooch")) {
-            builder.with(provider.toUpperCase() + "_API_URL", fake.url(provider));
-        }
-        builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
-        builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
-        builder.with("jawort.delivery.relay-period-millis", "200");
-        builder.with("jawort.sending.response-timeout-millis", "1500");
-        settings.accept(builder);
-        hub = (home == null ? builder : builder.home(home)).start();
-        clock.set(hub.clock);
+    private SpeakingHub(HubInTest hub, FakeProvider fake, boolean telling) {
+        this.hub = hub;
+        this.fake = fake;
         api = new ApiClient(hub);
         webhooks =
                 new FakeWebhooks(
+                        hub.tenant,
                         Path.of("mappings").toAbsolutePath(),
                         "http://localhost:8080",
                         hub.url(),
@@ -63,21 +52,52 @@ final class SpeakingHub implements AutoCloseable {
         fake.callsBack(webhooks, telling);
     }
 
+    private static SpeakingHub start(
+            Path home, boolean telling, Consumer<HubInTest.Builder> settings) {
+        AtomicReference<InstantSource> clock = new AtomicReference<>(InstantSource.system());
+        FakeProvider fake =
+                new FakeProvider(0, DemoTenant.sending(name -> null), () -> clock.get().instant())
+                        .start();
+        HubInTest.Builder builder = HubInTest.hub();
+        for (String provider : List.of("twilio", "messagebird", "vonage", "smooch")) {
+            builder.with(provider.toUpperCase() + "_API_URL", fake.url(provider));
+        }
+        builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
+        builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
+        builder.with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl());
+        builder.with("jawort.delivery.relay-period-millis", "200");
+        builder.with("jawort.sending.response-timeout-millis", "1500");
+        settings.accept(builder);
+        HubInTest hub = (home == null ? builder : builder.home(home)).start();
+        clock.set(hub.clock);
+        return new SpeakingHub(hub, fake, telling);
+    }
+
+    /** A hub that runs, as one of its tenants sees it. */
+    static SpeakingHub of(SharedHub.Seat seat) {
+        return new SpeakingHub(seat.hub(), seat.fake(), false);
+    }
+
+    /** Whose fake providers tell by themselves that a message was delivered. */
+    static SpeakingHub telling(SharedHub.Seat seat) {
+        return new SpeakingHub(seat.hub(), seat.fake(), true);
+    }
+
     static SpeakingHub start() {
-        return new SpeakingHub(null, false, settings -> {});
+        return start(null, false, settings -> {});
     }
 
     static SpeakingHub start(Path home) {
-        return new SpeakingHub(home, false, settings -> {});
+        return start(home, false, settings -> {});
     }
 
     static SpeakingHub start(Path home, Consumer<HubInTest.Builder> settings) {
-        return new SpeakingHub(home, false, settings);
+        return start(home, false, settings);
     }
 
     /** Whose fake providers tell by themselves that a message was delivered. */
     static SpeakingHub startTelling(Path home) {
-        return new SpeakingHub(home, true, settings -> {});
+        return start(home, true, settings -> {});
     }
 
     /** T1 on SMS; the record's id. */
@@ -197,8 +217,8 @@ final class SpeakingHub implements AutoCloseable {
 
     /** The hub's own clock acts, as its route makes it do. */
     void clockActs() {
-        hub.bean(ConsentClock.class).end(DemoTenant.ID);
-        hub.bean(ConsentClock.class).changeTexts(DemoTenant.ID);
+        hub.bean(ConsentClock.class).end(hub.tenant);
+        hub.bean(ConsentClock.class).changeTexts(hub.tenant);
     }
 
     String subject(String record) {

@@ -8,13 +8,17 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import org.jawort.HomeFolder;
+import org.jawort.SharedHub;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeMessage;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * out, everything else through the API. The provider is the account preferred for sending, so that
  * it carries the first contact too.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoryIT {
 
     private static final String NUMBER = "+4915200300001";
@@ -37,57 +42,67 @@ class StoryIT {
     private static final String PROMPT = "consent-prompt";
     private static final String REMINDER = "appointment-reminder";
 
+    private SharedHub shared;
+
+    @BeforeAll
+    void start() {
+        SharedHub.Builder builder = SharedHub.in(HomeFolder.copy()).tenants(1);
+        ORDER.forEach(
+                (provider, order) ->
+                        builder.tenant(provider, "order: " + order + " }", "order: 0 }"));
+        shared = builder.start();
+    }
+
+    @AfterAll
+    void stop() {
+        shared.close();
+    }
+
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"twilio", "messagebird", "vonage", "smooch"})
     @DisplayName("TST-2: from the form on the web to the proof")
     void fromTheFormOnTheWebToTheProof(String provider) {
-        HomeFolder home =
-                HomeFolder.copy().change("order: " + ORDER.get(provider) + " }", "order: 0 }");
-        try (SpeakingHub at = SpeakingHub.startTelling(home.path())) {
-            String record = at.captureOnTheWeb(NUMBER);
-            FakeMessage prompt = isAsked(at, provider, record);
-            agrees(at, prompt, record);
-            String informedBy = wasInformed(at, prompt, record);
-            JsonNode reminder = isReminded(at, provider, record);
-            writesAndIsAnswered(at, reminder, prompt);
-            stops(at, prompt, record);
-            isRemindedNoMore(at);
-            isProven(at, record, prompt, informedBy);
+        SpeakingHub at = SpeakingHub.telling(shared.seat(provider));
+        String record = at.captureOnTheWeb(NUMBER);
+        FakeMessage prompt = isAsked(at, provider, record);
+        agrees(at, prompt, record);
+        String informedBy = wasInformed(at, prompt, record);
+        JsonNode reminder = isReminded(at, provider, record);
+        writesAndIsAnswered(at, reminder, prompt);
+        stops(at, prompt, record);
+        isRemindedNoMore(at);
+        isProven(at, record, prompt, informedBy);
 
-            assertThat(at.fake.messages())
-                    .as("prompt, confirmation, reminder, answer, end: nothing else, nowhere else")
-                    .hasSize(5)
-                    .allSatisfy(sent -> assertThat(sent.provider()).isEqualTo(provider))
-                    .allSatisfy(sent -> assertThat(sent.taken()).isNotNull());
-        }
+        assertThat(at.fake.messages())
+                .as("prompt, confirmation, reminder, answer, end: nothing else, nowhere else")
+                .hasSize(5)
+                .allSatisfy(sent -> assertThat(sent.provider()).isEqualTo(provider))
+                .allSatisfy(sent -> assertThat(sent.taken()).isNotNull());
     }
 
     @Test
     @DisplayName("Who is known to two providers is reached by the number, over either")
     void reachesByTheNumberWhoeverKnowsThePerson() {
-        try (SpeakingHub at = SpeakingHub.startTelling(HomeFolder.copy().path())) {
-            String record = at.captureOnTheWeb(NUMBER);
-            agrees(at, isAsked(at, "twilio", record), record);
-            assertThat(at.webhooks.writes("smooch", NUMBER, "Guten Tag")).isEqualTo(200);
-            await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
-            at.hub
-                    .sql()
-                    .update("update conversation set closed_at = now() where account = 'smooch'");
+        SpeakingHub at = SpeakingHub.telling(shared.seat());
+        String record = at.captureOnTheWeb(NUMBER);
+        agrees(at, isAsked(at, "twilio", record), record);
+        assertThat(at.webhooks.writes("smooch", NUMBER, "Guten Tag")).isEqualTo(200);
+        await().untilAsserted(() -> assertThat(received(at)).hasSize(1));
+        at.hub.sql().update("update conversation set closed_at = now() where account = 'smooch'");
 
-            HttpResponse<String> taken =
-                    at.send(
-                            """
-                            {"to":{"subject":"%s","channel":"whatsapp"},
-                             "content":{"template":{"name":"appointment-reminder","language":"de",
-                              "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
-                                    .formatted(at.subject(record)));
+        HttpResponse<String> taken =
+                at.send(
+                        """
+                        {"to":{"subject":"%s","channel":"whatsapp"},
+                         "content":{"template":{"name":"appointment-reminder","language":"de",
+                          "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
+                                .formatted(at.subject(record)));
 
-            assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
-            at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
-            FakeMessage reminder = at.fake.messages().getLast();
-            assertThat(reminder.provider()).isEqualTo("twilio");
-            assertThat(reminder.taken().to()).isEqualTo("whatsapp:" + NUMBER);
-        }
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+        at.awaitDelivered(ApiClient.json(taken).get("messageId").textValue());
+        FakeMessage reminder = at.fake.messages().getLast();
+        assertThat(reminder.provider()).isEqualTo("twilio");
+        assertThat(reminder.taken().to()).isEqualTo("whatsapp:" + NUMBER);
     }
 
     /** T1, T2. */
@@ -245,7 +260,7 @@ class StoryIT {
                 .doesNotContain(NUMBER.substring(1));
         LedgerVerdict ledger =
                 new LedgerVerifier(new LedgerTable(at.hub.sql()))
-                        .verify(DemoTenant.ID, List.of(), done -> {});
+                        .verify(at.hub.tenant, List.of(), done -> {});
         assertThat(ledger).isInstanceOf(LedgerVerdict.Sound.class);
         assertThat(((LedgerVerdict.Sound) ledger).entries()).isGreaterThanOrEqualTo(5);
     }
@@ -255,7 +270,7 @@ class StoryIT {
         HttpResponse<String> page =
                 at.api.send(
                         operation,
-                        ApiClient.path(operation, DemoTenant.ID, Map.of("id", record))
+                        ApiClient.path(operation, at.hub.tenant, Map.of("id", record))
                                 + "?lang="
                                 + language,
                         Map.of(

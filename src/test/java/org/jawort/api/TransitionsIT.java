@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import org.jawort.HomeFolder;
+import org.jawort.SharedHub;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
 import org.junit.jupiter.api.AfterAll;
@@ -26,17 +28,19 @@ class TransitionsIT {
     private static final String ASKED = "Bitte antworten Sie nur";
     private static final String STOPPED = "Sie sind abgemeldet";
 
+    private SharedHub shared;
     private SpeakingHub at;
     private int people;
 
     @BeforeAll
     void start() {
-        at = SpeakingHub.start();
+        shared = SharedHub.in(HomeFolder.copy()).tenants(1).accounts("twilio").tenants(2).start();
+        at = SpeakingHub.of(shared.seat());
     }
 
     @AfterAll
     void stop() {
-        at.close();
+        shared.close();
     }
 
     @AfterEach
@@ -227,49 +231,46 @@ class TransitionsIT {
     @Test
     @DisplayName("T7: no answer within seven days ends the question; a late Ja asks anew")
     void aLateYesAsksAnew() {
-        try (SpeakingHub later = SpeakingHub.start()) {
-            String number = newNumber();
-            String record = later.capture(number);
-            later.awaitState(record, "PENDING");
+        SpeakingHub later = SpeakingHub.of(shared.seat());
+        String number = newNumber();
+        String record = later.capture(number);
+        later.awaitState(record, "PENDING");
 
-            later.hub.clock.advance(Duration.ofDays(7).minusMinutes(1));
-            later.clockActs();
-            String before = later.state(record);
-            later.hub.clock.advance(Duration.ofMinutes(1));
-            later.clockActs();
+        later.hub.clock.advance(Duration.ofDays(7).minusMinutes(1));
+        later.clockActs();
+        String before = later.state(record);
+        later.hub.clock.advance(Duration.ofMinutes(1));
+        later.clockActs();
 
-            assertThat(before).isEqualTo("PENDING");
-            assertThat(later.state(record)).isEqualTo("EXPIRED");
-            later.says(number, "Ja");
-            later.awaitState(record, "PENDING");
-            assertThat(later.sent(number, PROMPT)).hasSize(2);
-            assertThat(later.transitions(record)).containsSubsequence("T7", "T1", "T2");
-        }
+        assertThat(before).isEqualTo("PENDING");
+        assertThat(later.state(record)).isEqualTo("EXPIRED");
+        later.says(number, "Ja");
+        later.awaitState(record, "PENDING");
+        assertThat(later.sent(number, PROMPT)).hasSize(2);
+        assertThat(later.transitions(record)).containsSubsequence("T7", "T1", "T2");
     }
 
     @Test
     @DisplayName("T12: a grant nobody used for 24 months ends")
     void endsAfterItsValidity() {
-        try (SpeakingHub later = SpeakingHub.start()) {
-            String number = newNumber();
-            String record = later.capture(number);
-            later.awaitState(record, "PENDING");
-            later.says(number, "Ja");
-            later.awaitState(record, "GRANTED");
-            JsonNode consent = later.read(record).get("consent");
+        SpeakingHub later = SpeakingHub.of(shared.seat());
+        String number = newNumber();
+        String record = later.capture(number);
+        later.awaitState(record, "PENDING");
+        later.says(number, "Ja");
+        later.awaitState(record, "GRANTED");
+        JsonNode consent = later.read(record).get("consent");
 
-            later.hub.clock.moveTo(
-                    java.time.Instant.parse(consent.get("validUntil").textValue())
-                            .minusSeconds(60));
-            later.clockActs();
-            String before = later.state(record);
-            later.hub.clock.advance(Duration.ofMinutes(2));
-            later.clockActs();
+        later.hub.clock.moveTo(
+                java.time.Instant.parse(consent.get("validUntil").textValue()).minusSeconds(60));
+        later.clockActs();
+        String before = later.state(record);
+        later.hub.clock.advance(Duration.ofMinutes(2));
+        later.clockActs();
 
-            assertThat(before).isEqualTo("GRANTED");
-            assertThat(later.state(record)).isEqualTo("EXPIRED");
-            assertThat(later.transitions(record)).contains("T12");
-        }
+        assertThat(before).isEqualTo("GRANTED");
+        assertThat(later.state(record)).isEqualTo("EXPIRED");
+        assertThat(later.transitions(record)).contains("T12");
     }
 
     @Test

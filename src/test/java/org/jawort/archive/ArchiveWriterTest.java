@@ -13,19 +13,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipFile;
 import org.jawort.delivery.Attachments;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 @DisplayName("Archives in folders: nothing lost, nothing twice, whenever the machine stops")
 class ArchiveWriterTest {
@@ -177,7 +175,7 @@ class ArchiveWriterTest {
 
             assertThat(report().findings()).as(writers.toString()).isEmpty();
             assertThat(report().messages()).isEqualTo(7);
-            delete(archive);
+            FileSystemUtils.deleteRecursively(archive);
         }
     }
 
@@ -245,7 +243,7 @@ class ArchiveWriterTest {
                             .as("stopped after %d steps", steps)
                             .noneMatch(name -> name.matches(".*[.](jsonl|full|media)"));
                 }
-                delete(archive);
+                FileSystemUtils.deleteRecursively(archive);
             }
             assertThat(steps).isGreaterThan(15);
         }
@@ -303,10 +301,10 @@ class ArchiveWriterTest {
         }
         Path state = folder().resolve(".state");
         Path copy = archive.resolve("copy");
-        copy(state, copy);
+        FileSystemUtils.copyRecursively(state, copy);
         byte[] first = closedJournal();
-        delete(folder());
-        copy(copy, state);
+        FileSystemUtils.deleteRecursively(folder());
+        FileSystemUtils.copyRecursively(copy, state);
 
         byte[] second = closedJournal();
 
@@ -327,6 +325,32 @@ class ArchiveWriterTest {
                     .isInstanceOf(IOException.class);
             append(days, first, 1, 1, MONDAY);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "A writer that looked at the clock before midnight does not write into a day being closed")
+    void writesNothingIntoADayThatIsBeingClosed() throws IOException {
+        boolean[] late = {false};
+        ArchiveWriter[] writer = new ArchiveWriter[1];
+        StoppingDisk disk = new StoppingDisk(Integer.MAX_VALUE);
+        disk.meanwhile =
+                to -> {
+                    if (to.toString().endsWith(".gz") && !late[0]) {
+                        late[0] = true;
+                        days.append(writer[0], 3, MONDAY);
+                    }
+                };
+        writer[0] = days.open(disk);
+        append(days, writer[0], 1, 2, MONDAY);
+
+        writer[0].closeDue(TUESDAY);
+        writer[0].close();
+
+        assertThat(late[0]).isTrue();
+        assertThat(Files.readAllLines(folder().resolve("2026-11-24.jsonl"))).hasSize(1);
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().messages()).isEqualTo(3);
     }
 
     @Test
@@ -354,34 +378,20 @@ class ArchiveWriterTest {
     }
 
     private List<Long> sequencesInZips() throws IOException {
-        List<Long> sequences = new ArrayList<>();
-        for (String name : names(folder())) {
-            if (name.endsWith(".zip")) {
-                try (ZipFile zip = new ZipFile(folder().resolve(name).toFile())) {
-                    Collections.list(zip.entries()).stream()
-                            .filter(entry -> entry.getName().endsWith(".eml"))
-                            .forEach(
-                                    entry ->
-                                            sequences.add(
-                                                    Long.valueOf(
-                                                            entry.getName().substring(0, 12))));
-                }
-            }
-        }
-        return sequences;
+        return names(folder()).stream()
+                .filter(name -> name.endsWith(".zip"))
+                .flatMap(
+                        name ->
+                                ArchiveFile.journal(folder().resolve(name), () -> {})
+                                        .found()
+                                        .stream())
+                .map(message -> message.ids().sequence())
+                .toList();
     }
 
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
-    }
-
-    static void delete(Path folder) throws IOException {
-        org.springframework.util.FileSystemUtils.deleteRecursively(folder);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        org.springframework.util.FileSystemUtils.copyRecursively(from, to);
     }
 }

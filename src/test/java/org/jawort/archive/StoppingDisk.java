@@ -13,7 +13,14 @@ import java.util.List;
  */
 final class StoppingDisk implements Disk {
 
+    /** Happens in between. */
+    interface Meanwhile {
+        void move(Path to) throws IOException;
+    }
+
     final List<String> log = new ArrayList<>();
+
+    Meanwhile meanwhile = to -> {};
 
     private int stepsLeft;
 
@@ -37,6 +44,7 @@ final class StoppingDisk implements Disk {
     @Override
     public void move(Path from, Path to) throws IOException {
         step("move to", to);
+        meanwhile.move(to);
         Disk.REAL.move(from, to);
     }
 

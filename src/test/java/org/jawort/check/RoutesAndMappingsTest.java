@@ -68,6 +68,7 @@ class RoutesAndMappingsTest {
                 "routes/sending/send-twilio.camel.yaml | httpClientConfigurer: \"#sendingHttpClient\" | httpClientConfigurer: \"#anyHttpClient\" | there is no bean 'anyHttpClient'",
                 "routes/sending/send-vonage.camel.yaml | ref: decisionGate | ref: httpOutcome | is a route to a provider and does not begin with decisionGate.check",
                 "routes/http/http-call.camel.yaml | httpUri: \"{{url}}\" | httpUri: https://api.twilio.com/ | reaches a provider and does not begin with decisionGate.check",
+                "routes/media/fetch-vonage.camel.yaml | ref: mediaFetches | ref: mediaHops | fetches and does not begin with mediaFetches.claim",
                 "tenants/autohaus-muster.yaml | ${JAWORT_CRM_URL:http://localhost:8081/crm} | https://api-eu.nexmo.com/v1/messages | would reach a provider past the consent filter",
                 "tenants/autohaus-muster.yaml | \"${JAWORT_CRM_SECRET:whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=}\" | whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE= | settings.secret holds a secret",
                 "tenants/autohaus-muster.yaml | :whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=} | :whsec_c2hvcnQ=} | has 24 to 64 bytes, not 5",

@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jawort.MigratedDatabase;
 import org.jawort.tenant.Controller;
+import org.jawort.tenant.LabelRules;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantRetention;
@@ -253,7 +254,8 @@ class TenantKeyTableIT {
                 Map.of(),
                 TenantRetention.of(id, Map.of()),
                 List.of(),
-                List.of(lines));
+                List.of(lines),
+                LabelRules.NONE);
     }
 
     private void aSubject() {

@@ -59,9 +59,13 @@ class AttemptClockTest {
         exchange.setProperty(AttemptClock.ANSWER, "250 2.0.0 Ok: queued");
 
         Attempt.Made made = AttemptClock.end(exchange);
+        AttemptClock.begin(exchange, NOW);
+        exchange.setProperty(AttemptClock.ANSWER, new byte[] {'7'});
+        Attempt.Made next = AttemptClock.end(exchange);
 
         assertThat(made.answer()).isEqualTo("250 2.0.0 Ok: queued".getBytes(UTF_8));
         assertThat(made.status()).isNull();
+        assertThat(next.answer()).isEqualTo(new byte[] {'7'});
     }
 
     @Test

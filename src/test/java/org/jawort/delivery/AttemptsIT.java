@@ -52,7 +52,8 @@ class AttemptsIT {
                         database.scope(),
                         database.jdbc(),
                         keys,
-                        new EventComposer(new ObjectMapper(), (t, type) -> type));
+                        new EventComposer(new ObjectMapper(), (t, type) -> type),
+                        (tenant, messages) -> Map.of());
         rows = new DeliveryRows(database, keys);
     }
 

@@ -144,7 +144,8 @@ final class DeliverRoute implements AutoCloseable {
                                         database.scope(),
                                         database.jdbc(),
                                         keys,
-                                        new EventComposer(new ObjectMapper(), (t, type) -> type)),
+                                        new EventComposer(new ObjectMapper(), (t, type) -> type),
+                                        (t, messages) -> Map.of()),
                                 breakers,
                                 new RetrySchedule(jitter),
                                 Map.of(

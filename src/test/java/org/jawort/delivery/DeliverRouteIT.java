@@ -134,7 +134,8 @@ class DeliverRouteIT {
                                         database.scope(),
                                         database.jdbc(),
                                         keys,
-                                        new EventComposer(new ObjectMapper(), (t, type) -> type)),
+                                        new EventComposer(new ObjectMapper(), (t, type) -> type),
+                                        (t, messages) -> Map.of()),
                                 new Breakers(
                                         database.scope(),
                                         new ConditionRows(database.jdbc()),

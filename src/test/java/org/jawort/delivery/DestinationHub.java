@@ -47,6 +47,11 @@ final class DestinationHub implements AutoCloseable {
     static final String DESTINATION = "recipient";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Whom the tenant lets set no labels. */
+    public static final class NoLabels {
+        public void read(Exchange answered, String tenant, String destination) {}
+    }
+
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
     private final Mapping mapping;
@@ -73,6 +78,7 @@ final class DestinationHub implements AutoCloseable {
         HttpRoutes http = new HttpRoutes(reached);
         AccessTokens tokens = new AccessTokens(reached, clock);
         camel.getRegistry().bind("accessTokens", tokens);
+        camel.getRegistry().bind("labelAnswers", new NoLabels());
         camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");

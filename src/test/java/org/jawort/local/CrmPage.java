@@ -1,6 +1,7 @@
 package org.jawort.local;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -88,7 +89,11 @@ final class CrmPage {
         cell(page, "", event.receivedAt().toString());
         cell(page, "", event.field("/type"));
         cell(page, "", event.field("/data/channel"));
-        cell(page, "text", event.field("/data/content/text"));
+        page.append("<td class=\"text\">").append(escaped(event.field("/data/content/text")));
+        for (JsonNode medium : event.event().at("/data/content/media")) {
+            link(page, medium);
+        }
+        page.append("</td>");
         cell(
                 page,
                 "",
@@ -99,6 +104,19 @@ final class CrmPage {
         page.append("<td><details><summary>raw</summary><pre>")
                 .append(escaped(pretty(event)))
                 .append("</pre></details></td></tr>\n");
+    }
+
+    private static void link(StringBuilder page, JsonNode medium) {
+        String url = medium.path("url").asText("");
+        String reason = medium.at("/unavailable/reason").asText("");
+        if (url.startsWith("http")) {
+            page.append(" <a href=\"")
+                    .append(escaped(url))
+                    .append("\">")
+                    .append(escaped(medium.path("contentType").asText("file")))
+                    .append("</a>");
+        }
+        page.append(escaped(reason.isEmpty() ? "" : " (" + reason + ")"));
     }
 
     private static void cell(StringBuilder page, String cssClass, String text) {

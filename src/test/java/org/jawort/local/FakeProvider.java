@@ -105,6 +105,8 @@ public final class FakeProvider implements AutoCloseable {
         server.setExecutor(threads);
     }
 
+    private final FakeMedia media = new FakeMedia();
+
     public FakeProvider start() {
         server.start();
         return this;
@@ -131,6 +133,16 @@ public final class FakeProvider implements AutoCloseable {
     /** The base URL of one provider's API. */
     public String url(String provider) {
         return url() + "/" + provider;
+    }
+
+    /** Who plays the hosts where providers keep files: the host's name is the next part. */
+    public String mediaUrl() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/media";
+    }
+
+    /** What is asked there, and what it answers. */
+    public FakeMedia media() {
+        return media;
     }
 
     String url() {
@@ -176,6 +188,12 @@ public final class FakeProvider implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String provider = path.split("/", 3)[1];
+        if (provider.equals("media")) {
+            try (exchange) {
+                media.serve(exchange);
+            }
+            return;
+        }
         if (apis.containsKey(provider)) {
             send(exchange, provider, path.substring(provider.length() + 1));
             return;

@@ -16,17 +16,30 @@ import java.util.function.UnaryOperator;
  * The way back: what became of a message, and what the person answers, as webhooks to the hub,
  * signed as the provider signs them.
  *
+ * @param tenant whose accounts they go to, where a message did not say
  * @param mappings where the samples of inbound messages are
  * @param publicUrl the hub as providers know it; signatures cover it
  * @param hubUrl where it answers on this machine
  */
 public record FakeWebhooks(
+        String tenant,
         Path mappings,
         String publicUrl,
         String hubUrl,
         UnaryOperator<String> environment,
         InstantSource clock,
         HttpClient http) {
+
+    /** To the demo tenant. */
+    public FakeWebhooks(
+            Path mappings,
+            String publicUrl,
+            String hubUrl,
+            UnaryOperator<String> environment,
+            InstantSource clock,
+            HttpClient http) {
+        this(DemoTenant.ID, mappings, publicUrl, hubUrl, environment, clock, http);
+    }
 
     /** The words for "underway" and "arrived". */
     static final Map<String, String[]> GOOD =
@@ -38,7 +51,7 @@ public record FakeWebhooks(
 
     /** The hub's answer. */
     int send(String provider, FakeWebhook webhook) {
-        String own = publicUrl + "/webhooks/" + provider + "/" + DemoTenant.ID + "/" + provider;
+        String own = publicUrl + "/webhooks/" + provider + "/" + tenant + "/" + provider;
         String url = webhook.url() == null ? own : webhook.url();
         if (webhook.query() != null) {
             url += (url.contains("?") ? "&" : "?") + webhook.query();

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,6 +165,7 @@ public final class LocalKafka implements AutoCloseable {
         command.add(mark());
         command.addAll(
                 List.of("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(compiledAsThisJvm());
         command.addAll(
                 List.of(
                         "-Djava.net.preferIPv4Stack=true",
@@ -175,6 +177,13 @@ public final class LocalKafka implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("kafka.out").toFile())
                 .start();
+    }
+
+    /** A JVM that is not to spend long on compiling does not want its broker to either. */
+    private static List<String> compiledAsThisJvm() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:TieredStopAtLevel="))
+                .toList();
     }
 
     private static String classPath() {
@@ -302,9 +311,10 @@ public final class LocalKafka implements AutoCloseable {
                 transaction.state.log.min.isr=1
                 transaction.state.log.num.partitions=4
                 group.initial.rebalance.delay.ms=0
+                group.min.session.timeout.ms=3000
                 # After a crash the controller refuses the node until its last session has run out.
-                broker.session.timeout.ms=6000
-                broker.heartbeat.interval.ms=1000
+                broker.session.timeout.ms=3000
+                broker.heartbeat.interval.ms=500
                 log.cleaner.dedupe.buffer.size=16777216
                 num.network.threads=2
                 num.io.threads=4

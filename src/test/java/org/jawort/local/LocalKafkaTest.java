@@ -21,23 +21,29 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalKafkaTest {
 
-    @TempDir Path directory;
-    private LocalKafka kafka;
+    @TempDir static Path directory;
+    private static LocalKafka kafka;
+
+    @BeforeAll
+    static void aNode() {
+        kafka = LocalKafka.onFreePorts(directory);
+    }
 
     @BeforeEach
     void start() {
-        kafka = LocalKafka.onFreePorts(directory).start();
+        kafka.start();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         kafka.kill();
     }
 
@@ -64,7 +70,7 @@ class LocalKafkaTest {
 
     @Test
     void endsItsOwnOrphan() throws Exception {
-        createTopic("kept");
+        createTopic("known");
         int port = Integer.parseInt(kafka.brokers().split(":")[1]);
         ProcessHandle orphan = processInPidFile();
 
@@ -72,7 +78,7 @@ class LocalKafkaTest {
             successor.start();
 
             assertThat(orphan.isAlive()).isFalse();
-            assertThat(topics()).contains("kept");
+            assertThat(topics()).contains("known");
         }
     }
 

@@ -130,9 +130,18 @@ public final class LocalPostgres implements AutoCloseable {
      * @return its JDBC URL, without user and password
      */
     public String newDatabase() {
+        return copyOf("template1");
+    }
+
+    /**
+     * As {@link #newDatabase}, with what is in another database, which nobody is connected to.
+     *
+     * @param database its name
+     */
+    public String copyOf(String database) {
         String name = "test_" + UUID.randomUUID().toString().replace("-", "");
         try {
-            createDatabase(name);
+            createDatabase(name, database);
             return jdbcUrl(name);
         } catch (SQLException refused) {
             throw new IllegalStateException(
@@ -218,7 +227,7 @@ public final class LocalPostgres implements AutoCloseable {
                 }
             }
         }
-        createDatabase(DATABASE);
+        createDatabase(DATABASE, "template1");
     }
 
     private static void createRole(Statement statement, String role, String password)
@@ -234,10 +243,12 @@ public final class LocalPostgres implements AutoCloseable {
                         .formatted(role, password));
     }
 
-    private void createDatabase(String name) throws SQLException {
+    private void createDatabase(String name, String template) throws SQLException {
         try (var connection = connect(SUPERUSER);
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE %s OWNER %s".formatted(name, OWNER_USER));
+            statement.execute(
+                    "CREATE DATABASE %s OWNER %s TEMPLATE %s"
+                            .formatted(name, OWNER_USER, template));
             statement.execute("REVOKE ALL ON DATABASE %s FROM PUBLIC".formatted(name));
             statement.execute("GRANT CONNECT ON DATABASE %s TO %s".formatted(name, APP_USER));
         }

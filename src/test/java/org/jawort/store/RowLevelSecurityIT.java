@@ -253,6 +253,7 @@ class RowLevelSecurityIT {
     void grantsNoMoreThanIsNeeded() {
         assertThat(tables().stream().filter(table -> !may("update", table)))
                 .containsExactlyInAnyOrder(
+                        "archive_procedure",
                         "category_change",
                         "consent_event",
                         "consent_salt",
@@ -269,6 +270,7 @@ class RowLevelSecurityIT {
                         "text_version");
         assertThat(tables().stream().filter(table -> !may("delete", table)))
                 .containsExactlyInAnyOrder(
+                        "archive_procedure",
                         "consent_event",
                         "consent_chain",
                         "consent_terms",

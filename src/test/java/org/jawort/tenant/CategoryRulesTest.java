@@ -22,43 +22,47 @@ class CategoryRulesTest {
                             new Rule(
                                     "invoice",
                                     Category.VOUCHER,
-                                    null,
-                                    "document",
-                                    null,
-                                    List.of("Rechnung*"),
-                                    null),
+                                    new MessageCriteria(
+                                            null,
+                                            null,
+                                            null,
+                                            "document",
+                                            null,
+                                            List.of("Rechnung*"),
+                                            null)),
                             new Rule(
                                     "photo",
                                     Category.NONE,
-                                    "inbound",
-                                    null,
-                                    "image/*",
-                                    List.of(),
-                                    null),
+                                    new MessageCriteria(
+                                            "inbound", null, null, null, "image/*", List.of(),
+                                            null)),
                             new Rule(
                                     "scan",
                                     Category.VOUCHER,
-                                    null,
-                                    null,
-                                    "application/pdf",
-                                    List.of(),
-                                    null),
+                                    new MessageCriteria(
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            "application/pdf",
+                                            List.of(),
+                                            null)),
                             new Rule(
                                     "order",
                                     Category.COMMERCIAL_LETTER,
-                                    null,
-                                    null,
-                                    null,
-                                    List.of("bestelle", "Straße"),
-                                    null),
+                                    new MessageCriteria(
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            List.of("bestelle", "Straße"),
+                                            null)),
                             new Rule(
                                     "crm",
                                     Category.COMMERCIAL_LETTER,
-                                    null,
-                                    null,
-                                    null,
-                                    List.of(),
-                                    "order-")));
+                                    new MessageCriteria(
+                                            null, null, null, null, null, List.of(), "order-"))));
 
     @ParameterizedTest
     @CsvSource({
@@ -75,7 +79,8 @@ class CategoryRulesTest {
         "inbound, '{}', UNKNOWN,"
     })
     void classifies(String direction, String content, Category category, String rule) {
-        var classified = RULES.classify(direction, json(content), null);
+        var classified =
+                RULES.classify(new MessageTraits(direction, "sms", null, json(content), null));
 
         assertThat(classified.category()).isEqualTo(category);
         assertThat(classified.rule()).isEqualTo(rule);
@@ -86,9 +91,17 @@ class CategoryRulesTest {
     void classifiesByLink() {
         JsonNode content = json("{\"type\":\"text\",\"text\":\"Guten Tag\"}");
 
-        assertThat(RULES.classify("outbound", content, "order-4711").category())
+        assertThat(
+                        RULES.classify(
+                                        new MessageTraits(
+                                                "outbound", "sms", null, content, "order-4711"))
+                                .category())
                 .isEqualTo(Category.COMMERCIAL_LETTER);
-        assertThat(RULES.classify("outbound", content, "appointment-1").category())
+        assertThat(
+                        RULES.classify(
+                                        new MessageTraits(
+                                                "outbound", "sms", null, content, "appointment-1"))
+                                .category())
                 .isEqualTo(Category.UNKNOWN);
     }
 

@@ -1,0 +1,35 @@
+package org.jawort.media;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** A fetch that did not give the file. Says why, never from where. */
+final class FetchFailed extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final FetchFault fault;
+    private final Duration retryAfter;
+
+    FetchFailed(FetchFault fault) {
+        this(fault, null);
+    }
+
+    /**
+     * @param retryAfter how long the provider wants to be left alone, {@code null} if it did not
+     *     say
+     */
+    FetchFailed(FetchFault fault, Duration retryAfter) {
+        super(fault.name());
+        this.fault = fault;
+        this.retryAfter = retryAfter;
+    }
+
+    FetchFault fault() {
+        return fault;
+    }
+
+    Duration retryAfter() {
+        return retryAfter;
+    }
+}

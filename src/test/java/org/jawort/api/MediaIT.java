@@ -1,0 +1,448 @@
+package org.jawort.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jawort.TwilioForm;
+import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeMedia;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Files through the whole hub: fetched, delivered, read, and gone. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MediaIT {
+
+    private static final Map<String, String> NONE = Map.of();
+    private static final String HOST = "api.twilio.com/";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private SpeakingHub at;
+    private RightsDesk desk;
+    private int people;
+
+    @BeforeAll
+    void start() {
+        at =
+                SpeakingHub.start(
+                        null,
+                        settings ->
+                                settings.with("JAWORT_MEDIA_WAIT", "PT20S")
+                                        .with("jawort.media.period-millis", "100")
+                                        .with("jawort.media.disposal-period-millis", "200"));
+        desk = new RightsDesk(at);
+    }
+
+    @AfterAll
+    void stop() {
+        at.close();
+    }
+
+    @AfterEach
+    void behave() {
+        at.fake.media().behave(null, null);
+    }
+
+    private String newNumber() {
+        return "+4915100077%03d".formatted(++people);
+    }
+
+    /** Sends a picture; the path its file lies under. */
+    private String sendsPicture(String number, String text) {
+        String sid = "MM" + UUID.randomUUID().toString().replace("-", "");
+        String path = "2010-04-01/Accounts/ACf0/Messages/" + sid + "/Media/ME" + sid.substring(2);
+        at.post(picture(number, sid, text, path));
+        return path;
+    }
+
+    private TwilioForm onWhatsApp(String number, String text) {
+        return TwilioForm.text("SM" + UUID.randomUUID().toString().replace("-", ""), number, text);
+    }
+
+    private TwilioForm picture(String number, String sid, String text, String path) {
+        return at.sms(number, text)
+                .with("MessageSid", sid)
+                .with("SmsMessageSid", sid)
+                .with("SmsSid", sid)
+                .with("MessageType", "image")
+                .with("NumMedia", "1")
+                .with("MediaUrl0", "https://" + HOST + path)
+                .with("MediaContentType0", "image/jpeg");
+    }
+
+    private List<JsonNode> received(String number) {
+        return at.hub.crmEvents().stream()
+                .map(one -> one.get("event"))
+                .filter(event -> event.get("type").asText().equals("jawort.message.received.v1"))
+                .filter(event -> event.at("/data/from/address").asText().equals(number))
+                .toList();
+    }
+
+    private JsonNode event(String number) {
+        await().until(() -> !received(number).isEmpty());
+        JsonNode event = received(number).getFirst();
+        assertThat(at.api.violations("/schemas/message-v1.json", event.get("data"))).isEmpty();
+        return event;
+    }
+
+    private JsonNode medium(String number) {
+        return event(number).at("/data/content/media/0");
+    }
+
+    private HttpResponse<byte[]> get(String url) {
+        try {
+            return http.send(
+                    HttpRequest.newBuilder(
+                                    URI.create(url.replace("http://localhost:8080", at.hub.url())))
+                            .build(),
+                    BodyHandlers.ofByteArray());
+        } catch (IOException | InterruptedException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private JsonNode state(String id) {
+        return ApiClient.json(at.api.call("getMedium", Map.of("id", id), "", ""));
+    }
+
+    private long rows(String what) {
+        return at.hub.sql().queryForObject("select count(*) from " + what, Long.class);
+    }
+
+    @Test
+    @Order(1)
+    @DisplayName("S12: a file is fetched, and its event has what its bytes say and a link to it")
+    void deliversWithTheFile() throws Exception {
+        String number = newNumber();
+
+        sendsPicture(number, "Der Kotflügel");
+
+        JsonNode medium = medium(number);
+        assertThat(medium.get("contentType").asText()).isEqualTo("image/png");
+        assertThat(medium.get("size").asInt()).isEqualTo(FakeMedia.bytes().length);
+        assertThat(medium.get("sha256").asText())
+                .isEqualTo(
+                        HexFormat.of()
+                                .formatHex(
+                                        MessageDigest.getInstance("SHA-256")
+                                                .digest(FakeMedia.bytes())));
+        assertThat(medium.has("unavailable")).isFalse();
+        HttpResponse<byte[]> file = get(medium.get("url").asText());
+        assertThat(file.statusCode()).isEqualTo(200);
+        assertThat(file.body()).isEqualTo(FakeMedia.bytes());
+        assertThat(file.headers().firstValue("Content-Type")).hasValue("image/png");
+        assertThat(file.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(file.headers().firstValue("Cache-Control")).hasValue("no-store");
+        assertThat(file.headers().firstValue("Content-Disposition").orElseThrow())
+                .startsWith("attachment;")
+                .contains(medium.get("id").asText() + ".png");
+        assertThat(state(medium.get("id").asText()).get("state").asText()).isEqualTo("stored");
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select bytes from media_piece where position = 0",
+                                        byte[].class))
+                .isNotEmpty()
+                .noneMatch(
+                        bytes -> new String(bytes, StandardCharsets.ISO_8859_1).contains("IHDR"));
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName(
+            "S14: a link opens its own file of its own tenant, until it ends, and nothing else")
+    void opensToGoodLinksAlone() {
+        String number = newNumber();
+        sendsPicture(number, "");
+        String url = medium(number).get("url").asText();
+        String other = newNumber();
+        sendsPicture(other, "");
+        String otherId = medium(other).get("id").asText();
+        String id = medium(number).get("id").asText();
+
+        assertThat(get(url).statusCode()).isEqualTo(200);
+        assertThat(get(url.replace(id, otherId)).statusCode()).isEqualTo(404);
+        assertThat(get(url.replace(DemoTenant.ID, "autohaus-beispiel")).statusCode())
+                .isEqualTo(404);
+        assertThat(get(url.replaceFirst("expires=[0-9]", "expires=9")).statusCode()).isEqualTo(404);
+        assertThat(get(url + "&x=1").statusCode()).isEqualTo(404);
+        assertThat(get(url.replaceAll("[?].*", "")).statusCode()).isEqualTo(404);
+        at.hub.clock.advance(Duration.ofDays(8));
+        try {
+            assertThat(get(url).statusCode()).isEqualTo(410);
+        } finally {
+            at.hub.clock.advance(Duration.ofDays(-8));
+        }
+    }
+
+    @Test
+    @Order(3)
+    @DisplayName("what follows a picture waits for it; nobody else waits")
+    void keepsTheOrderOfAConversationAndHoldsUpNobodyElse() throws Exception {
+        String number = newNumber();
+        String other = newNumber();
+        CountDownLatch slow = new CountDownLatch(1);
+        at.fake
+                .media()
+                .behave(
+                        null,
+                        exchange -> {
+                            try {
+                                slow.await(30, TimeUnit.SECONDS);
+                            } catch (InterruptedException stopped) {
+                                Thread.currentThread().interrupt();
+                            }
+                            FakeMedia.answering(200, FakeMedia.bytes()).answer(exchange);
+                        });
+
+        at.post(
+                onWhatsApp(number, "erstens")
+                        .with("NumMedia", "1")
+                        .with(
+                                "MediaUrl0",
+                                "https://"
+                                        + HOST
+                                        + "2010-04-01/Accounts/ACf0/Messages/MM1/Media/ME1")
+                        .with("MediaContentType0", "image/jpeg"));
+        at.post(onWhatsApp(number, "zweitens"));
+        at.says(other, "daneben");
+
+        await().until(() -> received(other).size() == 1);
+        assertThat(received(number)).isEmpty();
+        slow.countDown();
+        await().until(() -> received(number).size() == 2);
+        assertThat(received(number))
+                .extracting(event -> event.at("/data/content/text").asText())
+                .containsExactly("erstens", "zweitens");
+        assertThat(medium(number).has("sha256")).isTrue();
+    }
+
+    @Test
+    @Order(4)
+    void deliversWithTheReasonAndFetchesLaterWhatIsNotThereYet() {
+        String number = newNumber();
+        at.fake.media().behave(null, FakeMedia.answering(404, new byte[0]));
+
+        sendsPicture(number, "noch nicht da");
+        JsonNode medium = medium(number);
+
+        assertThat(medium.at("/unavailable/reason").asText()).isEqualTo("NOT_FOUND");
+        assertThat(medium.at("/unavailable/final").asBoolean()).isFalse();
+        assertThat(medium.get("contentType").asText()).isEqualTo("image/jpeg");
+        assertThat(medium.has("sha256")).isFalse();
+        HttpResponse<byte[]> early = get(medium.get("url").asText());
+        assertThat(early.statusCode()).isEqualTo(404);
+        assertThat(early.headers().firstValue("Retry-After")).isPresent();
+        String id = medium.get("id").asText();
+        assertThat(state(id).get("state").asText()).isEqualTo("waiting");
+        assertThat(state(id).get("nextAttemptAt").isNull()).isFalse();
+
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(10));
+        await().until(() -> state(id).get("state").asText().equals("stored"));
+
+        assertThat(get(medium.get("url").asText()).body()).isEqualTo(FakeMedia.bytes());
+    }
+
+    @Test
+    @Order(5)
+    void givesUpWhatIsRefusedForGoodAndSaysSo() {
+        String number = newNumber();
+        at.fake.media().behave(null, FakeMedia.answering(410, new byte[0]));
+
+        sendsPicture(number, "vorbei");
+        JsonNode medium = medium(number);
+
+        assertThat(medium.at("/unavailable/reason").asText()).isEqualTo("GONE");
+        assertThat(medium.at("/unavailable/final").asBoolean()).isTrue();
+        assertThat(medium.has("url")).isFalse();
+        JsonNode page = ApiClient.json(at.api.call("listMedia", NONE, "?state=given_up", ""));
+        assertThat(page.get("items"))
+                .anySatisfy(
+                        one -> {
+                            assertThat(one.get("id").asText()).isEqualTo(medium.get("id").asText());
+                            assertThat(one.get("reason").asText()).isEqualTo("GONE");
+                            assertThat(one.get("messageId").asText())
+                                    .isEqualTo(event(number).at("/data/messageId").asText());
+                        });
+    }
+
+    @Test
+    @Order(6)
+    @DisplayName("S10: a foreign host is never asked, and the message goes out all the same")
+    void asksNoForeignHost() {
+        String number = newNumber();
+        String sid = "MM" + UUID.randomUUID().toString().replace("-", "");
+        int before = at.fake.media().asked().size();
+
+        at.post(
+                picture(number, sid, "böse", "x")
+                        .with("MediaUrl0", "https://169.254.169.254/latest/meta-data/"));
+
+        assertThat(medium(number).at("/unavailable/reason").asText()).isEqualTo("HOST_NOT_ALLOWED");
+        assertThat(at.fake.media().asked()).hasSize(before);
+    }
+
+    @Test
+    @Order(7)
+    @DisplayName(
+            "DSR-4, DSR-8: the copy has the file itself; while data is restricted nobody else does")
+    void copiesForThePersonAndHidesFromOthersWhileRestricted() throws Exception {
+        String number = newNumber();
+        sendsPicture(number, "Bild für mich");
+        JsonNode medium = medium(number);
+        String subject = event(number).at("/data/subjectId").asText();
+
+        String copy = desk.open("ACCESS", number, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        Map<String, String> files = desk.unpacked(desk.link(number));
+
+        String place = "media/" + medium.get("id").asText() + ".png";
+        assertThat(files)
+                .containsKey(place)
+                .containsEntry(place, new String(FakeMedia.bytes(), StandardCharsets.UTF_8));
+        JsonNode data = ApiClient.json(files.get("data.json"));
+        assertThat(data.get("messages").findValuesAsText("file")).contains(place);
+        assertThat(data.toString()).doesNotContain("signature=");
+
+        at.hub.sql().update("update subject set restricted_at = now() where id = ?::uuid", subject);
+        assertThat(get(medium.get("url").asText()).statusCode()).isEqualTo(404);
+        at.hub.sql().update("update subject set restricted_at = null where id = ?::uuid", subject);
+        assertThat(get(medium.get("url").asText()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    @Order(8)
+    @DisplayName(
+            "RET-16, SEC-5: with its person's erasure a file can be read no more, and is gone from the store")
+    void erasesWithThePerson() {
+        String number = newNumber();
+        sendsPicture(number, "vergessen");
+        JsonNode medium = medium(number);
+        String object = object(medium);
+        assertThat(rows("media_piece where object_id = '" + object + "'")).isEqualTo(1);
+
+        String erasure = desk.open("ERASE", number, "{}");
+        desk.confirm(erasure);
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(rows("media_piece where object_id = '" + object + "'"))
+                                    .isZero();
+                        });
+
+        assertThat(get(medium.get("url").asText()).statusCode()).isEqualTo(404);
+        assertThat(rows("media_file where id = '" + medium.get("id").asText() + "'")).isZero();
+        assertThat(
+                        rows(
+                                "media_object where id = '"
+                                        + object
+                                        + "' and file_id is null and gone_at is not null"))
+                .as("what shows that it is gone")
+                .isEqualTo(1);
+    }
+
+    private String object(JsonNode medium) {
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select object_id from media_file where id = ?::uuid",
+                        String.class,
+                        medium.get("id").asText());
+    }
+
+    @Test
+    @Order(9)
+    @DisplayName(
+            "RET-6, RET-8: media go 30 days after the end of their conversation; a letter keeps its file, for the restricted key alone")
+    void deletesOnScheduleAndKeepsWhatLawKeeps() {
+        String number = newNumber();
+        sendsPicture(number, "gewöhnlich");
+        JsonNode ordinary = medium(number);
+        String sender = newNumber();
+        sendsPicture(sender, "Ich nehme das Angebot an");
+        JsonNode letter = event(sender);
+        String letterFile = letter.at("/data/content/media/0/id").asText();
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER' where id = ?::uuid",
+                        letter.at("/data/messageId").asText());
+        String object = object(ordinary);
+        String kept = object(letter.at("/data/content/media/0"));
+
+        at.hub.clock.advance(Duration.ofDays(31));
+        run();
+        at.hub.clock.advance(Duration.ofDays(31));
+        run();
+        await().until(() -> rows("media_piece where object_id = '" + object + "'") == 0);
+        assertThat(rows("media_file where id = '" + ordinary.get("id").asText() + "'")).isZero();
+        assertThat(rows("media_piece where object_id = '" + kept + "'")).isEqualTo(1);
+
+        at.hub.clock.advance(Duration.ofDays(70));
+        run();
+        await().until(() -> rows("retained_message") >= 1);
+        assertThat(rows("media_file where retained_id is not null and id = '" + letterFile + "'"))
+                .isEqualTo(1);
+        assertThat(get(letter.at("/data/content/media/0/url").asText()).statusCode())
+                .as("out of ordinary use")
+                .isIn(404, 410);
+        assertThat(rows("media_piece where object_id = '" + kept + "'")).isEqualTo(1);
+        assertThat(
+                        at.hub
+                                .bean(org.jawort.media.MediaReader.class)
+                                .openRetained(DemoTenant.ID, UUID.fromString(letterFile))
+                                .map(file -> bytes(file.content())))
+                .hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(FakeMedia.bytes()));
+
+        at.hub
+                .sql()
+                .update(
+                        "delete from retained_message where id = ?::uuid",
+                        letter.at("/data/messageId").asText());
+        await().until(() -> rows("media_piece where object_id = '" + kept + "'") == 0);
+    }
+
+    private static byte[] bytes(java.io.InputStream content) {
+        try (content) {
+            return content.readAllBytes();
+        } catch (IOException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private void run() {
+        at.quiet();
+        try (var route = at.hub.camel().createProducerTemplate()) {
+            route.requestBodyAndHeader("direct:retention-run", DemoTenant.ID, "dryRun", false);
+        } catch (IOException notClosed) {
+            throw new IllegalStateException(notClosed);
+        }
+    }
+}
