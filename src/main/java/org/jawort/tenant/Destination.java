@@ -30,33 +30,6 @@ public record Destination(
         List<String> labelsFromAnswers,
         DeliveryPolicy delivery) {
 
-    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
-    public static final String SEND = "send:";
-
-    /** One that gets everything, is called as usual, and whose answers set no labels. */
-    public Destination(
-            String tenant,
-            String id,
-            String route,
-            String mapping,
-            List<String> events,
-            boolean consumed,
-            String processor,
-            Map<String, String> settings) {
-        this(
-                tenant,
-                id,
-                route,
-                mapping,
-                events,
-                consumed,
-                processor,
-                settings,
-                DataContract.FULL,
-                List.of(),
-                DeliveryPolicy.DEFAULT);
-    }
-
     /** One that is called as usual. */
     public Destination(
             String tenant,
@@ -67,7 +40,8 @@ public record Destination(
             boolean consumed,
             String processor,
             Map<String, String> settings,
-            DataContract contract) {
+            DataContract contract,
+            List<String> labelsFromAnswers) {
         this(
                 tenant,
                 id,
@@ -78,11 +52,11 @@ public record Destination(
                 processor,
                 settings,
                 contract,
-                List.of(),
+                labelsFromAnswers,
                 DeliveryPolicy.DEFAULT);
     }
 
-    /** One that gets everything. */
+    /** One that gets everything, and whose answers set no labels. */
     public Destination(
             String tenant,
             String id,
@@ -106,6 +80,32 @@ public record Destination(
                 List.of(),
                 delivery);
     }
+
+    /** The same, called as usual. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DataContract.FULL,
+                List.of());
+    }
+
+    /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
+    public static final String SEND = "send:";
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {
