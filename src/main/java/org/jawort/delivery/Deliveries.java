@@ -147,6 +147,7 @@ public final class Deliveries {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
+        exchange.removeProperties("jawort.call*"); // what an earlier delivery asked and was told
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
         String mapping = group.destination().mapping();
         exchange.getMessage()

@@ -34,10 +34,10 @@ import org.jawort.mapping.Mappings;
  *       destination, or it can do nothing with it.
  * </ul>
  *
- * With {@code jawort.answers}, another mapping says what an answer of {@code { name, status, headers,
- * body, settings }} means: {@code { outcome: "taken" }}, {@code { outcome: "retry", reason, after
- * }} (seconds), {@code { outcome: "refused", reason }}, or null for what {@code httpOutcome} makes
- * of its status.
+ * With {@code jawort.answers}, another mapping says what an answer of {@code { name, status,
+ * headers, body, settings }} means: {@code { outcome: "taken" }}, {@code { outcome: "retry",
+ * reason, after }} (seconds), {@code { outcome: "refused", reason }}, or null for what {@code
+ * httpOutcome} makes of its status.
  */
 public final class HttpCalls {
 

@@ -143,9 +143,7 @@ class RoutesAndMappingsTest {
 
     @Test
     void wantsHeadersDroppedBeforeCallingOut() throws IOException {
-        without(
-                "routes/http/http-call.camel.yaml",
-                " +- removeHeaders:\n +pattern: .*\n");
+        without("routes/http/http-call.camel.yaml", " +- removeHeaders:\n +pattern: .*\n");
 
         assertThat(newFindings())
                 .extracting(Finding::problem)

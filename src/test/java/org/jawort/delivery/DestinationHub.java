@@ -130,7 +130,7 @@ final class DestinationHub implements AutoCloseable {
 
     /**
      * Empty if the event was delivered. As in the loop of the route, what an attempt leaves on its
-     * exchange is there in the next.
+     * exchange is there in the next, but for what Deliveries.prepare removes.
      */
     Optional<Throwable> attempt(DestinationEvent event) {
         Exchange ended =
@@ -138,6 +138,7 @@ final class DestinationHub implements AutoCloseable {
                         "direct:deliver-" + TENANT + "-" + DESTINATION,
                         exchange -> {
                             left.forEach(exchange::setProperty);
+                            exchange.removeProperties("jawort.call*");
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
                             JsonNode shaped = mapping.apply(event.json());
