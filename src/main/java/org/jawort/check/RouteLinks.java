@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jawort.http.HttpDestinations;
 import org.jawort.tenant.Account;
@@ -18,6 +20,10 @@ final class RouteLinks {
 
     /** What each HTTP destination has, whatever its route. */
     private static final String CALLS = "routes/http/";
+
+    /** How a route is called that must end in time. */
+    private static final Pattern WITHIN_DEADLINE =
+            Pattern.compile("(?:attempt|call)\\(\\$\\{exchange}, 'direct:([^']+)'\\)");
 
     private final List<RouteFile> files;
     private final List<Destination> destinations;
@@ -44,14 +50,30 @@ final class RouteLinks {
             Stream.of("to", "toD", "wireTap", "enrich")
                     .flatMap(step -> file.all(step).stream())
                     .filter(place -> RouteFile.scheme(place.value()).equals("direct"))
-                    .forEach(place -> check(file, place, consumed, findings));
+                    .forEach(
+                            place ->
+                                    check(
+                                            file,
+                                            place,
+                                            RouteFile.directName(place.value()),
+                                            consumed,
+                                            findings));
+            for (RouteFile.Place place : file.all("bean")) {
+                Matcher call = WITHIN_DEADLINE.matcher(place.value().path("method").asText());
+                if (place.value().path("ref").asText().equals("deadline") && call.matches()) {
+                    check(file, place, call.group(1), consumed, findings);
+                }
+            }
         }
         return findings;
     }
 
     private void check(
-            RouteFile file, RouteFile.Place place, Set<String> consumed, List<Finding> findings) {
-        String name = RouteFile.directName(place.value());
+            RouteFile file,
+            RouteFile.Place place,
+            String name,
+            Set<String> consumed,
+            List<Finding> findings) {
         for (Map<String, String> filling : fillings(file)) {
             String filled = fill(name, filling);
             if (!consumed.contains(filled)) {

@@ -32,13 +32,17 @@ public final class Deliveries {
     /** On the exchange while a destination's route runs. */
     static final String EVENT_ID = "jawort.event.id";
 
+    /** The {@link Destination} that is called. */
+    static final String DESTINATION = "jawort.destination";
+
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
-    private static final String DESTINATION = "jawort.destination";
     private static final String GROUPS = "jawort.groups";
     private static final String GROUP = "jawort.group";
+    private static final String HEALTH = "jawort.health";
 
     private final Tenants tenants;
     private final DeliveryStore store;
+    private final Breakers breakers;
     private final RetrySchedule schedule;
     private final Map<String, Mapping> mappings;
     private final InstantSource clock;
@@ -48,6 +52,7 @@ public final class Deliveries {
     Deliveries(
             Tenants tenants,
             DeliveryStore store,
+            Breakers breakers,
             RetrySchedule schedule,
             Map<String, Mapping> mappings,
             InstantSource clock,
@@ -55,6 +60,7 @@ public final class Deliveries {
             int threads) {
         this.tenants = tenants;
         this.store = store;
+        this.breakers = breakers;
         this.schedule = schedule;
         this.mappings = Map.copyOf(mappings);
         this.clock = clock;
@@ -82,11 +88,11 @@ public final class Deliveries {
                                             "delivery.record.unreadable destination={}",
                                             destinationId));
         }
-        DestinationHealth health = new DestinationHealth(clock);
+        DestinationHealth health = breakers.begin(destination);
         List<LaneGroup> groups = group(destination, health, records);
         exchange.setProperty(DESTINATION, destination);
         exchange.setProperty(GROUPS, groups);
-        exchange.setProperty("jawort.health", health);
+        exchange.setProperty(HEALTH, health);
         exchange.getMessage().setBody(groups);
     }
 
@@ -105,10 +111,12 @@ public final class Deliveries {
         List<Attempt> attempts = new ArrayList<>(store.load(destination, records));
         attempts.sort(Comparator.comparingLong(Attempt::sequence));
         Map<UUID, DeliveryStore.ParkedRow> elsewhere = elsewhere(destination, attempts);
+        Integer own = destination.delivery().concurrency();
+        int most = own == null ? threads : own;
         Map<Integer, LaneGroup> groups = new HashMap<>();
         for (Attempt attempt : attempts) {
             groups.computeIfAbsent(
-                            Math.floorMod(attempt.lane().hashCode(), threads),
+                            Math.floorMod(attempt.lane().hashCode(), most),
                             n -> new LaneGroup(destination, health, elsewhere))
                     .add(attempt);
         }
@@ -159,41 +167,59 @@ public final class Deliveries {
 
     /** The destination has it. */
     public void delivered(Exchange exchange) {
-        exchange.getProperty("jawort.health", DestinationHealth.class).succeeded();
+        exchange.getProperty(HEALTH, DestinationHealth.class).succeeded();
         settle(exchange, new Outcome.Delivered());
     }
 
     /** The destination's route failed; the exception says whether trying again can help. */
     public void failed(Exchange exchange) {
         Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        int made = exchange.getProperty(GROUP, LaneGroup.class).current().attempts() + 1;
-        DestinationHealth health = exchange.getProperty("jawort.health", DestinationHealth.class);
+        LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
+        DestinationHealth health = exchange.getProperty(HEALTH, DestinationHealth.class);
         settle(
                 exchange,
                 switch (cause) {
-                    case DeliveryPostponed postponed ->
-                            new Outcome.Parked(
-                                    postponed.until(), false, null, postponed.getMessage());
-                    case DeliveryWithheld withheld -> new Outcome.Withheld(withheld.getMessage());
-                    case DestinationRefused refused ->
-                            new Outcome.Dead(refused.status(), refused.getMessage());
-                    case DestinationUnavailable unavailable -> {
-                        health.failed();
-                        yield later(
-                                made,
-                                unavailable.retryAfter(),
-                                unavailable.status(),
-                                unavailable.getMessage());
+                    case DeliveryPostponed postponed -> {
+                        health.unused();
+                        yield new Outcome.Parked(
+                                postponed.until(), false, null, postponed.getMessage());
                     }
-                    default -> {
-                        health.failed();
-                        yield later(made, null, null, Failures.describe(cause));
+                    case DeliveryWithheld withheld -> {
+                        health.unused();
+                        yield new Outcome.Withheld(withheld.getMessage());
                     }
+                    case DestinationGone gone -> {
+                        health.gone(gone.status(), gone.getMessage());
+                        yield new Outcome.Parked(
+                                clock.instant(), true, gone.status(), gone.getMessage());
+                    }
+                    case DestinationRefused refused -> {
+                        health.refused();
+                        yield new Outcome.Dead(refused.status(), refused.getMessage());
+                    }
+                    case DestinationUnavailable unavailable ->
+                            later(
+                                    group,
+                                    health,
+                                    unavailable.retryAfter(),
+                                    unavailable.status(),
+                                    unavailable.getMessage());
+                    default -> later(group, health, null, null, Failures.describe(cause));
                 });
     }
 
-    private Outcome later(int attempts, Duration retryAfter, Integer status, String error) {
-        Optional<Duration> wait = schedule.waitAfter(attempts, retryAfter);
+    private Outcome later(
+            LaneGroup group,
+            DestinationHealth health,
+            Duration retryAfter,
+            Integer status,
+            String error) {
+        health.failed(retryAfter, status, error);
+        int made = group.current().attempts() + 1;
+        Optional<Duration> wait =
+                group.destination().isAccount()
+                        ? schedule.waitToSend(made, retryAfter)
+                        : schedule.waitAfter(made, retryAfter);
         return wait.<Outcome>map(
                         duration ->
                                 new Outcome.Parked(
@@ -217,6 +243,8 @@ public final class Deliveries {
             return;
         }
         Destination destination = exchange.getProperty(DESTINATION, Destination.class);
+        // First, so that what is parked now is not woken as if the destination were well.
+        breakers.end(destination, exchange.getProperty(HEALTH, DestinationHealth.class));
         Instant now = clock.instant();
         store.record(destination, results, now);
         for (LaneGroup.Result result : results) {

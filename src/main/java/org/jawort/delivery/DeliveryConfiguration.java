@@ -2,12 +2,14 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -19,6 +21,7 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKeys;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -34,9 +37,50 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    Breakers breakers(
+            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
+        return new Breakers(scope, new ConditionRows(jdbc), clock, meters);
+    }
+
+    @Bean
+    DestinationWatch destinationWatch(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            Breakers breakers,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new DestinationWatch(
+                tenants, scope, new ConditionRows(jdbc), breakers, clock, meters);
+    }
+
+    @Bean
+    Destinations destinations(Tenants tenants, JdbcTemplate jdbc, InstantSource clock) {
+        return new Destinations(tenants, new ConditionRows(jdbc), jdbc, clock);
+    }
+
+    @Bean
+    Deadline deadline(
+            ProducerTemplate template,
+            HubProperties properties,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new Deadline(template, properties.delivery().threadsPerDestination(), clock, meters);
+    }
+
+    /**
+     * What all consumers of deliveries together take of the pool, so that intake finds the rest.
+     */
+    private static TenantScope share(TenantScope scope, int poolSize) {
+        return scope.atMost(poolSize / 4, Duration.ofSeconds(10));
+    }
+
+    @Bean
     Deliveries deliveries(
             Tenants tenants,
             TenantScope scope,
+            @Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize,
+            Breakers breakers,
             JdbcTemplate jdbc,
             SubjectKeys keys,
             RuleLabels retention,
@@ -57,7 +101,9 @@ class DeliveryConfiguration {
                                                                 mappings::compile)));
         return new Deliveries(
                 tenants,
-                new DeliveryStore(scope, jdbc, keys, new EventComposer(JSON, retention)),
+                new DeliveryStore(
+                        share(scope, poolSize), jdbc, keys, new EventComposer(JSON, retention)),
+                breakers,
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,
                 clock,

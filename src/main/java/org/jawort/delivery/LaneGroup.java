@@ -72,7 +72,7 @@ public final class LaneGroup {
                 results.add(new Result(next, ahead));
             } else if (next.withheld() != null) {
                 results.add(new Result(next, new Outcome.Withheld(next.withheld())));
-            } else if (health.failing()) {
+            } else if (!health.mayTry()) {
                 settle(next, health.untried());
             } else {
                 current = next;

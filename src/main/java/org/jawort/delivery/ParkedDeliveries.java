@@ -20,34 +20,46 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * Wakes parked deliveries whose time has come. A wake-up is leased for a minute: if the record or
  * its consumer is lost on the way, the delivery is woken again, and the attempt number in the
  * record keeps the first one from counting twice. Where more is due than is woken at once, every
- * destination has its share, so that the backlog of one that is down holds up nobody else.
- * Registered as {@code parkedDeliveries}.
+ * destination has its share, so that the backlog of one that is down holds up nobody else. What is
+ * stopped is not woken at all. Registered as {@code parkedDeliveries}.
  */
 public final class ParkedDeliveries {
 
     private static final int AT_ONCE = 1000;
     private static final Duration LEASE = Duration.ofMinutes(1);
 
-    /** The longest due of each destination, in turns. */
+    /** Of a destination that takes longer than a minute for what is on its way already. */
+    private static final Duration LONG_LEASE = Duration.ofMinutes(10);
+
+    /**
+     * The longest due of each destination, in turns: none of one that is stopped or spared, one of
+     * one that may be well again.
+     */
     private static final String WAKE =
             """
             with share as materialized (
               select due.tenant, due.destination, due.event_id
                 from unnest(?::text[], ?::text[]) as place(tenant, destination)
+                left join destination_state s on s.tenant = place.tenant and s.destination = place.destination
                cross join lateral (
                        select d.tenant, d.destination, d.event_id,
                               row_number() over (order by d.next_attempt_at, d.sequence) as turn
                          from delivery d
                         where d.tenant = place.tenant and d.destination = place.destination and d.state = 'parked'
                           and d.next_attempt_at <= ?::timestamptz
-                        order by d.next_attempt_at, d.sequence limit ?) due
+                        order by d.next_attempt_at, d.sequence limit case when s.probe_at is null then ? else 1 end) due
+               where s.state is null or s.state = 'active' and (s.probe_at is null or s.probe_at <= ?::timestamptz)
                order by due.turn limit ?),
             due as materialized (
               select d.tenant, d.destination, d.event_id
                 from share join delivery d on d.tenant = share.tenant and d.destination = share.destination
                                           and d.event_id = share.event_id
                where d.state = 'parked' and d.next_attempt_at <= ?::timestamptz for update of d skip locked)
-            update delivery d set next_attempt_at = ?::timestamptz from due
+            update delivery d
+               set next_attempt_at = case when exists (select 1 from destination_state s
+                                                        where s.tenant = due.tenant and s.destination = due.destination and s.slow)
+                                          then ?::timestamptz else ?::timestamptz end
+              from due
              where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
             returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""";
 
@@ -90,8 +102,10 @@ public final class ParkedDeliveries {
                                                 Column.of("text", places, Place::destination),
                                                 Column.one(now),
                                                 Column.one(AT_ONCE),
+                                                Column.one(now),
                                                 Column.one(AT_ONCE),
                                                 Column.one(now),
+                                                Column.one(now.plus(LONG_LEASE)),
                                                 Column.one(now.plus(LEASE))))
                         .stream()
                         .sorted(Comparator.comparingLong(Due::sequence))

@@ -7,8 +7,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait after a failed attempt: 5 s, 30 s, 2 min, 10 min, 1 h, 6 h, 24 h, each up to a
- * fifth longer by chance.
+ * How long to wait after a failed attempt: 5 s, 30 s, 2 min, 10 min, 1 h, 6 h, then four times 24
+ * h, each up to a fifth longer by chance. A message to a person waits for 24 h once: after that it
+ * has no meaning any more.
  */
 public final class RetrySchedule {
 
@@ -20,10 +21,16 @@ public final class RetrySchedule {
                     Duration.ofMinutes(10),
                     Duration.ofHours(1),
                     Duration.ofHours(6),
+                    Duration.ofHours(24),
+                    Duration.ofHours(24),
+                    Duration.ofHours(24),
                     Duration.ofHours(24));
 
-    /** After so many failed attempts nothing is tried again. */
-    public static final int ATTEMPTS = WAITS.size() + 1;
+    /** After so many failed attempts an event is a dead letter. */
+    static final int ATTEMPTS = WAITS.size() + 1;
+
+    /** After so many a message to a person is given up. */
+    public static final int ATTEMPTS_TO_SEND = 8;
 
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
@@ -40,7 +47,7 @@ public final class RetrySchedule {
      * @return empty when the attempts are used up
      */
     Optional<Duration> waitAfter(int attempts, Duration retryAfter) {
-        if (attempts > WAITS.size()) {
+        if (attempts >= ATTEMPTS) {
             return Optional.empty();
         }
         Duration scheduled = WAITS.get(attempts - 1);
@@ -51,5 +58,10 @@ public final class RetrySchedule {
             asked = LONGEST_RETRY_AFTER;
         }
         return Optional.of(asked.compareTo(jittered) > 0 ? asked : jittered);
+    }
+
+    /** The same for a message to a person. */
+    Optional<Duration> waitToSend(int attempts, Duration retryAfter) {
+        return attempts >= ATTEMPTS_TO_SEND ? Optional.empty() : waitAfter(attempts, retryAfter);
     }
 }

@@ -66,6 +66,8 @@ public final class RetentionRules implements RuleLabels {
                     Map.entry("event", "delivery-metadata"),
                     Map.entry("delivery", "delivery-metadata"),
                     Map.entry("destination_sequence", "deletion-evidence"),
+                    Map.entry("destination_state", "deletion-evidence"),
+                    Map.entry("destination_change", "deletion-evidence"),
                     Map.entry("sealing_key", "transport-buffer"),
                     Map.entry("webhook_spool", "transport-buffer"),
                     Map.entry("quarantine", "delivery-metadata"),

@@ -157,7 +157,7 @@ final class SendSettlement {
             }
             case SendResult.Retry retry -> {
                 caps.uncount(row, now);
-                if (row.attempts() + 1 >= RetrySchedule.ATTEMPTS) {
+                if (row.attempts() + 1 >= RetrySchedule.ATTEMPTS_TO_SEND) {
                     yield failed(row, retry.error(), List.of(), now);
                 }
                 // A limit passes by itself; anything else may be the account's.

@@ -132,18 +132,22 @@ public final class SendSteps {
 
     /**
      * Makes the body a {@link SendResult} where the provider's route did not end as it should. If
-     * the gate kept it from starting, nothing was sent; else nobody knows.
+     * the gate or earlier calls without an end kept it from starting, nothing was sent; else nobody
+     * knows.
      */
     public void broken(Exchange exchange) {
         Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         exchange.getMessage()
                 .setBody(
-                        cause instanceof SendForbidden forbidden
-                                ? new SendResult.Retry(
-                                        new SendError(
-                                                "not_started", forbidden.reason().name(), null),
-                                        null)
-                                : new SendResult.Unknown("connection_broken"));
+                        switch (cause) {
+                            case SendForbidden forbidden -> notStarted(forbidden.reason().name());
+                            case DeliveryPostponed postponed -> notStarted("NO_THREAD_FREE");
+                            default -> new SendResult.Unknown("connection_broken");
+                        });
+    }
+
+    private static SendResult notStarted(String why) {
+        return new SendResult.Retry(new SendError("not_started", why, null), null);
     }
 
     /**

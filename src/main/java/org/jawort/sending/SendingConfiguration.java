@@ -1,6 +1,7 @@
 package org.jawort.sending;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -16,6 +17,7 @@ import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -132,9 +134,24 @@ class SendingConfiguration {
         return new Disclosures(jdbc, words);
     }
 
+    /**
+     * The part of the pool that the threads of all accounts share: there are many of them, and a
+     * burst to send must leave connections to what comes in.
+     *
+     * @param scope of three eighths of the pool
+     */
+    record Share(TenantScope scope) {}
+
+    @Bean
+    Share sendingShare(
+            TenantScope scope,
+            @Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize) {
+        return new Share(scope.atMost(poolSize * 3 / 8, Duration.ofSeconds(10)));
+    }
+
     @Bean
     SendClaim sendClaim(
-            TenantScope scope,
+            Share share,
             Tenants tenants,
             OutboundRows rows,
             ConsentLedger ledger,
@@ -149,7 +166,7 @@ class SendingConfiguration {
             Pseudonyms pseudonyms,
             InstantSource clock) {
         return new SendClaim(
-                scope,
+                share.scope(),
                 tenants,
                 rows,
                 ledger,
@@ -168,7 +185,7 @@ class SendingConfiguration {
 
     @Bean
     SendSteps sendSteps(
-            TenantScope scope,
+            Share share,
             Tenants tenants,
             OutboundRows rows,
             SentMessages sent,
@@ -187,7 +204,7 @@ class SendingConfiguration {
                 tenants,
                 claim,
                 new SendSettlement(
-                        scope,
+                        share.scope(),
                         tenants,
                         rows,
                         sent,
@@ -260,7 +277,7 @@ class SendingConfiguration {
 
     @Bean
     ProviderErasures providerErasures(
-            TenantScope scope,
+            Share share,
             JdbcTemplate jdbc,
             SubjectKeys keys,
             Mappings mappings,
@@ -268,7 +285,8 @@ class SendingConfiguration {
             ProviderAnswer answers,
             InstantSource clock,
             MeterRegistry meters) {
-        return new ProviderErasures(scope, jdbc, keys, mappings, accounts, answers, clock, meters);
+        return new ProviderErasures(
+                share.scope(), jdbc, keys, mappings, accounts, answers, clock, meters);
     }
 
     @Bean

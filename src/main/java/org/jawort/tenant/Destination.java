@@ -13,6 +13,7 @@ import java.util.Map;
  *     consent.changed}
  * @param consumed whether messages the consent filter consumed (STOP, "Ja", "Nein") are sent too
  * @param settings the route's parameters; may hold secrets
+ * @param delivery how it is called
  */
 public record Destination(
         String tenant,
@@ -22,10 +23,33 @@ public record Destination(
         List<String> events,
         boolean consumed,
         String processor,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        DeliveryPolicy delivery) {
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */
     public static final String SEND = "send:";
+
+    /** One that is called as usual. */
+    public Destination(
+            String tenant,
+            String id,
+            String route,
+            String mapping,
+            List<String> events,
+            boolean consumed,
+            String processor,
+            Map<String, String> settings) {
+        this(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                DeliveryPolicy.DEFAULT);
+    }
 
     /** An account as a destination: the same queue, order, retries and dead letters. */
     public static Destination of(Account account) {
@@ -38,6 +62,11 @@ public record Destination(
                 false,
                 account.processor(),
                 Map.of());
+    }
+
+    /** Whether it is an account, and what goes there is sent to a person. */
+    public boolean isAccount() {
+        return id.startsWith(SEND);
     }
 
     /**

@@ -104,6 +104,7 @@ public final class TenantFiles {
         }
         YamlDocument document = YamlDocument.parse(file, text, this::resolve);
         SCHEMA.check(file, document);
+        DeliveryPolicy.check(file, document);
         JsonNode json = document.json();
         String id = json.get("tenant").asText();
         if (!path.getFileName().toString().equals(id + ".yaml")) {
@@ -278,7 +279,8 @@ public final class TenantFiles {
                 words(json.get("events")),
                 json.path("consumed").asText("exclude").equals("include"),
                 json.path("processor").asText(null),
-                strings(json.path("settings")));
+                strings(json.path("settings")),
+                DeliveryPolicy.parse(json.path("delivery")));
     }
 
     /** A bot's key is refused without the words that tell of it (FLT-7). */

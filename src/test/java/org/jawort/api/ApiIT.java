@@ -440,7 +440,7 @@ class ApiIT {
 
     @Test
     void replaysADeadLetterUnderTheSameEventId() {
-        hub.crmBehaves("{\"status\":410}");
+        hub.crmBehaves("{\"status\":422}");
         String record = captured(newNumber()).get("id").textValue();
         await().until(() -> deadChanges(record).size() == 1);
         String event = deadChanges(record).getFirst();
@@ -466,6 +466,45 @@ class ApiIT {
         assertThat(replayed.statusCode()).isEqualTo(200);
         assertThat(ApiClient.json(again).get("code").textValue()).isEqualTo("DELIVERY_NOT_DEAD");
         assertThat(ApiClient.json(bulk).get("replayed").intValue()).isEqualTo(others);
+    }
+
+    @Test
+    void stopsADestinationAndLetsItGoOn() {
+        Map<String, String> crm = Map.of("destination", "crm");
+        JsonNode paused = ApiClient.json(api.call("pauseDestination", crm, "", "{}"));
+        assertThat(paused.get("state").textValue()).isEqualTo("paused");
+        assertThat(paused.get("changedBy").textValue()).isEqualTo("demo");
+
+        String record = captured(newNumber()).get("id").textValue();
+        await().until(() -> backlog() > 0);
+        JsonNode again = ApiClient.json(api.call("pauseDestination", crm, "", "{}"));
+        assertThat(again.get("history")).hasSize(1);
+        assertThat(again.at("/backlog/oldest").isTextual()).isTrue();
+        assertThat(consentChanges(record)).isEmpty();
+
+        JsonNode resumed = ApiClient.json(api.call("resumeDestination", crm, "", "{}"));
+        assertThat(resumed.get("state").textValue()).isEqualTo("active");
+        await().untilAsserted(() -> assertThat(consentChanges(record)).isNotEmpty());
+        assertThat(ApiClient.json(api.call("getDestination", crm, "", "")).get("history"))
+                .extracting(change -> change.get("change").textValue())
+                .containsExactly("resumed", "paused");
+        assertThat(
+                        api.call("resumeDestination", Map.of("destination", "nobody"), "", "{}")
+                                .statusCode())
+                .isEqualTo(404);
+        assertThat(api.call("getDestination", Map.of("destination", "nobody"), "", "").statusCode())
+                .isEqualTo(404);
+    }
+
+    private long backlog() {
+        JsonNode items = ApiClient.json(api.call("listDestinations", NONE, "", "")).get("items");
+        assertThat(items).extracting(one -> one.get("id").textValue()).contains("archive", "crm");
+        for (JsonNode one : items) {
+            if (one.get("id").textValue().equals("crm")) {
+                return one.at("/backlog/waiting").longValue();
+            }
+        }
+        return 0;
     }
 
     /** Ids of the record's own events that the CRM refused. */

@@ -85,7 +85,7 @@ class ErasureIT {
         SignedWebhook again = writes("vonage", number, 3);
         writesWhatNobodyCanRead(number);
         at.quiet();
-        at.hub.crmBehaves("{\"status\":410}");
+        at.hub.crmBehaves("{\"status\":422}");
         writes("messagebird", number, 4);
         await().until(() -> rows("delivery where state = 'dead'") > 0);
         at.hub.crmBehaves("{}");
@@ -360,7 +360,7 @@ class ErasureIT {
         at.quiet();
         String subject = subjectOf(number);
         await().until(() -> delivered(subject));
-        at.hub.crmBehaves("{\"status\":410}");
+        at.hub.crmBehaves("{\"status\":422}");
 
         UUID run = erase(subject, UUID.randomUUID());
         await().until(() -> view(run).get("finishedAt").isTextual());

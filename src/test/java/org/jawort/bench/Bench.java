@@ -58,7 +58,8 @@ public final class Bench {
                 switch (options.subject()) {
                     case CONSENT -> new ConsentBench(options, output, new Random(seed)).run();
                     case ERASURE -> new ErasureBench(options, output, new Random(seed)).run();
-                    case INTAKE, PIPELINE, DELETION -> onTestbed(options, output, new Random(seed));
+                    case INTAKE, PIPELINE, DELETION, FANOUT ->
+                            onTestbed(options, output, new Random(seed));
                 };
         var report =
                 new BenchReport(
@@ -71,6 +72,7 @@ public final class Bench {
                             case CONSENT -> ConsentBench.comparisons(turns);
                             case DELETION -> DeletionBench.comparisons(turns);
                             case ERASURE -> ErasureBench.comparisons(turns);
+                            case FANOUT -> FanoutBench.comparisons(turns);
                         },
                         turns);
         print(report);
@@ -89,6 +91,7 @@ public final class Bench {
         return switch (options.subject()) {
             case INTAKE -> new IntakeBench(testbed, options, random).run();
             case DELETION -> new DeletionBench(testbed, options).run();
+            case FANOUT -> new FanoutBench(testbed, options, random).run();
             case PIPELINE, CONSENT, ERASURE -> new PipelineBench(testbed, options, random).run();
         };
     }
@@ -115,7 +118,7 @@ public final class Bench {
         if (options.subject() == Subject.CONSENT) {
             conditions.put("subjects", String.valueOf(options.subjects()));
         }
-        if (options.subject() == Subject.PIPELINE) {
+        if (options.subject() == Subject.PIPELINE || options.subject() == Subject.FANOUT) {
             conditions.put("messages per burst", String.valueOf(options.messages()));
         }
         if (options.subject() == Subject.DELETION || options.subject() == Subject.ERASURE) {

@@ -53,6 +53,11 @@ final class BenchHome {
 
     private BenchHome() {}
 
+    /** Where a tenant's webhooks go. */
+    static String path(String tenant) {
+        return "/webhooks/twilio/" + tenant + "/twilio";
+    }
+
     static void make(Path checkout, Path home, BenchOptions options) throws IOException {
         for (String folder : List.of("routes", "mappings")) {
             copy(checkout.resolve(folder), home.resolve(folder));
@@ -62,6 +67,13 @@ final class BenchHome {
         }
         Files.createDirectories(home.resolve("tenants"));
         Files.writeString(home.resolve("tenants/" + TENANT + ".yaml"), TENANT_FILE);
+        if (options.subject() == Subject.FANOUT) {
+            for (String tenant : FanoutBench.TENANTS) {
+                Files.writeString(
+                        home.resolve("tenants/" + tenant + ".yaml"),
+                        FanoutBench.tenant(TENANT_FILE, tenant));
+            }
+        }
         if (options.subject() == Subject.DELETION) {
             for (String tenant : DeletionBench.tenants(options)) {
                 Files.writeString(

@@ -30,7 +30,8 @@ record BenchOptions(
         PIPELINE,
         CONSENT,
         DELETION,
-        ERASURE;
+        ERASURE,
+        FANOUT;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -39,7 +40,7 @@ record BenchOptions(
 
     static final String USAGE =
             """
-            Usage: ./hub bench intake|pipeline|consent|deletion|erasure [options]
+            Usage: ./hub bench intake|pipeline|consent|deletion|erasure|fanout [options]
 
               --pairs N       turns of hub and baselines (intake 5, deletion 1, others 3)
               --seconds N     length of a phase bounded by time (8)
@@ -62,9 +63,10 @@ record BenchOptions(
                     case "consent" -> Subject.CONSENT;
                     case "deletion" -> Subject.DELETION;
                     case "erasure" -> Subject.ERASURE;
+                    case "fanout" -> Subject.FANOUT;
                     case "" ->
                             throw new IllegalArgumentException(
-                                    "say intake, pipeline, consent, deletion or erasure");
+                                    "say intake, pipeline, consent, deletion, erasure or fanout");
                     default ->
                             throw new IllegalArgumentException(
                                     "there is no bench \"" + arguments.getFirst() + "\"");

@@ -6,17 +6,20 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.StandardWebhookCheck;
 
 /**
- * A CRM that does little more than note when a message came: {@code POST /crm} answers 204. Of
+ * A CRM that does little more than note when a message came: {@code POST /crm} answers 204, after a
+ * while if it is told so; {@code POST /crm/{k}} notes it under the phase {@link #phaseOf}. Of
  * signed events it checks one in {@value #CHECKED_ONE_IN}. {@code GET /phase/{n}} says {@code
  * unique again lastMicros invalid}, {@code GET /phase/{n}/times} the arrival times as big-endian
  * longs by index.
@@ -32,22 +35,36 @@ public final class CrmSink {
     private final AtomicInteger signed = new AtomicInteger();
     private final AtomicInteger invalid = new AtomicInteger();
 
-    /** {@code port}: serves until the process ends. */
+    private final Duration pause;
+
+    private CrmSink(Duration pause) {
+        this.pause = pause;
+    }
+
+    /** Under which phase is noted what the {@code k}th of several destinations got of one. */
+    static int phaseOf(int phase, int k) {
+        return phase + k * 100_000;
+    }
+
+    /** {@code port [milliseconds before it answers]}: serves until the process ends. */
     public static void main(String[] arguments) throws IOException {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
         var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0]));
         var server = HttpServer.create(address, 1024);
         server.setExecutor(Executors.newFixedThreadPool(64));
-        server.createContext("/", new CrmSink()::serve);
+        var pause = Duration.ofMillis(arguments.length > 1 ? Long.parseLong(arguments[1]) : 0);
+        server.createContext("/", new CrmSink(pause)::serve);
         server.start();
     }
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
-            if (path.equals("/crm")) {
-                receive(exchange);
+            if (path.startsWith("/crm")) {
+                String k = path.substring("/crm".length()).replace("/", "");
+                receive(exchange, k.isEmpty() ? 0 : Integer.parseInt(k));
+                LockSupport.parkNanos(pause.toNanos());
                 exchange.sendResponseHeaders(204, -1);
                 return;
             }
@@ -59,7 +76,7 @@ public final class CrmSink {
         }
     }
 
-    private void receive(HttpExchange exchange) throws IOException {
+    private void receive(HttpExchange exchange, int k) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         var now = Instant.now();
         var headers = exchange.getRequestHeaders();
@@ -80,7 +97,7 @@ public final class CrmSink {
         }
         MessageNumber number = MessageNumber.firstIn(body);
         if (number != null) {
-            phase(number.phase())
+            phase(phaseOf(number.phase(), k))
                     .note(number.index(), ChronoUnit.MICROS.between(Instant.EPOCH, now));
         }
     }

@@ -38,6 +38,7 @@ final class Testbed implements AutoCloseable {
     private final LocalPostgres postgres;
     private final LocalKafka kafka;
     private final int crmPort = freePort();
+    private final int slowCrmPort = freePort();
     private final List<AutoCloseable> children = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private ChildJvm crm;
@@ -69,6 +70,15 @@ final class Testbed implements AutoCloseable {
                         List.of(crmPort + ""),
                         true,
                         Map.of());
+        if (options.subject() == BenchOptions.Subject.FANOUT) {
+            child(
+                    "slow-crm",
+                    CrmSink.class,
+                    List.of("-Xmx256m"),
+                    List.of(slowCrmPort + "", String.valueOf(FanoutBench.SLOW.toMillis())),
+                    true,
+                    Map.of());
+        }
     }
 
     LocalPostgres postgres() {
@@ -113,6 +123,11 @@ final class Testbed implements AutoCloseable {
                 child("hub", JawortApplication.class, jvm, List.of(), false, environment),
                 port,
                 messages(port));
+    }
+
+    /** The same hub as another of its tenants has it. */
+    Candidate as(String name, Candidate hub, String tenant) throws IOException {
+        return new Candidate(name, hub.process(), hub.port(), messages(hub.port(), tenant));
     }
 
     /** A program of this package, with a database of its own. */
@@ -177,13 +192,18 @@ final class Testbed implements AutoCloseable {
         environment.put("PORT", String.valueOf(port));
         environment.put("JAWORT_KAFKA_BROKERS", kafka.brokers());
         environment.put("JAWORT_CRM_URL", "http://127.0.0.1:%d/crm".formatted(crmPort));
+        environment.put("JAWORT_SLOW_CRM_URL", "http://127.0.0.1:%d/crm".formatted(slowCrmPort));
         environment.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
         return environment;
     }
 
     private SignedMessages messages(int port) throws IOException {
+        return messages(port, BenchHome.TENANT);
+    }
+
+    private SignedMessages messages(int port, String tenant) throws IOException {
         return new SignedMessages(
-                URI.create("http://127.0.0.1:" + port + BenchHome.PATH),
+                URI.create("http://127.0.0.1:" + port + BenchHome.path(tenant)),
                 Files.readString(checkout.resolve("mappings/twilio/examples/whatsapp-text.form")),
                 DemoTenant.credentials(name -> null).get("TWILIO_TOKEN"),
                 2_000);

@@ -135,11 +135,20 @@ class DeliverRouteIT {
                                         database.jdbc(),
                                         keys,
                                         new EventComposer(new ObjectMapper(), (t, type) -> type)),
+                                new Breakers(
+                                        database.scope(),
+                                        new ConditionRows(database.jdbc()),
+                                        () -> NOW,
+                                        meters),
                                 new RetrySchedule(DeliverRouteIT::noJitter),
                                 Map.of(crm.mapping(), mappings.compile(crm.mapping())),
                                 () -> NOW,
                                 meters,
                                 4));
+        camel.getRegistry()
+                .bind(
+                        "deadline",
+                        new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters));
         camel.getRegistry().bind("kafkaOffsets", new Offsets());
         camel.getRegistry().bind("failures", new Failures(meters));
         camel.getRegistry().bind("deliveryThreads", Executors.newVirtualThreadPerTaskExecutor());
@@ -260,27 +269,27 @@ class DeliverRouteIT {
     void makesADeadLetterOfWhatIsRefusedAndGoesOnBehindIt() throws Exception {
         pending(1, ERIKA);
         pending(2, ERIKA);
-        answers.put(1L, new DestinationRefused("HTTP 410", 410));
+        answers.put(1L, new DestinationRefused("HTTP 422", 422));
 
         take(record(0, 7, ERIKA, 1), record(0, 8, ERIKA, 2));
 
         assertThat(log).startsWith("tried 1", "tried 2");
         assertThat(rows())
                 .containsExactly(
-                        "1 dead attempts=1 status=410 next=null",
+                        "1 dead attempts=1 status=422 next=null",
                         "2 delivered attempts=1 status=null next=null");
     }
 
     @Test
-    @DisplayName("R13: the eighth failure is the last")
+    @DisplayName("R13: the eleventh failure is the last")
     void makesADeadLetterWhenTheScheduleIsOver() throws Exception {
         pending(1, ERIKA);
-        set(1, "attempts = 7");
+        set(1, "attempts = 10");
         answers.put(1L, new DestinationUnavailable("HTTP 503", 503, null));
 
-        take(record(0, 7, ERIKA, 1, 7));
+        take(record(0, 7, ERIKA, 1, 10));
 
-        assertThat(rows()).containsExactly("1 dead attempts=8 status=503 next=null");
+        assertThat(rows()).containsExactly("1 dead attempts=11 status=503 next=null");
     }
 
     @Test

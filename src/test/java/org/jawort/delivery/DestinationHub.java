@@ -1,10 +1,11 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import org.jawort.http.HttpRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Controller;
+import org.jawort.tenant.DeliveryPolicy;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
@@ -45,11 +47,11 @@ final class DestinationHub implements AutoCloseable {
 
     static final String TENANT = "muster";
     static final String DESTINATION = "recipient";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
     private final Mapping mapping;
+    private final Destination destination;
     private volatile Map<String, Object> left = Map.of();
 
     /**
@@ -76,11 +78,18 @@ final class DestinationHub implements AutoCloseable {
         camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");
-        properties.setProperty(
-                "jawort.delivery.response-timeout-millis",
-                String.valueOf(DestinationContract.DEADLINE.toMillis()));
+        properties.setProperty("jawort.delivery.response-timeout-millis", "20000");
         camel.getPropertiesComponent().setInitialProperties(properties);
         camel.getShutdownStrategy().setTimeout(1);
+        destination = tenants.get(TENANT).destinations().get(DESTINATION);
+        camel.getRegistry()
+                .bind(
+                        "deadline",
+                        new Deadline(
+                                camel.createProducerTemplate(),
+                                4,
+                                InstantSource.system(),
+                                new SimpleMeterRegistry()));
         beans.accept(camel.getRegistry(), tenants);
         try {
             for (Path each :
@@ -124,7 +133,8 @@ final class DestinationHub implements AutoCloseable {
                     .templateParameter("topic")
                     .from("direct:deliver-{{tenant}}-{{destination}}")
                     .errorHandler(noErrorHandler())
-                    .to("direct:{{route}}-{{tenant}}-{{destination}}");
+                    .to(
+                            "bean:deadline?method=attempt(${exchange}, 'direct:{{route}}-{{tenant}}-{{destination}}')");
         }
     }
 
@@ -139,6 +149,7 @@ final class DestinationHub implements AutoCloseable {
                         exchange -> {
                             left.forEach(exchange::setProperty);
                             exchange.removeProperties("jawort.call*");
+                            exchange.setProperty(Deliveries.DESTINATION, destination);
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
                             JsonNode shaped = mapping.apply(event.json());
@@ -194,7 +205,16 @@ final class DestinationHub implements AutoCloseable {
     private static Tenants tenants(String route, String mapping, Map<String, String> settings) {
         var destination =
                 new Destination(
-                        TENANT, DESTINATION, route, mapping, List.of("*"), true, null, settings);
+                        TENANT,
+                        DESTINATION,
+                        route,
+                        mapping,
+                        List.of("*"),
+                        true,
+                        null,
+                        settings,
+                        new DeliveryPolicy(
+                                DestinationContract.DEADLINE, null, Duration.ofDays(5), List.of()));
         return new Tenants(
                 Map.of(
                         TENANT,

@@ -30,7 +30,13 @@ class LaneGroupTest {
                     null,
                     Map.of());
 
-    private final DestinationHealth health = new DestinationHealth(() -> NOW);
+    private final DestinationHealth health =
+            new DestinationHealth(
+                    () -> NOW,
+                    DestinationHealth.Leave.ALL,
+                    null,
+                    new DestinationHealth.Row(),
+                    () -> false);
     private final LaneGroup group = new LaneGroup(CRM, health, Map.of());
 
     @Test
@@ -115,7 +121,7 @@ class LaneGroupTest {
         List<Long> tried = new ArrayList<>();
         while (group.advance()) {
             tried.add(group.current().sequence());
-            health.failed();
+            health.failed(null, 503, "HTTP 503");
             group.settle(new Outcome.Parked(LATER, true, 503, "HTTP 503"));
         }
 

@@ -16,7 +16,18 @@ class RetryScheduleTest {
     private final RetrySchedule schedule = new RetrySchedule(() -> new Random(1));
 
     @ParameterizedTest
-    @CsvSource({"1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M", "5, PT1H", "6, PT6H", "7, PT24H"})
+    @CsvSource({
+        "1, PT5S",
+        "2, PT30S",
+        "3, PT2M",
+        "4, PT10M",
+        "5, PT1H",
+        "6, PT6H",
+        "7, PT24H",
+        "8, PT24H",
+        "9, PT24H",
+        "10, PT24H"
+    })
     void waitsAsScheduledAndUpToAFifthLonger(int attempts, Duration least) {
         Duration most = least.plus(least.dividedBy(5));
 
@@ -36,11 +47,17 @@ class RetryScheduleTest {
     }
 
     @Test
-    void givesUpAfterTheEighthAttempt() {
-        assertThat(schedule.waitAfter(7, null)).isPresent();
-        assertThat(schedule.waitAfter(8, null)).isEmpty();
-        assertThat(schedule.waitAfter(8, Duration.ofSeconds(1))).isEmpty();
+    void givesUpAfterTheEleventhAttempt() {
+        assertThat(schedule.waitAfter(10, null)).isPresent();
+        assertThat(schedule.waitAfter(11, null)).isEmpty();
+        assertThat(schedule.waitAfter(11, Duration.ofSeconds(1))).isEmpty();
         assertThat(schedule.waitAfter(1000, null)).isEmpty();
+    }
+
+    @Test
+    void givesUpAMessageToAPersonAfterTheEighth() {
+        assertThat(schedule.waitToSend(7, null)).isPresent();
+        assertThat(schedule.waitToSend(8, null)).isEmpty();
     }
 
     @Test

@@ -39,17 +39,20 @@ class RetentionReachIT {
 
     /** Tables whose rows say nothing of a person, and why. */
     private static final Map<String, String> WITHOUT_A_PERSON =
-            Map.of(
-                    "consent_event",
-                            "random ids and commitments; the chain stays verifiable (CON-21)",
-                    "consent_chain", "the end of the chain",
-                    "consent_terms", "what is configured around a declaration",
-                    "ledger_anchor", "a signed hash",
-                    "text_version", "words of the tenant",
-                    "template_category", "what providers say of templates",
-                    "purpose_basis", "what each purpose rests on",
-                    "tenant_key", "keys of the tenant",
-                    "destination_sequence", "a number by destination");
+            Map.ofEntries(
+                    Map.entry(
+                            "consent_event",
+                            "random ids and commitments; the chain stays verifiable (CON-21)"),
+                    Map.entry("consent_chain", "the end of the chain"),
+                    Map.entry("consent_terms", "what is configured around a declaration"),
+                    Map.entry("ledger_anchor", "a signed hash"),
+                    Map.entry("text_version", "words of the tenant"),
+                    Map.entry("template_category", "what providers say of templates"),
+                    Map.entry("purpose_basis", "what each purpose rests on"),
+                    Map.entry("tenant_key", "keys of the tenant"),
+                    Map.entry("destination_sequence", "a number by destination"),
+                    Map.entry("destination_state", "how a destination is"),
+                    Map.entry("destination_change", "when it was stopped, and by which key"));
 
     /** What else deletes than the routes of retention: table, and the source that does. */
     private static final Map<String, String> ELSEWHERE =

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -57,6 +58,67 @@ class TenantFilesTest {
         assertThat(tenant.destinations().get("crm").mapping())
                 .isEqualTo("destinations/canonical.jslt");
         assertThat(tenant.destinations().get("crm").consumed()).isFalse();
+    }
+
+    @Test
+    void readsHowADestinationIsCalled() throws IOException {
+        DeliveryPolicy usual = load(GOOD).destinations().get("crm").delivery();
+        DeliveryPolicy own =
+                load(GOOD.replace(
+                                "    route: crm-webhook\n",
+                                """
+                                    route: crm-webhook
+                                    delivery:
+                                      deadline: PT5S
+                                      concurrency: 4
+                                      disableAfter: P2D
+                                      answers:
+                                        - { status: 200, at: /success, is: false, means: final }
+                                        - { status: 5xx, contains: "maintenance", means: retry }
+                                """))
+                        .destinations()
+                        .get("crm")
+                        .delivery();
+
+        assertThat(usual).isEqualTo(DeliveryPolicy.DEFAULT);
+        assertThat(own.deadline()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(own.concurrency()).isEqualTo(4);
+        assertThat(own.disableAfter()).isEqualTo(Duration.ofDays(2));
+        assertThat(own.answers())
+                .extracting(AnswerRule::from, AnswerRule::to, AnswerRule::is, AnswerRule::means)
+                .containsExactly(
+                        tuple(200, 200, "false", AnswerRule.Meaning.FINAL),
+                        tuple(500, 599, null, AnswerRule.Meaning.RETRY));
+        assertThat(own.answers().getFirst().fits("{\"success\":false}".getBytes())).isTrue();
+        assertThat(own.answers().getFirst().fits("{\"success\":true}".getBytes())).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "deadline: soon | deadline is a duration from PT1S to PT2M",
+                "deadline: PT3M | deadline is a duration from PT1S to PT2M",
+                "disableAfter: PT1M | disableAfter is a duration from PT1H to PT720H",
+                "concurrency: 65 | destinations/0/delivery/concurrency",
+                "retries: 3 | destinations/0/delivery",
+                "answers: [ { status: 200 } ] | destinations/0/delivery/answers/0",
+                "answers: [ { status: 200, means: maybe } ] | destinations/0/delivery/answers/0/means",
+                "answers: [ { status: 2000, means: final } ] | destinations/0/delivery/answers/0/status",
+                "answers: [ { status: 200, is: error, means: final } ] | 'is' needs 'at'",
+                "answers: [ { status: 302, means: delivered } ] | a redirect is not followed",
+            })
+    @DisplayName("R11: what a destination's answers mean is checked, with file and line")
+    void refusesAWayToCallThatCannotBe(String delivery, String problem) {
+        String file =
+                GOOD.replace(
+                        "    route: crm-webhook\n",
+                        "    route: crm-webhook\n    delivery:\n      " + delivery + "\n");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining("muster.yaml:16: ")
+                .hasMessageContaining(problem);
     }
 
     @ParameterizedTest
