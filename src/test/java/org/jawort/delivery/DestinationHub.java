@@ -82,14 +82,12 @@ final class DestinationHub implements AutoCloseable {
         camel.getPropertiesComponent().setInitialProperties(properties);
         camel.getShutdownStrategy().setTimeout(1);
         destination = tenants.get(TENANT).destinations().get(DESTINATION);
-        camel.getRegistry()
-                .bind(
-                        "deadline",
-                        new Deadline(
-                                camel.createProducerTemplate(),
-                                4,
-                                InstantSource.system(),
-                                new SimpleMeterRegistry()));
+        Deadline deadline =
+                new Deadline(
+                        camel.createProducerTemplate(),
+                        4,
+                        InstantSource.system(),
+                        new SimpleMeterRegistry());
         beans.accept(camel.getRegistry(), tenants);
         try {
             for (Path each :
@@ -102,7 +100,9 @@ final class DestinationHub implements AutoCloseable {
                                 ResourceHelper.resolveResource(
                                         camel, "file:" + each.toAbsolutePath()));
             }
-            camel.addRoutes(new HandOver());
+            camel.addRoutes(
+                    new HandOver(
+                            deadline, "direct:" + route + "-" + TENANT + "-" + DESTINATION));
             http.beforeApplicationStart(camel);
             routes.beforeApplicationStart(camel);
             camel.start();
@@ -124,6 +124,15 @@ final class DestinationHub implements AutoCloseable {
 
     /** In place of the topic: whoever calls is the consumer. */
     private static final class HandOver extends RouteBuilder {
+
+        private final Deadline deadline;
+        private final String uri;
+
+        HandOver(Deadline deadline, String uri) {
+            this.deadline = deadline;
+            this.uri = uri;
+        }
+
         @Override
         public void configure() {
             routeTemplate("deliver")
@@ -133,8 +142,7 @@ final class DestinationHub implements AutoCloseable {
                     .templateParameter("topic")
                     .from("direct:deliver-{{tenant}}-{{destination}}")
                     .errorHandler(noErrorHandler())
-                    .to(
-                            "bean:deadline?method=attempt(${exchange}, 'direct:{{route}}-{{tenant}}-{{destination}}')");
+                    .process(exchange -> deadline.attempt(exchange, uri));
         }
     }
 
