@@ -141,6 +141,7 @@ class DestinationsIT {
     void endsWhenTheScheduleIsUsedUp() {
         hub.crmBehaves("{\"status\": 503}");
         String sid = burst(1, 1).getFirst();
+        HubInTest.await().until(() -> state(sid).startsWith("parked 1"));
         HubInTest.await()
                 .until(
                         () -> {

@@ -80,15 +80,7 @@ public final class Deadline {
                 Thread.ofVirtual()
                         .name("attempt-" + destination.id())
                         .start(
-                                () -> {
-                                    try {
-                                        end.complete(template.send(uri, attempt));
-                                    } catch (RuntimeException | Error broken) {
-                                        end.completeExceptionally(broken);
-                                    } finally {
-                                        running.release();
-                                    }
-                                });
+                                () -> run(uri, attempt, running, end));
         try {
             take(exchange, end.get(deadline.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException late) {
@@ -100,6 +92,22 @@ public final class Deadline {
         } catch (InterruptedException stopped) {
             thread.interrupt();
             throw stopped;
+        }
+    }
+
+    private void run(
+            String uri, Exchange attempt, Semaphore running, CompletableFuture<Exchange> end) {
+        Throwable failure = null;
+        try {
+            template.send(uri, attempt);
+        } catch (RuntimeException | Error broken) {
+            failure = broken;
+        }
+        running.release(); // first, or who waits for the end finds no permit for the next
+        if (failure == null) {
+            end.complete(attempt);
+        } else {
+            end.completeExceptionally(failure);
         }
     }
 

@@ -47,6 +47,7 @@ class DeadlineTest {
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
     private final CountDownLatch release = new CountDownLatch(1);
     private final ExecutorService server = Executors.newVirtualThreadPerTaskExecutor();
+    private int permits = 2;
     private ServerSocket listening;
     private Deadline deadline;
 
@@ -89,6 +90,7 @@ class DeadlineTest {
                                         });
                     }
                 });
+        camel.setStreamCaching(false); // as the hub
         camel.start();
         deadline = new Deadline(camel.createProducerTemplate(), 2, () -> NOW, meters);
     }
@@ -112,6 +114,14 @@ class DeadlineTest {
 
         assertThat(exchange.getMessage().getBody()).isEqualTo("done");
         assertThat(exchange.getProperty("left")).isEqualTo("behind");
+    }
+
+    @Test
+    void findsAPermitAgainAndAgain() throws Exception {
+        permits = 1;
+        for (int i = 0; i < 2_000; i++) {
+            deadline.call(exchange(), "direct:quick");
+        }
     }
 
     @Test
@@ -221,7 +231,7 @@ class DeadlineTest {
                         false,
                         null,
                         Map.of(),
-                        new DeliveryPolicy(DEADLINE, 2, Duration.ofDays(5), answers)));
+                        new DeliveryPolicy(DEADLINE, permits, Duration.ofDays(5), answers)));
         exchange.getMessage().setBody("{}");
         return exchange;
     }
