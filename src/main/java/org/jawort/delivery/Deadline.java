@@ -79,8 +79,7 @@ public final class Deadline {
         Thread thread =
                 Thread.ofVirtual()
                         .name("attempt-" + destination.id())
-                        .start(
-                                () -> run(uri, attempt, running, end));
+                        .start(() -> run(uri, attempt, running, end));
         try {
             take(exchange, end.get(deadline.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException late) {

@@ -101,8 +101,7 @@ final class DestinationHub implements AutoCloseable {
                                         camel, "file:" + each.toAbsolutePath()));
             }
             camel.addRoutes(
-                    new HandOver(
-                            deadline, "direct:" + route + "-" + TENANT + "-" + DESTINATION));
+                    new HandOver(deadline, "direct:" + route + "-" + TENANT + "-" + DESTINATION));
             http.beforeApplicationStart(camel);
             routes.beforeApplicationStart(camel);
             camel.start();
