@@ -162,6 +162,7 @@ public final class Deliveries {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
+        exchange.removeProperties("jawort.call*"); // what an earlier delivery asked and was told
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
         exchange.setProperty(EVENT, attempt.event());
         AttemptClock.begin(exchange, clock.instant());

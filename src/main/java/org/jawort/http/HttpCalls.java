@@ -174,7 +174,6 @@ public final class HttpCalls {
         Message message = exchange.getMessage();
         byte[] body = Answers.read(message);
         message.setBody(body);
-        exchange.setProperty("jawort.answer", body);
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.put("status", status);
         answer.set("headers", headers(message));

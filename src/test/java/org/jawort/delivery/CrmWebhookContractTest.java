@@ -101,7 +101,12 @@ class CrmWebhookContractTest extends DestinationContract {
 
         @Override
         public Set<Behaviour> faults() {
-            return Set.of(Behaviour.REFUSE, Behaviour.UNAVAILABLE, Behaviour.HANG, Behaviour.CUT);
+            return Set.of(
+                    Behaviour.REFUSE,
+                    Behaviour.UNAVAILABLE,
+                    Behaviour.HANG,
+                    Behaviour.DRIP,
+                    Behaviour.CUT);
         }
 
         @Override

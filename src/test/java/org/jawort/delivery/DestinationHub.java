@@ -1,10 +1,11 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import org.jawort.http.HttpRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Controller;
+import org.jawort.tenant.DeliveryPolicy;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
@@ -45,7 +47,6 @@ final class DestinationHub implements AutoCloseable {
 
     static final String TENANT = "muster";
     static final String DESTINATION = "recipient";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Whom the tenant lets set no labels. */
     public static final class NoLabels {
@@ -55,6 +56,7 @@ final class DestinationHub implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
     private final Mapping mapping;
+    private final Destination destination;
     private volatile Map<String, Object> left = Map.of();
 
     /**
@@ -82,11 +84,16 @@ final class DestinationHub implements AutoCloseable {
         camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");
-        properties.setProperty(
-                "jawort.delivery.response-timeout-millis",
-                String.valueOf(DestinationContract.DEADLINE.toMillis()));
+        properties.setProperty("jawort.delivery.response-timeout-millis", "20000");
         camel.getPropertiesComponent().setInitialProperties(properties);
         camel.getShutdownStrategy().setTimeout(1);
+        destination = tenants.get(TENANT).destinations().get(DESTINATION);
+        Deadline deadline =
+                new Deadline(
+                        camel.createProducerTemplate(),
+                        4,
+                        InstantSource.system(),
+                        new SimpleMeterRegistry());
         beans.accept(camel.getRegistry(), tenants);
         try {
             for (Path each :
@@ -99,7 +106,8 @@ final class DestinationHub implements AutoCloseable {
                                 ResourceHelper.resolveResource(
                                         camel, "file:" + each.toAbsolutePath()));
             }
-            camel.addRoutes(new HandOver());
+            camel.addRoutes(
+                    new HandOver(deadline, "direct:" + route + "-" + TENANT + "-" + DESTINATION));
             http.beforeApplicationStart(camel);
             routes.beforeApplicationStart(camel);
             camel.start();
@@ -121,6 +129,15 @@ final class DestinationHub implements AutoCloseable {
 
     /** In place of the topic: whoever calls is the consumer. */
     private static final class HandOver extends RouteBuilder {
+
+        private final Deadline deadline;
+        private final String uri;
+
+        HandOver(Deadline deadline, String uri) {
+            this.deadline = deadline;
+            this.uri = uri;
+        }
+
         @Override
         public void configure() {
             routeTemplate("deliver")
@@ -130,13 +147,13 @@ final class DestinationHub implements AutoCloseable {
                     .templateParameter("topic")
                     .from("direct:deliver-{{tenant}}-{{destination}}")
                     .errorHandler(noErrorHandler())
-                    .to("direct:{{route}}-{{tenant}}-{{destination}}");
+                    .process(exchange -> deadline.attempt(exchange, uri));
         }
     }
 
     /**
      * Empty if the event was delivered. As in the loop of the route, what an attempt leaves on its
-     * exchange is there in the next.
+     * exchange is there in the next, but for what Deliveries.prepare removes.
      */
     Optional<Throwable> attempt(DestinationEvent event) {
         Exchange ended =
@@ -144,6 +161,8 @@ final class DestinationHub implements AutoCloseable {
                         "direct:deliver-" + TENANT + "-" + DESTINATION,
                         exchange -> {
                             left.forEach(exchange::setProperty);
+                            exchange.removeProperties("jawort.call*");
+                            exchange.setProperty(Deliveries.DESTINATION, destination);
                             exchange.setProperty(Deliveries.EVENT_ID, event.id().toString());
                             exchange.setProperty(Deliveries.EVENT, event.json());
                             exchange.getMessage().setHeader("Content-Type", "application/json");
@@ -200,7 +219,16 @@ final class DestinationHub implements AutoCloseable {
     private static Tenants tenants(String route, String mapping, Map<String, String> settings) {
         var destination =
                 new Destination(
-                        TENANT, DESTINATION, route, mapping, List.of("*"), true, null, settings);
+                        TENANT,
+                        DESTINATION,
+                        route,
+                        mapping,
+                        List.of("*"),
+                        true,
+                        null,
+                        settings,
+                        new DeliveryPolicy(
+                                DestinationContract.DEADLINE, null, Duration.ofDays(5), List.of()));
         return new Tenants(
                 Map.of(
                         TENANT,

@@ -309,7 +309,12 @@ final class HubSpotServer implements DestinationContract.Receiver {
 
     @Override
     public Set<Behaviour> faults() {
-        return Set.of(Behaviour.REFUSE, Behaviour.UNAVAILABLE, Behaviour.HANG, Behaviour.CUT);
+        return Set.of(
+                Behaviour.REFUSE,
+                Behaviour.UNAVAILABLE,
+                Behaviour.HANG,
+                Behaviour.DRIP,
+                Behaviour.CUT);
     }
 
     @Override
