@@ -215,7 +215,7 @@ class RoutesAndMappingsTest {
                                     events: [message.*]
                                     mapping: destinations/canonical.jslt
                                     settings:
-                                      { host: localhost, directory: in, username: hub, passwordSecret: x,
+                                      { host: localhost, directory: in, username: hub, passwordSecret: "${SFTP_PASSWORD:x}",
                                         hostKey: unknown }
                                   - id: mail
                                     route: archive-smtp

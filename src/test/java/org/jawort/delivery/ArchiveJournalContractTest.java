@@ -38,7 +38,6 @@ class ArchiveJournalContractTest extends DestinationContract {
             archives.close(); // what a kill does to the lock
         }
         archives = new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
-        registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
         registry.bind("archives", archives);
     }
 

@@ -39,7 +39,6 @@ class ArchiveJsonlContractTest extends DestinationContract {
         }
         archives = new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
         registry.bind("archives", archives);
-        registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
     }
 
     @Override

@@ -24,7 +24,6 @@ class ArchiveSmtpContractTest extends DestinationContract {
     protected void bind(Registry registry, Tenants tenants) {
         ArchiveMail mail = new ArchiveMail(tenants, Attachments.NONE);
         mail.bind(registry, tenants);
-        registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
         registry.bind("archiveMail", mail);
     }
 

@@ -81,6 +81,7 @@ final class DestinationHub implements AutoCloseable {
         AccessTokens tokens = new AccessTokens(reached, clock);
         camel.getRegistry().bind("accessTokens", tokens);
         camel.getRegistry().bind("labelAnswers", new NoLabels());
+        camel.getRegistry().bind("archiveDuty", new ArchiveDuty(tenants, null));
         camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");

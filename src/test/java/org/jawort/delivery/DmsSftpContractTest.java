@@ -21,7 +21,6 @@ class DmsSftpContractTest extends DestinationContract {
 
     @Override
     protected void bind(Registry registry, Tenants tenants) {
-        registry.bind("archiveDuty", new ArchiveDuty(tenants, null));
         registry.bind("conversationFiles", new ConversationFiles(Attachments.NONE));
     }
 
