@@ -139,11 +139,10 @@ class KillIT {
     }
 
     private Void write(List<ChildHub> nodes, Person person) throws InterruptedException {
-        int node = person.number();
+        // Always to the same node: what one has to spool, another may pass (decision 0003).
+        ChildHub node = nodes.get(person.number() % nodes.size());
         for (int n = 0; n < EACH; n++) {
-            while (n >= allowed
-                    || !posted(
-                            nodes.get(node++ % nodes.size()), person.webhook(n, Instant.now()))) {
+            while (n >= allowed || !posted(node, person.webhook(n, Instant.now()))) {
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
                 if (Thread.interrupted()) {
                     throw new InterruptedException();

@@ -128,7 +128,7 @@ class RetentionIT {
         HubInTest.await()
                 .until(() -> hub.archived().size() >= 3); // two messages, one consent.changed
         HubInTest.await().until(() -> hub.undelivered() == 0);
-        UUID ordinary = message(hub, "decision = 'accept'");
+        UUID ordinary = message(hub, "direction = 'inbound' and decision = 'accept'");
         UUID consumed = message(hub, "decision = 'consume'");
         hub.clock.advance(Duration.ofDays(121));
 

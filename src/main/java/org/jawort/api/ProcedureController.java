@@ -3,6 +3,7 @@ package org.jawort.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jawort.document.ArchiveProcedures;
 import org.jawort.document.ArchiveProcedures.Procedure;
 import org.jawort.document.ArchiveProcedures.Version;
@@ -53,16 +54,15 @@ final class ProcedureController {
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
             @RequestHeader(name = HttpHeaders.ACCEPT, required = false) String accept) {
         Long number = call.query().only("version").number("version");
-        if (!call.restricted()) {
-            throw new ApiProblem(Problem.RESTRICTED);
-        }
         return scope.call(
                 call.tenant(),
                 () -> {
+                    Optional<Procedure> found = procedures.find(call.tenant(), number);
+                    if (!call.restricted()) {
+                        throw new ApiProblem(Problem.RESTRICTED);
+                    }
                     Procedure procedure =
-                            procedures
-                                    .find(call.tenant(), number)
-                                    .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+                            found.orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
                     return answer(procedure, procedures.versions(call.tenant()), accept);
                 });
     }

@@ -105,7 +105,9 @@ final class DeliveryStore {
                                                 new StoredLabels.Place(
                                                         row.conversationId, row.messageId))
                                 .toList());
-        rows.forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
+        rows.stream()
+                .filter(row -> row.hasMessage)
+                .forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
     }
 
     private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<Row> rows) {
@@ -138,7 +140,12 @@ final class DeliveryStore {
                 key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
                 event =
                         composer.compose(
-                                tenant, row, key, media.getOrDefault(row.messageId, List.of()));
+                                tenant,
+                                row,
+                                key,
+                                row.hasMessage
+                                        ? media.getOrDefault(row.messageId, List.of())
+                                        : List.of());
             } catch (Undecipherable shredded) {
                 withheld = "KEY_DESTROYED";
             }

@@ -17,9 +17,10 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHold;
 import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -85,28 +86,29 @@ final class Bucket implements AutoCloseable {
         if (until != null) {
             put.objectLockMode(settings.lock()).objectLockRetainUntilDate(until);
         }
-        boolean isThere =
-                call(
-                        () -> {
-                            try {
-                                s3.putObject(put.build(), RequestBody.fromBytes(bytes));
-                                return false;
-                            } catch (S3Exception refused) {
-                                if (refused.statusCode() == 412) {
-                                    return true;
-                                }
-                                throw refused;
-                            }
-                        });
-        if (isThere && until != null) {
-            prolong(key, until);
+        call(
+                () -> {
+                    try {
+                        s3.putObject(put.build(), RequestBody.fromBytes(bytes));
+                    } catch (S3Exception refused) {
+                        if (refused.statusCode() != 412) {
+                            throw refused;
+                        }
+                        // an earlier attempt's
+                    }
+                    return null;
+                });
+        if (until != null) {
+            lock(key, until);
         }
     }
 
-    /** Never shortens. */
-    private void prolong(String key, Instant until) {
-        HeadObjectResponse head = head(key, null);
-        Instant now = head.objectLockRetainUntilDate();
+    /**
+     * Asks what lock there is, because a server may take an object and pay no attention to its
+     * lock. Never shortens.
+     */
+    private void lock(String key, Instant until) {
+        Instant now = retainedUntil(key, null);
         if (now == null || now.isBefore(until)) {
             call(
                     () ->
@@ -162,21 +164,53 @@ final class Bucket implements AutoCloseable {
         if (!locks()) {
             return new Lock(null, false);
         }
-        HeadObjectResponse head = head(version.key(), version.id());
-        Instant until = head.objectLockRetainUntilDate();
+        Instant until = retainedUntil(version.key(), version.id());
         return new Lock(
                 until == null || !until.isAfter(now) ? null : until,
-                head.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON);
+                isHeld(version.key(), version.id()));
     }
 
-    private HeadObjectResponse head(String key, String version) {
+    /** Asked for by itself: not every server tells of locks in the head of an object. */
+    private Instant retainedUntil(String key, String version) {
+        return orNone(
+                () -> {
+                    ObjectLockRetention retention =
+                            s3.getObjectRetention(
+                                            request ->
+                                                    request.bucket(settings.bucket())
+                                                            .key(key)
+                                                            .versionId(version))
+                                    .retention();
+                    return retention == null ? null : retention.retainUntilDate();
+                });
+    }
+
+    private boolean isHeld(String key, String version) {
+        ObjectLockLegalHold hold =
+                orNone(
+                        () ->
+                                s3.getObjectLegalHold(
+                                                request ->
+                                                        request.bucket(settings.bucket())
+                                                                .key(key)
+                                                                .versionId(version))
+                                        .legalHold());
+        return hold != null && hold.status() == ObjectLockLegalHoldStatus.ON;
+    }
+
+    /** {@code null} of an object that has none. */
+    private static <T> T orNone(Supplier<T> request) {
         return call(
-                () ->
-                        s3.headObject(
-                                request ->
-                                        request.bucket(settings.bucket())
-                                                .key(key)
-                                                .versionId(version)));
+                () -> {
+                    try {
+                        return request.get();
+                    } catch (S3Exception none) {
+                        if (none.statusCode() == 404) {
+                            return null;
+                        }
+                        throw none;
+                    }
+                });
     }
 
     /** For good, with what a governance lock or a hold would refuse. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jawort.HomeFolder;
+import org.jawort.HubInTest;
 import org.jawort.consent.CanonicalJson;
 import org.jawort.document.ArchiveProcedures;
 import org.jawort.local.DemoTenant;
@@ -89,14 +90,16 @@ class DocumentsIT {
     /** The id of the message somebody wrote. */
     private String writes(String number, String text) {
         at.says(number, text);
+        HubInTest.await().until(() -> !received(number, text).isEmpty());
         at.quiet();
-        JsonNode event =
-                events("message.received").stream()
-                        .filter(one -> one.at("/data/from/address").asText().equals(number))
-                        .filter(one -> one.at("/data/content/text").asText().equals(text))
-                        .reduce((first, last) -> last)
-                        .orElseThrow();
-        return event.at("/data/messageId").textValue();
+        return received(number, text).getLast().at("/data/messageId").textValue();
+    }
+
+    private List<JsonNode> received(String number, String text) {
+        return events("message.received").stream()
+                .filter(one -> one.at("/data/from/address").asText().equals(number))
+                .filter(one -> one.at("/data/content/text").asText().equals(text))
+                .toList();
     }
 
     /** As the archive has them, each by its schema. */
