@@ -472,7 +472,14 @@ class RecipientsIT {
     }
 
     private void quiet() {
-        await().until(() -> hub.undelivered() == 0);
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                hub.sql()
+                                                        .queryForList(
+                                                                "select destination, state, attempts, next_attempt_at, last_error from delivery"
+                                                                        + " where state in ('pending', 'parked')"))
+                                        .isEmpty());
     }
 
     private long rows(String of) {
