@@ -48,6 +48,9 @@ class KillIT {
     private static final int PEOPLE = 50;
     private static final int KILLS = 10;
 
+    /** Kills before there is a second node. */
+    private static final int ALONE = 2;
+
     /** Messages of each person between two ends of a node. */
     private static final int EACH_PART = 9;
 
@@ -86,7 +89,7 @@ class KillIT {
             long takenAndNotWrittenDown = pending(here);
             here.start();
             there.start();
-            for (int kill = 3; kill <= KILLS; kill++) {
+            for (int kill = ALONE + 1; kill <= KILLS; kill++) {
                 ChildHub node = nodes.get(kill % 2);
                 awaitServing(node);
                 awaitLoad(kill, writing);
@@ -139,9 +142,13 @@ class KillIT {
     }
 
     private Void write(List<ChildHub> nodes, Person person) throws InterruptedException {
-        // Always to the same node: what one has to spool, another may pass (decision 0003).
-        ChildHub node = nodes.get(person.number() % nodes.size());
         for (int n = 0; n < EACH; n++) {
+            // From when there are two, always to the same: what one has to spool, another may pass
+            // (decision 0003).
+            ChildHub node =
+                    n < ALONE * EACH_PART
+                            ? nodes.getFirst()
+                            : nodes.get(person.number() % nodes.size());
             while (n >= allowed || !posted(node, person.webhook(n, Instant.now()))) {
                 LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
                 if (Thread.interrupted()) {
