@@ -5,11 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Set;
 import org.apache.camel.Exchange;
@@ -53,7 +49,9 @@ public final class HttpOutcome {
                     throw new DestinationUnavailable(
                             "HTTP " + status,
                             status,
-                            retryAfter(message.getHeader("Retry-After", String.class)));
+                            RetryAfter.parse(
+                                    message.getHeader("Retry-After", String.class),
+                                    clock.instant()));
             case FINAL -> throw new DestinationRefused("HTTP " + status, status);
             case GONE -> throw new DestinationGone("HTTP " + status, status);
         }
@@ -115,26 +113,5 @@ public final class HttpOutcome {
         return body instanceof byte[] bytes
                 ? bytes
                 : body instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
-    }
-
-    /** RFC 9110 section 10.2.3: seconds or a date; anything else is as if it were not there. */
-    private Duration retryAfter(String header) {
-        if (header == null) {
-            return null;
-        }
-        String value = header.strip();
-        if (value.matches("[0-9]{1,9}")) {
-            return Duration.ofSeconds(Long.parseLong(value));
-        }
-        try {
-            Duration wait =
-                    Duration.between(
-                            clock.instant(),
-                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                    .toInstant());
-            return wait.isNegative() ? Duration.ZERO : wait;
-        } catch (DateTimeException neither) {
-            return null;
-        }
     }
 }

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +16,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
+import org.jawort.delivery.RetryAfter;
 import org.jawort.sending.Authentication;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
@@ -177,7 +175,8 @@ public final class FetchHops {
     private void answered(Exchange exchange, Fetch fetch, Message message, InputStream body)
             throws IOException {
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Duration retryAfter = retryAfter(message.getHeader("Retry-After", String.class));
+        Duration retryAfter =
+                RetryAfter.parse(message.getHeader("Retry-After", String.class), clock.instant());
         switch (status) {
             case 200 -> taken(exchange, fetch, message, body);
             case 301, 302, 303, 307, 308 ->
@@ -275,26 +274,5 @@ public final class FetchHops {
             }
         }
         return new FetchFailed(fetch.isLate() ? FetchFault.TIMEOUT : FetchFault.CONNECTION);
-    }
-
-    /** RFC 9110 section 10.2.3; {@code null} for anything else. */
-    private Duration retryAfter(String header) {
-        if (header == null) {
-            return null;
-        }
-        String value = header.strip();
-        if (value.matches("[0-9]{1,7}")) {
-            return Duration.ofSeconds(Long.parseLong(value));
-        }
-        try {
-            Duration wait =
-                    Duration.between(
-                            clock.instant(),
-                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                    .toInstant());
-            return wait.isNegative() ? Duration.ZERO : wait;
-        } catch (DateTimeException neither) {
-            return null;
-        }
     }
 }

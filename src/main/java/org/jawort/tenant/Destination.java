@@ -30,58 +30,7 @@ public record Destination(
         List<String> labelsFromAnswers,
         DeliveryPolicy delivery) {
 
-    /** One that is called as usual. */
-    public Destination(
-            String tenant,
-            String id,
-            String route,
-            String mapping,
-            List<String> events,
-            boolean consumed,
-            String processor,
-            Map<String, String> settings,
-            DataContract contract,
-            List<String> labelsFromAnswers) {
-        this(
-                tenant,
-                id,
-                route,
-                mapping,
-                events,
-                consumed,
-                processor,
-                settings,
-                contract,
-                labelsFromAnswers,
-                DeliveryPolicy.DEFAULT);
-    }
-
-    /** One that gets everything, and whose answers set no labels. */
-    public Destination(
-            String tenant,
-            String id,
-            String route,
-            String mapping,
-            List<String> events,
-            boolean consumed,
-            String processor,
-            Map<String, String> settings,
-            DeliveryPolicy delivery) {
-        this(
-                tenant,
-                id,
-                route,
-                mapping,
-                events,
-                consumed,
-                processor,
-                settings,
-                DataContract.FULL,
-                List.of(),
-                delivery);
-    }
-
-    /** The same, called as usual. */
+    /** One that gets everything, sets no labels, and is called as usual. */
     public Destination(
             String tenant,
             String id,
@@ -101,7 +50,24 @@ public record Destination(
                 processor,
                 settings,
                 DataContract.FULL,
-                List.of());
+                List.of(),
+                DeliveryPolicy.DEFAULT);
+    }
+
+    /** The same, called another way. */
+    public Destination called(DeliveryPolicy policy) {
+        return new Destination(
+                tenant,
+                id,
+                route,
+                mapping,
+                events,
+                consumed,
+                processor,
+                settings,
+                contract,
+                labelsFromAnswers,
+                policy);
     }
 
     /** Prefix of the destinations that are accounts: what goes there is sent to a person. */

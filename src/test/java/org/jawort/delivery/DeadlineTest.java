@@ -223,15 +223,17 @@ class DeadlineTest {
         exchange.setProperty(
                 Deliveries.DESTINATION,
                 new Destination(
-                        "muster",
-                        "crm",
-                        "crm-webhook",
-                        null,
-                        List.of("*"),
-                        false,
-                        null,
-                        Map.of(),
-                        new DeliveryPolicy(DEADLINE, permits, Duration.ofDays(5), answers)));
+                                "muster",
+                                "crm",
+                                "crm-webhook",
+                                null,
+                                List.of("*"),
+                                false,
+                                null,
+                                Map.of())
+                        .called(
+                                new DeliveryPolicy(
+                                        DEADLINE, permits, Duration.ofDays(5), answers)));
         exchange.getMessage().setBody("{}");
         return exchange;
     }

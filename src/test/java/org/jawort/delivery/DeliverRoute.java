@@ -33,7 +33,6 @@ import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Controller;
-import org.jawort.tenant.DeliveryPolicy;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
@@ -113,8 +112,7 @@ final class DeliverRoute implements AutoCloseable {
                         List.of("*"),
                         false,
                         null,
-                        Map.of(),
-                        DeliveryPolicy.DEFAULT);
+                        Map.of());
         Tenants tenants = new Tenants(Map.of(tenant, tenant(crm)));
         ConditionRows rows = new ConditionRows(database.jdbc());
         breakers = new Breakers(database.scope(), rows, () -> now, meters);

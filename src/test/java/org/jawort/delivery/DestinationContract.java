@@ -104,6 +104,7 @@ abstract class DestinationContract {
     protected DestinationHub startHub() {
         DestinationHub started =
                 new DestinationHub(route(), mapping(), receiver.settings(), this::bind);
+        started.endsAfter(DEADLINE);
         hubs.add(started);
         return started;
     }

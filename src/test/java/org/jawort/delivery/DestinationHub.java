@@ -56,7 +56,7 @@ final class DestinationHub implements AutoCloseable {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
     private final Mapping mapping;
-    private final Destination destination;
+    private volatile Destination destination;
     private volatile Map<String, Object> left = Map.of();
 
     /**
@@ -126,6 +126,13 @@ final class DestinationHub implements AutoCloseable {
             Map<String, String> settings,
             BiConsumer<Registry, Tenants> beans) {
         this(Path.of(""), route, mapping, settings, beans, InstantSource.system());
+    }
+
+    /** From now on attempts may take so long, instead of the usual 30 s. */
+    void endsAfter(Duration deadline) {
+        destination =
+                destination.called(
+                        new DeliveryPolicy(deadline, null, Duration.ofDays(5), List.of()));
     }
 
     /** In place of the topic: whoever calls is the consumer. */
@@ -220,16 +227,7 @@ final class DestinationHub implements AutoCloseable {
     private static Tenants tenants(String route, String mapping, Map<String, String> settings) {
         var destination =
                 new Destination(
-                        TENANT,
-                        DESTINATION,
-                        route,
-                        mapping,
-                        List.of("*"),
-                        true,
-                        null,
-                        settings,
-                        new DeliveryPolicy(
-                                DestinationContract.DEADLINE, null, Duration.ofDays(5), List.of()));
+                        TENANT, DESTINATION, route, mapping, List.of("*"), true, null, settings);
         return new Tenants(
                 Map.of(
                         TENANT,

@@ -138,26 +138,30 @@ class HttpOutcomeTest {
 
     private static Destination destination() {
         return new Destination(
-                "muster",
-                "crm",
-                "crm-webhook",
-                null,
-                List.of("*"),
-                false,
-                null,
-                Map.of(),
-                new DeliveryPolicy(
-                        Duration.ofSeconds(30),
-                        null,
-                        Duration.ofDays(5),
-                        List.of(
-                                rule(200, "/code", null, null, AnswerRule.Meaning.FINAL),
-                                rule(200, "/status", "busy", null, AnswerRule.Meaning.RETRY),
-                                rule(409, null, null, "already", AnswerRule.Meaning.DELIVERED),
-                                rule(409, null, null, null, AnswerRule.Meaning.RETRY),
-                                rule(404, null, null, null, AnswerRule.Meaning.RETRY),
-                                rule(410, null, null, null, AnswerRule.Meaning.FINAL),
-                                rule(451, null, null, null, AnswerRule.Meaning.GONE))));
+                        "muster", "crm", "crm-webhook", null, List.of("*"), false, null, Map.of())
+                .called(
+                        new DeliveryPolicy(
+                                Duration.ofSeconds(30),
+                                null,
+                                Duration.ofDays(5),
+                                List.of(
+                                        rule(200, "/code", null, null, AnswerRule.Meaning.FINAL),
+                                        rule(
+                                                200,
+                                                "/status",
+                                                "busy",
+                                                null,
+                                                AnswerRule.Meaning.RETRY),
+                                        rule(
+                                                409,
+                                                null,
+                                                null,
+                                                "already",
+                                                AnswerRule.Meaning.DELIVERED),
+                                        rule(409, null, null, null, AnswerRule.Meaning.RETRY),
+                                        rule(404, null, null, null, AnswerRule.Meaning.RETRY),
+                                        rule(410, null, null, null, AnswerRule.Meaning.FINAL),
+                                        rule(451, null, null, null, AnswerRule.Meaning.GONE))));
     }
 
     private static AnswerRule rule(
