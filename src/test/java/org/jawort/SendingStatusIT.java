@@ -187,6 +187,7 @@ class SendingStatusIT {
         sending.fake.behave();
 
         sending.awaitState(id, state);
+        await().until(() -> sentOf(id).size() == 1);
         sending.hub.clock.advance(Duration.ofMinutes(10));
         sending.hub.awaitQuiet();
         assertThat(sending.got(text)).hasSize(1);

@@ -739,7 +739,7 @@ class ApiIT {
         var answer = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
         var again = api.send(ApiClient.operation("collectAnswer"), path, Map.of(), "");
         var listed = api.call("listRequests", NONE, "", "");
-        await().until(() -> isClosed(id) && hub.undelivered() == 0);
+        await().until(() -> isClosed(id) && isQuiet());
 
         assertThat(List.of(extended, lifted, page, answer))
                 .extracting(HttpResponse::statusCode)
@@ -748,6 +748,15 @@ class ApiIT {
         assertThat(again.statusCode()).isEqualTo(404);
         assertThat(ApiClient.json(listed).get("items")).hasSize(1);
         assertThat(listed.body() + opened.body()).doesNotContain(number);
+    }
+
+    /** Nothing is on its way; other tests of this hub leave dead letters. */
+    private boolean isQuiet() {
+        return hub.sql()
+                        .queryForObject(
+                                "select count(*) from delivery where state in ('pending', 'parked') and destination not like 'send:%'",
+                                Long.class)
+                == 0;
     }
 
     private boolean isClosed(Map<String, String> id) {
