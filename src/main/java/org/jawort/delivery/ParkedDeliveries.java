@@ -54,7 +54,7 @@ public final class ParkedDeliveries {
               select d.tenant, d.destination, d.event_id
                 from share join delivery d on d.tenant = share.tenant and d.destination = share.destination
                                           and d.event_id = share.event_id
-               where d.state = 'parked' and d.next_attempt_at <= ?::timestamptz for update of d skip locked)
+               where case when d.state = 'parked' and d.next_attempt_at <= ?::timestamptz then true end for update of d skip locked)
             update delivery d
                set next_attempt_at = case when exists (select 1 from destination_state s
                                                         where s.tenant = due.tenant and s.destination = due.destination and s.slow)

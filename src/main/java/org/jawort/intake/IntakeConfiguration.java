@@ -67,6 +67,7 @@ class IntakeConfiguration {
         dataSource.setConnectionTimeout(800);
         dataSource.setValidationTimeout(400);
         dataSource.setInitializationFailTimeout(-1);
+        dataSource.addDataSourceProperty("ApplicationName", "jawort-intake");
         dataSource.addDataSourceProperty("connectTimeout", "1");
         dataSource.addDataSourceProperty("socketTimeout", "5");
         return new IntakeStore(dataSource);

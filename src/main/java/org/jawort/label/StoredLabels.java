@@ -60,12 +60,12 @@ public final class StoredLabels {
             Bulk.query(
                     jdbc,
                     """
-                    with wanted as materialized (select * from unnest(?::uuid[], ?::uuid[]) as w(conversation, message))
+                    with wanted as materialized (select * from unnest(?::text[], ?::uuid[], ?::uuid[]) as w(tenant, conversation, message))
                     select w.message, l.name, l.sealed_value, true as own from wanted w
-                      join label l on l.tenant = ? and l.conversation_id = w.conversation and l.message_id = w.message and l.removed_at is null
+                      join label l on l.tenant = w.tenant and l.conversation_id = w.conversation and l.message_id = w.message and l.removed_at is null
                     union all
                     select w.message, l.name, l.sealed_value, false from wanted w
-                      join label l on l.tenant = ? and l.conversation_id = w.conversation and l.message_id is null and l.removed_at is null""",
+                      join label l on l.tenant = w.tenant and l.conversation_id = w.conversation and l.message_id is null and l.removed_at is null""",
                     row ->
                             labels.computeIfAbsent(
                                             row.getObject(1, UUID.class), id -> new ArrayList<>())
@@ -74,10 +74,9 @@ public final class StoredLabels {
                                                     row.getString(2),
                                                     row.getBytes(3),
                                                     row.getBoolean(4))),
+                    Column.of("text", messages, place -> tenant),
                     Column.of("uuid", messages, Place::conversation),
-                    Column.of("uuid", messages, Place::message),
-                    Column.one(tenant),
-                    Column.one(tenant));
+                    Column.of("uuid", messages, Place::message));
         }
         return labels;
     }

@@ -33,9 +33,10 @@ final class MessageMediaRows implements MessageMedia {
         Bulk.query(
                 jdbc,
                 """
-                select d.message_id, d.id, d.sealed, f.state, f.reason, f.sealed_facts from media d
-                  left join media_file f on f.tenant = d.tenant and f.id = d.id
-                 where d.tenant = ? and d.message_id = any(?::uuid[]) order by d.message_id, d.position""",
+                select d.message_id, d.id, d.sealed, f.state, f.reason, f.sealed_facts
+                  from unnest(?::text[], ?::uuid[]) as w(tenant, message)
+                  join media d on d.tenant = w.tenant and d.message_id = w.message
+                  left join media_file f on f.tenant = d.tenant and f.id = d.id order by d.message_id, d.position""",
                 row ->
                         media.computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
                                 .add(
@@ -46,7 +47,7 @@ final class MessageMediaRows implements MessageMedia {
                                                 row.getString(4),
                                                 row.getString(5),
                                                 row.getBytes(6))),
-                Column.one(tenant),
+                Column.of("text", messages, id -> tenant),
                 Column.of("uuid", messages, id -> id));
         return media;
     }

@@ -18,7 +18,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  *
  * @param messages in all, evenly over the tenants
  */
-record FilledStore(String url, List<String> tenants, int messages) {
+public record FilledStore(String url, List<String> tenants, int messages) {
 
     /** Of each conversation, which is one person's. */
     static final int PER_CONVERSATION = 20;
@@ -27,7 +27,7 @@ record FilledStore(String url, List<String> tenants, int messages) {
      * @param daysClosed how long ago the conversations closed
      * @param recipient destination that received every message
      */
-    static FilledStore make(
+    public static FilledStore make(
             LocalPostgres postgres,
             List<String> tenants,
             int messages,
