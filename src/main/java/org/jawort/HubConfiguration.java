@@ -10,9 +10,11 @@ import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.http.HttpMethods;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.apache.camel.support.SimpleTypeConverter;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.ClusteredSchedule;
@@ -74,7 +76,8 @@ class HubConfiguration {
     /**
      * Names routes know. The data source makes each statement of camel-jdbc run in the transaction
      * its route opened; neither it nor the executors are beans, because they would displace those
-     * of their kind that Boot provides.
+     * of their kind that Boot provides. And one conversion that Camel would look for among all it
+     * has, in vain, at each call of an HTTP destination.
      */
     @Bean
     CamelContextConfiguration camelRegistry(DataSource dataSource, HubProperties properties) {
@@ -97,6 +100,14 @@ class HubConfiguration {
                                 Executors.newFixedThreadPool(
                                         properties.retention().tenantsAtOnce(),
                                         Thread.ofVirtual().name("retention-", 0).factory()));
+                context.getTypeConverterRegistry()
+                        .addTypeConverter(
+                                HttpMethods.class,
+                                String.class,
+                                new SimpleTypeConverter(
+                                        false,
+                                        (type, exchange, name) ->
+                                                HttpMethods.valueOf((String) name)));
             }
 
             @Override

@@ -162,13 +162,24 @@ public final class Deliveries {
         LaneGroup group = exchange.getProperty(GROUP, LaneGroup.class);
         Attempt attempt = group.current();
         exchange.getMessage().removeHeaders("*");
-        exchange.removeProperties("jawort.call*"); // what an earlier delivery asked and was told
+        forgetCalls(exchange);
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
         exchange.setProperty(EVENT, attempt.event());
         AttemptClock.begin(exchange, clock.instant());
         String mapping = group.destination().mapping();
         JsonNode event = group.destination().contract().of(attempt.event());
         exchange.getMessage().setBody(mapping == null ? event : mappings.get(mapping).apply(event));
+    }
+
+    /**
+     * What an earlier delivery asked and was told. Camel's own way with a pattern compiles a
+     * regular expression for each property of each delivery.
+     */
+    private static void forgetCalls(Exchange exchange) {
+        exchange.getProperties().keySet().stream()
+                .filter(name -> name.startsWith("jawort.call"))
+                .toList()
+                .forEach(exchange::removeProperty);
     }
 
     /** The destination has it. */
