@@ -10,7 +10,9 @@ import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -38,7 +40,19 @@ public final class Canaries {
         CANARIES.put("rejected text", "Kanarienfeder ohne Unterschrift");
     }
 
-    private static final Map<String, List<String>> WANTED = wanted();
+    /**
+     * What to look for, by its first two bytes: files are large and their spellings many, so each
+     * byte is looked at once.
+     */
+    private static final List<List<Spelling>> WANTED = wanted();
+
+    private record Spelling(String canary, byte[] bytes) {
+
+        boolean standsAt(byte[] file, int at) {
+            return at + bytes.length <= file.length
+                    && Arrays.equals(file, at, at + bytes.length, bytes, 0, bytes.length);
+        }
+    }
 
     private Canaries() {}
 
@@ -46,35 +60,53 @@ public final class Canaries {
         return CANARIES.get(what);
     }
 
-    private static Map<String, List<String>> wanted() {
-        Map<String, List<String>> wanted = new LinkedHashMap<>();
+    private static List<List<Spelling>> wanted() {
+        List<List<Spelling>> wanted = new ArrayList<>(Collections.nCopies(1 << 16, null));
         CANARIES.forEach(
-                (what, canary) ->
-                        wanted.put(
-                                what,
-                                spellings(canary).stream()
-                                        .map(spelling -> new String(spelling, ISO_8859_1))
-                                        .toList()));
+                (what, canary) -> {
+                    for (byte[] bytes : spellings(canary)) {
+                        int start = twoBytes(bytes, 0);
+                        if (wanted.get(start) == null) {
+                            wanted.set(start, new ArrayList<>());
+                        }
+                        wanted.get(start).add(new Spelling(what, bytes));
+                    }
+                });
         return wanted;
+    }
+
+    private static int twoBytes(byte[] bytes, int at) {
+        return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
     }
 
     /** Which canary stands in which file. A file is looked at in one piece. */
     public static Set<String> found(List<Path> files) throws IOException {
         Set<String> found = new LinkedHashSet<>();
         for (Path file : files) {
-            for (String canary : in(new String(Files.readAllBytes(file), ISO_8859_1))) {
+            for (String canary : in(Files.readAllBytes(file))) {
                 found.add(canary + " in " + file);
             }
         }
         return found;
     }
 
-    /** Which canaries stand in bytes that were read as Latin-1, in whichever spelling. */
-    public static Set<String> in(String bytes) {
+    /** Which canaries stand in a text, in whichever spelling. */
+    public static Set<String> in(String text) {
+        Set<String> found = in(text.getBytes(UTF_8));
+        found.addAll(in(text.getBytes(ISO_8859_1)));
+        return found;
+    }
+
+    private static Set<String> in(byte[] bytes) {
         Set<String> found = new LinkedHashSet<>();
-        for (Map.Entry<String, List<String>> canary : WANTED.entrySet()) {
-            if (canary.getValue().stream().anyMatch(bytes::contains)) {
-                found.add(canary.getKey());
+        for (int at = 0; at + 1 < bytes.length; at++) {
+            List<Spelling> candidates = WANTED.get(twoBytes(bytes, at));
+            if (candidates != null) {
+                for (Spelling spelling : candidates) {
+                    if (spelling.standsAt(bytes, at)) {
+                        found.add(spelling.canary());
+                    }
+                }
             }
         }
         return found;

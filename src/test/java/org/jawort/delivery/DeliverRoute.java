@@ -31,7 +31,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
-import org.jawort.mapping.Mappings;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SendingPolicy;
@@ -148,7 +148,7 @@ final class DeliverRoute implements AutoCloseable {
                                 new RetrySchedule(jitter),
                                 Map.of(
                                         crm.mapping(),
-                                        new Mappings(Path.of("mappings")).compile(crm.mapping())),
+                                        RepositoryMappings.ALL.compile(crm.mapping())),
                                 () -> now,
                                 meters,
                                 1));

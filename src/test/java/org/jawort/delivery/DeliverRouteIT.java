@@ -34,6 +34,7 @@ import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
 import org.jawort.mapping.Mappings;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SendingPolicy;
@@ -124,7 +125,7 @@ class DeliverRouteIT {
                         null,
                         Map.of());
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        Mappings mappings = new Mappings(Path.of("mappings"));
+        Mappings mappings = RepositoryMappings.ALL;
         camel.getRegistry()
                 .bind(
                         "deliveries",

@@ -32,6 +32,7 @@ import org.jawort.http.HttpDestinations;
 import org.jawort.http.HttpRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.DeliveryPolicy;
 import org.jawort.tenant.Destination;
@@ -47,6 +48,7 @@ final class DestinationHub implements AutoCloseable {
 
     static final String TENANT = "muster";
     static final String DESTINATION = "recipient";
+    private static final Path REPOSITORY = Path.of("");
 
     /** Whom the tenant lets set no labels. */
     public static final class NoLabels {
@@ -70,7 +72,10 @@ final class DestinationHub implements AutoCloseable {
             Map<String, String> settings,
             BiConsumer<Registry, Tenants> beans,
             InstantSource clock) {
-        Mappings mappings = new Mappings(folder.resolve("mappings"));
+        Mappings mappings =
+                folder.equals(REPOSITORY)
+                        ? RepositoryMappings.ALL
+                        : new Mappings(folder.resolve("mappings"));
         this.mapping = mappings.compile(mapping);
         Tenants tenants = tenants(route, mapping, settings);
         CamelContextConfiguration routes =
@@ -125,7 +130,7 @@ final class DestinationHub implements AutoCloseable {
             String mapping,
             Map<String, String> settings,
             BiConsumer<Registry, Tenants> beans) {
-        this(Path.of(""), route, mapping, settings, beans, InstantSource.system());
+        this(REPOSITORY, route, mapping, settings, beans, InstantSource.system());
     }
 
     /** From now on attempts may take so long, instead of the usual 30 s. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VonageMappingTest {
 
     private static final Path EXAMPLES = Path.of("mappings/vonage/examples");
-    private static final Mappings MAPPINGS = new Mappings(Path.of("mappings"));
+    private static final Mappings MAPPINGS = RepositoryMappings.ALL;
     private static final List<String> STRANGE_VALUES =
             List.of(
                     "null",

@@ -21,6 +21,7 @@ import org.jawort.consent.ChannelWindow;
 import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
 import org.jawort.mapping.Mappings;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.message.Channel;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -316,7 +317,7 @@ class ChannelRulesBookTest {
     @DisplayName("FLT-7: a tag is allowed over exactly those providers whose mapping hands it on")
     void allowsTagsWhereTheMappingsCarryThem(String carrier, String provider, String example)
             throws IOException {
-        Mappings mappings = new Mappings(Path.of("mappings"));
+        Mappings mappings = RepositoryMappings.ALL;
         for (Channel channel : List.of(Channel.MESSENGER, Channel.INSTAGRAM)) {
             ObjectNode message =
                     (ObjectNode)

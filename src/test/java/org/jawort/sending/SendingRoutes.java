@@ -16,6 +16,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.jawort.mapping.Mappings;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
 import org.springframework.util.FileSystemUtils;
@@ -44,7 +45,7 @@ final class SendingRoutes implements AutoCloseable {
             throws Exception {
         this.clock = clock;
         this.gate = new DecisionGate(clock);
-        Mappings mappings = new Mappings(Path.of("mappings"));
+        Mappings mappings = RepositoryMappings.ALL;
         SendingAccounts sending = new SendingAccounts(tenants(environment, api));
         camel.getRegistry().bind("decisionGate", gate);
         camel.getRegistry().bind("providerRequest", new ProviderRequest(mappings, sending, clock));
