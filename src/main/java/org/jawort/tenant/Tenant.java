@@ -1,6 +1,5 @@
 package org.jawort.tenant;
 
-import java.time.Period;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,49 +42,6 @@ public record Tenant(
         List<ApiKey> apiKeys,
         List<String> keys,
         LabelRules labels) {
-
-    /**
-     * A tenant under the hub's root key.
-     *
-     * @param retention periods by data type that differ from the hub's; nothing else does
-     */
-    public Tenant(
-            String id,
-            String name,
-            Controller controller,
-            String residency,
-            ConsentMode consentMode,
-            String language,
-            Map<TextKind, List<TextVersion>> texts,
-            Map<String, String> textTemplates,
-            Map<String, Account> accounts,
-            Map<String, String> purposes,
-            SendingPolicy sending,
-            Set<String> stopWords,
-            Map<String, Destination> destinations,
-            Map<String, Template> templates,
-            Map<String, Period> retention,
-            List<ApiKey> apiKeys) {
-        this(
-                id,
-                name,
-                controller,
-                residency,
-                consentMode,
-                language,
-                texts,
-                textTemplates,
-                accounts,
-                purposes,
-                sending,
-                stopWords,
-                destinations,
-                templates,
-                TenantRetention.of(id, retention),
-                apiKeys,
-                List.of(),
-                LabelRules.NONE);
-    }
 
     public enum ConsentMode {
         OPEN,

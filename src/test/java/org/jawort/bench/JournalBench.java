@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -23,10 +22,8 @@ import org.jawort.archive.ArchiveVerifier;
 import org.jawort.archive.Archives;
 import org.jawort.archive.SampleEvents;
 import org.jawort.delivery.Attachments;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.springframework.util.FileSystemUtils;
 
@@ -163,25 +160,6 @@ public final class JournalBench {
                         true,
                         null,
                         Map.of());
-        return new Tenants(
-                Map.of(
-                        TENANT,
-                        new Tenant(
-                                TENANT,
-                                "Muster GmbH",
-                                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                                "EU_AT_REST",
-                                Tenant.ConsentMode.OPEN,
-                                "de",
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                SendingPolicy.DEFAULT,
-                                Set.of(),
-                                Map.of("archive", archive),
-                                Map.of(),
-                                Map.of(),
-                                List.of())));
+        return TenantInTest.with(archive);
     }
 }

@@ -14,15 +14,11 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jawort.MigratedDatabase;
-import org.jawort.tenant.Controller;
-import org.jawort.tenant.LabelRules;
-import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
-import org.jawort.tenant.TenantRetention;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Custodians;
 import org.jawort.vault.Pkcs11Token;
@@ -237,25 +233,7 @@ class TenantKeyTableIT {
     }
 
     private static Tenant tenant(String id, String... lines) {
-        return new Tenant(
-                id,
-                "Muster GmbH",
-                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                "EU_ONLY",
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                Set.of(),
-                Map.of(),
-                Map.of(),
-                TenantRetention.of(id, Map.of()),
-                List.of(),
-                List.of(lines),
-                LabelRules.NONE);
+        return TenantInTest.of(id).residency("EU_ONLY").keys(lines).build();
     }
 
     private void aSubject() {

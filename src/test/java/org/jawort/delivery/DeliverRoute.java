@@ -3,6 +3,7 @@ package org.jawort.delivery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -32,10 +32,8 @@ import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
 import org.jawort.mapping.RepositoryMappings;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKeys;
@@ -113,7 +111,7 @@ final class DeliverRoute implements AutoCloseable {
                         false,
                         null,
                         Map.of());
-        Tenants tenants = new Tenants(Map.of(tenant, tenant(crm)));
+        Tenants tenants = TenantInTest.with(crm);
         ConditionRows rows = new ConditionRows(database.jdbc());
         breakers = new Breakers(database.scope(), rows, () -> now, meters);
         watch = new DestinationWatch(tenants, database.scope(), rows, breakers, () -> now, meters);
@@ -129,36 +127,57 @@ final class DeliverRoute implements AutoCloseable {
     private void start(
             Destination crm, Tenants tenants, java.util.function.Supplier<RandomGenerator> jitter)
             throws Exception {
+        start(
+                camel,
+                crm,
+                new Deliveries(
+                        tenants,
+                        store(database),
+                        breakers,
+                        new RetrySchedule(jitter),
+                        Map.of(crm.mapping(), RepositoryMappings.ALL.compile(crm.mapping())),
+                        () -> now,
+                        meters,
+                        1),
+                new Deadline(camel.createProducerTemplate(), 1, () -> now, meters),
+                new Crm(),
+                new Offsets(),
+                meters);
+    }
+
+    static DeliveryStore store(MigratedDatabase database) {
         SubjectKeys keys =
                 new SubjectKeys(
                         new TenantKeys(
                                 RootKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", null)));
-        camel.getRegistry()
-                .bind(
-                        "deliveries",
-                        new Deliveries(
-                                tenants,
-                                new DeliveryStore(
-                                        database.scope(),
-                                        database.jdbc(),
-                                        keys,
-                                        new EventComposer(new ObjectMapper(), (t, type) -> type),
-                                        (t, messages) -> Map.of()),
-                                breakers,
-                                new RetrySchedule(jitter),
-                                Map.of(
-                                        crm.mapping(),
-                                        RepositoryMappings.ALL.compile(crm.mapping())),
-                                () -> now,
-                                meters,
-                                1));
-        camel.getRegistry().bind("kafkaOffsets", new Offsets());
+        return new DeliveryStore(
+                database.scope(),
+                database.jdbc(),
+                keys,
+                new EventComposer(new ObjectMapper(), (t, type) -> type),
+                (t, messages) -> Map.of());
+    }
+
+    /**
+     * The hub's own route of this destination, which takes its batches from {@code direct:batch}.
+     *
+     * @param recipient in place of the destination's route
+     * @param offsets the bean {@code kafkaOffsets}
+     */
+    static void start(
+            CamelContext camel,
+            Destination crm,
+            Deliveries deliveries,
+            Deadline deadline,
+            Object recipient,
+            Object offsets,
+            MeterRegistry meters)
+            throws Exception {
+        camel.getRegistry().bind("deliveries", deliveries);
+        camel.getRegistry().bind("deadline", deadline);
+        camel.getRegistry().bind("kafkaOffsets", offsets);
         camel.getRegistry().bind("failures", new Failures(meters));
         camel.getRegistry().bind("deliveryThreads", Executors.newVirtualThreadPerTaskExecutor());
-        camel.getRegistry()
-                .bind(
-                        "deadline",
-                        new Deadline(camel.createProducerTemplate(), 1, () -> now, meters));
         Properties properties = new Properties();
         properties.setProperty("jawort.kafka.group-prefix", "jawort");
         properties.setProperty("jawort.kafka.batch-size", "500");
@@ -176,9 +195,9 @@ final class DeliverRoute implements AutoCloseable {
                 new RouteBuilder() {
                     @Override
                     public void configure() {
-                        from("direct:crm-webhook-" + tenant + "-crm")
+                        from("direct:crm-webhook-" + crm.tenant() + "-crm")
                                 .errorHandler(noErrorHandler())
-                                .bean(new Crm());
+                                .bean(recipient);
                     }
                 });
         camel.addRouteFromTemplate(
@@ -186,7 +205,7 @@ final class DeliverRoute implements AutoCloseable {
                 "deliver",
                 Map.of(
                         "tenant",
-                        tenant,
+                        crm.tenant(),
                         "destination",
                         "crm",
                         "route",
@@ -195,26 +214,6 @@ final class DeliverRoute implements AutoCloseable {
                         "deliveries"));
         AdviceWith.adviceWith(camel, "deliver-crm", route -> route.replaceFromWith("direct:batch"));
         camel.start();
-    }
-
-    private static Tenant tenant(Destination destination) {
-        return new Tenant(
-                destination.tenant(),
-                "Muster GmbH",
-                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                "EU_AT_REST",
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                Set.of(),
-                Map.of(destination.id(), destination),
-                Map.of(),
-                Map.of(),
-                List.of());
     }
 
     void advance(Duration by) {

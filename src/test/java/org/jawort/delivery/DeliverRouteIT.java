@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,31 +14,20 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
-import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.ExchangeBuilder;
-import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
-import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
-import org.jawort.mapping.Mappings;
 import org.jawort.mapping.RepositoryMappings;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
@@ -125,71 +113,26 @@ class DeliverRouteIT {
                         null,
                         Map.of());
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        Mappings mappings = RepositoryMappings.ALL;
-        camel.getRegistry()
-                .bind(
-                        "deliveries",
-                        new Deliveries(
-                                new Tenants(Map.of(tenant, tenant(crm))),
-                                new DeliveryStore(
-                                        database.scope(),
-                                        database.jdbc(),
-                                        keys,
-                                        new EventComposer(new ObjectMapper(), (t, type) -> type),
-                                        (t, messages) -> Map.of()),
-                                new Breakers(
-                                        database.scope(),
-                                        new ConditionRows(database.jdbc()),
-                                        () -> NOW,
-                                        meters),
-                                new RetrySchedule(DeliverRouteIT::noJitter),
-                                Map.of(crm.mapping(), mappings.compile(crm.mapping())),
+        DeliverRoute.start(
+                camel,
+                crm,
+                new Deliveries(
+                        TenantInTest.with(crm),
+                        DeliverRoute.store(database),
+                        new Breakers(
+                                database.scope(),
+                                new ConditionRows(database.jdbc()),
                                 () -> NOW,
-                                meters,
-                                4));
-        camel.getRegistry()
-                .bind(
-                        "deadline",
-                        new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters));
-        camel.getRegistry().bind("kafkaOffsets", new Offsets());
-        camel.getRegistry().bind("failures", new Failures(meters));
-        camel.getRegistry().bind("deliveryThreads", Executors.newVirtualThreadPerTaskExecutor());
-        Properties properties = new Properties();
-        properties.setProperty("jawort.kafka.group-prefix", "jawort");
-        properties.setProperty("jawort.kafka.batch-size", "500");
-        properties.setProperty("jawort.kafka.fetch-min-bytes", "1");
-        properties.setProperty("jawort.kafka.fetch-wait-millis", "500");
-        camel.getPropertiesComponent().setInitialProperties(properties);
-        for (String file :
-                List.of("errors/pipeline-errors.camel.yaml", "pipeline/deliver.camel.yaml")) {
-            PluginHelper.getRoutesLoader(camel)
-                    .loadRoutes(
-                            ResourceHelper.resolveResource(
-                                    camel, "file:" + Path.of("routes", file).toAbsolutePath()));
-        }
-        camel.addRoutes(
-                new RouteBuilder() {
-                    @Override
-                    public void configure() {
-                        from("direct:crm-webhook-" + tenant + "-crm")
-                                .errorHandler(noErrorHandler())
-                                .bean(new Crm());
-                    }
-                });
-        camel.addRouteFromTemplate(
-                "deliver-crm",
-                "deliver",
-                Map.of(
-                        "tenant",
-                        tenant,
-                        "destination",
-                        "crm",
-                        "route",
-                        "crm-webhook",
-                        "topic",
-                        "deliveries"));
-        AdviceWith.adviceWith(camel, "deliver-crm", route -> route.replaceFromWith("direct:batch"));
-        camel.start();
+                                meters),
+                        new RetrySchedule(DeliverRouteIT::noJitter),
+                        Map.of(crm.mapping(), RepositoryMappings.ALL.compile(crm.mapping())),
+                        () -> NOW,
+                        meters,
+                        4),
+                new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters),
+                new Crm(),
+                new Offsets(),
+                meters);
     }
 
     @AfterEach
@@ -501,26 +444,6 @@ class DeliverRouteIT {
 
     private static RandomGenerator noJitter() {
         return () -> 0L;
-    }
-
-    static Tenant tenant(Destination destination) {
-        return new Tenant(
-                destination.tenant(),
-                "Muster GmbH",
-                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                "EU_AT_REST",
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                java.util.Set.of(),
-                Map.of(destination.id(), destination),
-                Map.of(),
-                Map.of(),
-                List.of());
     }
 
     /** Makes the next updates of a delivery fail; tries are counted beyond their rollback. */

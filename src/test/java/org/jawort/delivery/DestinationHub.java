@@ -33,11 +33,9 @@ import org.jawort.http.HttpRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.mapping.RepositoryMappings;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.DeliveryPolicy;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 
 /**
@@ -233,26 +231,7 @@ final class DestinationHub implements AutoCloseable {
         var destination =
                 new Destination(
                         TENANT, DESTINATION, route, mapping, List.of("*"), true, null, settings);
-        return new Tenants(
-                Map.of(
-                        TENANT,
-                        new Tenant(
-                                TENANT,
-                                "Muster GmbH",
-                                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                                "EU_AT_REST",
-                                Tenant.ConsentMode.OPEN,
-                                "de",
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                SendingPolicy.DEFAULT,
-                                Set.of(),
-                                Map.of(DESTINATION, destination),
-                                Map.of(),
-                                Map.of(),
-                                List.of())));
+        return TenantInTest.with(destination);
     }
 
     @Override

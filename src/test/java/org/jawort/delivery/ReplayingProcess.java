@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jawort.local.LocalPostgres;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TenantInTest;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -42,7 +42,7 @@ public final class ReplayingProcess {
                                 jdbc),
                         jdbc,
                         InstantSource.system(),
-                        new Tenants(Map.of(arguments[1], DeliverRouteIT.tenant(destination))));
+                        TenantInTest.with(destination));
         while (true) {
             replays.goOn();
             Thread.sleep(20);

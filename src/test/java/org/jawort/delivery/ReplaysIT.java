@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -17,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.jawort.HubInTest;
 import org.jawort.MigratedDatabase;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
@@ -70,10 +69,7 @@ class ReplaysIT {
         rows = new DeliveryRows(database, keys);
         replays =
                 new Replays(
-                        database.scope(),
-                        database.jdbc(),
-                        () -> now,
-                        new Tenants(Map.of(rows.tenant, DeliverRouteIT.tenant(rows.crm))));
+                        database.scope(), database.jdbc(), () -> now, TenantInTest.with(rows.crm));
     }
 
     private Replays.Replay begin(DeliveryFilter filter, int perSecond) {

@@ -7,14 +7,11 @@ import java.io.ByteArrayInputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.Test;
 
@@ -52,25 +49,6 @@ class WebhookSignerTest {
                         false,
                         "crm-eu",
                         Map.of("secret", SECRET));
-        return new Tenants(
-                Map.of(
-                        "muster",
-                        new Tenant(
-                                "muster",
-                                "Muster GmbH",
-                                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                                "EU_AT_REST",
-                                Tenant.ConsentMode.OPEN,
-                                "de",
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                SendingPolicy.DEFAULT,
-                                Set.of(),
-                                Map.of("crm", crm),
-                                Map.of(),
-                                Map.of(),
-                                List.of())));
+        return TenantInTest.with(crm);
     }
 }

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.time.Period;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jawort.retention.RetentionRule.Rounding;
-import org.jawort.tenant.Controller;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -68,8 +64,12 @@ class RetentionRulesTest {
                 new RetentionRules(
                         new Tenants(
                                 Map.of(
-                                        "one", tenant("one", Map.of("media", Period.ofDays(1))),
-                                        "two", tenant("two", Map.of()))),
+                                        "one",
+                                                TenantInTest.of("one")
+                                                        .retention(
+                                                                Map.of("media", Period.ofDays(1)))
+                                                        .build(),
+                                        "two", TenantInTest.of("two").retention(Map.of()).build())),
                         () -> NOW);
 
         assertThat(rules.rule("one", "media").period()).isEqualTo(Period.ofDays(1));
@@ -119,27 +119,6 @@ class RetentionRulesTest {
 
     private static RetentionRules rules(Map<String, Period> retention) {
         return new RetentionRules(
-                new Tenants(Map.of("autohaus-muster", tenant("autohaus-muster", retention))),
-                () -> NOW);
-    }
-
-    private static Tenant tenant(String id, Map<String, Period> retention) {
-        return new Tenant(
-                id,
-                "Autohaus Muster GmbH",
-                new Controller("Autohaus Muster GmbH", null, null, null, null, List.of()),
-                "EU_AT_REST",
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                Set.of(),
-                Map.of(),
-                Map.of(),
-                retention,
-                List.of());
+                TenantInTest.of("autohaus-muster").retention(retention).alone(), () -> NOW);
     }
 }

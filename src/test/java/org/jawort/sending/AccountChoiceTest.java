@@ -12,10 +12,9 @@ import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Account.Sending;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Secret;
-import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.jawort.tenant.Writer;
 import org.junit.jupiter.api.DisplayName;
@@ -49,27 +48,11 @@ class AccountChoiceTest {
     }
 
     private Tenant tenant(String residency, Account... accounts) {
-        Map<String, Account> byId = new java.util.LinkedHashMap<>();
+        TenantInTest tenant = TenantInTest.of("muster").residency(residency);
         for (Account account : accounts) {
-            byId.put(account.id(), account);
+            tenant.account(account);
         }
-        return new Tenant(
-                "muster",
-                "Muster GmbH",
-                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                residency,
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                byId,
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                Set.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                List.of());
+        return tenant.build();
     }
 
     private AccountChoice choice(Tenant tenant) {

@@ -6,17 +6,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.SendingPolicy.Approval;
 import org.jawort.tenant.SendingPolicy.Waiver;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -41,25 +38,8 @@ class StoredFactsTest {
 
     private static SendFacts.Found about(
             SendingPolicy policy, Trigger.Kind trigger, ObjectNode content) {
-        Tenant tenant =
-                new Tenant(
-                        "muster",
-                        "Muster GmbH",
-                        new Controller("Muster GmbH", null, null, null, null, List.of()),
-                        "EU_AT_REST",
-                        Tenant.ConsentMode.OPEN,
-                        "de",
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        policy,
-                        Set.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        List.of());
-        return new StoredFacts(new Tenants(Map.of("muster", tenant)), INFORMING)
+        Tenants tenants = TenantInTest.of("muster").sending(policy).alone();
+        return new StoredFacts(tenants, INFORMING)
                 .about(
                         new SendFacts.About(
                                 "muster",

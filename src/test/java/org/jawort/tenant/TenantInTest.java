@@ -1,0 +1,94 @@
+package org.jawort.tenant;
+
+import java.time.Period;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A tenant of Muster GmbH that has nothing but what a test gives it. */
+public final class TenantInTest {
+
+    private final String id;
+    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final Map<String, Destination> destinations = new LinkedHashMap<>();
+    private String residency = "EU_AT_REST";
+    private SendingPolicy sending = SendingPolicy.DEFAULT;
+    private Map<String, Period> retention = Map.of();
+    private List<String> keys = List.of();
+
+    private TenantInTest(String id) {
+        this.id = id;
+    }
+
+    public static TenantInTest of(String id) {
+        return new TenantInTest(id);
+    }
+
+    /** The only tenant, with this destination. */
+    public static Tenants with(Destination destination) {
+        return of(destination.tenant()).destination(destination).alone();
+    }
+
+    public TenantInTest account(Account account) {
+        accounts.put(account.id(), account);
+        return this;
+    }
+
+    public TenantInTest destination(Destination destination) {
+        destinations.put(destination.id(), destination);
+        return this;
+    }
+
+    public TenantInTest residency(String wanted) {
+        residency = wanted;
+        return this;
+    }
+
+    public TenantInTest sending(SendingPolicy policy) {
+        sending = policy;
+        return this;
+    }
+
+    /**
+     * @param periods by data type, as far as they differ from the hub's
+     */
+    public TenantInTest retention(Map<String, Period> periods) {
+        retention = periods;
+        return this;
+    }
+
+    /**
+     * @param lines of {@code keys} in the tenant file
+     */
+    public TenantInTest keys(String... lines) {
+        keys = List.of(lines);
+        return this;
+    }
+
+    public Tenants alone() {
+        return new Tenants(Map.of(id, build()));
+    }
+
+    public Tenant build() {
+        return new Tenant(
+                id,
+                "Muster GmbH",
+                new Controller("Muster GmbH", null, null, null, null, List.of()),
+                residency,
+                Tenant.ConsentMode.OPEN,
+                "de",
+                Map.of(),
+                Map.of(),
+                accounts,
+                Map.of(),
+                sending,
+                Set.of(),
+                destinations,
+                Map.of(),
+                TenantRetention.of(id, retention),
+                List.of(),
+                keys,
+                LabelRules.NONE);
+    }
+}
