@@ -8,17 +8,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.mapping.Mapping;
+import org.jawort.mapping.MappingFailed;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.slf4j.Logger;
@@ -117,7 +116,8 @@ public final class Deliveries {
         }
         List<Attempt> attempts = new ArrayList<>(store.load(destination, records));
         attempts.sort(Comparator.comparingLong(Attempt::sequence));
-        Map<UUID, DeliveryStore.ParkedRow> elsewhere = elsewhere(destination, attempts);
+        Map<UUID, DeliveryStore.Ahead> elsewhere =
+                store.ahead(destination, attempts, clock.instant());
         Integer own = destination.delivery().concurrency();
         int most = own == null ? threads : own;
         Map<Integer, LaneGroup> groups = new HashMap<>();
@@ -128,24 +128,6 @@ public final class Deliveries {
                     .add(attempt);
         }
         return List.copyOf(groups.values());
-    }
-
-    /** By lane, the first delivery that is parked and that this batch does not bring along. */
-    private Map<UUID, DeliveryStore.ParkedRow> elsewhere(
-            Destination destination, List<Attempt> attempts) {
-        Set<UUID> inBatch = new HashSet<>();
-        Set<UUID> lanes = new HashSet<>();
-        for (Attempt attempt : attempts) {
-            inBatch.add(attempt.eventId());
-            lanes.add(attempt.lane());
-        }
-        Map<UUID, DeliveryStore.ParkedRow> first = new HashMap<>();
-        for (DeliveryStore.ParkedRow row : store.parked(destination, lanes)) {
-            if (!inBatch.contains(row.eventId())) {
-                first.putIfAbsent(row.lane(), row);
-            }
-        }
-        return first;
     }
 
     /** Remembers which group this thread works off. */
@@ -209,6 +191,11 @@ public final class Deliveries {
                         health.gone(gone.status(), gone.getMessage());
                         yield new Outcome.Parked(
                                 clock.instant(), true, gone.status(), gone.getMessage());
+                    }
+                    case MappingFailed broken -> {
+                        // its own event's fault, which no later attempt changes
+                        health.unused();
+                        yield new Outcome.Dead(null, broken.getMessage());
                     }
                     case DestinationRefused refused -> {
                         health.refused();

@@ -38,9 +38,8 @@ class DeliveryConfiguration {
     }
 
     @Bean
-    Breakers breakers(
-            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
-        return new Breakers(scope, new ConditionRows(jdbc), clock, meters);
+    Breakers breakers(Share share, JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
+        return new Breakers(share.scope(), new ConditionRows(jdbc), clock, meters);
     }
 
     @Bean
@@ -70,17 +69,22 @@ class DeliveryConfiguration {
     }
 
     /**
-     * What all consumers of deliveries together take of the pool, so that intake finds the rest.
+     * All that deliveries need of the pool has a quarter of it at most, or destinations that wake
+     * together would leave none for what comes in.
      */
-    private static TenantScope share(TenantScope scope, int poolSize) {
-        return scope.atMost(poolSize / 4, Duration.ofSeconds(10));
+    record Share(TenantScope scope) {}
+
+    @Bean
+    Share deliveryShare(
+            TenantScope scope,
+            @Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize) {
+        return new Share(scope.atMost(poolSize / 4, Duration.ofSeconds(10)));
     }
 
     @Bean
     Deliveries deliveries(
             Tenants tenants,
-            TenantScope scope,
-            @Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize,
+            Share share,
             Breakers breakers,
             JdbcTemplate jdbc,
             SubjectKeys keys,
@@ -104,7 +108,7 @@ class DeliveryConfiguration {
         return new Deliveries(
                 tenants,
                 new DeliveryStore(
-                        share(scope, poolSize),
+                        share.scope(),
                         jdbc,
                         keys,
                         new EventComposer(JSON, retention),
@@ -129,8 +133,8 @@ class DeliveryConfiguration {
     }
 
     @Bean
-    RecipientAnswers recipientAnswers(TenantScope scope, JdbcTemplate jdbc) {
-        return new RecipientAnswers(scope, jdbc);
+    RecipientAnswers recipientAnswers(Share share, JdbcTemplate jdbc) {
+        return new RecipientAnswers(share.scope(), jdbc);
     }
 
     @Bean

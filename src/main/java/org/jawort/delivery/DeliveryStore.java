@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
@@ -31,8 +33,22 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class DeliveryStore {
 
-    /** A delivery that waits for its time. */
-    record ParkedRow(UUID lane, long sequence, UUID eventId, Instant nextAttemptAt) {}
+    /** What stands before later deliveries of its lane, at least until the time it says. */
+    record Ahead(UUID lane, long sequence, Instant until) {}
+
+    /**
+     * How soon those behind a delivery look again that is on no topic yet: usually its hub is about
+     * to publish it.
+     */
+    private static final Duration UNPUBLISHED = Duration.ofSeconds(2);
+
+    private static final String AHEAD =
+            """
+            select w.lane, d.sequence, d.next_attempt_at from unnest(?::uuid[]) as w(lane)
+             cross join lateral (
+               select p.sequence, p.next_attempt_at from delivery p
+                where p.tenant = ? and p.destination = ? and p.lane = w.lane and p.state = '%s' and p.event_id <> all(?::uuid[])
+                order by p.sequence limit 1) d""";
 
     /** What an answer is sealed as. */
     static final String ANSWER = "attempt.answer";
@@ -167,28 +183,62 @@ final class DeliveryStore {
                 key);
     }
 
-    /** Parked deliveries of these lanes, in order. */
-    List<ParkedRow> parked(Destination destination, Collection<UUID> lanes) {
-        if (lanes.isEmpty()) {
-            return List.of();
+    /**
+     * By lane the first delivery that is not among these attempts and is parked, or stored and on
+     * no topic yet.
+     */
+    Map<UUID, Ahead> ahead(Destination destination, Collection<Attempt> attempts, Instant now) {
+        Map<UUID, Ahead> first = new HashMap<>();
+        if (attempts.isEmpty()) {
+            return first;
         }
-        return scope.call(
+        Set<UUID> lanes = new HashSet<>();
+        attempts.forEach(attempt -> lanes.add(attempt.lane()));
+        scope.run(
                 destination.tenant(),
                 () ->
                         Bulk.query(
-                                jdbc,
-                                "select lane, sequence, event_id, next_attempt_at from delivery where tenant = ?"
-                                        + " and destination = ? and lane = any(?::uuid[]) and state = 'parked'"
-                                        + " order by lane, sequence",
-                                row ->
-                                        new ParkedRow(
-                                                row.getObject(1, UUID.class),
-                                                row.getLong(2),
-                                                row.getObject(3, UUID.class),
-                                                Bulk.instant(row, "next_attempt_at")),
-                                Column.one(destination.tenant()),
-                                Column.one(destination.id()),
-                                Column.of("uuid", List.copyOf(lanes), value -> value)));
+                                        jdbc,
+                                        AHEAD.formatted("parked")
+                                                + " union all "
+                                                + AHEAD.formatted("pending"),
+                                        row ->
+                                                new Ahead(
+                                                        row.getObject(1, UUID.class),
+                                                        row.getLong(2),
+                                                        Bulk.instant(row, "next_attempt_at")),
+                                        Stream.of(1, 2)
+                                                .flatMap(
+                                                        half ->
+                                                                notAmong(
+                                                                        destination,
+                                                                        attempts,
+                                                                        lanes))
+                                                .toArray(Column[]::new))
+                                .forEach(
+                                        row ->
+                                                first.merge(
+                                                        row.lane(),
+                                                        row.until() == null
+                                                                ? new Ahead(
+                                                                        row.lane(),
+                                                                        row.sequence(),
+                                                                        now.plus(UNPUBLISHED))
+                                                                : row,
+                                                        (one, other) ->
+                                                                one.sequence() < other.sequence()
+                                                                        ? one
+                                                                        : other)));
+        return first;
+    }
+
+    private static Stream<Column> notAmong(
+            Destination destination, Collection<Attempt> attempts, Set<UUID> lanes) {
+        return Stream.of(
+                Column.of("uuid", lanes, lane -> lane),
+                Column.one(destination.tenant()),
+                Column.one(destination.id()),
+                Column.of("uuid", attempts, Attempt::eventId));
     }
 
     /** Writes down outcomes. A delivery that somebody else settled meanwhile stays as it is. */
@@ -202,8 +252,9 @@ final class DeliveryStore {
     }
 
     /**
-     * One statement, however many there are. An attempt that the delivery's own row says all of has
-     * no row: the first one, taken without a word.
+     * One statement, however many there are. The answer to a message that was deleted meanwhile is
+     * not kept. An attempt that the delivery's own row says all of has no row: the first one, taken
+     * without a word.
      */
     private void settle(Destination destination, List<LaneGroup.Result> results, Instant now) {
         Bulk.update(
@@ -226,7 +277,9 @@ final class DeliveryStore {
                 insert into delivery_attempt (tenant, event_id, destination, number, began_at, millis, outcome, status, error, message_id,
                                               sealed_answer)
                 select s.tenant, s.event_id, s.destination, s.attempts, u.began_at, u.millis, u.outcome, u.status, u.error, u.message_id,
-                       u.sealed_answer
+                       case when u.sealed_answer is not null and (u.message_id is null
+                                 or exists (select 1 from message m where m.tenant = s.tenant and m.id = u.message_id for key share))
+                            then u.sealed_answer end
                   from settled s join u on u.event_id = s.event_id
                  where u.outcome is not null and (u.outcome <> 'delivered' or s.attempts > 1 or u.sealed_answer is not null)""",
                 Column.of("text", results, result -> destination.tenant()),
@@ -281,7 +334,8 @@ final class DeliveryStore {
 
     /**
      * What parked behind a woken delivery while that was on its way is due now that it is done, and
-     * not when the lease of its wake-up ends.
+     * not when the lease of its wake-up ends. What waits for something else, as for its files or
+     * for its own next attempt, goes on waiting.
      */
     private void release(Destination destination, List<LaneGroup.Result> results, Instant now) {
         Set<UUID> lanes = new HashSet<>();
@@ -298,11 +352,12 @@ final class DeliveryStore {
             Bulk.update(
                     jdbc,
                     "update delivery set next_attempt_at = ? where tenant = ? and destination = ?"
-                            + " and lane = any(?::uuid[]) and state = 'parked' and next_attempt_at > ?",
+                            + " and lane = any(?::uuid[]) and state = 'parked' and last_error = ? and next_attempt_at > ?",
                     Column.one(now),
                     Column.one(destination.tenant()),
                     Column.one(destination.id()),
                     Column.of("uuid", lanes, lane -> lane),
+                    Column.one(LaneGroup.BEHIND),
                     Column.one(now));
         }
     }

@@ -7,6 +7,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -67,7 +68,11 @@ public final class HttpOutcome {
                 if (rule.asksForBody() && !answer.complete()) {
                     throw new DestinationUnavailable("answer cut off", status, null);
                 }
-                if (rule.fits(answer.bytes())) {
+                Optional<Boolean> fits = rule.fits(answer.bytes(), answer.isAll());
+                if (fits.isEmpty()) {
+                    throw new DestinationUnavailable("answer too long to judge", status, null);
+                }
+                if (fits.get()) {
                     return rule.means();
                 }
             }
@@ -85,7 +90,12 @@ public final class HttpOutcome {
      * @param complete whether reading ended at the end of the answer or at its {@value
      *     #LONGEST_ANSWER}th byte, and not because the connection broke
      */
-    private record Answer(byte[] bytes, boolean complete) {}
+    private record Answer(byte[] bytes, boolean complete) {
+
+        boolean isAll() {
+            return bytes.length < LONGEST_ANSWER;
+        }
+    }
 
     private static Answer read(Message message) {
         if (!(message.getBody() instanceof InputStream stream)) {

@@ -17,7 +17,8 @@ import org.jawort.tenant.Destination;
  */
 public final class LaneGroup {
 
-    private static final String BEHIND = "behind an earlier delivery";
+    /** What parked a delivery that was not tried. */
+    static final String BEHIND = "behind an earlier delivery";
 
     /**
      * A delivery and how its attempt ended.
@@ -34,19 +35,19 @@ public final class LaneGroup {
     private final Destination destination;
     private final DestinationHealth health;
     private final Deque<Attempt> waiting = new ArrayDeque<>();
-    private final Map<UUID, DeliveryStore.ParkedRow> elsewhere;
+    private final Map<UUID, DeliveryStore.Ahead> elsewhere;
     private final Map<UUID, Outcome.Parked> blocked = new HashMap<>();
     private final List<Result> results = new ArrayList<>();
     private Attempt current;
 
     /**
-     * @param elsewhere the first parked delivery of each lane that is not part of this batch; it
-     *     may stand between two that are
+     * @param elsewhere the first delivery of each lane that is parked, or on no topic yet, and not
+     *     part of this batch; it may stand between two that are
      */
     LaneGroup(
             Destination destination,
             DestinationHealth health,
-            Map<UUID, DeliveryStore.ParkedRow> elsewhere) {
+            Map<UUID, DeliveryStore.Ahead> elsewhere) {
         this.destination = destination;
         this.health = health;
         this.elsewhere = Map.copyOf(elsewhere);
@@ -93,9 +94,9 @@ public final class LaneGroup {
 
     /** What this delivery waits behind, {@code null} if nothing. */
     private Outcome.Parked ahead(Attempt next) {
-        DeliveryStore.ParkedRow row = elsewhere.get(next.lane());
+        DeliveryStore.Ahead row = elsewhere.get(next.lane());
         return row != null && row.sequence() < next.sequence()
-                ? behind(row.nextAttemptAt())
+                ? behind(row.until())
                 : blocked.get(next.lane());
     }
 

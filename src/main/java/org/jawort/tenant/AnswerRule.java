@@ -1,8 +1,13 @@
 package org.jawort.tenant;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
+import com.fasterxml.jackson.core.filter.JsonPointerBasedFilter;
+import com.fasterxml.jackson.core.filter.TokenFilter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -31,7 +36,7 @@ public record AnswerRule(
         GONE
     }
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
 
     static AnswerRule parse(JsonNode json) {
         String status = json.get("status").asText();
@@ -69,22 +74,36 @@ public record AnswerRule(
     }
 
     /**
+     * Whether an answer is what the rule is about. Of a long answer the beginning decides, if what
+     * is asked for stands there.
+     *
      * @param body the answer, or its beginning if it is long
+     * @param all whether that is all of it
+     * @return empty if only the rest could tell
      */
-    public boolean fits(byte[] body) {
+    public Optional<Boolean> fits(byte[] body, boolean all) {
         if (contains != null && !new String(body, StandardCharsets.UTF_8).contains(contains)) {
-            return false;
+            return all ? Optional.of(false) : Optional.empty();
         }
         if (at == null) {
-            return true;
+            return Optional.of(true);
         }
-        try {
-            JsonNode found = JSON.readTree(body).at(at);
-            return is == null
-                    ? !found.isMissingNode() && !found.isNull()
-                    : found.isValueNode() && found.asText().equals(is);
-        } catch (IOException notJson) {
-            return false;
+        try (JsonParser found =
+                new FilteringParserDelegate(
+                        JSON.createParser(body),
+                        new JsonPointerBasedFilter(at),
+                        TokenFilter.Inclusion.ONLY_INCLUDE_ALL,
+                        false)) {
+            JsonToken token = found.nextToken();
+            if (token == null) {
+                return Optional.of(false); // there was all of a document, and it is not in it
+            }
+            return Optional.of(
+                    is == null
+                            ? token != JsonToken.VALUE_NULL
+                            : token.isScalarValue() && found.getText().equals(is));
+        } catch (IOException endsEarlierOrIsNoJson) {
+            return all ? Optional.of(false) : Optional.empty();
         }
     }
 }

@@ -180,6 +180,19 @@ class AttemptsIT {
     }
 
     @Test
+    @DisplayName("RET-6: nor is kept what is answered to a message that was deleted meanwhile")
+    void keepsNoAnswerToAMessageThatIsGone() {
+        rows.delivery("crm", 1, "pending");
+        LaneGroup.Result slow = result(0, parked(), 503, QUOTE);
+        rows.sql("delete from message where tenant = ? and id = ?", rows.tenant, rows.message);
+
+        store.record(rows.crm, List.of(slow), DeliveryRows.NOW);
+
+        assertThat(count("delivery_attempt")).isEqualTo(1);
+        assertThat(count("delivery_attempt where sealed_answer is not null")).isZero();
+    }
+
+    @Test
     @DisplayName("S20: who is restricted, being erased or erased is not quoted")
     void showsNoAnswerAboutWhomItMustNotShow() {
         rows.delivery("crm", 1, "pending");

@@ -300,7 +300,9 @@ class DeliverRouteIT {
         pending(1, ERIKA);
         set(1, "state = 'parked', next_attempt_at = '2026-11-23T10:01:00Z'"); // woken
         pending(2, ERIKA);
-        set(2, "state = 'parked', next_attempt_at = '2026-11-23T10:01:30Z'");
+        set(
+                2,
+                "state = 'parked', next_attempt_at = '2026-11-23T10:01:30Z', last_error = 'behind an earlier delivery'");
         pending(3, ERIKA);
 
         take(record(0, 7, ERIKA, 1), record(0, 8, ERIKA, 3));
@@ -311,6 +313,46 @@ class DeliverRouteIT {
                         "1 delivered attempts=1 status=null next=null",
                         "2 parked attempts=0 status=null next=" + NOW,
                         "3 parked attempts=0 status=null next=" + NOW);
+    }
+
+    @Test
+    @DisplayName("what waits for its files, or for its own next attempt, is not hurried by others")
+    void leavesWhatWaitsForItsOwnTimeWaiting() throws Exception {
+        pending(1, ERIKA);
+        set(1, "state = 'parked', next_attempt_at = '2026-11-23T10:01:00Z'"); // woken
+        pending(2, ERIKA);
+        set(2, "state = 'parked', next_attempt_at = '2026-11-23T10:00:09Z'");
+        pending(3, ERIKA);
+        set(
+                3,
+                "state = 'parked', attempts = 5, next_attempt_at = '2026-11-23T11:00:00Z', last_error = 'HTTP 503'");
+
+        take(record(0, 7, ERIKA, 1));
+
+        assertThat(rows())
+                .containsExactly(
+                        "1 delivered attempts=1 status=null next=null",
+                        "2 parked attempts=0 status=null next=2026-11-23T10:00:09Z",
+                        "3 parked attempts=5 status=null next=2026-11-23T11:00:00Z");
+    }
+
+    @Test
+    @DisplayName("R2: a delivery that is stored and on no topic yet is not overtaken")
+    void waitsBehindADeliveryThatIsNotPublishedYet() throws Exception {
+        pending(1, ERIKA);
+        pending(2, ERIKA);
+        pending(3, JANA);
+
+        take(record(0, 7, ERIKA, 2), record(0, 8, JANA, 3));
+
+        assertThat(log).contains("tried 3").doesNotContain("tried 2");
+        assertThat(rows())
+                .contains("2 parked attempts=0 status=null next=" + NOW.plusSeconds(2))
+                .contains("1 pending attempts=0 status=null next=null");
+
+        take(record(0, 9, ERIKA, 1), record(0, 10, ERIKA, 2));
+
+        assertThat(log).containsSubsequence("tried 1", "tried 2");
     }
 
     @Test

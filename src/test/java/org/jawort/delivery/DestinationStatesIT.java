@@ -2,6 +2,7 @@ package org.jawort.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.UUID;
 import org.apache.camel.CamelExecutionException;
 import org.jawort.MigratedDatabase;
 import org.jawort.delivery.DestinationHealth.Leave;
+import org.jawort.mapping.MappingFailed;
+import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.Destination;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +122,24 @@ class DestinationStatesIT {
         assertThat(hub.calls).hasSize(11);
         assertThat(hub.rows()).contains("2 parked attempts=0 status=null");
         assertThat(hub.history()).hasSize(4);
+    }
+
+    @Test
+    @DisplayName("R11: what a mapping stops at is that event's fault, and not the destination's")
+    void blamesNoDestinationForAMappingThatStops() throws Exception {
+        hub.always =
+                catchThrowableOfType(
+                        MappingFailed.class, () -> RepositoryMappings.ALL.map("acme", null));
+
+        for (int sequence = 1; sequence <= 25; sequence++) {
+            hub.arrives(sequence, ERIKA);
+        }
+
+        assertThat(hub.calls).as("nobody waits, and no breaker opens").hasSize(25);
+        assertThat(hub.rows()).hasSize(25).allMatch(row -> row.contains(" dead attempts=1 "));
+        hub.watch.run();
+        assertThat(hub.view().state()).isEqualTo("active");
+        assertThat(hub.history()).isEmpty();
     }
 
     @Test

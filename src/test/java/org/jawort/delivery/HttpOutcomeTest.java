@@ -114,6 +114,29 @@ class HttpOutcomeTest {
         assertThat(meaning(cut)).isEqualTo(AnswerRule.Meaning.RETRY);
     }
 
+    @Test
+    @DisplayName(
+            "R11: a long answer is judged by its beginning, and by nothing if what decides may stand behind")
+    void readsTheBeginningOfALongAnswer() {
+        String filling = "\"filling\":\"" + "x".repeat(20_000) + "\"";
+
+        assertThat(meaning(long200("{\"code\":7," + filling + "}")))
+                .isEqualTo(AnswerRule.Meaning.FINAL);
+        assertThat(meaning(long200("{" + filling + ",\"code\":7}")))
+                .as("may mean anything")
+                .isEqualTo(AnswerRule.Meaning.RETRY);
+        assertThat(meaning(long200("[" + "1,".repeat(20_000) + "1]")))
+                .as("it still may come")
+                .isEqualTo(AnswerRule.Meaning.RETRY);
+    }
+
+    private static Exchange long200(String body) {
+        Exchange answer = answer(200, null);
+        answer.setProperty(Deliveries.DESTINATION, destination());
+        answer.getMessage().setBody(new ByteArrayInputStream(body.getBytes(UTF_8)));
+        return answer;
+    }
+
     private AnswerRule.Meaning meaning(Exchange answer) {
         try {
             outcome.check(answer);

@@ -109,8 +109,8 @@ class LaneGroupTest {
                 .isEqualTo(new Outcome.Parked(LATER, false, null, "behind an earlier delivery"));
     }
 
-    private static DeliveryStore.ParkedRow parked(long sequence) {
-        return new DeliveryStore.ParkedRow(ERIKA, sequence, new UUID(1, sequence), LATER);
+    private static DeliveryStore.Ahead parked(long sequence) {
+        return new DeliveryStore.Ahead(ERIKA, sequence, LATER);
     }
 
     @Test
