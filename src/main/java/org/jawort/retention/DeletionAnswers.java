@@ -26,10 +26,14 @@ public final class DeletionAnswers {
     /** No batch takes so long. */
     private static final Duration SILENT = Duration.ofMinutes(10);
 
+    /** No run began so long before it was given up. */
+    private static final Duration LONGEST = Duration.ofDays(3);
+
     private final Tenants tenants;
     private final TenantScope scope;
     private final ProviderDeletions providers;
     private final DeletionTasks tasks;
+    private final InterruptedRuns interrupted;
     private final SubjectKeys keys;
     private final InstantSource clock;
     private final MeterRegistry meters;
@@ -39,6 +43,7 @@ public final class DeletionAnswers {
             TenantScope scope,
             JdbcTemplate jdbc,
             ProviderDeletions providers,
+            InterruptedRuns interrupted,
             SubjectKeys keys,
             InstantSource clock,
             MeterRegistry meters) {
@@ -46,6 +51,7 @@ public final class DeletionAnswers {
         this.scope = scope;
         this.providers = providers;
         this.tasks = new DeletionTasks(jdbc);
+        this.interrupted = interrupted;
         this.keys = keys;
         this.clock = clock;
         this.meters = meters;
@@ -85,6 +91,7 @@ public final class DeletionAnswers {
         }
         if (tasks.giveUp(run, now.minus(SILENT))) {
             LOG.warn("retention.broken-off tenant={} run={}", run.tenant(), run.run());
+            interrupted.settle(run.tenant(), run.run(), now.minus(LONGEST));
         }
         tasks.fold(run, now);
         if (tasks.isAnswered(run)) {

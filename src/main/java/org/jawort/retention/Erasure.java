@@ -258,7 +258,10 @@ public final class Erasure {
                         SubjectKeys.ORDINARY);
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
-            stones.write(run.tenant(), "subject", run.request(), List.of(run.subject()), now);
+            stones.write(
+                    run.tenant(),
+                    new Tombstones.Stone(
+                            now, "subject", run.request(), null, List.of(run.subject())));
         }
         if (destroyed > 0) {
             record(run, "SHREDDED", "subject_key", List.of(run.subject()), now);

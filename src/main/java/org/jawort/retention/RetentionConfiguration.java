@@ -160,10 +160,17 @@ class RetentionConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             ProviderDeletions providers,
+            InterruptedRuns interrupted,
             SubjectKeys keys,
             InstantSource clock,
             MeterRegistry meters) {
-        return new DeletionAnswers(tenants, scope, jdbc, providers, keys, clock, meters);
+        return new DeletionAnswers(
+                tenants, scope, jdbc, providers, interrupted, keys, clock, meters);
+    }
+
+    @Bean
+    InterruptedRuns interruptedRuns(JdbcTemplate jdbc, Tombstones stones, InstantSource clock) {
+        return new InterruptedRuns(jdbc, stones, clock);
     }
 
     @Bean(destroyMethod = "close")
@@ -178,12 +185,13 @@ class RetentionConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
+            InterruptedRuns interrupted,
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
             InstantSource clock) {
         return new TombstoneReplay(
-                tenants, scope, jdbc, stones, erasure, retained, relationships, clock);
+                tenants, scope, jdbc, stones, interrupted, erasure, retained, relationships, clock);
     }
 
     @Bean

@@ -329,6 +329,10 @@ public final class RetentionRuns {
                             records.dry(tenant, run, inForce, written, started, clock.instant());
                             return "COMPLETED";
                         });
+        if (!dryRun && RetentionTally.deletedAny(exchange)) {
+            // the record of the run was waited for, and with it all its batches
+            stones.over(tenant, run, true, clock.instant());
+        }
         stones.forget(tenant, clock.instant());
         LOG.info(
                 "retention.finished tenant={} run={} dryRun={} counts={}",

@@ -105,6 +105,11 @@ final class RetentionTally {
         return exchange.getProperty(COUNTS, Map.class);
     }
 
+    static boolean deletedAny(Exchange exchange) {
+        return counts(exchange).values().stream()
+                .anyMatch(of -> ((Number) of.get("deleted")).longValue() > 0);
+    }
+
     /** No batch is larger than what is left of the day's cap. */
     void leave(Exchange exchange, long left) {
         exchange.setProperty(LEFT, left);
@@ -176,10 +181,12 @@ final class RetentionTally {
                                             () ->
                                                     stones.write(
                                                             tenant,
-                                                            type,
-                                                            null,
-                                                            ids(of),
-                                                            clock.instant()),
+                                                            new Tombstones.Stone(
+                                                                    clock.instant(),
+                                                                    type,
+                                                                    null,
+                                                                    run(exchange),
+                                                                    ids(of))),
                                             DISK);
                             grouped(of, rules.deciding(tenant, type))
                                     .forEach(

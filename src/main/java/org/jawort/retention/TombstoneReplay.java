@@ -1,5 +1,6 @@
 package org.jawort.retention;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,56 +32,16 @@ final class TombstoneReplay implements InitializingBean {
     private static final Logger LOG = LoggerFactory.getLogger(TombstoneReplay.class);
     private static final Duration MARGIN = Duration.ofDays(1);
 
-    private static final List<String> LETTER =
-            List.of(
-                    "delete from retained_message where tenant = ? and id = any(?::uuid[])",
-                    "delete from media where tenant = ? and message_id = any(?::uuid[])",
-                    "delete from label where tenant = ? and message_id = any(?::uuid[])",
-                    "delete from message where tenant = ? and id = any(?::uuid[])");
-
-    /** How the items of a store are deleted by their ids, and what goes with them. */
-    private static final Map<String, List<String>> BY_STORE =
-            Map.of(
-                    "conversation-text",
-                    List.of(
-                            "delete from media where tenant = ? and message_id = any(?::uuid[])",
-                            "delete from label where tenant = ? and message_id = any(?::uuid[])",
-                            "delete from message where tenant = ? and id = any(?::uuid[])"),
-                    "transport-buffer",
-                    List.of(
-                            "delete from media where tenant = ? and message_id = any(?::uuid[])",
-                            "delete from label where tenant = ? and message_id = any(?::uuid[])",
-                            "delete from message where tenant = ? and id = any(?::uuid[])"),
-                    "media",
-                    List.of(
-                            "update message set sealed_original = null where tenant = ? and id in"
-                                    + " (select message_id from media where id = any(?::uuid[]))",
-                            "delete from media where tenant = ? and id = any(?::uuid[])"),
-                    "delivery-metadata",
-                    List.of(
-                            "delete from delivery_attempt where tenant = ? and event_id = any(?::uuid[])",
-                            "delete from delivery where tenant = ? and event_id = any(?::uuid[])",
-                            "delete from event where tenant = ? and id = any(?::uuid[])"),
-                    "commercial-letter",
-                    LETTER,
-                    "voucher",
-                    LETTER,
-                    "consent-proof",
-                    List.of(
-                            "delete from retained_evidence where tenant = ? and event_id = any(?::uuid[])",
-                            "delete from consent_salt where tenant = ? and event_id = any(?::uuid[])"),
-                    "unanswered-prompt",
-                    List.of(
-                            "delete from consent_salt s using consent_event e where s.tenant = ? and e.tenant = s.tenant"
-                                    + " and e.id = s.event_id and e.record_id = any(?::uuid[])"),
-                    "notice-evidence",
-                    List.of(
-                            "delete from notice_delivery where tenant = ? and id = any(?::uuid[])"));
+    /** In place of a rule in the journal: it was one once. */
+    private static final String TOMBSTONE = "tombstone";
 
     private final Tenants tenants;
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
+    private final StoredItems items;
+    private final DeletionJournal journal;
     private final Tombstones stones;
+    private final InterruptedRuns interrupted;
     private final Erasure erasure;
     private final RetainedItems retained;
     private final EndedRelationships relationships;
@@ -91,6 +52,7 @@ final class TombstoneReplay implements InitializingBean {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
+            InterruptedRuns interrupted,
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
@@ -98,7 +60,10 @@ final class TombstoneReplay implements InitializingBean {
         this.tenants = tenants;
         this.scope = scope;
         this.jdbc = jdbc;
+        this.items = new StoredItems(jdbc);
+        this.journal = new DeletionJournal(jdbc);
         this.stones = stones;
+        this.interrupted = interrupted;
         this.erasure = erasure;
         this.retained = retained;
         this.relationships = relationships;
@@ -112,10 +77,14 @@ final class TombstoneReplay implements InitializingBean {
 
     private void replay(Tenant tenant) {
         Instant known = scope.call(tenant.id(), () -> known(tenant.id()));
-        long items = 0;
+        Tombstones.Found found = stones.since(tenant.id(), known.minus(MARGIN));
+        found.open()
+                .forEach((run, of) -> scope.run(tenant.id(), () -> settle(tenant.id(), run, of)));
+        UUID replay = UuidCreator.getTimeOrderedEpoch();
+        long deleted = 0;
         int people = 0;
         Set<UUID> erased = new HashSet<>();
-        for (Stone stone : stones.since(tenant.id(), known.minus(MARGIN))) {
+        for (Stone stone : found.deleted()) {
             if (stone.store().equals("subject")) {
                 for (UUID subject : stone.ids()) {
                     if (erased.add(subject) && isThere(tenant.id(), subject)) {
@@ -124,20 +93,35 @@ final class TombstoneReplay implements InitializingBean {
                     }
                 }
             } else {
-                items += scope.call(tenant.id(), () -> delete(tenant.id(), stone));
+                deleted += scope.call(tenant.id(), () -> delete(tenant.id(), stone, replay));
             }
         }
-        if (items > 0 || people > 0) {
-            LOG.warn("restore.replayed tenant={} items={} people={}", tenant.id(), items, people);
+        if (deleted > 0 || people > 0) {
+            LOG.warn("restore.replayed tenant={} items={} people={}", tenant.id(), deleted, people);
         }
     }
 
-    /** Until when the database knows what was deleted. */
+    /** A run this database knows the end of; of one it has never heard nothing can be said. */
+    private void settle(String tenant, UUID run, List<Stone> of) {
+        if (!jdbc.queryForList(
+                        "select 1 from retention_run where tenant = ? and id = ? and finished_at is not null",
+                        Integer.class,
+                        tenant,
+                        run)
+                .isEmpty()) {
+            interrupted.settle(tenant, run, of);
+        }
+    }
+
+    /**
+     * Until when the database knows what was deleted; what was replayed says nothing of that, as
+     * the replay may have been interrupted.
+     */
     private Instant known(String tenant) {
         List<Instant> last =
                 Bulk.query(
                         jdbc,
-                        "select to_time from deletion_journal where tenant = ? order by position desc limit 1",
+                        "select to_time from deletion_journal where tenant = ? and kind <> 'RESTORE' order by position desc limit 1",
                         row -> Bulk.instant(row, "to_time"),
                         Column.one(tenant));
         return last.isEmpty() ? Instant.EPOCH.plus(MARGIN) : last.getFirst();
@@ -156,29 +140,40 @@ final class TombstoneReplay implements InitializingBean {
                                 .isEmpty());
     }
 
-    private int delete(String tenant, Stone stone) {
+    private int delete(String tenant, Stone stone, UUID replay) {
+        Set<UUID> there = items.found(tenant, stone.store(), stone.ids());
+        if (there.isEmpty()) {
+            return 0;
+        }
+        Instant now = clock.instant();
         if (stone.store().equals("relationship")) {
             Map<UUID, Instant> ended = new HashMap<>();
-            stone.ids().forEach(subject -> ended.put(subject, stone.at()));
-            return relationships.end(tenant, ended, clock.instant()).size();
-        }
-        int rows = 0;
-        List<UUID> kept =
-                Bulk.query(
-                        jdbc,
-                        "select distinct subject_id from retained_message where tenant = ? and id = any(?::uuid[])",
-                        row -> row.getObject(1, UUID.class),
-                        Column.one(tenant),
-                        Column.of("uuid", stone.ids(), id -> id));
-        for (String sql : BY_STORE.getOrDefault(stone.store(), List.of())) {
-            rows +=
-                    Bulk.update(
+            there.forEach(subject -> ended.put(subject, stone.at()));
+            there = Set.copyOf(relationships.end(tenant, ended, now));
+        } else {
+            List<UUID> kept =
+                    Bulk.query(
                             jdbc,
-                            sql,
+                            "select distinct subject_id from retained_message where tenant = ? and id = any(?::uuid[])",
+                            row -> row.getObject(1, UUID.class),
                             Column.one(tenant),
-                            Column.of("uuid", stone.ids(), id -> id));
+                            Column.of("uuid", there, id -> id));
+            items.delete(tenant, stone.store(), there);
+            kept.forEach(subject -> retained.leave(tenant, subject));
         }
-        kept.forEach(subject -> retained.leave(tenant, subject));
-        return rows;
+        journal.append(
+                tenant,
+                new DeletionJournal.Done(
+                        replay,
+                        "RESTORE",
+                        "DELETED",
+                        TOMBSTONE,
+                        stone.store(),
+                        there,
+                        null,
+                        "hub",
+                        stone.at(),
+                        now));
+        return there.size();
     }
 }

@@ -16,10 +16,11 @@ import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.delivery.JournalFile;
@@ -27,16 +28,21 @@ import org.jawort.delivery.JournalFile;
 /**
  * Random ids of what was deleted, in files outside the database, so that a restored backup can be
  * told what it must not bring back (RET-15): {@code <directory>/<tenant>/<day>.<node>.jsonl}, days
- * in UTC. A line is on disk before the deletion commits; one whose deletion did not commit names
- * what was about to go anyway.
+ * in UTC. A line is on disk before the deletion commits. Whether a batch of a nightly run did
+ * commit says the line that {@link #over} adds; until then its lines count for nothing, because
+ * what they name may still be there, untold to anybody, and under a hold by now.
  */
 public final class Tombstones {
 
     /**
      * @param store table, or {@code subject} for a whole person
      * @param request of the erasure, {@code null} for other stores
+     * @param run the nightly run, {@code null} if none or settled since
      */
-    record Stone(Instant at, String store, UUID request, List<UUID> ids) {}
+    record Stone(Instant at, String store, UUID request, UUID run, List<UUID> ids) {}
+
+    /** In place of a store: the run of this line is over. */
+    private static final String RUN = "run";
 
     /**
      * One backup cycle of 35 days longer than the oldest backup may be old: whoever restores the
@@ -75,23 +81,42 @@ public final class Tombstones {
      *
      * @throws UncheckedIOException if they cannot be: then nothing may be deleted
      */
-    void write(String tenant, String store, UUID request, Collection<UUID> ids, Instant now) {
-        List<UUID> all = List.copyOf(ids);
-        for (int from = 0; from < all.size(); from += AT_ONCE) {
-            ObjectNode line = JsonNodeFactory.instance.objectNode();
-            line.put("at", now.toString());
-            line.put("store", store);
-            if (request != null) {
-                line.put("request", request.toString());
+    void write(String tenant, Stone stone) {
+        for (int from = 0; from < stone.ids().size(); from += AT_ONCE) {
+            ObjectNode line = line(stone.store(), stone.run(), stone.at());
+            if (stone.request() != null) {
+                line.put("request", stone.request().toString());
             }
             ArrayNode list = line.putArray("ids");
-            all.subList(from, Math.min(from + AT_ONCE, all.size()))
+            stone.ids()
+                    .subList(from, Math.min(from + AT_ONCE, stone.ids().size()))
                     .forEach(id -> list.add(id.toString()));
-            append(tenant, LocalDate.ofInstant(now, ZoneOffset.UTC), line);
+            append(tenant, stone.at(), line);
         }
     }
 
-    private void append(String tenant, LocalDate day, ObjectNode line) {
+    /**
+     * All of a run is committed and on the database's disk.
+     *
+     * @param counts whether its lines count from now on; if not, what of them is true was written
+     *     once more without the run
+     */
+    void over(String tenant, UUID run, boolean counts, Instant now) {
+        append(tenant, now, line(RUN, run, now).put("counts", counts));
+    }
+
+    private static ObjectNode line(String store, UUID run, Instant at) {
+        ObjectNode line = JsonNodeFactory.instance.objectNode();
+        line.put("at", at.toString());
+        line.put("store", store);
+        if (run != null) {
+            line.put("run", run.toString());
+        }
+        return line;
+    }
+
+    private void append(String tenant, Instant at, ObjectNode line) {
+        LocalDate day = LocalDate.ofInstant(at, ZoneOffset.UTC);
         Path path = directory.resolve(tenant).resolve(day + "." + node + ".jsonl");
         try {
             OpenFile mine = take(path);
@@ -142,22 +167,48 @@ public final class Tombstones {
         List.copyOf(open.keySet()).forEach(this::close);
     }
 
-    /** What was deleted of a tenant after an instant, in order within each file. */
-    List<Stone> since(String tenant, Instant after) {
+    /**
+     * What was about to be deleted of a tenant after an instant, in order within each file.
+     *
+     * @param deleted all that was deleted for sure
+     * @param open by run what it may have deleted
+     */
+    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open) {}
+
+    Found since(String tenant, Instant after) {
+        Map<UUID, Boolean> over = new HashMap<>();
         List<Stone> stones = new ArrayList<>();
         LocalDate first = LocalDate.ofInstant(after, ZoneOffset.UTC);
         for (Path file : files(tenant)) {
             if (!day(file).isBefore(first)) {
                 try (Stream<String> lines = Files.lines(file)) {
-                    lines.map(Tombstones::read)
-                            .filter(stone -> stone.at().isAfter(after))
-                            .forEach(stones::add);
+                    lines.map(Tombstones::json)
+                            .flatMap(Optional::stream)
+                            .forEach(
+                                    line -> {
+                                        Stone stone = read(line);
+                                        if (stone.store().equals(RUN)) {
+                                            over.put(
+                                                    stone.run(), line.get("counts").booleanValue());
+                                        } else if (stone.at().isAfter(after)) {
+                                            stones.add(stone);
+                                        }
+                                    });
                 } catch (IOException unreadable) {
                     throw new UncheckedIOException(unreadable);
                 }
             }
         }
-        return stones;
+        Map<UUID, List<Stone>> open = new LinkedHashMap<>();
+        List<Stone> deleted = new ArrayList<>();
+        for (Stone stone : stones) {
+            if (stone.run() == null || over.getOrDefault(stone.run(), false)) {
+                deleted.add(stone);
+            } else if (!over.containsKey(stone.run())) {
+                open.computeIfAbsent(stone.run(), run -> new ArrayList<>()).add(stone);
+            }
+        }
+        return new Found(deleted, open);
     }
 
     /** Removes the files no backup can need any more. */
@@ -196,19 +247,27 @@ public final class Tombstones {
         return LocalDate.parse(file.getFileName().toString().substring(0, "2026-11-26".length()));
     }
 
-    private static Stone read(String line) {
+    /** Empty for a line that was cut off: never acknowledged, so its deletion did not commit. */
+    private static Optional<JsonNode> json(String line) {
         try {
-            JsonNode json = JSON.readTree(line);
-            List<UUID> ids = new ArrayList<>();
-            json.get("ids").forEach(id -> ids.add(UUID.fromString(id.textValue())));
-            return new Stone(
-                    Instant.parse(json.get("at").textValue()),
-                    json.get("store").textValue(),
-                    json.has("request") ? UUID.fromString(json.get("request").textValue()) : null,
-                    ids);
+            return Optional.of(JSON.readTree(line)).filter(json -> json.hasNonNull("store"));
         } catch (JsonProcessingException cutOff) {
-            // never acknowledged: its deletion did not commit
-            return new Stone(Instant.MIN, "", null, List.of());
+            return Optional.empty();
         }
+    }
+
+    private static Stone read(JsonNode json) {
+        List<UUID> ids = new ArrayList<>();
+        json.path("ids").forEach(id -> ids.add(UUID.fromString(id.textValue())));
+        return new Stone(
+                Instant.parse(json.get("at").textValue()),
+                json.get("store").textValue(),
+                uuid(json, "request"),
+                uuid(json, "run"),
+                ids);
+    }
+
+    private static UUID uuid(JsonNode json, String field) {
+        return json.has(field) ? UUID.fromString(json.get(field).textValue()) : null;
     }
 }

@@ -70,7 +70,7 @@ public record FilledStore(String url, List<String> tenants, int messages) {
     }
 
     /** As the role the hub works under. */
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DriverManager.getConnection(url, LocalPostgres.APP_USER, LocalPostgres.APP_PASSWORD);
     }
 

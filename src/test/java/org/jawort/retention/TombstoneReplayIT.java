@@ -1,0 +1,208 @@
+package org.jawort.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jawort.bench.FilledStore;
+import org.jawort.local.LocalPostgres;
+import org.jawort.retention.Tombstones.Stone;
+import org.jawort.store.TenantScope;
+import org.jawort.tenant.TenantInTest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Ten messages in a real store, and what files say was deleted. */
+@DisplayName("RET-15: a start deletes what a restored backup brought back, and nothing else")
+class TombstoneReplayIT {
+
+    private static final String TENANT = "muster";
+    private static final Instant NOW = Instant.parse("2026-11-26T02:00:00Z");
+
+    @TempDir Path folder;
+
+    private Connection connection;
+    private JdbcTemplate sql;
+    private TenantScope scope;
+    private Tombstones stones;
+    private List<UUID> messages;
+    private final UUID run = UUID.randomUUID();
+
+    @BeforeEach
+    void fill() throws Exception {
+        FilledStore store =
+                FilledStore.make(LocalPostgres.shared(), List.of(TENANT), 10, 150, "crm");
+        connection = store.connect();
+        var source = new SingleConnectionDataSource(connection, true);
+        sql = new JdbcTemplate(source);
+        scope =
+                new TenantScope(
+                        new TransactionTemplate(new DataSourceTransactionManager(source)), sql);
+        stones = new Tombstones(folder, "node");
+        messages = messages();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stones.close();
+        connection.close();
+    }
+
+    @Test
+    @DisplayName(
+            "what a batch named that a kill took back is still due, and is not deleted unheard")
+    void leavesWhatWasNotCommitted() {
+        began(null);
+        stone(run, messages.subList(0, 4));
+
+        start();
+
+        assertThat(messages()).isEqualTo(messages);
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("what a run deleted before it was killed counts from the next start on")
+    void learnsWhatAnInterruptedRunDidDelete() {
+        began(NOW);
+        stone(run, messages.subList(0, 2));
+        delete(messages.subList(0, 2));
+        stone(run, messages.subList(2, 4)); // this batch was taken back
+
+        start();
+
+        assertThat(messages()).isEqualTo(messages.subList(2, 10));
+        Tombstones.Found found = stones.since(TENANT, Instant.EPOCH);
+        assertThat(found.open()).isEmpty();
+        assertThat(found.deleted())
+                .singleElement()
+                .satisfies(stone -> assertThat(stone.ids()).isEqualTo(messages.subList(0, 2)));
+        start();
+        assertThat(stones.since(TENANT, Instant.EPOCH).deleted()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-13: what a backup brought back goes again, on record, however often one starts")
+    void deletesAgainWhatWasDeleted() {
+        stone(run, messages.subList(0, 3));
+        stones.over(TENANT, run, true, NOW);
+        stone(UUID.randomUUID(), messages.subList(5, 6)); // of a run this database never saw
+
+        start();
+        start();
+
+        assertThat(messages()).isEqualTo(messages.subList(3, 10));
+        assertThat(journal()).containsExactly("RESTORE tombstone conversation-text 3");
+    }
+
+    @Test
+    void goesOnWithAReplayThatWasInterrupted() {
+        stone(null, messages.subList(0, 1));
+        stones.write(
+                TENANT,
+                new Stone(
+                        NOW.minus(Duration.ofDays(20)),
+                        "conversation-text",
+                        null,
+                        null,
+                        messages.subList(1, 2)));
+        // as if it had come to the first and no further
+        scope.run(
+                TENANT,
+                () ->
+                        new DeletionJournal(sql)
+                                .append(
+                                        TENANT,
+                                        new DeletionJournal.Done(
+                                                run,
+                                                "RESTORE",
+                                                "DELETED",
+                                                "tombstone",
+                                                "conversation-text",
+                                                messages.subList(0, 1),
+                                                null,
+                                                "hub",
+                                                NOW,
+                                                NOW)));
+
+        start();
+
+        assertThat(messages()).isEqualTo(messages.subList(2, 10));
+    }
+
+    @Test
+    void readsNothingOfALineThatWasCutOff() throws Exception {
+        stone(null, messages.subList(0, 1));
+        Files.writeString(
+                folder.resolve(TENANT).resolve("2026-11-26.other.jsonl"),
+                "{\"at\":\"2026-11-26T02:00:00Z\",\"store\":\"conversation-text\",\"ids\":[\"01");
+
+        assertThat(stones.since(TENANT, Instant.EPOCH).deleted()).hasSize(1);
+    }
+
+    private void start() {
+        new TombstoneReplay(
+                        TenantInTest.of(TENANT).alone(),
+                        scope,
+                        sql,
+                        stones,
+                        new InterruptedRuns(sql, stones, () -> NOW),
+                        null,
+                        null,
+                        null,
+                        () -> NOW)
+                .afterPropertiesSet();
+    }
+
+    private void stone(UUID of, List<UUID> ids) {
+        stones.write(TENANT, new Stone(NOW, "conversation-text", null, of, ids));
+    }
+
+    private void began(Instant finished) {
+        scope.run(
+                TENANT,
+                () ->
+                        sql.update(
+                                "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at, status, beat_at)"
+                                        + " values (?, ?, false, '', '{}', now(), ?::timestamptz, 'RUNNING', now())",
+                                TENANT,
+                                run,
+                                finished == null ? null : finished.toString()));
+    }
+
+    private void delete(List<UUID> ids) {
+        scope.run(TENANT, () -> new StoredItems(sql).delete(TENANT, "conversation-text", ids));
+    }
+
+    private List<UUID> messages() {
+        return scope.call(
+                TENANT,
+                () ->
+                        new ArrayList<>(
+                                sql.queryForList(
+                                        "select id from message order by id", UUID.class)));
+    }
+
+    private List<String> journal() {
+        return scope.call(
+                TENANT,
+                () ->
+                        sql.queryForList(
+                                "select kind || ' ' || rule || ' ' || store || ' ' || items from deletion_journal order by position",
+                                String.class));
+    }
+}
