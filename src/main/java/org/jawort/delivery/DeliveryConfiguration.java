@@ -38,6 +38,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    LateFiles lateFiles(JdbcTemplate jdbc, Outbox outbox, Tenants tenants) {
+        return new LateFiles(jdbc, outbox, tenants);
+    }
+
+    @Bean
     Breakers breakers(
             TenantScope scope, JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
         return new Breakers(scope, new ConditionRows(jdbc), clock, meters);
@@ -86,6 +91,7 @@ class DeliveryConfiguration {
             SubjectKeys keys,
             RuleLabels retention,
             MessageMedia messageMedia,
+            LateFiles lateFiles,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,
@@ -108,7 +114,8 @@ class DeliveryConfiguration {
                         jdbc,
                         keys,
                         new EventComposer(JSON, retention),
-                        messageMedia),
+                        messageMedia,
+                        lateFiles),
                 breakers,
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,

@@ -143,7 +143,11 @@ final class DeliverRoute implements AutoCloseable {
                                         database.jdbc(),
                                         keys,
                                         new EventComposer(new ObjectMapper(), (t, type) -> type),
-                                        (t, messages) -> Map.of()),
+                                        (t, messages) -> Map.of(),
+                                        new LateFiles(
+                                                database.jdbc(),
+                                                new Outbox(database.jdbc()),
+                                                tenants)),
                                 breakers,
                                 new RetrySchedule(jitter),
                                 Map.of(

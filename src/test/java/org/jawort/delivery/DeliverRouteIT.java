@@ -135,7 +135,11 @@ class DeliverRouteIT {
                                         database.jdbc(),
                                         keys,
                                         new EventComposer(new ObjectMapper(), (t, type) -> type),
-                                        (t, messages) -> Map.of()),
+                                        (t, messages) -> Map.of(),
+                                        new LateFiles(
+                                                database.jdbc(),
+                                                new Outbox(database.jdbc()),
+                                                new Tenants(Map.of()))),
                                 new Breakers(
                                         database.scope(),
                                         new ConditionRows(database.jdbc()),
