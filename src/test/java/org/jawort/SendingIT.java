@@ -86,6 +86,55 @@ class SendingIT {
     }
 
     @Test
+    void holdsWhatGoesOverAnAccountThatIsPausedAndSendsItInOrderOnceItIsResumed() {
+        String conversation =
+                sending.writes("vonage", newNumber(), "Ist jemand da?")
+                        .get("conversationId")
+                        .asText();
+        assertThat(account("/pause").get("state").asText()).isEqualTo("paused");
+        List<String> ids =
+                List.of("Ja.", "Gleich.", "Jetzt.").stream()
+                        .map(
+                                text ->
+                                        sending.sends(
+                                                SendingHub.reply(
+                                                        conversation, text + " angehalten")))
+                        .toList();
+        await().until(() -> account("").at("/backlog/waiting").asInt() == 3);
+
+        assertThat(sending.got("angehalten")).isEmpty();
+        assertThat(ids).allSatisfy(id -> assertThat(state(id)).isEqualTo("queued"));
+        assertThat(SendingHub.json(sending.get("/destinations")).get("items"))
+                .filteredOn(one -> one.get("state").asText().equals("paused"))
+                .singleElement()
+                .satisfies(one -> assertThat(one.get("id").asText()).isEqualTo("send:vonage"));
+
+        assertThat(account("/resume").get("state").asText()).isEqualTo("active");
+        ids.forEach(id -> sending.awaitState(id, "sent"));
+        assertThat(sending.got("angehalten"))
+                .extracting(one -> one.request().at("/text").asText())
+                .containsExactly("Ja. angehalten", "Gleich. angehalten", "Jetzt. angehalten");
+        assertThat(account("").get("history"))
+                .extracting(change -> change.get("change").asText())
+                .containsExactly("resumed", "paused");
+    }
+
+    private String state(String id) {
+        return sending.message(id).get("state").asText();
+    }
+
+    /** How the account is, after {@code /pause} or {@code /resume} if that is asked for. */
+    private JsonNode account(String change) {
+        String path = "/destinations/send:vonage" + change;
+        HttpResponse<String> answer =
+                change.isEmpty()
+                        ? sending.get(path)
+                        : sending.post(path, "{}", UUID.randomUUID().toString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return SendingHub.json(answer);
+    }
+
+    @Test
     @DisplayName(
             "FLT-1, FLT-5, INF-3: no consent, then no notice, then sent; each told and explained")
     void sendsANotificationOnceThePersonAgreedAndWasInformed() {

@@ -27,7 +27,10 @@ final class ApiGate extends OncePerRequestFilter {
      * controllers.
      */
     private static final Pattern PATH =
-            Pattern.compile("/api/v1/tenants/([a-z0-9-]+)(?:/[A-Za-z0-9-]+)+");
+            Pattern.compile(
+                    "/api/v1/tenants/([a-z0-9-]+)(?:/(?:[A-Za-z0-9:-]|%3[Aa])+)+"); // a colon in
+
+    // send:<account>
 
     private static final Pattern BEARER =
             Pattern.compile("bearer ([\\x21-\\x7e]{1,512})", Pattern.CASE_INSENSITIVE);

@@ -62,24 +62,21 @@ final class DestinationController {
     ResponseEntity<byte[]> pause(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
             @PathVariable("destination") String destination) {
-        call.query().only();
-        return posts.once(
-                call,
-                "Nothing",
-                body ->
-                        new Answer(
-                                200,
-                                withHistory(
-                                        call,
-                                        destination,
-                                        destinations.pause(
-                                                call.tenant(), destination, call.keyId()))));
+        return change(call, destination, destinations::pause);
     }
 
     @PostMapping("/{destination}/resume")
     ResponseEntity<byte[]> resume(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
             @PathVariable("destination") String destination) {
+        return change(call, destination, destinations::resume);
+    }
+
+    private interface Change {
+        Optional<Destinations.View> of(String tenant, String destination, String by);
+    }
+
+    private ResponseEntity<byte[]> change(ApiCall call, String destination, Change change) {
         call.query().only();
         return posts.once(
                 call,
@@ -90,8 +87,7 @@ final class DestinationController {
                                 withHistory(
                                         call,
                                         destination,
-                                        destinations.resume(
-                                                call.tenant(), destination, call.keyId()))));
+                                        change.of(call.tenant(), destination, call.keyId()))));
     }
 
     private WithHistory withHistory(

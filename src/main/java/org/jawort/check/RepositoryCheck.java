@@ -3,6 +3,7 @@ package org.jawort.check;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** All checks of one folder with {@code routes/}, {@code mappings/} and {@code tenants/}. */
 public final class RepositoryCheck {
@@ -36,7 +37,7 @@ public final class RepositoryCheck {
         for (RouteFile.Place step : file.all("setProperty")) {
             String name = step.value().path("name").asText("");
             String mapping = step.value().at("/expression/constant/expression").asText("");
-            if (name.equals("jawort.call") || name.equals("jawort.answers")) {
+            if (Set.of("jawort.call", "jawort.answers", "jawort.labels").contains(name)) {
                 mappings.compile(mapping)
                         .ifPresent(
                                 finding ->

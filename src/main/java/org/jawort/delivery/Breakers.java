@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
 import org.jawort.delivery.DestinationHealth.Learned;
 import org.jawort.delivery.DestinationHealth.Leave;
 import org.jawort.store.TenantScope;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides for each batch whether its destination may be called, by what all nodes wrote down of it,
- * and writes down what the batch learned. Accounts have a breaker of their own and are not paused:
- * of them nothing is written. Thread-safe.
+ * and writes down what the batch learned. Accounts have a breaker of their own: of them nothing is
+ * written, but somebody may have paused them. Thread-safe.
  */
 final class Breakers {
 
@@ -55,9 +56,6 @@ final class Breakers {
 
     /** What the next batch of a destination may do. */
     DestinationHealth begin(Destination destination) {
-        if (destination.isAccount()) {
-            return DestinationHealth.ofAccount(clock);
-        }
         Known here = known(destination.tenant(), destination.id());
         Instant now = clock.instant();
         return scope.call(
@@ -65,6 +63,10 @@ final class Breakers {
                 () -> {
                     Condition condition = rows.find(destination.tenant(), destination.id());
                     here.state = condition.state();
+                    BooleanSupplier stopped = () -> here.state != Condition.State.ACTIVE;
+                    if (destination.isAccount()) {
+                        return DestinationHealth.ofAccount(clock, stopped);
+                    }
                     here.failing = condition.failingSince() != null;
                     here.slow = condition.slow();
                     Leave leave = leave(destination, condition, now);
@@ -72,12 +74,7 @@ final class Breakers {
                             condition.state() == Condition.State.ACTIVE
                                     ? "destination is failing"
                                     : "destination is stopped";
-                    return new DestinationHealth(
-                            clock,
-                            leave,
-                            why,
-                            here.row,
-                            () -> here.state != Condition.State.ACTIVE);
+                    return new DestinationHealth(clock, leave, why, here.row, stopped);
                 });
     }
 

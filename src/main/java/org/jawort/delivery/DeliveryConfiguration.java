@@ -38,6 +38,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    LateFiles lateFiles(JdbcTemplate jdbc, Outbox outbox, Tenants tenants) {
+        return new LateFiles(jdbc, outbox, tenants);
+    }
+
+    @Bean
     Breakers breakers(Share share, JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
         return new Breakers(share.scope(), new ConditionRows(jdbc), clock, meters);
     }
@@ -90,6 +95,7 @@ class DeliveryConfiguration {
             SubjectKeys keys,
             RuleLabels retention,
             MessageMedia messageMedia,
+            LateFiles lateFiles,
             Mappings mappings,
             InstantSource clock,
             MeterRegistry meters,
@@ -112,7 +118,8 @@ class DeliveryConfiguration {
                         jdbc,
                         keys,
                         new EventComposer(JSON, retention),
-                        messageMedia),
+                        messageMedia,
+                        lateFiles),
                 breakers,
                 new RetrySchedule(ThreadLocalRandom::current),
                 byFile,

@@ -74,14 +74,17 @@ final class DeliveryStore {
     private final EventComposer composer;
     private final StoredLabels labels;
     private final MessageMedia messageMedia;
+    private final LateFiles lateFiles;
 
     DeliveryStore(
             TenantScope scope,
             JdbcTemplate jdbc,
             SubjectKeys keys,
             EventComposer composer,
-            MessageMedia messageMedia) {
+            MessageMedia messageMedia,
+            LateFiles lateFiles) {
         this.messageMedia = messageMedia;
+        this.lateFiles = lateFiles;
         this.scope = scope;
         this.jdbc = jdbc;
         this.keys = keys;
@@ -145,8 +148,9 @@ final class DeliveryStore {
         ObjectNode event = null;
         SubjectKey key = null;
         boolean content =
-                row.type.startsWith("jawort.message.")
-                        && !row.type.startsWith("jawort.message.deleted");
+                row.isOfFile()
+                        || row.type.startsWith("jawort.message.")
+                                && !row.type.startsWith("jawort.message.deleted");
         if (content && row.erasing) {
             withheld = "ERASURE_RUNNING";
         } else if (content && row.restricted) {
@@ -166,6 +170,9 @@ final class DeliveryStore {
                                 row.hasMessage
                                         ? media.getOrDefault(row.messageId, List.of())
                                         : List.of());
+                if (row.isOfFile() && event.at("/data/content/media").isEmpty()) {
+                    withheld = "CONTENT_DELETED";
+                }
             } catch (Undecipherable shredded) {
                 withheld = "KEY_DESTROYED";
             }
@@ -247,6 +254,7 @@ final class DeliveryStore {
                 destination.tenant(),
                 () -> {
                     settle(destination, results, now);
+                    lateFiles.ended(destination, results, now);
                     release(destination, results, now);
                 });
     }
@@ -439,7 +447,12 @@ final class DeliveryStore {
 
         /** Whether its event is made of what only the subject's key opens. */
         boolean isSealed() {
-            return sealedData != null || hasMessage && detail == null;
+            return sealedData != null || hasMessage && detail == null || isOfFile();
+        }
+
+        /** Whether its event is made of one medium of its message. */
+        boolean isOfFile() {
+            return type.equals(LateFiles.EVENT);
         }
 
         static Row read(ResultSet row) throws SQLException {

@@ -111,10 +111,10 @@ final class DestinationHealth {
 
     /**
      * Of an account, which has a breaker of its own and heeds what its provider asks for: here,
-     * only a batch that fails is cut short, for five seconds.
+     * only a batch that fails is cut short, for five seconds, and one that somebody stopped.
      */
-    static DestinationHealth ofAccount(InstantSource clock) {
-        return new DestinationHealth(clock, Leave.ALL, null, new Row(), () -> false, true);
+    static DestinationHealth ofAccount(InstantSource clock, BooleanSupplier stopped) {
+        return new DestinationHealth(clock, Leave.ALL, null, new Row(), stopped, true);
     }
 
     Leave leave() {
@@ -152,7 +152,8 @@ final class DestinationHealth {
                                     ? "destination is failing"
                                     : "batch took too long";
         }
-        Duration wait = account ? Condition.pause(0) : Duration.ZERO;
+        boolean woken = !account || stopped.getAsBoolean();
+        Duration wait = woken ? Duration.ZERO : Condition.pause(0);
         return new Outcome.Parked(clock.instant().plus(wait), false, null, because);
     }
 

@@ -53,7 +53,7 @@ public final class DestinationWatch {
         this.clock = clock;
         this.meters = meters;
         for (Tenant tenant : tenants.all()) {
-            tenant.destinations().values().forEach(this::show);
+            tenant.queues().forEach(this::show);
         }
     }
 
@@ -66,6 +66,9 @@ public final class DestinationWatch {
                     .description("1 for the state a destination is in")
                     .tags(place.and("state", state))
                     .register(meters);
+        }
+        if (destination.isAccount()) {
+            return;
         }
         Gauge.builder("jawort.destination.failing", () -> failingSeconds(condition(destination)))
                 .baseUnit("seconds")

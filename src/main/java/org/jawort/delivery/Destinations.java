@@ -2,7 +2,7 @@ package org.jawort.delivery;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,8 +16,8 @@ import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * How a tenant's destinations are, and the hand that stops them and lets them go on. Works in the
- * caller's transaction.
+ * How a tenant's destinations are, its accounts that send to people among them, and the hand that
+ * stops them and lets them go on. Works in the caller's transaction.
  */
 public final class Destinations {
 
@@ -27,6 +27,8 @@ public final class Destinations {
      * @param state {@code active}, {@code paused} or {@code disabled}
      * @param since {@code null}: from the start, as {@code reason} and {@code changedBy}
      * @param disablesAt when it is disabled if it goes on failing
+     * @param breaker {@code null} for an account, whose breaker is each node's own; nor are its
+     *     successes and failures written down here
      */
     public record View(
             String id,
@@ -82,18 +84,17 @@ public final class Destinations {
                 rows.all().stream()
                         .collect(Collectors.toMap(Condition::destination, Function.identity()));
         Map<String, Backlog> backlogs = backlogs(tenant);
-        List<View> views = new ArrayList<>();
-        tenants.get(tenant).destinations().keySet().stream()
-                .sorted()
-                .forEach(
-                        id ->
-                                views.add(
-                                        view(
-                                                tenants.get(tenant).destinations().get(id),
-                                                conditions.getOrDefault(
-                                                        id, Condition.well(tenant, id)),
-                                                backlogs.get(id))));
-        return views;
+        return tenants.get(tenant)
+                .queues()
+                .sorted(Comparator.comparing(Destination::id))
+                .map(
+                        queue ->
+                                view(
+                                        queue,
+                                        conditions.getOrDefault(
+                                                queue.id(), Condition.well(tenant, queue.id())),
+                                        backlogs.get(queue.id())))
+                .toList();
     }
 
     /** Empty if the tenant has no such destination. */
@@ -152,7 +153,7 @@ public final class Destinations {
     }
 
     private Optional<Destination> destination(String tenant, String id) {
-        return Optional.ofNullable(tenants.get(tenant).destinations().get(id));
+        return tenants.get(tenant).queues().filter(queue -> queue.id().equals(id)).findFirst();
     }
 
     private Map<String, Backlog> backlogs(String tenant) {
@@ -187,7 +188,7 @@ public final class Destinations {
                 condition.lastFailureAt(),
                 condition.lastStatus(),
                 condition.lastError(),
-                breaker(condition),
+                destination.isAccount() ? null : breaker(condition),
                 backlog == null ? new Backlog(0, null) : backlog);
     }
 

@@ -77,6 +77,9 @@ final class EventComposer {
             data.setAll((ObjectNode) read(key.open("event.data", row.sealedData)));
             return data;
         }
+        if (row.isOfFile()) {
+            return file(tenant, row, key, media);
+        }
         if (row.detail != null || !row.hasMessage) {
             ObjectNode data = ids(row);
             if (row.detail != null) {
@@ -106,16 +109,43 @@ final class EventComposer {
         take(data, body, "part", false);
         take(data, body, "forwarded", false);
         data.set("consent", consent(row));
-        ObjectNode kept = data.putObject("retention");
-        kept.put(
-                "rule",
-                retention.label(
-                        tenant, "conversation-text", row.channel, row.purpose, row.category));
-        kept.put("category", row.category);
+        data.set("retention", kept(tenant, row));
         if (!row.labels.isEmpty()) {
             ObjectNode labels = data.putObject("labels");
             StoredLabels.opened(row.labels, key).forEach(labels::put);
         }
+        return data;
+    }
+
+    private ObjectNode kept(String tenant, DeliveryStore.Row row) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put(
+                        "rule",
+                        retention.label(
+                                tenant,
+                                "conversation-text",
+                                row.channel,
+                                row.purpose,
+                                row.category))
+                .put("category", row.category);
+    }
+
+    /** Of {@code media.stored}: the file as its message would have it, and whose it is. */
+    private ObjectNode file(
+            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
+        String file = read(row.detail.getBytes(StandardCharsets.UTF_8)).get("file").textValue();
+        ObjectNode data = ids(row);
+        data.put("direction", row.direction);
+        data.put("channel", row.channel);
+        data.put("receivedAt", row.receivedAt.toString());
+        ArrayNode list = data.putObject("content").putArray("media");
+        media.stream()
+                .map(medium -> medium.described(key))
+                .filter(medium -> file.equals(medium.path("id").textValue()))
+                .forEach(list::add);
+        data.put("purpose", row.purpose);
+        data.set("retention", kept(tenant, row));
         return data;
     }
 

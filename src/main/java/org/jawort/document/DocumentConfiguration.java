@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jawort.HubProperties;
 import org.jawort.delivery.Outbox;
+import org.jawort.http.HttpCalls;
 import org.jawort.label.Labels;
 import org.jawort.retention.Categories;
 import org.jawort.retention.RetainedMessages;
@@ -36,8 +37,9 @@ class DocumentConfiguration {
             TenantScope scope,
             JdbcTemplate jdbc,
             Labelling labelling,
+            HttpCalls calls,
             MeterRegistry meters) {
-        return new LabelAnswers(tenants, scope, jdbc, labelling, meters);
+        return new LabelAnswers(tenants, scope, jdbc, labelling, calls, meters);
     }
 
     @Bean

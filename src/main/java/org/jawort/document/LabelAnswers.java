@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.jawort.http.HttpCalls;
 import org.jawort.label.Labels.Origin;
 import org.jawort.label.Labels.Outcome;
 import org.jawort.label.StoredLabels.Place;
@@ -34,10 +35,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What a destination says in its 2xx answer that a message or its conversation is filed under;
- * {@code schema/label-answer-v1.json} is its shape. Only labels are taken that the tenant's file
- * lets this destination set. An answer is a courtesy: whatever is wrong with it is counted, and the
- * delivery has arrived all the same. Registered as {@code labelAnswers}.
+ * What a destination says in its 2xx answer that a message or its conversation is filed under, in
+ * the shape of {@code schema/label-answer-v1.json}, or in its own and a mapping makes that of it:
+ * see {@link HttpCalls}. Only labels are taken that the tenant's file lets this destination set. An
+ * answer is a courtesy: whatever is wrong with it is counted, and the delivery has arrived all the
+ * same. Registered as {@code labelAnswers}.
  */
 public final class LabelAnswers {
 
@@ -69,6 +71,7 @@ public final class LabelAnswers {
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
     private final Labelling labelling;
+    private final HttpCalls calls;
     private final MeterRegistry meters;
     private final Schema schema;
 
@@ -77,11 +80,13 @@ public final class LabelAnswers {
             TenantScope scope,
             JdbcTemplate jdbc,
             Labelling labelling,
+            HttpCalls calls,
             MeterRegistry meters) {
         this.tenants = tenants;
         this.scope = scope;
         this.jdbc = jdbc;
         this.labelling = labelling;
+        this.calls = calls;
         this.meters = meters;
         try (InputStream text =
                 LabelAnswers.class.getResourceAsStream("/schema/label-answer-v1.json")) {
@@ -96,12 +101,13 @@ public final class LabelAnswers {
     /** Of an exchange whose body is the answer; leaves it there, cut where it was too long. */
     public void read(Exchange exchange, String tenant, String destinationId) {
         Destination destination = tenants.get(tenant).destinations().get(destinationId);
-        if (destination.labelsFromAnswers().isEmpty() || !saysJson(exchange)) {
+        if (destination.labelsFromAnswers().isEmpty()) {
             return;
         }
         String outcome;
         try {
-            JsonNode answer = parse(exchange);
+            Optional<JsonNode> mapped = calls.labels(exchange, tenant, destinationId);
+            JsonNode answer = mapped.isPresent() ? checked(mapped.get()) : parse(exchange);
             outcome = answer == null ? null : take(exchange, destination, answer);
         } catch (Unusable wrong) {
             outcome = wrong.getMessage();
@@ -121,6 +127,9 @@ public final class LabelAnswers {
 
     /** {@code null} if it says nothing of labels. */
     private JsonNode parse(Exchange exchange) throws IOException, Unusable {
+        if (!saysJson(exchange)) {
+            return null;
+        }
         byte[] bytes;
         try (InputStream body = exchange.getMessage().getBody(InputStream.class)) {
             bytes = body == null ? new byte[0] : body.readNBytes(LONGEST + 1);
@@ -132,12 +141,14 @@ public final class LabelAnswers {
         if (bytes.length == 0) {
             return null;
         }
-        JsonNode json;
         try {
-            json = JSON.readTree(bytes);
+            return checked(JSON.readTree(bytes));
         } catch (IOException broken) {
             throw new Unusable("no_json");
         }
+    }
+
+    private JsonNode checked(JsonNode json) throws Unusable {
         if (!json.has("labels") && !json.has("category") && !json.has("conversation")) {
             return null;
         }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -37,7 +38,8 @@ import org.jawort.mapping.Mappings;
  * With {@code jawort.answers}, another mapping says what an answer of {@code { name, status,
  * headers, body, settings }} means: {@code { outcome: "taken" }}, {@code { outcome: "retry",
  * reason, after }} (seconds), {@code { outcome: "refused", reason }}, or null for what {@code
- * httpOutcome} makes of its status.
+ * httpOutcome} makes of its status. With {@code jawort.labels}, a third one says what in the
+ * answers are labels.
  */
 public final class HttpCalls {
 
@@ -49,6 +51,7 @@ public final class HttpCalls {
 
     private static final String MAPPING = "jawort.call";
     private static final String ANSWERS = "jawort.answers";
+    private static final String LABELS = "jawort.labels";
     private static final String CALL = "jawort.call.request";
     private static final String TOKEN = "jawort.call.token";
     private static final String RENEWED = "jawort.call.renewed";
@@ -171,13 +174,7 @@ public final class HttpCalls {
     }
 
     private void keep(Exchange exchange, ObjectNode document, int status) {
-        Message message = exchange.getMessage();
-        byte[] body = Answers.read(message);
-        message.setBody(body);
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.put("status", status);
-        answer.set("headers", headers(message));
-        answer.set("body", Answers.json(body));
+        ObjectNode answer = answer(exchange.getMessage(), status);
         String name = exchange.getProperty(CALL, Call.class).name();
         ((ObjectNode) document.get("answers")).set(name, answer);
         String file = exchange.getProperty(ANSWERS, String.class);
@@ -204,6 +201,46 @@ public final class HttpCalls {
             case "refused" -> throw new DestinationRefused(reason, status);
             default -> {} // the status says enough
         }
+    }
+
+    /**
+     * What the answers of this delivery say of labels, in the form of {@code
+     * schema/label-answer-v1.json}, as the mapping {@code jawort.labels} makes it of {@code {
+     * event, settings, answers }}. A request no mapping made is kept as {@code answers.answer}, and
+     * the event is null then. Empty if no mapping is named: the body of the message says it itself.
+     */
+    public Optional<JsonNode> labels(Exchange exchange, String tenant, String destination) {
+        Object file = exchange.removeProperty(LABELS);
+        if (file == null) {
+            return Optional.empty();
+        }
+        Known known = exchange.getProperty(DOCUMENT, Known.class);
+        ObjectNode document =
+                known == null
+                        ? plain(exchange, destinations.get(tenant, destination))
+                        : known.document();
+        return Optional.of(mapping(file.toString()).apply(document));
+    }
+
+    private static ObjectNode plain(Exchange exchange, HttpDestination destination) {
+        Message message = exchange.getMessage();
+        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        document.putNull("event");
+        document.set("settings", destination.settings());
+        document.putObject("answers").set("answer", answer(message, status));
+        return document;
+    }
+
+    /** Reads the body of the message, and leaves it there as bytes. */
+    private static ObjectNode answer(Message message, int status) {
+        byte[] body = Answers.read(message);
+        message.setBody(body);
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        answer.put("status", status);
+        answer.set("headers", headers(message));
+        answer.set("body", Answers.json(body));
+        return answer;
     }
 
     /** By lower-case name. */

@@ -14,6 +14,7 @@ import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jawort.HubProperties;
 import org.jawort.delivery.Attachments;
+import org.jawort.delivery.LateFiles;
 import org.jawort.delivery.MessageMedia;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
@@ -74,8 +75,9 @@ class MediaConfiguration {
     }
 
     @Bean
-    MediaFiles mediaFiles(JdbcTemplate jdbc, SubjectKeys keys, MediaProperties properties) {
-        return new MediaFiles(jdbc, keys, properties.deliveriesWait());
+    MediaFiles mediaFiles(
+            JdbcTemplate jdbc, SubjectKeys keys, LateFiles lateFiles, MediaProperties properties) {
+        return new MediaFiles(jdbc, keys, lateFiles, properties.deliveriesWait());
     }
 
     @Bean

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jawort.delivery.LateFiles;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
@@ -84,10 +85,12 @@ public final class MediaFiles {
 
     private final JdbcTemplate jdbc;
     private final StoredKeys keys;
+    private final LateFiles lateFiles;
     private final Duration wait;
 
-    MediaFiles(JdbcTemplate jdbc, SubjectKeys keys, Duration wait) {
+    MediaFiles(JdbcTemplate jdbc, SubjectKeys keys, LateFiles lateFiles, Duration wait) {
         this.jdbc = jdbc;
+        this.lateFiles = lateFiles;
         this.keys = new StoredKeys(jdbc, keys);
         this.wait = wait;
     }
@@ -187,7 +190,7 @@ public final class MediaFiles {
     }
 
     /**
-     * The file is there.
+     * The file is there, and whoever was given its message without it is told.
      *
      * @return false if this attempt is nobody's any more, or its person's key is gone: then what
      *     was stored belongs to nobody
@@ -223,7 +226,10 @@ public final class MediaFiles {
                         Column.one(claim.tenant()),
                         Column.one(claim.file()),
                         Column.one(claim.attempt()));
-        message.forEach(one -> release(claim.tenant(), one, now));
+        for (UUID one : message) {
+            lateFiles.stored(claim.tenant(), one, claim.file(), now);
+            release(claim.tenant(), one, now);
+        }
         return !message.isEmpty();
     }
 

@@ -2,11 +2,13 @@ package org.jawort.objects;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +17,7 @@ import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.DestinationUnavailable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
@@ -43,6 +46,9 @@ final class Bucket implements AutoCloseable {
                     "TooManyRequests",
                     "Throttling");
 
+    /** Bytes; what is slower is broken off, as far as the deadline of the attempt lets it come. */
+    private static final long SLOWEST_PER_SECOND = 256 * 1024;
+
     /** One version of an object; {@code id} is {@code "null"} in a bucket without versions. */
     record Version(String key, String id, boolean isMarker, boolean isLatest) {}
 
@@ -55,10 +61,15 @@ final class Bucket implements AutoCloseable {
 
     private final S3Client s3;
     private final BucketSettings settings;
+    private final Duration response;
 
-    Bucket(S3Client s3, BucketSettings settings) {
+    /**
+     * @param response how long a request without a file takes at most
+     */
+    Bucket(S3Client s3, BucketSettings settings, Duration response) {
         this.s3 = s3;
         this.settings = settings;
+        this.response = response;
     }
 
     boolean locks() {
@@ -73,23 +84,72 @@ final class Bucket implements AutoCloseable {
      * @param lockedUntil {@code null}: not locked
      */
     void put(String key, byte[] bytes, Map<String, String> metadata, Instant lockedUntil) {
-        Instant until =
-                locks() && lockedUntil != null ? lockedUntil.truncatedTo(ChronoUnit.SECONDS) : null;
         PutObjectRequest.Builder put =
                 PutObjectRequest.builder()
-                        .bucket(settings.bucket())
                         .key(key)
-                        .ifNoneMatch("*")
                         .contentType("application/json")
                         .checksumSHA256(Base64.getEncoder().encodeToString(sha256(bytes)))
                         .metadata(metadata);
+        put(key, put, RequestBody.fromBytes(bytes), lockedUntil);
+    }
+
+    /**
+     * The same with bytes that are never all in memory. What stands there is not sent again.
+     *
+     * @param bytes as often as they are asked for
+     */
+    void putFile(
+            FileObjects.Stored file, Map<String, String> metadata, ContentStreamProvider bytes) {
+        if (isThere(file.key())) {
+            if (locks() && file.lockedUntil() != null) {
+                lock(file.key(), file.lockedUntil().truncatedTo(ChronoUnit.SECONDS));
+            }
+            return;
+        }
+        byte[] sha256 = HexFormat.of().parseHex(file.sha256());
+        Duration takes = response.plusSeconds(file.size() / SLOWEST_PER_SECOND);
+        PutObjectRequest.Builder put =
+                PutObjectRequest.builder()
+                        .key(file.key())
+                        .contentType(file.contentType())
+                        .checksumSHA256(Base64.getEncoder().encodeToString(sha256))
+                        .metadata(metadata)
+                        .overrideConfiguration(over -> over.apiCallTimeout(takes));
+        put(
+                file.key(),
+                put,
+                RequestBody.fromContentProvider(bytes, file.size(), file.contentType()),
+                file.lockedUntil());
+    }
+
+    /** Where the hub may not ask, it writes and is told. */
+    private boolean isThere(String key) {
+        return call(
+                () -> {
+                    try {
+                        s3.headObject(request -> request.bucket(settings.bucket()).key(key));
+                        return true;
+                    } catch (S3Exception none) {
+                        if (none.statusCode() == 404 || none.statusCode() == 403) {
+                            return false;
+                        }
+                        throw none;
+                    }
+                });
+    }
+
+    private void put(
+            String key, PutObjectRequest.Builder put, RequestBody bytes, Instant lockedUntil) {
+        Instant until =
+                locks() && lockedUntil != null ? lockedUntil.truncatedTo(ChronoUnit.SECONDS) : null;
+        put.bucket(settings.bucket()).ifNoneMatch("*");
         if (until != null) {
             put.objectLockMode(settings.lock()).objectLockRetainUntilDate(until);
         }
         call(
                 () -> {
                     try {
-                        s3.putObject(put.build(), RequestBody.fromBytes(bytes));
+                        s3.putObject(put.build(), bytes);
                     } catch (S3Exception refused) {
                         if (refused.statusCode() != 412) {
                             throw refused;

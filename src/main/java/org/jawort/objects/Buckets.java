@@ -37,7 +37,7 @@ public final class Buckets implements AutoCloseable {
                     BucketSettings settings = BucketSettings.of(destination);
                     buckets.put(
                             new Id(tenant.id(), destination.id()),
-                            new Bucket(client(settings, connect, response), settings));
+                            new Bucket(client(settings, connect, response), settings, response));
                 }
             }
         }

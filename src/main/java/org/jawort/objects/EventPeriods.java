@@ -23,20 +23,36 @@ final class EventPeriods {
 
     /** {@code null} if that is over already. */
     Instant lockedUntil(JsonNode event) {
-        JsonNode data = event.path("data");
-        Instant until =
-                rules.until(
-                        event.path("tenant").asText(),
-                        dataType(event.path("type").asText()),
-                        text(data.path("channel")),
-                        text(data.at("/consent/purpose")) == null
-                                ? text(data.path("purpose"))
-                                : text(data.at("/consent/purpose")),
-                        text(data.at("/retention/category")) == null
-                                ? text(data.path("category"))
-                                : text(data.at("/retention/category")),
-                        start(event));
+        return future(until(event, dataType(event.path("type").asText())));
+    }
+
+    /**
+     * The same of the files that come with it: as long as their own rule asks, and no longer than
+     * the message is locked.
+     */
+    Instant filesLockedUntil(JsonNode event) {
+        Instant message = until(event, dataType(event.path("type").asText()));
+        Instant files = until(event, "media");
+        return future(files.isBefore(message) ? files : message);
+    }
+
+    private Instant future(Instant until) {
         return until.isAfter(clock.instant()) ? until : null;
+    }
+
+    private Instant until(JsonNode event, String dataType) {
+        JsonNode data = event.path("data");
+        return rules.until(
+                event.path("tenant").asText(),
+                dataType,
+                text(data.path("channel")),
+                text(data.at("/consent/purpose")) == null
+                        ? text(data.path("purpose"))
+                        : text(data.at("/consent/purpose")),
+                text(data.at("/retention/category")) == null
+                        ? text(data.path("category"))
+                        : text(data.at("/retention/category")),
+                start(event));
     }
 
     private static Instant start(JsonNode event) {
@@ -51,7 +67,8 @@ final class EventPeriods {
     /** What of the hub's data types an event is a copy of. */
     private static String dataType(String type) {
         return switch (type.substring("jawort.".length(), type.lastIndexOf(".v"))) {
-            case "message.received", "message.sent", "message.labeled" -> "conversation-text";
+            case "message.received", "message.sent", "message.labeled", "media.stored" ->
+                    "conversation-text";
             case "consent.changed", "consent.drifted", "ledger.anchored" -> "consent-proof";
             case "notice.delivered", "notice.failed" -> "notice-evidence";
             case "subject.restricted", "subject.rectified", "request.changed" -> "request-file";

@@ -77,12 +77,17 @@ public final class ObjectDuties {
 
     private RecipientAnswer deleted(String tenant, String destination, JsonNode event) {
         if (event.at("/data/dataType").asText().equals("media")) {
-            // Files are not stored; their names are part of the message, and go with it.
+            // The names of files are part of the message, and go with it.
             DataContract contract = buckets.destination(tenant, destination).contract();
-            return contract.carries("content.media.name")
-                            || contract.carries("content.media.providerUrl")
-                    ? RecipientAnswer.notSupported("PART_OF_MESSAGE")
-                    : RecipientAnswer.DONE;
+            boolean named =
+                    contract.carries("content.media.name")
+                            || contract.carries("content.media.providerUrl");
+            String files = buckets.keys(tenant, destination).files(event);
+            return (named ? RecipientAnswer.notSupported("PART_OF_MESSAGE") : RecipientAnswer.DONE)
+                    .and(
+                            files == null
+                                    ? RecipientAnswer.DONE
+                                    : remove(tenant, destination, files, Set.of()));
         }
         String prefix = buckets.keys(tenant, destination).message(event);
         return prefix == null

@@ -1,15 +1,17 @@
 package org.jawort.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jawort.delivery.DestinationRefused;
 
 /**
  * Where an event stands in a bucket: {@code
  * <prefix><tenant>/<destination>/subjects/<person>/<conversation>/<message>/<sequence>-<event>.json},
- * with as many levels as the event has. The person comes first, so that an erasure finds all of it;
- * within one folder names sort by sequence. Nothing but ids of the hub's own making becomes part of
- * a key (C4, S13), and a second attempt makes the same one.
+ * with as many levels as the event has, and files of the message in a folder {@code files} of it.
+ * The person comes first, so that an erasure finds all of it; within one folder names sort by
+ * sequence. Nothing but ids of the hub's own making becomes part of a key (C4, S13), and a second
+ * attempt makes the same one.
  */
 final class ObjectKeys {
 
@@ -66,6 +68,21 @@ final class ObjectKeys {
                 + "/"
                 + id(data, "messageId")
                 + "/";
+    }
+
+    /** All files of a message; {@code null} if the event does not say enough. */
+    String files(JsonNode event) {
+        String message = message(event);
+        return message == null ? null : message + "files/";
+    }
+
+    /** One of them. */
+    String file(JsonNode event, UUID id) {
+        String files = files(event);
+        if (files == null) {
+            throw new DestinationRefused("a file of no message", null);
+        }
+        return files + id;
     }
 
     /** All that is stored of a person. */

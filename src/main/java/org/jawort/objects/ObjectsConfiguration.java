@@ -3,6 +3,7 @@ package org.jawort.objects;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jawort.HubProperties;
+import org.jawort.delivery.Attachments;
 import org.jawort.delivery.RecipientAnswers;
 import org.jawort.delivery.RuleLabels;
 import org.jawort.tenant.Tenants;
@@ -21,8 +22,9 @@ class ObjectsConfiguration {
     }
 
     @Bean
-    EventObjects eventObjects(Buckets buckets, RuleLabels rules, InstantSource clock) {
-        return new EventObjects(buckets, rules, clock);
+    EventObjects eventObjects(
+            Buckets buckets, RuleLabels rules, Attachments attachments, InstantSource clock) {
+        return new EventObjects(buckets, rules, attachments, clock);
     }
 
     @Bean

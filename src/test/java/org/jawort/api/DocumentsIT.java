@@ -6,6 +6,7 @@ import static org.jawort.HubInTest.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,6 +14,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -78,7 +81,43 @@ class DocumentsIT {
     void start() throws IOException {
         crm = new AnsweringCrm();
         home = HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true");
+        addDesk(home);
         at = SpeakingHub.start(home.path(), hub -> hub.with("JAWORT_CRM_URL", crm.url()));
+    }
+
+    /** A CRM whose answers have a form of their own: a route file and a mapping. */
+    private static void addDesk(HomeFolder home) throws IOException {
+        Path routes = home.path().resolve("routes/destinations");
+        String webhook = Files.readString(routes.resolve("crm-webhook.camel.yaml"));
+        String read = "          - bean:               # last:";
+        assertThat(webhook).contains(read);
+        Files.writeString(
+                routes.resolve("crm-desk.camel.yaml"),
+                webhook.replace("crm-webhook", "crm-desk")
+                        .replace(
+                                read,
+                                """
+                                          - setProperty:
+                                              name: jawort.labels
+                                              expression:
+                                                constant:
+                                                  expression: destinations/desk-labels.jslt
+                                """
+                                        + read));
+        Files.writeString(
+                home.path().resolve("mappings/destinations/desk-labels.jslt"),
+                """
+                { "conversation": { "labels": { "vehicle": .answers.answer.body.car.plate, "desk": .answers.answer.body.desk } } }
+                """);
+        home.change(
+                "destinations:\n",
+                """
+                destinations:
+                  - { id: desk, route: crm-desk, mapping: destinations/canonical.jslt, events: [message.received], profile: full,
+                      processor: crm-eu, labelsFromAnswers: [vehicle],
+                      settings: { url: "${JAWORT_CRM_URL}/desk", secret: "%s" } }
+                """
+                        .formatted(DemoTenant.CRM_SECRET));
     }
 
     @AfterAll
@@ -157,13 +196,15 @@ class DocumentsIT {
     }
 
     private double counted(String outcome) {
-        var counter =
-                at.hub
-                        .bean(MeterRegistry.class)
-                        .find("jawort.answers.labels")
-                        .tag("outcome", outcome)
-                        .counter();
-        return counter == null ? 0 : counter.count();
+        return at
+                .hub
+                .bean(MeterRegistry.class)
+                .find("jawort.answers.labels")
+                .tag("outcome", outcome)
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     private long rows(String tableAndCondition) {
@@ -224,6 +265,28 @@ class DocumentsIT {
                 ApiClient.json(at.api.call("explainRetention", Map.of("id", message), "", ""));
         assertThat(explained.at("/history/0/source").asText()).isEqualTo("crm");
         assertThat(explained.at("/history/0/by").asText()).isEqualTo("crm");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what a CRM answers in a form of its own files a conversation, by a mapping and as far as the tenant lets it")
+    void filesByTheAnswerOfACrmInAFormOfItsOwn() {
+        double refused = counted("not_allowed");
+        crm.says("{\"car\": { \"plate\": \"M-AB 4711\" }, \"desk\": \"seven\" }");
+        String message = writes("+4915201900013", "Mein Auto");
+        crm.says("");
+
+        JsonNode filed =
+                ApiClient.json(
+                        at.api.call(
+                                "listConversationLabels",
+                                Map.of("id", conversation(message)),
+                                "",
+                                ""));
+        assertThat(filed.get("labels")).isEqualTo(ApiClient.json("{\"vehicle\":\"M-AB 4711\"}"));
+        assertThat(filed.at("/history/0/source").asText()).isEqualTo("destination");
+        assertThat(filed.at("/history/0/by").asText()).isEqualTo("desk");
+        assertThat(counted("not_allowed")).isEqualTo(refused + 1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -77,6 +78,7 @@ class MediaIT {
                                         MessageDigest.getInstance("SHA-256")
                                                 .digest(FakeMedia.bytes())));
         assertThat(medium.has("unavailable")).isFalse();
+        assertThat(pictures.rows("event where type = 'jawort.media.stored.v1'")).isZero();
         HttpResponse<byte[]> file = pictures.get(medium.get("url").asText());
         assertThat(file.statusCode()).isEqualTo(200);
         assertThat(file.body()).isEqualTo(FakeMedia.bytes());
@@ -195,6 +197,59 @@ class MediaIT {
         await().until(() -> pictures.state(id).get("state").asText().equals("stored"));
 
         assertThat(pictures.get(medium.get("url").asText()).body()).isEqualTo(FakeMedia.bytes());
+        await().untilAsserted(() -> assertThat(told(at.hub.archived(), id)).hasSize(1));
+        await().untilAsserted(() -> assertThat(told(crm(), id)).hasSize(1));
+        JsonNode late = told(crm(), id).getFirst();
+        JsonNode message = pictures.event(number);
+        assertThat(at.api.violations("/schemas/event-v1.json", late)).isEmpty();
+        assertThat(at.api.violations("/schemas/media-stored-v1.json", late.get("data"))).isEmpty();
+        assertThat(late.get("subject")).isEqualTo(message.get("subject"));
+        assertThat(late.at("/data/messageId")).isEqualTo(message.at("/data/messageId"));
+        assertThat(late.at("/data/retention")).isEqualTo(message.at("/data/retention"));
+        JsonNode described = late.at("/data/content/media/0");
+        assertThat(described.get("size").asInt()).isEqualTo(FakeMedia.bytes().length);
+        assertThat(described.has("unavailable")).isFalse();
+        assertThat(pictures.get(described.get("url").asText()).body()).isEqualTo(FakeMedia.bytes());
+    }
+
+    /** Events that say of this file that it is there by now. */
+    private static List<JsonNode> told(List<JsonNode> events, String file) {
+        return events.stream()
+                .filter(event -> event.get("type").asText().equals("jawort.media.stored.v1"))
+                .filter(event -> event.at("/data/content/media/0/id").asText().equals(file))
+                .toList();
+    }
+
+    private List<JsonNode> crm() {
+        return at.hub.crmEvents().stream().map(one -> one.get("event")).toList();
+    }
+
+    @Test
+    @Order(4)
+    @DisplayName("a late file of somebody whose data is restricted is told to nobody")
+    void withholdsALateFileWhileDataIsRestricted() {
+        String number = pictures.newNumber();
+        at.fake.media().behave(null, FakeMedia.answering(404, new byte[0]));
+        pictures.sendsPicture(number, "noch nicht da");
+        String id = pictures.medium(number).get("id").asText();
+        await().until(() -> pictures.rows("delivery where state in ('pending', 'parked')") == 0);
+        at.hub
+                .sql()
+                .update(
+                        "update subject set restricted_at = now() where id = ?::uuid",
+                        pictures.event(number).at("/data/subjectId").asText());
+
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(10));
+        String withheld =
+                "delivery d join event e on e.tenant = d.tenant and e.id = d.event_id"
+                        + " where d.state = 'withheld' and d.last_error = 'RESTRICTED'"
+                        + " and e.type = 'jawort.media.stored.v1' and e.detail ->> 'file' = '%s'"
+                                .formatted(id);
+        await().until(() -> pictures.rows(withheld) == 2);
+
+        assertThat(told(crm(), id)).isEmpty();
+        assertThat(told(at.hub.archived(), id)).isEmpty();
     }
 
     @Test

@@ -41,6 +41,7 @@ import org.jawort.LocalS3;
 import org.jawort.TwilioForm;
 import org.jawort.local.CrmReceiver;
 import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeMedia;
 import org.jawort.local.LocalKafka;
 import org.jawort.retention.Erasure;
 import org.junit.jupiter.api.AfterAll;
@@ -365,6 +366,19 @@ class RecipientsIT {
                         .with("MediaUrl0", "https://api.twilio.com/2010-04-01/Media/ME1"));
         settled(5);
         String invoice = newestMessage();
+        assertThat(versions(vault, "/" + invoice + "/files/"))
+                .singleElement()
+                .satisfies(
+                        file ->
+                                assertThat(
+                                                s3.client
+                                                        .getObjectAsBytes(
+                                                                get ->
+                                                                        get.bucket(vault)
+                                                                                .key(file.key()))
+                                                        .asByteArray())
+                                        .isEqualTo(FakeMedia.bytes()));
+        assertThat(versions(dms, "/files/")).as("its contract keeps files back").isEmpty();
         Instant lock = lock(vault, versions(vault, invoice).getFirst()).retainUntilDate();
         assertThat(lock).isAfter(hub.clock.instant().plus(Duration.ofDays(8 * 365)));
         assertThat(

@@ -117,6 +117,29 @@ class EmlTest {
                 .doesNotContain("bild.png");
     }
 
+    @Test
+    void attachesAFileThatCameAfterItsMessageToWhatTellsSoInTheSameThread() throws IOException {
+        ObjectNode event = SampleEvents.message(7);
+        String message = event.at("/data/messageId").asText();
+        event.put("type", "jawort.media.stored.v1");
+        ((ObjectNode) event.get("data")).remove(List.of("from", "to", "consent", "replyTo"));
+        ((ObjectNode) event.at("/data"))
+                .putObject("content")
+                .putArray("media")
+                .addObject()
+                .put("id", PICTURE.toString())
+                .put("contentType", "image/png")
+                .put("sha256", "00");
+        byte[] picture = {1, 2, 3};
+
+        Message read = read(event, List.of(attached("image/png", "bild.png", picture)));
+
+        assertThat(bytes(parts(read).get(2))).isEqualTo(picture);
+        assertThat(read.getHeader().getField("In-Reply-To").getBody()).contains(message);
+        assertThat(read.getHeader().getField("Message-ID").getBody()).doesNotContain(message);
+        assertThat(text(read)).contains("[event] jawort.media.stored.v1");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -73,6 +73,7 @@ class RoutesAndMappingsTest {
                 "tenants/autohaus-muster.yaml | \"${JAWORT_CRM_SECRET:whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=}\" | whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE= | settings.secret holds a secret",
                 "tenants/autohaus-muster.yaml | :whsec_amF3b3J0LWRlbW8tY3JtLXNlY3JldC0zMi1ieXRlcyE=} | :whsec_c2hvcnQ=} | has 24 to 64 bytes, not 5",
                 "routes/destinations/crm-salesforce.camel.yaml | destinations/salesforce-contact.jslt | destinations/salesforce-kontakt.jslt | cannot use its mapping",
+                "routes/destinations/crm-hubspot.camel.yaml | destinations/hubspot-labels.jslt | destinations/hubspot-label.jslt | cannot use its mapping",
                 "tenants/autohaus-muster.yaml | ${TWILIO_API_URL:} | http://proxy.example/twilio | apiUrl must be https",
                 "tenants/autohaus-muster.yaml | ${SMOOCH_API_URL:https://api.eu-1.smooch.io} | \"\" | needs settings.apiUrl",
                 "tenants/autohaus-muster.yaml | ratePerSecond: 20, order: 1 | ratePerSecond: 0, order: 1 | ratePerSecond",

@@ -31,7 +31,7 @@ class ArchiveS3ContractTest extends DestinationContract {
                         return Instant.parse("2999-01-01T00:00:00Z");
                     }
                 };
-        registry.bind("eventObjects", new EventObjects(buckets, rules, clock));
+        registry.bind("eventObjects", new EventObjects(buckets, rules, Attachments.NONE, clock));
         registry.bind("objectDuties", new ObjectDuties(buckets, null, clock));
     }
 

@@ -12,6 +12,7 @@ import org.jawort.MigratedDatabase;
 import org.jawort.delivery.Attempt.Made;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.delivery.DeliveryLedger.Missing;
+import org.jawort.tenant.Tenants;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
@@ -53,7 +54,11 @@ class AttemptsIT {
                         database.jdbc(),
                         keys,
                         new EventComposer(new ObjectMapper(), (t, type) -> type),
-                        (tenant, messages) -> Map.of());
+                        (tenant, messages) -> Map.of(),
+                        new LateFiles(
+                                database.jdbc(),
+                                new Outbox(database.jdbc()),
+                                new Tenants(Map.of())));
         rows = new DeliveryRows(database, keys);
     }
 

@@ -132,7 +132,7 @@ final class DeliverRoute implements AutoCloseable {
                 crm,
                 new Deliveries(
                         tenants,
-                        store(database),
+                        store(database, tenants),
                         breakers,
                         new RetrySchedule(jitter),
                         Map.of(crm.mapping(), RepositoryMappings.ALL.compile(crm.mapping())),
@@ -145,7 +145,7 @@ final class DeliverRoute implements AutoCloseable {
                 meters);
     }
 
-    static DeliveryStore store(MigratedDatabase database) {
+    static DeliveryStore store(MigratedDatabase database, Tenants tenants) {
         SubjectKeys keys =
                 new SubjectKeys(
                         new TenantKeys(
@@ -155,7 +155,8 @@ final class DeliverRoute implements AutoCloseable {
                 database.jdbc(),
                 keys,
                 new EventComposer(new ObjectMapper(), (t, type) -> type),
-                (t, messages) -> Map.of());
+                (t, messages) -> Map.of(),
+                new LateFiles(database.jdbc(), new Outbox(database.jdbc()), tenants));
     }
 
     /**

@@ -118,7 +118,7 @@ class DeliverRouteIT {
                 crm,
                 new Deliveries(
                         TenantInTest.with(crm),
-                        DeliverRoute.store(database),
+                        DeliverRoute.store(database, TenantInTest.with(crm)),
                         new Breakers(
                                 database.scope(),
                                 new ConditionRows(database.jdbc()),

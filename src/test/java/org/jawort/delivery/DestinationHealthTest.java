@@ -102,7 +102,7 @@ class DestinationHealthTest {
 
     @Test
     void onlyCutsABatchOfAnAccountShort() {
-        DestinationHealth batch = DestinationHealth.ofAccount(() -> now);
+        DestinationHealth batch = DestinationHealth.ofAccount(() -> now, () -> stopped);
         batch.failed(Duration.ofSeconds(30), null, "rate_limited");
         assertThat(batch.mayTry()).isTrue();
         for (int i = 0; i < 9; i++) {
@@ -111,6 +111,18 @@ class DestinationHealthTest {
 
         assertThat(batch.mayTry()).isFalse();
         assertThat(batch.untried().nextAttemptAt()).isEqualTo(now.plusSeconds(5));
+    }
+
+    @Test
+    void triesNothingOverAnAccountThatSomebodyStopped() {
+        DestinationHealth batch = DestinationHealth.ofAccount(() -> now, () -> stopped);
+        assertThat(batch.mayTry()).isTrue();
+
+        stopped = true;
+
+        assertThat(batch.mayTry()).isFalse();
+        assertThat(batch.untried().error()).isEqualTo("destination is stopped");
+        assertThat(batch.untried().nextAttemptAt()).isEqualTo(now);
     }
 
     private DestinationHealth health(Leave leave) {

@@ -1,6 +1,7 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -48,13 +49,24 @@ final class DestinationHub implements AutoCloseable {
     static final String DESTINATION = "recipient";
     private static final Path REPOSITORY = Path.of("");
 
-    /** Whom the tenant lets set no labels. */
-    public static final class NoLabels {
-        public void read(Exchange answered, String tenant, String destination) {}
+    /** In place of the bean that stores them; what was said last. */
+    public static final class SaidLabels {
+
+        private final HttpCalls calls;
+        private volatile JsonNode said = NullNode.getInstance();
+
+        SaidLabels(HttpCalls calls) {
+            this.calls = calls;
+        }
+
+        public void read(Exchange answered, String tenant, String destination) {
+            said = calls.labels(answered, tenant, destination).orElse(NullNode.getInstance());
+        }
     }
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
+    private final SaidLabels labels;
     private final Mapping mapping;
     private volatile Destination destination;
     private volatile Map<String, Object> left = Map.of();
@@ -83,9 +95,11 @@ final class DestinationHub implements AutoCloseable {
         HttpRoutes http = new HttpRoutes(reached);
         AccessTokens tokens = new AccessTokens(reached, clock);
         camel.getRegistry().bind("accessTokens", tokens);
-        camel.getRegistry().bind("labelAnswers", new NoLabels());
+        HttpCalls calls = new HttpCalls(reached, tokens, mappings);
+        labels = new SaidLabels(calls);
+        camel.getRegistry().bind("labelAnswers", labels);
         camel.getRegistry().bind("archiveDuty", new ArchiveDuty(tenants, null));
-        camel.getRegistry().bind("httpCalls", new HttpCalls(reached, tokens, mappings));
+        camel.getRegistry().bind("httpCalls", calls);
         Properties properties = new Properties();
         properties.setProperty("jawort.delivery.connect-timeout-millis", "1000");
         properties.setProperty("jawort.delivery.response-timeout-millis", "20000");
@@ -183,6 +197,11 @@ final class DestinationHub implements AutoCloseable {
                         });
         left = Map.copyOf(ended.getProperties());
         return Optional.ofNullable(ended.getException());
+    }
+
+    /** What the answers to the last event it took said of labels, through the route's mapping. */
+    JsonNode labels() {
+        return labels.said;
     }
 
     /** What the running hub says about itself: endpoints, routes, template parameters, JMX. */

@@ -384,6 +384,34 @@ class DestinationStatesIT {
     }
 
     @Test
+    void triesNothingOverAnAccountThatIsPaused() {
+        Destination account =
+                new Destination(
+                        hub.tenant,
+                        Destination.SEND + "wa",
+                        "send-message",
+                        null,
+                        List.of(),
+                        false,
+                        null,
+                        Map.of());
+        DestinationHealth batch = hub.breakers.begin(account);
+        assertThat(batch.mayTry()).isTrue();
+
+        database.scope()
+                .run(
+                        hub.tenant,
+                        () ->
+                                new ConditionRows(database.jdbc())
+                                        .pause(hub.tenant, account.id(), "demo", hub.now));
+
+        assertThat(hub.breakers.begin(account).mayTry()).isFalse();
+        hub.watch.run();
+        assertThat(batch.mayTry()).as("the batch under way").isFalse();
+        assertThat(batch.untried().nextAttemptAt()).isEqualTo(hub.now);
+    }
+
+    @Test
     @DisplayName("R29: what the last failure was decides, whatever came before it")
     void followsTheLastFailure() throws Exception {
         hub.answers.put(1L, new IOException("connection reset"));

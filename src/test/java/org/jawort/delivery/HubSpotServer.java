@@ -148,7 +148,13 @@ final class HubSpotServer implements DestinationContract.Receiver {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.put("total", found.size());
-        found.stream().limit(body.get("limit").asInt()).forEach(answer.putArray("results")::add);
+        List<String> asked = new ArrayList<>();
+        body.get("properties").forEach(name -> asked.add(name.asText()));
+        found.stream()
+                .limit(body.get("limit").asInt())
+                .map(ObjectNode::deepCopy)
+                .peek(object -> ((ObjectNode) object.get("properties")).retain(asked))
+                .forEach(answer.putArray("results")::add);
         return Answer.json(200, answer.toString());
     }
 

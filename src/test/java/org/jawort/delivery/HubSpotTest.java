@@ -55,6 +55,34 @@ class HubSpotTest {
     }
 
     @Test
+    void readsLabelsOfTheConversationFromTheContactWhereTheTenantNamesItsProperties() {
+        hub.attempt(DestinationEvent.number(1));
+        assertThat(hub.labels().isNull()).isTrue();
+
+        hub.close();
+        hub =
+                hub(
+                        Map.of(
+                                "labels",
+                                "vehicle=license_plate, case=case_number category=kind desk=desk"));
+        contact("101").put("license_plate", " M-AB 123 ").put("case_number", 1023).put("desk", "");
+        assertThat(hub.attempt(DestinationEvent.number(2))).isEmpty();
+
+        assertThat(hub.labels())
+                .hasToString(
+                        "{\"conversation\":{\"labels\":{\"vehicle\":\"M-AB 123\",\"case\":\"1023\"}}}");
+        contact("101").put("kind", "VOUCHER");
+        assertThat(hub.attempt(DestinationEvent.number(3))).isEmpty();
+        assertThat(hub.labels().at("/conversation/category").asText()).isEqualTo("VOUCHER");
+        assertThat(hub.attempt(status("whatsapp", "read"))).isEmpty();
+        assertThat(hub.labels().isNull()).isTrue();
+    }
+
+    private ObjectNode contact(String id) {
+        return (ObjectNode) hubSpot.objects.get("contacts").get(id).get("properties");
+    }
+
+    @Test
     void writesWhatAStatusSaysOnTheSameRecord() {
         hub.attempt(changed("\"channel\": \"whatsapp\"", "\"channel\": \"sms\""));
 

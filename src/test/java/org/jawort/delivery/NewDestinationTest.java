@@ -58,6 +58,14 @@ class NewDestinationTest {
                           uri: direct
                           parameters:
                             name: "http-call-{{tenant}}-{{destination}}"
+                      - setProperty:
+                          name: jawort.labels
+                          expression:
+                            constant:
+                              expression: destinations/ticketing-labels.jslt
+                      - bean:
+                          ref: labelAnswers
+                          method: "read(${exchange}, '{{tenant}}', '{{destination}}')"
             """;
     private static final String TICKET =
             """
@@ -73,6 +81,9 @@ class NewDestinationTest {
             """
             if (.status == 200 and .body.error == "busy") { "outcome": "retry", "reason": "BUSY", "after": 7 }
             else if (.status == 200 and .body.error) { "outcome": "refused", "reason": .body.error }""";
+    private static final String LABELS =
+            """
+            { "labels": { "case": string(.answers.ticket.body.number) } }""";
     private static final String SHAPE =
             """
             { "id": .id, "conversation": .data.conversationId, "words": .data.content.text }""";
@@ -94,6 +105,7 @@ class NewDestinationTest {
         write("mappings/destinations/ticketing-ticket.jslt", TICKET);
         write("mappings/destinations/ticketing-comment.jslt", COMMENT);
         write("mappings/destinations/ticketing-answer.jslt", ANSWER);
+        write("mappings/destinations/ticketing-labels.jslt", LABELS);
         DestinationEvent event = DestinationEvent.number(1);
         try (var server = new StubbornServer(this::answer);
                 var hub =
@@ -125,6 +137,7 @@ class NewDestinationTest {
             assertThat(comment.header("idempotency-key")).isEqualTo(event.id().toString());
             assertThat(new ObjectMapper().readTree(comment.body()).get("says").textValue())
                     .isEqualTo(event.text());
+            assertThat(hub.labels()).hasToString("{\"labels\":{\"case\":\"4711\"}}");
 
             error = "busy";
             assertThat(hub.attempt(event).orElseThrow())

@@ -109,11 +109,16 @@ final class SalesforceServer implements DestinationContract.Receiver {
 
     private static Answer query(String query) {
         boolean known = query.contains("MobilePhone = '+4915100000011'");
+        String plate =
+                query.contains("Kennzeichen__c")
+                        ? ", \"Kennzeichen__c\": \"M-AB 123\", \"Vorgang__c\": null"
+                        : "";
         return Answer.json(
                 200,
                 known
                         ? """
-                        { "totalSize": 1, "done": true, "records": [{ "Id": "003000000000001" }] }"""
+                        { "totalSize": 1, "done": true, "records": [{ "Id": "003000000000001"%s }] }"""
+                                .formatted(plate)
                         : """
                         { "totalSize": 0, "done": true, "records": [] }""");
     }

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,15 +18,20 @@ import org.junit.jupiter.api.Timeout;
 class SalesforceTest {
 
     private final SalesforceServer salesforce = new SalesforceServer();
-    private final DestinationHub hub =
-            new DestinationHub(
-                    Path.of(""),
-                    "crm-salesforce",
-                    "destinations/canonical.jslt",
-                    salesforce.settings(),
-                    (registry, tenants) ->
-                            registry.bind("httpOutcome", new HttpOutcome(InstantSource.system())),
-                    InstantSource.system());
+    private DestinationHub hub = hub(Map.of());
+
+    private DestinationHub hub(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(salesforce.settings());
+        settings.putAll(more);
+        return new DestinationHub(
+                Path.of(""),
+                "crm-salesforce",
+                "destinations/canonical.jslt",
+                settings,
+                (registry, tenants) ->
+                        registry.bind("httpOutcome", new HttpOutcome(InstantSource.system())),
+                InstantSource.system());
+    }
 
     @AfterEach
     void stop() {
@@ -45,6 +52,30 @@ class SalesforceTest {
         assertThat(salesforce.requests().getFirst().target())
                 .startsWith("/services/data/v62.0/query?q=SELECT%20Id%20FROM%20Contact")
                 .contains("%27%2B4915100000011%27");
+    }
+
+    @Test
+    void readsLabelsOfTheConversationFromTheContactWhereTheTenantNamesItsFields() {
+        hub.close();
+        hub = hub(Map.of("labels", "vehicle=Kennzeichen__c, case=Vorgang__c"));
+
+        assertThat(hub.attempt(DestinationEvent.number(1))).isEmpty();
+
+        assertThat(hub.labels())
+                .hasToString("{\"conversation\":{\"labels\":{\"vehicle\":\"M-AB 123\"}}}");
+        assertThat(salesforce.requests().getFirst().target())
+                .contains("q=SELECT%20Id%2C%20Kennzeichen__c%2C%20Vorgang__c%20FROM%20Contact");
+    }
+
+    @Test
+    void asksForNoFieldWhoseNameIsMoreThanAName() {
+        hub.close();
+        hub = hub(Map.of("labels", "vehicle=Id,(SELECT+Id+FROM+Cases) case=Vorgang__c;x"));
+
+        assertThat(hub.attempt(DestinationEvent.number(1))).isEmpty();
+
+        assertThat(salesforce.requests().getFirst().target())
+                .contains("q=SELECT%20Id%2C%20Id%20FROM%20Contact");
     }
 
     @Test
