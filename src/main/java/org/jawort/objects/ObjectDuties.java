@@ -77,10 +77,12 @@ public final class ObjectDuties {
 
     private RecipientAnswer deleted(String tenant, String destination, JsonNode event) {
         if (event.at("/data/dataType").asText().equals("media")) {
-            // Files are not stored; their names are part of the message, and go with it.
+            // Files are not stored; their names are part of the message, and go with it, as does
+            // what the provider sent, which names them too.
             DataContract contract = buckets.destination(tenant, destination).contract();
             return contract.carries("content.media.name")
                             || contract.carries("content.media.providerUrl")
+                            || buckets.destination(tenant, destination).takesOriginals()
                     ? RecipientAnswer.notSupported("PART_OF_MESSAGE")
                     : RecipientAnswer.DONE;
         }
