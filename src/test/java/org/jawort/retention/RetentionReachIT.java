@@ -194,8 +194,8 @@ class RetentionReachIT {
     private List<String> tables() {
         return database.owner()
                 .queryForList(
-                        "select table_name from information_schema.columns"
-                                + " where table_schema = current_schema() and column_name = 'tenant'",
+                        "select table_name from information_schema.columns natural join information_schema.tables"
+                                + " where table_schema = current_schema() and column_name = 'tenant' and table_type = 'BASE TABLE'",
                         String.class);
     }
 
