@@ -19,6 +19,11 @@ final class ArchiveWaits {
     /** Why it stays, among the {@code kept} of a data type. */
     static final String REASON = "AWAITS_ARCHIVE";
 
+    /** The archives a run waits for, as PostgreSQL writes an array. */
+    static final String HEADER = "archives";
+
+    static final String NONE = "{}";
+
     private static final Logger LOG = LoggerFactory.getLogger(ArchiveWaits.class);
 
     private final MeterRegistry meters;
@@ -28,8 +33,8 @@ final class ArchiveWaits {
     }
 
     /**
-     * Ids of the tenant's archives as PostgreSQL writes an array. One that was taken out of the
-     * file is waited for no longer.
+     * Ids of the tenant's archives, as in {@link #HEADER}. One that was taken out of the file is
+     * waited for no longer.
      */
     static String archives(Tenant tenant) {
         return tenant.destinations().values().stream()

@@ -136,7 +136,7 @@ public final class RetentionRuns {
         cutoff(message, tenant, "relationshipBefore", "relationship", now);
         cutoff(message, tenant, "requestBefore", "request-file", now);
         cutoff(message, tenant, "holdBefore", "hold-file", now);
-        message.setHeader("archives", ArchiveWaits.archives(tenants.get(tenant)));
+        message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.archives(tenants.get(tenant)));
         message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
@@ -200,14 +200,18 @@ public final class RetentionRuns {
 
     /**
      * Takes what waits for archives: rows with {@code data_type}, {@code destination}, {@code
-     * items}.
+     * items}. If nothing does, nothing will: no later statement of the run looks.
      */
     public void waiting(Exchange exchange) {
+        Message message = exchange.getMessage();
+        if (rows(exchange).isEmpty()) {
+            message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.NONE);
+        }
         waits.note(
                 tenant(exchange),
                 rows(exchange),
                 RetentionTally.counts(exchange),
-                exchange.getMessage().getHeader("dryRun", Boolean.class));
+                message.getHeader("dryRun", Boolean.class));
     }
 
     /**
