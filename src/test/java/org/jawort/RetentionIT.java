@@ -3,6 +3,7 @@ package org.jawort;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jawort.delivery.Destinations;
 import org.jawort.local.FakeBehaviour;
+import org.jawort.retention.Erasure;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -38,7 +42,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(5).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(7).start();
     }
 
     @AfterAll
@@ -220,6 +224,135 @@ class RetentionIT {
         assertThat(rows(hub, "event where message_id = '" + letter + "'"))
                 .as("what was told of it is older than 90 days, and nobody is told more")
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what an archive has yet to take stays with its files, and is counted; once it was taken it goes")
+    void waitsForTheArchive() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        delivered(hub, 1);
+        paused(hub, Destinations::pause);
+        writesPictures(hub);
+        writes(hub, JANA, 1);
+        HubInTest.await().until(() -> waiting(hub) == 2 && hub.undelivered() == 2);
+        UUID letter =
+                message(hub, "id not in (select message_id from media) order by received_at desc");
+        hub.sql().update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        hub.clock.advance(Duration.ofDays(121));
+
+        Map<String, Object> plan = run(hub, true);
+        Map<String, Object> run = run(hub, false);
+
+        assertThat(due(plan, "conversation-text")).isEqualTo(1);
+        assertThat(List.of(awaited(plan, "conversation-text"), awaited(plan, "media")))
+                .containsExactly(1L, 2L);
+        assertThat(awaited(run, "restriction")).isEqualTo(1);
+        assertThat(deleted(run, "conversation-text")).isEqualTo(1);
+        assertThat(deleted(run, "media")).isZero();
+        assertThat(rows(hub, "message where sealed_original is not null")).isEqualTo(2);
+        assertThat(rows(hub, "media")).isEqualTo(2);
+        assertThat(rows(hub, "retained_message")).isZero();
+        assertThat(
+                        rows(
+                                hub,
+                                "retention_run where not dry_run and counts #>> '{media,kept,AWAITS_ARCHIVE}' = '2'"))
+                .isEqualTo(1);
+        assertThat(
+                        hub.bean(MeterRegistry.class)
+                                .get("jawort.retention.awaits.archive")
+                                .tags("tenant", hub.tenant, "destination", "archive")
+                                .tag("type", "media")
+                                .counter()
+                                .count())
+                .isEqualTo(2);
+
+        paused(hub, Destinations::resume);
+        HubInTest.await().until(() -> waiting(hub) == 0);
+        Map<String, Object> next = run(hub, false);
+
+        assertThat(rows(hub, "message")).isZero();
+        assertThat(rows(hub, "media")).isZero();
+        assertThat(hub.sql().queryForList("select id from retained_message", UUID.class))
+                .containsExactly(letter);
+        assertThat(((Map<?, ?>) ((Map<?, ?>) next.get("counts")).get("media")).containsKey("kept"))
+                .isFalse();
+        assertThat(hub.archived().toString())
+                .contains("MediaUrl0=", letter.toString()); // as they were received
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: a dead letter to an archive is waited for, what was withheld is not; nor does an erasure wait, or anything for a CRM")
+    void waitsForDeadLettersAndForNothingElse() {
+        HubInTest hub = tenant();
+        for (int n = 0; n < 4; n++) {
+            writes(hub, Person.number(n < 2 ? n : n + 2), n);
+        }
+        delivered(hub, 4);
+        List<UUID> messages = hub.sql().queryForList("select id from message", UUID.class);
+        becomes(hub, messages.get(0), "archive", "dead");
+        becomes(hub, messages.get(1), "archive", "withheld");
+        becomes(hub, messages.get(2), "crm", "dead");
+        becomes(hub, messages.get(3), "archive", "dead");
+        UUID erased =
+                hub.sql()
+                        .queryForObject(
+                                "select subject_id from message where id = ?",
+                                UUID.class,
+                                messages.get(3));
+        hub.clock.advance(Duration.ofDays(121));
+
+        Map<String, Object> run = run(hub, false);
+        assertThat(awaited(run, "conversation-text")).isEqualTo(2);
+        assertThat(deleted(run, "conversation-text")).isEqualTo(2);
+        hub.bean(Erasure.class).erase(hub.tenant, erased, UUID.randomUUID());
+
+        HubInTest.await()
+                .until(
+                        () ->
+                                hub.sql()
+                                        .queryForList("select id from message", UUID.class)
+                                        .equals(List.of(messages.get(0))));
+    }
+
+    private static void becomes(HubInTest hub, UUID message, String destination, String state) {
+        int changed =
+                hub.sql()
+                        .update(
+                                "update delivery d set state = ? from event e where d.destination = ? and e.tenant = d.tenant and e.id = d.event_id"
+                                        + " and e.message_id = ? and e.type = 'jawort.message.received.v1'",
+                                state,
+                                destination,
+                                message);
+        assertThat(changed).isEqualTo(1);
+    }
+
+    /** One step by somebody's key. */
+    private interface Step {
+        Object take(Destinations destinations, String tenant, String destination, String key);
+    }
+
+    private static void paused(HubInTest hub, Step step) {
+        hub.bean(TenantScope.class)
+                .call(
+                        hub.tenant,
+                        () ->
+                                step.take(
+                                        hub.bean(Destinations.class),
+                                        hub.tenant,
+                                        "archive",
+                                        "demo"));
+    }
+
+    private static long waiting(HubInTest hub) {
+        return rows(hub, "untaken_message where destination = 'archive'");
+    }
+
+    private static long awaited(Map<String, Object> run, String dataType) {
+        Map<?, ?> counts = (Map<?, ?>) ((Map<?, ?>) run.get("counts")).get(dataType);
+        return (Long) ((Map<?, ?>) counts.get("kept")).get("AWAITS_ARCHIVE");
     }
 
     @Test

@@ -38,6 +38,13 @@ final class DeliveryController {
 
     record Delivery(DeliveryLedger.Entry delivery, List<AttemptHistory.Made> attempts) {}
 
+    record GivenUp(String destination, UUID eventId, String state, String error) {
+
+        private static GivenUp of(DeliveryLedger.Entry entry) {
+            return new GivenUp(entry.destination(), entry.eventId(), entry.state(), entry.error());
+        }
+    }
+
     private final Posts posts;
     private final DeliveryLedger ledger;
     private final AttemptHistory history;
@@ -199,6 +206,39 @@ final class DeliveryController {
                                                     List.of(event)),
                                             Replays.DEFAULT_PER_SECOND,
                                             call.keyId())));
+                });
+    }
+
+    /** Of a dead letter nobody waits for any more, an archive's message included. */
+    @PostMapping("/{destination}/{event}/give-up")
+    ResponseEntity<byte[]> giveUp(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call,
+            @PathVariable("destination") String destination,
+            @PathVariable("event") String id) {
+        return posts.about(
+                call,
+                id,
+                "Nothing",
+                (event, body) -> {
+                    if (!destinations(call).contains(destination)) {
+                        throw new ApiProblem(Problem.NOT_FOUND);
+                    }
+                    if (ledger.giveUp(call.tenant(), destination, event)) {
+                        LOG.info(
+                                "api.delivery_given_up tenant={} key={} destination={} delivery={}",
+                                call.tenant(),
+                                call.keyId(),
+                                destination,
+                                event);
+                    }
+                    DeliveryLedger.Entry entry =
+                            ledger.find(call.tenant(), destination, event)
+                                    .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+                    return switch (entry.state()) {
+                        case "withheld" -> new Answer(200, GivenUp.of(entry));
+                        case "delivered" -> throw new ApiProblem(Problem.DELIVERY_TAKEN);
+                        default -> throw new ApiProblem(Problem.DELIVERY_NOT_ENDED);
+                    };
                 });
     }
 

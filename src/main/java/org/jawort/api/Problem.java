@@ -65,6 +65,7 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
     static final Problem LINK_EXPIRED = of(410, "LINK_EXPIRED", "This link opened something once");
     static final Problem DELIVERY_NOT_ENDED =
             of(409, "DELIVERY_NOT_ENDED", "The delivery still waits for an attempt");
+    static final Problem DELIVERY_TAKEN = of(409, "DELIVERY_TAKEN", "The destination has it");
     static final Problem REPLAY_ENDED =
             of(409, "REPLAY_ENDED", "The replay is done, or was canceled");
     static final Problem NOT_REPLAYABLE =

@@ -27,15 +27,16 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.eclipse.angus.mail.smtp.SMTPMessage;
 
 /**
  * An event as an Internet message (RFC 5322, MIME): its text, the event itself as {@code
- * event.json}, what came with it as attachments, and all it says in {@link EventHeaders}. Messages
- * of a conversation are a thread: each refers to the conversation, and to what it answers. The same
- * event makes the same bytes.
+ * event.json}, the provider's own words where it carries them, what came with it as attachments,
+ * and all it says in {@link EventHeaders}. Messages of a conversation are a thread: each refers to
+ * the conversation, and to what it answers. The same event makes the same bytes.
  */
 final class Eml extends SMTPMessage {
 
@@ -86,9 +87,12 @@ final class Eml extends SMTPMessage {
     }
 
     /**
+     * @param whole the event; what the provider sent of it is made a part of its own
      * @param attached what the hub has of the event's media
      */
-    static Eml of(String tenant, JsonNode event, List<Attached> attached) throws IOException {
+    static Eml of(String tenant, JsonNode whole, List<Attached> attached) throws IOException {
+        Optional<Original> original = Original.of(whole);
+        JsonNode event = original.isPresent() ? Original.without(whole) : whole;
         String domain = "@" + tenant + DOMAIN;
         JsonNode data = event.path("data");
         boolean message = EmlText.isMessage(event);
@@ -98,7 +102,7 @@ final class Eml extends SMTPMessage {
             eml.envelope(tenant, event, data);
             eml.thread(event, data, domain);
             EventHeaders.put(event, eml);
-            eml.parts(event, attached, domain);
+            eml.parts(event, original, attached, domain);
             eml.saveChanges();
         } catch (MessagingException impossible) {
             throw new IOException(impossible.getClass().getSimpleName());
@@ -175,7 +179,8 @@ final class Eml extends SMTPMessage {
         setHeader("References", answered.isEmpty() ? root : root + "\r\n " + parent);
     }
 
-    private void parts(JsonNode event, List<Attached> attached, String domain)
+    private void parts(
+            JsonNode event, Optional<Original> original, List<Attached> attached, String domain)
             throws MessagingException, IOException {
         MimeMultipart parts = new Parts(event.path("id").asText());
         MimeBodyPart text = new MimeBodyPart();
@@ -185,6 +190,14 @@ final class Eml extends SMTPMessage {
         byte[] json = event.toString().getBytes(StandardCharsets.UTF_8);
         parts.addBodyPart(
                 part("application/json", "event.json", () -> new ByteArrayInputStream(json)));
+        if (original.isPresent()) {
+            byte[] bytes = original.get().bytes();
+            parts.addBodyPart(
+                    part(
+                            type(original.get().contentType()),
+                            original.get().fileName(),
+                            () -> new ByteArrayInputStream(bytes)));
+        }
         for (Attached each : attached) {
             MimeBodyPart part = part(type(each.contentType()), name(each), each.bytes());
             part.setContentID("<" + each.id() + domain + ">");

@@ -72,6 +72,21 @@ public final class DeliveryLedger {
     }
 
     /**
+     * Leaves a dead letter for good, unless it is replayed: it counts as withheld.
+     *
+     * @return false if there is no such dead letter
+     */
+    public boolean giveUp(String tenant, String destination, UUID event) {
+        return jdbc.update(
+                        "update delivery set state = 'withheld', last_error = 'GIVEN_UP'"
+                                + " where tenant = ? and destination = ? and event_id = ? and state = 'dead'",
+                        tenant,
+                        destination,
+                        event)
+                == 1;
+    }
+
+    /**
      * Newest event first, then by destination.
      *
      * @param beforeEvent with {@code beforeDestination} the last one seen, {@code null} for the

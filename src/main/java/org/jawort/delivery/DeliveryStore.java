@@ -73,6 +73,7 @@ final class DeliveryStore {
     private final SubjectKeys keys;
     private final EventComposer composer;
     private final StoredLabels labels;
+    private final MessageOriginals originals;
     private final MessageMedia messageMedia;
     private final LateFiles lateFiles;
 
@@ -90,6 +91,7 @@ final class DeliveryStore {
         this.keys = keys;
         this.composer = composer;
         this.labels = new StoredLabels(jdbc);
+        this.originals = new MessageOriginals(jdbc);
     }
 
     /** The deliveries these records name, as far as they still wait for exactly this attempt. */
@@ -109,6 +111,9 @@ final class DeliveryStore {
                                     Column.of("int4", records, DeliveryRecord::attempt));
                     Map<UUID, List<MessageMedia.Medium>> media = media(tenant, rows);
                     label(tenant, rows);
+                    if (destination.takesOriginals()) {
+                        originals.add(tenant, rows);
+                    }
                     Map<UUID, Attempt> attempts = new HashMap<>();
                     for (Row row : rows) {
                         attempts.put(row.eventId, attempt(tenant, row, media));
@@ -439,6 +444,7 @@ final class DeliveryStore {
         boolean erasing;
         byte[] wrapped;
         List<StoredLabels.Sealed> labels = List.of();
+        byte[] sealedOriginal;
 
         /** Whether its event is all of a message. */
         boolean isWhole() {

@@ -108,6 +108,9 @@ final class EventComposer {
         take(data, body, "referral", false);
         take(data, body, "part", false);
         take(data, body, "forwarded", false);
+        if (row.sealedOriginal != null) {
+            data.set("original", MessageOriginals.described(row.sealedOriginal, key));
+        }
         data.set("consent", consent(row));
         data.set("retention", kept(tenant, row));
         if (!row.labels.isEmpty()) {

@@ -135,6 +135,9 @@ final class ArchiveDescription {
     private ObjectNode archive(JsonNode destination) {
         ObjectNode archive = destination.deepCopy();
         archive.remove("labelsFromAnswers");
+        archive.put(
+                "original",
+                tenant.destinations().get(destination.get("id").asText()).takesOriginals());
         String route = "routes/destinations/" + destination.get("route").asText() + ".camel.yaml";
         archive.put("routeSha256", sha256(List.of(route)));
         archive.put("routeDescription", yaml(route).at("/0/routeTemplate/description").asText());

@@ -97,6 +97,12 @@ final class ProcedureText {
             rows.add(List.of(word("mapping"), archive.get("mapping").asText()));
             rows.add(List.of(word("mapping.hash"), archive.get("mappingSha256").asText()));
             rows.add(List.of(word("contract"), contract(archive)));
+            if (archive.has("original")) { // older versions did not say
+                rows.add(
+                        List.of(
+                                word("original"),
+                                word("original." + archive.get("original").asBoolean())));
+            }
             rows.add(List.of(word("processor"), archive.path("processor").asText("–")));
             archive.get("settings")
                     .properties()

@@ -77,11 +77,13 @@ public final class ObjectDuties {
 
     private RecipientAnswer deleted(String tenant, String destination, JsonNode event) {
         if (event.at("/data/dataType").asText().equals("media")) {
-            // The names of files are part of the message, and go with it.
+            // The names of files are part of the message, and go with it, as does what the provider
+            // sent, which names them too.
             DataContract contract = buckets.destination(tenant, destination).contract();
             boolean named =
                     contract.carries("content.media.name")
-                            || contract.carries("content.media.providerUrl");
+                            || contract.carries("content.media.providerUrl")
+                            || buckets.destination(tenant, destination).takesOriginals();
             String files = buckets.keys(tenant, destination).files(event);
             return (named ? RecipientAnswer.notSupported("PART_OF_MESSAGE") : RecipientAnswer.DONE)
                     .and(

@@ -23,8 +23,8 @@ final class RetentionCoverage implements InitializingBean {
     public void afterPropertiesSet() {
         List<String> tables =
                 jdbc.queryForList(
-                        "select table_name from information_schema.columns"
-                                + " where table_schema = current_schema() and column_name = 'tenant'",
+                        "select table_name from information_schema.columns natural join information_schema.tables"
+                                + " where table_schema = current_schema() and column_name = 'tenant' and table_type = 'BASE TABLE'",
                         String.class);
         for (String table : tables) {
             String dataType = RetentionRules.DATA_TYPE_BY_TABLE.get(table);

@@ -62,6 +62,7 @@ public final class RetentionRuns {
     private final RetentionBatches batches;
     private final Tombstones stones;
     private final RetentionAlerts alerts;
+    private final ArchiveWaits waits;
 
     RetentionRuns(
             Tenants tenants,
@@ -90,6 +91,7 @@ public final class RetentionRuns {
         this.batches = batches;
         this.stones = stones;
         this.alerts = alerts;
+        this.waits = new ArchiveWaits(meters);
     }
 
     public List<String> tenants() {
@@ -134,6 +136,7 @@ public final class RetentionRuns {
         cutoff(message, tenant, "relationshipBefore", "relationship", now);
         cutoff(message, tenant, "requestBefore", "request-file", now);
         cutoff(message, tenant, "holdBefore", "hold-file", now);
+        message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.archives(tenants.get(tenant)));
         message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
@@ -193,6 +196,22 @@ public final class RetentionRuns {
                     .computeIfAbsent((String) row.get("data_type"), type -> new TreeMap<>())
                     .put((String) row.get("recipient"), row.get("due"));
         }
+    }
+
+    /**
+     * Takes what waits for archives: rows with {@code data_type}, {@code destination}, {@code
+     * items}. If nothing does, nothing will: no later statement of the run looks.
+     */
+    public void waiting(Exchange exchange) {
+        Message message = exchange.getMessage();
+        if (rows(exchange).isEmpty()) {
+            message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.NONE);
+        }
+        waits.note(
+                tenant(exchange),
+                rows(exchange),
+                RetentionTally.counts(exchange),
+                message.getHeader("dryRun", Boolean.class));
     }
 
     /**

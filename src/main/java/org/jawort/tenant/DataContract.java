@@ -86,20 +86,25 @@ public final class DataContract {
      * @param path below {@code data}
      */
     public boolean carries(String path) {
-        if (data == null) {
-            return true;
-        }
+        Allowed at = at(path);
+        return data == null || at != null && (at.whole || at.value);
+    }
+
+    /** Whether a field leaves, or at least something in it. */
+    boolean carriesSomeOf(String path) {
+        return data == null || at(path) != null;
+    }
+
+    /** What is allowed there, or wholly above it; {@code null} if nothing. */
+    private Allowed at(String path) {
         Allowed at = data;
         for (String field : path.split("\\.")) {
+            if (at == null || at.whole) {
+                return at;
+            }
             at = at.fields.get(field);
-            if (at == null) {
-                return false;
-            }
-            if (at.whole) {
-                return true;
-            }
         }
-        return at.value;
+        return at;
     }
 
     /**

@@ -82,14 +82,26 @@ public final class DataProfiles {
                             document.line(at + "/" + n),
                             "no event has a field '" + field + "' in its data");
                 }
+                if (isOf("original", field)
+                        && !Destination.isArchive(destinations.get(i).get("route").asText())) {
+                    throw new TenantFileInvalid(
+                            file,
+                            document.line(at + "/" + n),
+                            "only archives get what a provider sent word for word; '"
+                                    + field
+                                    + "' leaves by no other route");
+                }
             }
         }
     }
 
     /** Every field of every schema stands under {@code full}. */
     private static boolean isKnown(String field) {
-        return PROFILES.get("full").stream()
-                .anyMatch(known -> known.equals(field) || known.startsWith(field + "."));
+        return PROFILES.get("full").stream().anyMatch(known -> isOf(field, known));
+    }
+
+    private static boolean isOf(String field, String path) {
+        return path.equals(field) || path.startsWith(field + ".");
     }
 
     /** Every path that stands in a profile. */

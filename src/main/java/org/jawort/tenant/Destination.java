@@ -91,6 +91,23 @@ public record Destination(
         return id.startsWith(SEND);
     }
 
+    /** Whether it keeps for good what it gets, by the name of its route. */
+    public boolean isArchive() {
+        return isArchive(route);
+    }
+
+    static boolean isArchive(String route) {
+        return route.startsWith("archive-");
+    }
+
+    /**
+     * Whether what the provider said of a received message goes there with it, word for word: to
+     * archives alone, and only where the contract lets it out (RET-11).
+     */
+    public boolean takesOriginals() {
+        return isArchive() && contract.carriesSomeOf("original");
+    }
+
     /**
      * @param type event type as sent, e.g. {@code jawort.message.received.v1}
      * @param consumedMessage whether the event is about a message the filter consumed

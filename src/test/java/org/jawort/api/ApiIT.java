@@ -489,6 +489,29 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("RET-11: a dead letter is given up by a key, what was taken cannot be")
+    void givesUpADeadLetter() {
+        hub.crmBehaves("{\"status\":422}");
+        String record = captured(newNumber()).get("id").textValue();
+        await().until(() -> deadChanges(record).size() == 1);
+        String event = deadChanges(record).getFirst();
+        hub.crmBehaves("{}");
+
+        var givenUp = api.call("giveUpDelivery", Map.of("id", event), "", "{}");
+        var again = api.call("giveUpDelivery", Map.of("id", event), "", "{}");
+        var nobodys =
+                api.call("giveUpDelivery", Map.of("id", UUID.randomUUID().toString()), "", "{}");
+        var taken =
+                api.call("giveUpDelivery", Map.of("id", event, "destination", "archive"), "", "{}");
+
+        assertThat(ApiClient.json(givenUp).get("state").textValue()).isEqualTo("withheld");
+        assertThat(ApiClient.json(givenUp).get("error").textValue()).isEqualTo("GIVEN_UP");
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(nobodys.statusCode()).isEqualTo(404);
+        assertThat(ApiClient.json(taken).get("code").textValue()).isEqualTo("DELIVERY_TAKEN");
+    }
+
+    @Test
     @DisplayName("R16: a replay asked for twice under one key is one, and can be ended")
     void beginsOneReplayForARequest() {
         hub.crmBehaves("{\"status\":422}");

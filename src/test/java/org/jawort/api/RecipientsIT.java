@@ -148,7 +148,8 @@ class RecipientsIT {
     @Test
     @Order(1)
     @DisplayName(
-            "GDPR Art. 5(1)(c): of canaries in every field of a message each recipient has what its contract lets out and nothing else")
+            "GDPR Art. 5(1)(c), RET-11: of canaries in every field of a message each recipient has what its contract lets out and nothing"
+                    + " else; what no mapping reads has the archives that get messages as they were received, and nobody besides")
     void letsOutWhatTheContractSays() throws Exception {
         String number = "+" + Canaries.of("phone number");
         writes(
@@ -163,7 +164,8 @@ class RecipientsIT {
                         .with("ProfileName", Canaries.of("name"))
                         .with("ReferralSourceType", "ad")
                         .with("ReferralSourceId", Canaries.of("button payload"))
-                        .with("ReferralHeadline", Canaries.of("location name")));
+                        .with("ReferralHeadline", Canaries.of("location name"))
+                        .with("OfNoMapping", Canaries.of("rejected text")));
         settled(2);
         writes(TwilioForm.text(sid("SM"), number, "STOP"));
         settled(3);
@@ -180,6 +182,26 @@ class RecipientsIT {
                 .contains("application/pdf", "\"scheme\":\"phone\"");
         assertThat(Canaries.in(leanEvents())).isEmpty();
         assertThat(leanEvents()).doesNotContain("direction", "providerMessageId", "channel");
+        asReceived();
+    }
+
+    private void asReceived() throws Exception {
+        assertThat(Canaries.in(objects(vault))).contains("rejected text");
+        JsonNode line =
+                JSON.readTree(
+                        file("archive")
+                                .lines()
+                                .filter(one -> one.contains("OfNoMapping"))
+                                .findFirst()
+                                .orElseThrow());
+        assertThat(line.at("/data/original/text").asText()).contains("&Body=", "&OfNoMapping=");
+        assertThat(line.at("/data/original/contentType").asText())
+                .isEqualTo("application/x-www-form-urlencoded");
+        assertThat(new AsyncApi().faults(line.toString().getBytes(UTF_8))).isEmpty();
+        String others = records() + objects(dms) + file("slim") + leanEvents() + hub.crmEvents();
+        assertThat(hub.crmEvents().toString()).contains("providerMessageId");
+        assertThat(Canaries.in(others)).contains("text").doesNotContain("rejected text");
+        assertThat(others).doesNotContain("\"original\"");
     }
 
     @Test

@@ -10,7 +10,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.james.mime4j.dom.BinaryBody;
 import org.apache.james.mime4j.dom.Entity;
@@ -24,6 +26,7 @@ import org.apache.james.mime4j.stream.MimeConfig;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("RET-11: a message as an EML, read by a parser that is not ours")
@@ -138,6 +141,67 @@ class EmlTest {
         assertThat(read.getHeader().getField("In-Reply-To").getBody()).contains(message);
         assertThat(read.getHeader().getField("Message-ID").getBody()).doesNotContain(message);
         assertThat(text(read)).contains("[event] jawort.media.stored.v1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "application/json, original.json, `{\"messages\": [\"Grüße\"]}`",
+                "application/x-www-form-urlencoded, original.txt, `Body=Gr%C3%BC%C3%9Fe&From=x`"
+            })
+    @DisplayName(
+            "RET-11: what the provider sent is a part of its own, byte for byte; the event beside it has its length and hash")
+    void attachesWhatTheProviderSent(String type, String name, String sent) throws IOException {
+        ObjectNode event = SampleEvents.message(7);
+        byte[] bytes = sent.getBytes(StandardCharsets.UTF_8);
+        original(event, type, bytes).put("text", sent);
+        ObjectNode before = event.deepCopy();
+
+        Message read = read(event, List.of(attached("image/png", "bild.png", new byte[] {1})));
+
+        Entity part = parts(read).get(2);
+        assertThat(part.getMimeType()).isEqualTo(type);
+        assertThat(part.getFilename()).isEqualTo(name);
+        assertThat(bytes(part)).isEqualTo(bytes);
+        assertThat(parts(read).get(3).getFilename()).isEqualTo("bild.png");
+        assertThat(field(read, "X-Jawort-Original-Size")).isEqualTo(String.valueOf(bytes.length));
+        assertThat(field(read, "X-Jawort-Original-Sha256")).isEqualTo(Sha256.hex(Sha256.of(bytes)));
+        assertThat(read.getHeader().getField("X-Jawort-Original-Text")).isNull();
+        JsonNode beside = JSON.readTree(bytes(parts(read).get(1)));
+        assertThat(beside.at("/data/original").properties())
+                .extracting(Map.Entry::getKey)
+                .containsExactlyInAnyOrder("contentType", "size", "sha256");
+        assertThat(event).isEqualTo(before);
+    }
+
+    @Test
+    void attachesWhatIsNoTextAsItCame() throws IOException {
+        ObjectNode event = SampleEvents.message(7);
+        byte[] bytes = {'B', '=', (byte) 0xff, 0, '\r', '\n'};
+        original(event, "application/x-www-form-urlencoded", bytes)
+                .put("base64", Base64.getEncoder().encodeToString(bytes));
+
+        assertThat(bytes(parts(read(event, List.of())).get(2))).isEqualTo(bytes);
+    }
+
+    @Test
+    void leavesAnOriginalThatAMappingMadeOfSomethingElseInTheEvent() throws IOException {
+        ObjectNode event = SampleEvents.message(7);
+        ((ObjectNode) event.get("data")).putObject("original").put("base64", "?");
+
+        Message read = read(event, List.of());
+
+        assertThat(parts(read)).hasSize(2);
+        assertThat(JSON.readTree(bytes(parts(read).get(1)))).isEqualTo(event);
+    }
+
+    private static ObjectNode original(ObjectNode event, String type, byte[] bytes) {
+        return ((ObjectNode) event.get("data"))
+                .putObject("original")
+                .put("contentType", type)
+                .put("size", bytes.length)
+                .put("sha256", Sha256.hex(Sha256.of(bytes)));
     }
 
     @ParameterizedTest

@@ -34,7 +34,8 @@ class ExplainTest {
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .startsWith("# Verfahrensdokumentation: Archivierung von Nachrichten")
                 .contains("nicht in Kraft")
-                .contains("### Archiv archive")
+                .contains("### Archiv archive", "wird mit jeder empfangenen Nachricht archiviert")
+                .contains("erst, wenn jedes Archiv")
                 .contains("Handelsbrief", "6 Jahre ab dem Ende des Jahres")
                 .contains("case-in-text")
                 .doesNotContain("whsec\\_", "000000");

@@ -12,10 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jawort.MigratedDatabase;
 import org.jawort.delivery.Attempt.Outcome;
-import org.jawort.tenant.Controller;
-import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
 import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKeys;
@@ -80,27 +78,11 @@ class LateFilesIT {
     }
 
     private Tenant tenant(String... destinations) {
-        Map<String, Destination> all = new java.util.HashMap<>();
+        TenantInTest tenant = TenantInTest.of(rows.tenant);
         for (String id : destinations) {
-            all.put(id, rows.destination(id));
+            tenant.destination(rows.destination(id));
         }
-        return new Tenant(
-                rows.tenant,
-                "Muster GmbH",
-                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                "EU_AT_REST",
-                Tenant.ConsentMode.OPEN,
-                "de",
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                SendingPolicy.DEFAULT,
-                java.util.Set.of(),
-                all,
-                Map.of(),
-                Map.of(),
-                List.of());
+        return tenant.build();
     }
 
     /** Inside the caller's transaction. */

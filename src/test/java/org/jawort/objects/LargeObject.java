@@ -13,12 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.delivery.Attachments;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.DataContract;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
-import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TenantInTest;
 
 /**
  * Puts a file of 25 MB into a bucket, in a JVM of its own that has less than twice as much for
@@ -64,7 +61,7 @@ public final class LargeObject {
                 (tenant, id) ->
                         Optional.of(new Attachments.Attachment("video/mp4", null, LENGTH, bytes()));
         Duration patience = Duration.ofSeconds(20);
-        try (Buckets buckets = new Buckets(tenants(destination), patience, patience)) {
+        try (Buckets buckets = new Buckets(TenantInTest.with(destination), patience, patience)) {
             List<FileObjects.Stored> stored =
                     new FileObjects(attachments)
                             .store(
@@ -107,28 +104,5 @@ public final class LargeObject {
                 return part;
             }
         };
-    }
-
-    private static Tenants tenants(Destination destination) {
-        return new Tenants(
-                Map.of(
-                        destination.tenant(),
-                        new Tenant(
-                                destination.tenant(),
-                                "Muster GmbH",
-                                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                                "EU_AT_REST",
-                                Tenant.ConsentMode.OPEN,
-                                "de",
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                SendingPolicy.DEFAULT,
-                                java.util.Set.of(),
-                                Map.of(destination.id(), destination),
-                                Map.of(),
-                                Map.of(),
-                                List.of())));
     }
 }

@@ -262,6 +262,8 @@ class DataContractTest {
                 "fields: [content.txt] | 8 | no event has a field 'content.txt'",
                 "fields: ['content text'] | 8 | does not match the regex",
                 "fields: [] | 8 | at least 1",
+                "fields: [from, original] | 8 | only archives get what a provider sent",
+                "fields: [original.text] | 8 | only archives get what a provider sent",
                 "fields: [from]\\n    profile: full | 8 | write one of them"
             })
     void tellsOfAContractThatIsNone(String lines, int line, String told, @TempDir Path home)
@@ -270,6 +272,28 @@ class DataContractTest {
                 .isInstanceOf(TenantFileInvalid.class)
                 .hasMessageContaining("muster.yaml:" + line)
                 .hasMessageContaining(told);
+    }
+
+    @ParameterizedTest(name = "{0}, {1}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "archive-jsonl | consumed: include | true",
+                "archive-s3 | profile: full | true",
+                "archive-journal | fields: [content, original] | true",
+                "archive-smtp | fields: [original.sha256] | true",
+                "archive-jsonl | fields: [content, from] | false",
+                "archive-journal | profile: no-content | false",
+                "archive-s3 | profile: metadata | false",
+                "crm-webhook | profile: full | false",
+                "dms-s3 | profile: full | false",
+                "crm-hubspot | consumed: include | false"
+            })
+    @DisplayName(
+            "RET-11: what the provider sent word for word goes to archives only, where the contract has it")
+    void letsOriginalsOutToArchivesOnly(
+            String route, String lines, boolean takes, @TempDir Path home) throws Exception {
+        assertThat(load(home, route, lines).takesOriginals()).isEqualTo(takes);
     }
 
     @Test

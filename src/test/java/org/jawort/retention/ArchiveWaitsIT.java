@@ -1,0 +1,170 @@
+package org.jawort.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.List;
+import org.jawort.bench.FilledStore;
+import org.jawort.local.LocalPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/** How PostgreSQL finds out, in a store with many messages, which of them an archive has taken. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@DisplayName("RET-11: waiting for archives costs what the batch costs, not what the store holds")
+class ArchiveWaitsIT {
+
+    private static final int STORED = 20_000;
+    private static final int BATCH = 1_000;
+    private Connection connection;
+    private JdbcTemplate jdbc;
+
+    @BeforeAll
+    void fill() throws Exception {
+        FilledStore store =
+                FilledStore.make(
+                        LocalPostgres.shared(), List.of("altbestand"), STORED, 150, "archive");
+        connection =
+                DriverManager.getConnection(
+                        store.url(), LocalPostgres.APP_USER, LocalPostgres.APP_PASSWORD);
+        jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+        jdbc.queryForObject("select set_config('app.tenants', 'altbestand', false)", String.class);
+        jdbc.execute("set join_collapse_limit = 1");
+        jdbc.execute("set random_page_cost = 1.1");
+        jdbc.update(
+                "insert into media (tenant, id, message_id, position, sealed, created_at)"
+                        + " select tenant, id, id, 0, '', received_at from message");
+        jdbc.update("update conversation set closed_at = null where id::text < '8'");
+        jdbc.execute("analyze conversation");
+        jdbc.execute("analyze media");
+    }
+
+    @AfterAll
+    void close() throws Exception {
+        connection.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "media", "restrict"})
+    void looksUpEachMessageOfTheBatchByItsKey(String batch) throws Exception {
+        category(batch.equals("restrict") ? "VOUCHER" : "NONE");
+
+        JsonNode plan = explained(sql("retention-batch-" + batch, 0), "'{archive,vault}'");
+
+        looksUp(plan, BATCH);
+        assertThat(lookedUp(explained(sql("retention-batch-" + batch, 0), "'{}'"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void countsWithoutLookingAtWhatIsNotOver(int statement) throws Exception {
+        category("NONE");
+
+        looksUp(explained(sql("retention-plan", statement), "'{archive,vault}'"), STORED / 2);
+    }
+
+    @Test
+    void countsNothingThatWaitsWhereThereIsNoArchive() throws Exception {
+        JsonNode none = explained(sql("retention-plan", 0), "'{}'");
+        JsonNode some = explained(sql("retention-plan", 0), "'{archive,vault}'");
+
+        assertThat(scanned(none, "delivery")).isZero();
+        assertThat(scanned(none, "message")).isZero();
+        assertThat(scanned(some, "message")).isPositive();
+    }
+
+    private void category(String category) {
+        jdbc.update("update message set category = ? where category <> ?", category, category);
+        jdbc.execute("analyze message");
+    }
+
+    private static void looksUp(JsonNode plan, int messages) {
+        List<JsonNode> lookedUp = lookedUp(plan);
+        assertThat(lookedUp)
+                .filteredOn(node -> isOn(node, "event") || isOn(node, "delivery"))
+                .isNotEmpty()
+                .allSatisfy(
+                        node ->
+                                assertThat(node.path("Index Name").asText())
+                                        .isEqualTo(
+                                                isOn(node, "event")
+                                                        ? "event_message"
+                                                        : "delivery_pkey"))
+                .allSatisfy(
+                        node ->
+                                assertThat(node.get("Actual Loops").asLong())
+                                        .isBetween(1L, (long) messages));
+    }
+
+    /** What is carried out for each message. */
+    private static List<JsonNode> lookedUp(JsonNode plan) {
+        List<JsonNode> all = new ArrayList<>();
+        collect(plan, all);
+        List<JsonNode> lookedUp = new ArrayList<>();
+        all.stream()
+                .filter(node -> node.path("Parent Relationship").asText().equals("SubPlan"))
+                .filter(node -> node.path("Actual Loops").asLong() > 0)
+                .forEach(node -> collect(node, lookedUp));
+        return lookedUp.stream().filter(node -> node.has("Relation Name")).toList();
+    }
+
+    private static long scanned(JsonNode plan, String table) {
+        List<JsonNode> all = new ArrayList<>();
+        collect(plan, all);
+        return all.stream()
+                .filter(node -> isOn(node, table))
+                .mapToLong(node -> node.get("Actual Loops").asLong())
+                .sum();
+    }
+
+    private static boolean isOn(JsonNode node, String table) {
+        return node.path("Relation Name").asText().equals(table);
+    }
+
+    private static void collect(JsonNode node, List<JsonNode> nodes) {
+        nodes.add(node);
+        node.path("Plans").forEach(child -> collect(child, nodes));
+    }
+
+    /** A statement of a route that takes its values from headers. */
+    private static String sql(String route, int number) throws Exception {
+        List<JsonNode> bodies =
+                new YAMLMapper()
+                        .readTree(Path.of("routes/retention", route + ".camel.yaml").toFile())
+                        .findValues("setBody");
+        return bodies.get(number).at("/expression/constant/expression").asText();
+    }
+
+    /** The plan as it was carried out, and taken back. */
+    private JsonNode explained(String sql, String archives) throws Exception {
+        String filled =
+                sql.replace(":?archives", archives)
+                        .replace(":?tenant", "'altbestand'")
+                        .replace(":?limit", String.valueOf(BATCH))
+                        .replace(":?reached", "cast('epoch' as timestamptz)")
+                        .replaceAll(":[?][a-z]+Rules", "'{}'")
+                        .replaceAll(":[?]([a-z]+Before|now)", "now()");
+        connection.setAutoCommit(false);
+        try {
+            String plan =
+                    jdbc.queryForObject("explain (analyze, format json) " + filled, String.class);
+            return new ObjectMapper().readTree(plan).at("/0/Plan");
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+}
