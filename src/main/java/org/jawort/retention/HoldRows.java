@@ -190,21 +190,29 @@ public final class HoldRows {
                         message));
     }
 
-    /** Adds what a hold covers and has not frozen yet. */
+    /**
+     * Adds what a hold covers and has not frozen yet. Each row is written anew: a batch that was
+     * about to delete it then finds another version than the one it chose, and leaves it.
+     */
     void freeze(String tenant, UUID id, Instant now) {
         for (String table : List.of("message", "retained_message")) {
             Bulk.update(
                     jdbc,
                     """
-                    insert into held_message (tenant, message_id, hold_id, since)
-                    select m.tenant, m.id, h.id, ?::timestamptz from legal_hold h join %s m on m.tenant = h.tenant
-                     where h.tenant = ? and h.id = ? and\s"""
+                    with touched as (
+                      update %s m set tenant = m.tenant from legal_hold h
+                       where m.tenant = h.tenant and h.tenant = ? and h.id = ?
+                         and not exists (select 1 from held_message x where x.tenant = m.tenant and x.message_id = m.id and x.hold_id = h.id)
+                         and\s"""
                                     .formatted(table)
                             + MATCHES
-                            + " on conflict do nothing",
-                    Column.one(now),
+                            + """
+                              returning m.tenant, m.id, h.id as hold_id)
+                            insert into held_message (tenant, message_id, hold_id, since)
+                            select tenant, id, hold_id, ?::timestamptz from touched on conflict do nothing""",
                     Column.one(tenant),
-                    Column.one(id));
+                    Column.one(id),
+                    Column.one(now));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jawort.MigratedDatabase;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Tenants;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -55,7 +56,11 @@ class MessageOriginalsIT {
                         keys,
                         new EventComposer(
                                 new ObjectMapper(), (tenant, type) -> "conversation-text@3"),
-                        (tenant, messages) -> Map.of());
+                        (tenant, messages) -> Map.of(),
+                        new LateFiles(
+                                database.jdbc(),
+                                new Outbox(database.jdbc()),
+                                new Tenants(Map.of())));
         rows = new DeliveryRows(database, keys);
         archive =
                 new Destination(
