@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,9 +24,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Lets a POST happen once per Idempotency-Key: effect and answer are stored in one transaction, and
- * the same key with the same bytes gets the stored answer. An {@link ApiProblem} undoes the effect
- * and is not stored, so that the request can be mended and sent again under its key.
+ * Lets a POST happen once per caller and Idempotency-Key: effect and answer are stored in one
+ * transaction, and the same key with the same bytes gets the stored answer. An {@link ApiProblem}
+ * undoes the effect and is not stored, so that the request can be mended and sent again under its
+ * key.
  */
 final class Posts {
 
@@ -84,15 +86,44 @@ final class Posts {
      *     transaction was first
      */
     ResponseEntity<byte[]> once(ApiCall call, String schema, Function<JsonNode, Answer> effect) {
+        // An answer is for who may have it: nobody else's key gets it, nor the same with less
+        // rights.
         byte[] key =
-                keys.mac(call.tenant(), Use.API, "idempotency", call.path(), idempotencyKey(call));
+                keys.mac(
+                        call.tenant(),
+                        Use.API,
+                        "idempotency",
+                        call.keyId(),
+                        String.valueOf(call.restricted()),
+                        call.path(),
+                        idempotencyKey(call));
         byte[] hash =
                 keys.mac(call.tenant(), Use.API, "request", HexFormat.of().formatHex(call.body()));
         JsonNode body = contract.read(schema, call.body());
+        return tried(call, () -> attempt(call.tenant(), key, hash, body, effect));
+    }
+
+    /**
+     * For what only reads, or whose answer is a secret: nothing of the answer is stored, and a
+     * repetition is done, judged and logged as the first was.
+     *
+     * @param schema of the body, name under {@code components/schemas}
+     */
+    ResponseEntity<byte[]> anew(ApiCall call, String schema, Function<JsonNode, Answer> effect) {
+        idempotencyKey(call);
+        JsonNode body = contract.read(schema, call.body());
+        return tried(
+                call,
+                () -> {
+                    Answer answer = effect.apply(body);
+                    return answers.of(answer.status(), answers.bytes(answer.body()));
+                });
+    }
+
+    private ResponseEntity<byte[]> tried(ApiCall call, Supplier<ResponseEntity<byte[]>> work) {
         for (int tried = 1; ; tried++) {
             try {
-                return scope.call(
-                        call.tenant(), () -> attempt(call.tenant(), key, hash, body, effect));
+                return scope.call(call.tenant(), work);
             } catch (Contended again) {
                 if (tried == TRIES) {
                     throw new ApiProblem(Problem.UNAVAILABLE);

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -426,6 +427,54 @@ class DocumentsIT {
         assertThat(rows("retained_message r, label l where l.value_key = any(r.label_keys)"))
                 .as("not to be joined")
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-8, SEC-6: a repeated search is judged by the key it comes with and logged; another key's answer is nobody's")
+    void repeatsForTheSameCallerOnly() throws IOException {
+        String letter = writes("+4915201900015", "Fall F-445001");
+        at.hub
+                .sql()
+                .update(
+                        "update subject set restricted_at = now() where id = (select subject_id from message where id = ?::uuid)",
+                        letter);
+        String search = "{\"labels\":{\"case\":\"F-445001\"}}";
+        String key = UUID.randomUUID().toString();
+        long logged = logged("api.documents_searched");
+
+        HttpResponse<String> officer = at.api.as(OFFICER, "searchDocuments", NONE, search, key);
+        HttpResponse<String> agent = at.api.call("searchDocuments", NONE, "", search, key);
+        HttpResponse<String> again = at.api.as(OFFICER, "searchDocuments", NONE, search, key);
+
+        assertThat(officer.body()).contains(letter);
+        assertThat(again.body()).isEqualTo(officer.body());
+        assertThat(ApiClient.json(agent).get("items")).isEmpty();
+        assertThat(logged("api.documents_searched") - logged).isEqualTo(3);
+        assertThat(rows("idempotent_request where '" + letter + "' = any(about)")).isZero();
+        at.hub
+                .sql()
+                .update(
+                        "update subject set restricted_at = null where id = (select subject_id from message where id = ?::uuid)",
+                        letter);
+        Map<String, String> id = Map.of("id", letter);
+        String labels = "{\"labels\":{\"case\":\"F-445002\"}}";
+        at.api.call("setMessageLabels", id, "", labels, key);
+        set("setMessageLabels", letter, "{\"case\":\"F-445003\"}");
+        at.api.call("setMessageLabels", id, "", labels, key);
+        assertThat(labels(letter).at("/labels/case").asText())
+                .as("a repetition")
+                .isEqualTo("F-445003");
+        at.api.as(OFFICER, "setMessageLabels", id, labels, key);
+        assertThat(labels(letter).at("/labels/case").asText())
+                .as("somebody else's request")
+                .isEqualTo("F-445002");
+    }
+
+    private long logged(String line) throws IOException {
+        try (var lines = Files.lines(at.hub.log)) {
+            return lines.filter(one -> one.contains(line)).count();
+        }
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 class RightsWorkIT {
 
     private static final String NUMBER = "+4915200700001";
+    private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
 
     private SharedHub shared;
@@ -38,7 +39,8 @@ class RightsWorkIT {
                                 HomeFolder.copy()
                                         .change(
                                                 "SUPPORT_REPLY: CONTRACT",
-                                                "SUPPORT_REPLY: LEGAL_INTEREST"))
+                                                "SUPPORT_REPLY: LEGAL_INTEREST")
+                                        .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
                         .tenants(7)
                         .start();
@@ -64,7 +66,8 @@ class RightsWorkIT {
 
     @Test
     @DisplayName(
-            "DSR-8: a restriction closes the data and tells the recipients; it ends only after the person was told")
+            "DSR-8, SEC-6: a restriction closes the data and tells the recipients; a link is for the key that may have it; it"
+                    + " ends only after the person was told")
     void restrictsAndLifts() {
         writes("Meine Rechnung stimmt nicht");
         String id = desk.open("RESTRICT", NUMBER, "{}");
@@ -85,6 +88,7 @@ class RightsWorkIT {
         assertThat(RightsDesk.code(desk.post("renewLink", copy, "{}")))
                 .as("the person gets it, an agent does not")
                 .isEqualTo("RESTRICTED");
+        assertThatALinkIsForWhoMayHaveIt(copy);
 
         Instant end = at.hub.clock.instant().plus(Duration.ofHours(2));
         HttpResponse<String> lifting = desk.post("liftRestriction", id, "{\"at\":\"" + end + "\"}");
@@ -105,6 +109,23 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    /** A repeated request opens nothing that its key does not, and the hub keeps no link. */
+    private void assertThatALinkIsForWhoMayHaveIt(String request) {
+        Map<String, String> id = Map.of("id", request);
+        String key = UUID.randomUUID().toString();
+        int stored = count("idempotent_request");
+
+        HttpResponse<String> officer = at.api.as(OFFICER, "renewLink", id, "{}", key);
+        HttpResponse<String> agent = at.api.call("renewLink", id, "", "{}", key);
+        HttpResponse<String> again = at.api.as(OFFICER, "renewLink", id, "{}", key);
+
+        assertThat(officer.statusCode()).as(officer.body()).isEqualTo(201);
+        assertThat(RightsDesk.code(agent)).isEqualTo("RESTRICTED");
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(201);
+        assertThat(again.body()).isNotEqualTo(officer.body());
+        assertThat(count("idempotent_request")).as("a link is a secret").isEqualTo(stored);
     }
 
     private boolean restricted() {
