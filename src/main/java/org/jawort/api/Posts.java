@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.conversation.Contended;
 import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
@@ -33,8 +34,15 @@ final class Posts {
 
     /**
      * @param body of a problem if the status is an error
+     * @param about the person whose data it holds, {@code null} if there is none or their id stands
+     *     in it anyway
      */
-    record Answer(int status, Object body) {
+    record Answer(int status, Object body, UUID about) {
+
+        Answer(int status, Object body) {
+            this(status, body, null);
+        }
+
         static Answer of(Problem problem) {
             return new Answer(problem.status(), problem);
         }
@@ -44,7 +52,8 @@ final class Posts {
 
     private static final int TRIES = 5;
     private static final Pattern ID =
-            Pattern.compile("\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b");
+            Pattern.compile(
+                    "\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b", Pattern.CASE_INSENSITIVE);
 
     private final Contract contract;
     private final TenantScope scope;
@@ -100,7 +109,7 @@ final class Posts {
         byte[] hash =
                 keys.mac(call.tenant(), Use.API, "request", HexFormat.of().formatHex(call.body()));
         JsonNode body = contract.read(schema, call.body());
-        return tried(call, () -> attempt(call.tenant(), key, hash, body, effect));
+        return tried(call, () -> attempt(call, key, hash, body, effect));
     }
 
     /**
@@ -144,11 +153,12 @@ final class Posts {
     }
 
     private ResponseEntity<byte[]> attempt(
-            String tenant,
+            ApiCall call,
             byte[] key,
             byte[] hash,
             JsonNode body,
             Function<JsonNode, Answer> effect) {
+        String tenant = call.tenant();
         // Held until this transaction ends, so a second request learns at once that the first
         // still runs instead of waiting for it.
         Boolean isFirst =
@@ -180,14 +190,21 @@ final class Posts {
                 answer.status(),
                 seal(tenant, key, bytes),
                 Bulk.timestamp(clock.instant()),
-                ids(bytes));
+                ids(call, answer, bytes));
         return answers.of(answer.status(), bytes);
     }
 
-    /** Every id in an answer, as PostgreSQL writes an array: by them it goes when a person goes. */
-    private static String ids(byte[] answer) {
-        return ID.matcher(new String(answer, StandardCharsets.UTF_8))
-                .results()
+    /**
+     * Every id that was asked with or answered, as PostgreSQL writes an array: by them an answer
+     * goes when a person goes. Labels name nobody, so the path has to.
+     */
+    private static String ids(ApiCall call, Answer answer, byte[] bytes) {
+        return Stream.of(
+                        call.path(),
+                        new String(call.body(), StandardCharsets.UTF_8),
+                        String.valueOf(answer.about()),
+                        new String(bytes, StandardCharsets.UTF_8))
+                .flatMap(text -> ID.matcher(text).results())
                 .map(MatchResult::group)
                 .distinct()
                 .collect(Collectors.joining(",", "{", "}"));

@@ -364,12 +364,18 @@ class DocumentsIT {
 
     @Test
     @DisplayName(
-            "RET-8, RET-16, SEC-3: labels go with an erasure; a letter's stay under the retained key, found by the role that may"
-                    + " and by nobody else")
+            "RET-8, RET-16, SEC-3, SEC-5: labels go with an erasure, also from answers kept for repetitions; a letter's stay"
+                    + " under the retained key, found by the role that may and by nobody else")
     void goesWithItsPerson() {
         String number = "+4915201900007";
         String letter = writes(number, "Hiermit bestelle ich, Fall F-550001");
-        set("setMessageLabels", letter, "{\"vehicle\":\"HH-ZZ 9\"}");
+        String conversation = conversation(letter);
+        long answersBefore = rows("idempotent_request");
+        String plate = "{\"labels\":{\"vehicle\":\"HH-ZZ 9\"}}";
+        HttpResponse<String> filed =
+                at.api.call("setMessageLabels", Map.of("id", letter), "", plate, "plate-1");
+        assertThat(filed.body()).contains("HH-ZZ 9");
+        at.api.call("setConversationLabels", Map.of("id", conversation), "", plate, "plate-2");
         at.api.call(
                 "classifyMessage",
                 Map.of("id", letter),
@@ -378,7 +384,8 @@ class DocumentsIT {
         String other = writes(number, "Danke");
         at.quiet();
         String byPlate = "{\"labels\":{\"vehicle\":\"hhzz9\"}}";
-        assertThat(found(byPlate)).containsExactly(letter);
+        assertThat(found("{\"labels\":{\"vehicle\":\"hhzz9\"},\"category\":\"COMMERCIAL_LETTER\"}"))
+                .containsExactly(letter);
         UUID subject =
                 at.hub
                         .sql()
@@ -388,7 +395,7 @@ class DocumentsIT {
                                 letter);
         at.hub.sql().update("update subject set restricted_at = now() where id = ?", subject);
         assertThat(found(byPlate)).as("Art. 18").isEmpty();
-        assertThat(found(OFFICER, byPlate)).containsExactly(letter);
+        assertThat(found(OFFICER, byPlate)).contains(letter);
         assertThat(at.api.call("listMessageLabels", Map.of("id", letter), "", "").statusCode())
                 .isEqualTo(403);
         assertThat(
@@ -406,6 +413,28 @@ class DocumentsIT {
 
         await().until(() -> rows("message where subject_id = '" + subject + "'") == 0);
         assertThat(rows("label where subject_id = '" + subject + "'")).isZero();
+        assertThat(rows("idempotent_request")).isEqualTo(answersBefore);
+        assertThat(
+                        at.api
+                                .call(
+                                        "setMessageLabels",
+                                        Map.of("id", letter),
+                                        "",
+                                        plate,
+                                        "plate-1")
+                                .statusCode())
+                .as("no answer is left to be repeated")
+                .isEqualTo(404);
+        assertThat(
+                        at.api
+                                .call(
+                                        "setConversationLabels",
+                                        Map.of("id", conversation),
+                                        "",
+                                        plate,
+                                        "plate-2")
+                                .statusCode())
+                .isEqualTo(404);
         assertThat(found(byPlate)).isEmpty();
         String byAll =
                 "{\"address\":\""
