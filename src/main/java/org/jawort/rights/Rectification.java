@@ -8,7 +8,6 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.vault.Undecipherable;
@@ -68,8 +67,7 @@ final class Rectification implements Fulfilment {
         if (!told.get("statements").isArray()) {
             told.putArray("statements");
         }
-        new TreeSet<>(events.rectified(task.request(), told, task.key(), task.now()))
-                .forEach(facts.withArray("told")::add);
+        events.rectified(task.request(), told, task.key(), task.now()).into(facts);
         return facts;
     }
 

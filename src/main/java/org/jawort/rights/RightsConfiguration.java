@@ -38,7 +38,7 @@ class RightsConfiguration {
 
     @Bean
     RightsEvents rightsEvents(Tenants tenants, JdbcTemplate jdbc, Outbox outbox) {
-        return new RightsEvents(tenants, jdbc, outbox);
+        return new RightsEvents(tenants, new Recipients(jdbc), outbox);
     }
 
     @Bean
@@ -120,10 +120,11 @@ class RightsConfiguration {
                         consents,
                         ledger,
                         notices,
+                        new Recipients(jdbc),
                         new RetainedData(kept, proofs, jdbc, reader),
                         messageMedia,
                         reader),
-                new Disclosures(tenants, periods),
+                new Disclosures(tenants, new Recipients(jdbc), periods),
                 fulfilments,
                 restriction,
                 erasure,

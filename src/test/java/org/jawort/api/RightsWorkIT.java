@@ -17,7 +17,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
@@ -43,6 +45,18 @@ class RightsWorkIT {
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
                         .tenants(7)
+                        .tenant(
+                                "dms",
+                                "  - id: archive\n",
+                                """
+                                  - id: dms
+                                    route: archive-jsonl
+                                    mapping: destinations/canonical.jslt
+                                    events: [deletions.anchored]
+                                    profile: full
+                                    processor: archive-eu
+                                  - id: archive
+                                """)
                         .start();
     }
 
@@ -51,9 +65,10 @@ class RightsWorkIT {
         shared.close();
     }
 
+    /** Of the kind the test is tagged with. */
     @BeforeEach
-    void takeATenant() {
-        at = SpeakingHub.of(shared.seat());
+    void takeATenant(TestInfo test) {
+        at = SpeakingHub.of(shared.seat(test.getTags().stream().findFirst().orElse("")));
         desk = new RightsDesk(at);
     }
 
@@ -109,6 +124,62 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    @Test
+    @Tag("dms")
+    @DisplayName(
+            "DSR-4, DSR-8, DSR-9: whoever ever received something is told of a restriction and named in a copy: after the"
+                    + " deliveries are deleted, without having answered, and by name where the tenant knows them no more")
+    void tellsWhoeverEverReceived() {
+        writes("Guten Tag");
+        String subject = desk.subject(NUMBER);
+        for (String former : List.of("dms", "old-dms")) {
+            at.hub
+                    .sql()
+                    .update(
+                            "insert into disclosure (tenant, subject_id, recipient, last_at) values (?, ?::uuid, ?, now())",
+                            at.hub.tenant,
+                            subject,
+                            former);
+        }
+        at.hub
+                .sql()
+                .update(
+                        """
+                        insert into delivery (tenant, destination, event_id, lane, sequence, state, attempts, created_at, finished_at)
+                        select tenant, 'old-crm', event_id, lane, sequence, 'dead', 1, created_at, finished_at from delivery
+                         where destination = 'crm' and state = 'delivered'""");
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        JsonNode outcome = desk.read(id).get("outcome");
+        assertThat(outcome.get("told"))
+                .extracting(JsonNode::asText)
+                .containsExactly("archive", "crm", "dms");
+        assertThat(outcome.get("unreachable"))
+                .extracting(JsonNode::asText)
+                .containsExactly("old-crm", "old-dms");
+        await().until(
+                        () ->
+                                count(
+                                                "delivery d join event e on e.id = d.event_id where d.destination = 'dms' and d.state = 'delivered'"
+                                                        + " and e.type = 'jawort.subject.restricted.v1'")
+                                        == 1);
+        String copy = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
+        Map<String, String> files = desk.unpacked(desk.link(NUMBER));
+        JsonNode data = ApiClient.json(files.get("data.json"));
+        assertThat(data.get("disclosures").findValuesAsText("destination"))
+                .containsExactly("dms", "old-dms");
+        assertThat(data.at("/information/recipients"))
+                .filteredOn(one -> one.get("role").asText().equals("FORMER_DESTINATION"))
+                .extracting(one -> one.get("recipient").asText())
+                .containsExactly("old-crm", "old-dms");
+        assertThat(files.get("index.html")).contains("An wen früher Daten gingen", "old-dms");
     }
 
     /** A repeated request opens nothing that its key does not, and the hub keeps no link. */
