@@ -103,8 +103,9 @@ class RightsConfiguration {
         Restriction restriction = new Restriction(jdbc, events);
         Refusing refusing = new Refusing(declarations, jdbc);
         Map<RequestType, Fulfilment> fulfilments = new EnumMap<>(RequestType.class);
+        RetainedData retained = new RetainedData(kept, proofs, jdbc, reader);
         fulfilments.put(RequestType.RESTRICT, restriction);
-        fulfilments.put(RequestType.RECTIFY, new Rectification(jdbc, events));
+        fulfilments.put(RequestType.RECTIFY, new Rectification(jdbc, retained, events));
         fulfilments.put(RequestType.OBJECT, refusing);
         fulfilments.put(RequestType.WITHDRAW, refusing);
         return new RequestWork(
@@ -121,7 +122,7 @@ class RightsConfiguration {
                         ledger,
                         notices,
                         new Recipients(jdbc),
-                        new RetainedData(kept, proofs, jdbc, reader),
+                        retained,
                         messageMedia,
                         reader),
                 new Disclosures(tenants, new Recipients(jdbc), periods),

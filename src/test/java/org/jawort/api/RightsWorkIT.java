@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
+import org.jawort.retention.Erasure;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(7)
+                        .tenants(8)
                         .tenant(
                                 "dms",
                                 "  - id: archive\n",
@@ -337,6 +338,90 @@ class RightsWorkIT {
                 .containsExactlyInAnyOrder("Erika Richtig", "Das war ein Irrtum");
         assertThat(data.get("messages").findValuesAsText("name"))
                 .contains("Erika Falsch", "Erika Richtig");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-9, RET-8: a letter that only law still keeps is annotated where it lies, under its own key, also after its"
+                    + " person was erased and came back")
+    void annotatesWhatOnlyLawKeeps() {
+        desk.channel = "whatsapp";
+        writesAs("Erika Falsch", "Ich nehme das Angebot an");
+        String letter =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where direction = 'inbound'",
+                                String.class);
+        at.api.call(
+                "classifyMessage",
+                Map.of("id", letter),
+                "",
+                "{\"category\":\"COMMERCIAL_LETTER\",\"source\":\"agent\"}");
+        at.hub.clock.advance(Duration.ofDays(31)); // closed
+        retain();
+        at.hub.clock.advance(Duration.ofDays(91)); // over
+        retain();
+        assertThat(count("retained_message where id = '" + letter + "'")).isEqualTo(1);
+        assertThat(count("message where id = '" + letter + "'")).isZero();
+
+        writesAs("Erika Falsch", "Guten Tag");
+        JsonNode first = rectified(letter, "Es waren Sommerreifen");
+
+        assertThat(first.get("corrected").asInt()).isEqualTo(1);
+        assertThat(first.get("annotated").asInt()).isEqualTo(2);
+        assertThat(first.has("refused")).isFalse();
+        assertThat(annotations(letter)).containsExactly("Erika Richtig", "Es waren Sommerreifen");
+        assertThat(
+                        count(
+                                "retained_message where encode(sealed_annotations[1], 'escape') like '%Erika%'"))
+                .isZero();
+
+        UUID subject = UUID.fromString(desk.subject(NUMBER));
+        at.hub.bean(Erasure.class).erase(at.hub.tenant, subject, UUID.randomUUID());
+        await().until(() -> count("message where subject_id = '" + subject + "'") == 0);
+        writesAs("Erika Richtig", "Ich bin wieder da");
+        JsonNode second = rectified(letter, "Und es waren zwei");
+
+        assertThat(second.has("refused")).isFalse();
+        assertThat(annotations(letter)).endsWith("Erika Richtig", "Und es waren zwei");
+        assertThat(rectified(UUID.randomUUID().toString(), "Nie").at("/refused/0/because").asText())
+                .isEqualTo("MESSAGE_NOT_STORED");
+    }
+
+    private void writesAs(String name, String text) {
+        at.post(TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text).with("ProfileName", name));
+        at.quiet();
+        await().until(() -> at.hub.undelivered() == 0);
+    }
+
+    /** What came of a request that gives the right name and contests a message. */
+    private JsonNode rectified(String message, String text) {
+        String id =
+                desk.open(
+                        "RECTIFY",
+                        NUMBER,
+                        "{\"replyChannel\":\"whatsapp\",\"name\":\"Erika Richtig\",\"statements\":[{\"messageId\":\"%s\",\"text\":\"%s\"}]}"
+                                .formatted(message, text));
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        return desk.read(id).get("outcome");
+    }
+
+    private List<String> annotations(String letter) {
+        List<String> texts = new java.util.ArrayList<>();
+        ApiClient.json(at.api.as(OFFICER, "getRetained", Map.of("id", letter), ""))
+                .get("annotations")
+                .forEach(one -> texts.add(one.asText()));
+        return texts;
+    }
+
+    private void retain() {
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader(
+                        "direct:retention-run", at.hub.tenant, "dryRun", false, Map.class);
     }
 
     @Test
