@@ -55,6 +55,16 @@ final class RetainedLetters implements KeptByLaw {
         }
     }
 
+    @Override
+    public boolean annotate(
+            String tenant,
+            Collection<UUID> people,
+            Collection<String> channels,
+            UUID message,
+            String text) {
+        return retained.annotate(tenant, people, channels, message, text);
+    }
+
     private static ObjectNode facts(Summary one) {
         return JsonNodeFactory.instance
                 .objectNode()

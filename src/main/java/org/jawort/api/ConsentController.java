@@ -123,7 +123,7 @@ final class ConsentController {
     @PostMapping("/consents/search")
     ResponseEntity<byte[]> search(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         call.query().only();
-        return posts.once(
+        return posts.anew(
                 call,
                 "ConsentSearch",
                 body -> {

@@ -51,7 +51,7 @@ final class DocumentController {
             @RequestHeader(name = HttpHeaders.ACCEPT, required = false) String accept) {
         call.query().only();
         ResponseEntity<byte[]> answer =
-                posts.once(call, "DocumentSearch", body -> new Answer(200, find(call, body)));
+                posts.anew(call, "DocumentSearch", body -> new Answer(200, find(call, body)));
         return accept != null && accept.contains("text/html") ? page(answer) : answer;
     }
 

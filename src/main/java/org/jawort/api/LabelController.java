@@ -41,6 +41,8 @@ final class LabelController {
      */
     record Filed(Map<String, String> labels, List<Entry> history) {}
 
+    private record Of(UUID subject, Filed filed) {}
+
     private final Posts posts;
     private final Labelling labelling;
     private final TenantScope scope;
@@ -74,7 +76,9 @@ final class LabelController {
                 place.conversation(),
                 place.message());
         return answers.ok(
-                scope.call(call.tenant(), () -> filed(call, labelling.find(call.tenant(), place))));
+                scope.call(
+                        call.tenant(),
+                        () -> filed(call, labelling.find(call.tenant(), place)).filed()));
     }
 
     @PostMapping("/messages/{id}/labels")
@@ -105,7 +109,8 @@ final class LabelController {
                                                     Optional.ofNullable(
                                                                     label.getValue().textValue())
                                                             .map(String::strip)));
-                    return new Answer(200, set(call, place, values));
+                    Of done = set(call, place, values);
+                    return new Answer(200, done.filed(), done.subject());
                 });
     }
 
@@ -131,7 +136,9 @@ final class LabelController {
             throw new ApiProblem(Problem.NOT_FOUND);
         }
         return answers.ok(
-                scope.call(call.tenant(), () -> set(call, place, Map.of(name, Optional.empty()))));
+                scope.call(
+                        call.tenant(),
+                        () -> set(call, place, Map.of(name, Optional.empty())).filed()));
     }
 
     @PostMapping("/conversations/{id}/category")
@@ -156,7 +163,7 @@ final class LabelController {
                 });
     }
 
-    private Filed set(ApiCall call, Place place, Map<String, Optional<String>> values) {
+    private Of set(ApiCall call, Place place, Map<String, Optional<String>> values) {
         return filed(
                 call,
                 labelling.file(
@@ -166,7 +173,7 @@ final class LabelController {
                         new Origin("api", call.keyId())));
     }
 
-    private Filed filed(ApiCall call, Outcome outcome) {
+    private Of filed(ApiCall call, Outcome outcome) {
         return switch (outcome) {
             case Outcome.NotThere gone -> throw new ApiProblem(Problem.NOT_FOUND);
             case Outcome.Restricted restricted -> throw new ApiProblem(Problem.RESTRICTED);
@@ -177,7 +184,7 @@ final class LabelController {
                 history.stream()
                         .filter(entry -> entry.removedAt() == null)
                         .forEach(entry -> labels.put(entry.name(), entry.value()));
-                yield new Filed(labels, history);
+                yield new Of(done.subject(), new Filed(labels, history));
             }
         };
     }

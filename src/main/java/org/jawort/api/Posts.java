@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.conversation.Contended;
 import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
@@ -23,16 +25,24 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Lets a POST happen once per Idempotency-Key: effect and answer are stored in one transaction, and
- * the same key with the same bytes gets the stored answer. An {@link ApiProblem} undoes the effect
- * and is not stored, so that the request can be mended and sent again under its key.
+ * Lets a POST happen once per caller and Idempotency-Key: effect and answer are stored in one
+ * transaction, and the same key with the same bytes gets the stored answer. An {@link ApiProblem}
+ * undoes the effect and is not stored, so that the request can be mended and sent again under its
+ * key.
  */
 final class Posts {
 
     /**
      * @param body of a problem if the status is an error
+     * @param about the person whose data it holds, {@code null} if there is none or their id stands
+     *     in it anyway
      */
-    record Answer(int status, Object body) {
+    record Answer(int status, Object body, UUID about) {
+
+        Answer(int status, Object body) {
+            this(status, body, null);
+        }
+
         static Answer of(Problem problem) {
             return new Answer(problem.status(), problem);
         }
@@ -42,7 +52,8 @@ final class Posts {
 
     private static final int TRIES = 5;
     private static final Pattern ID =
-            Pattern.compile("\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b");
+            Pattern.compile(
+                    "\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b", Pattern.CASE_INSENSITIVE);
 
     private final Contract contract;
     private final TenantScope scope;
@@ -84,15 +95,44 @@ final class Posts {
      *     transaction was first
      */
     ResponseEntity<byte[]> once(ApiCall call, String schema, Function<JsonNode, Answer> effect) {
+        // An answer is for who may have it: nobody else's key gets it, nor the same with less
+        // rights.
         byte[] key =
-                keys.mac(call.tenant(), Use.API, "idempotency", call.path(), idempotencyKey(call));
+                keys.mac(
+                        call.tenant(),
+                        Use.API,
+                        "idempotency",
+                        call.keyId(),
+                        String.valueOf(call.restricted()),
+                        call.path(),
+                        idempotencyKey(call));
         byte[] hash =
                 keys.mac(call.tenant(), Use.API, "request", HexFormat.of().formatHex(call.body()));
         JsonNode body = contract.read(schema, call.body());
+        return tried(call, () -> attempt(call, key, hash, body, effect));
+    }
+
+    /**
+     * For what only reads, or whose answer is a secret: nothing of the answer is stored, and a
+     * repetition is done, judged and logged as the first was.
+     *
+     * @param schema of the body, name under {@code components/schemas}
+     */
+    ResponseEntity<byte[]> anew(ApiCall call, String schema, Function<JsonNode, Answer> effect) {
+        idempotencyKey(call);
+        JsonNode body = contract.read(schema, call.body());
+        return tried(
+                call,
+                () -> {
+                    Answer answer = effect.apply(body);
+                    return answers.of(answer.status(), answers.bytes(answer.body()));
+                });
+    }
+
+    private ResponseEntity<byte[]> tried(ApiCall call, Supplier<ResponseEntity<byte[]>> work) {
         for (int tried = 1; ; tried++) {
             try {
-                return scope.call(
-                        call.tenant(), () -> attempt(call.tenant(), key, hash, body, effect));
+                return scope.call(call.tenant(), work);
             } catch (Contended again) {
                 if (tried == TRIES) {
                     throw new ApiProblem(Problem.UNAVAILABLE);
@@ -113,11 +153,12 @@ final class Posts {
     }
 
     private ResponseEntity<byte[]> attempt(
-            String tenant,
+            ApiCall call,
             byte[] key,
             byte[] hash,
             JsonNode body,
             Function<JsonNode, Answer> effect) {
+        String tenant = call.tenant();
         // Held until this transaction ends, so a second request learns at once that the first
         // still runs instead of waiting for it.
         Boolean isFirst =
@@ -149,14 +190,21 @@ final class Posts {
                 answer.status(),
                 seal(tenant, key, bytes),
                 Bulk.timestamp(clock.instant()),
-                ids(bytes));
+                ids(call, answer, bytes));
         return answers.of(answer.status(), bytes);
     }
 
-    /** Every id in an answer, as PostgreSQL writes an array: by them it goes when a person goes. */
-    private static String ids(byte[] answer) {
-        return ID.matcher(new String(answer, StandardCharsets.UTF_8))
-                .results()
+    /**
+     * Every id that was asked with or answered, as PostgreSQL writes an array: by them an answer
+     * goes when a person goes. Labels name nobody, so the path has to.
+     */
+    private static String ids(ApiCall call, Answer answer, byte[] bytes) {
+        return Stream.of(
+                        call.path(),
+                        new String(call.body(), StandardCharsets.UTF_8),
+                        String.valueOf(answer.about()),
+                        new String(bytes, StandardCharsets.UTF_8))
+                .flatMap(text -> ID.matcher(text).results())
                 .map(MatchResult::group)
                 .distinct()
                 .collect(Collectors.joining(",", "{", "}"));

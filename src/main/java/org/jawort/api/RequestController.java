@@ -194,12 +194,13 @@ final class RequestController {
     @PostMapping("/{id}/link")
     ResponseEntity<byte[]> link(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
+        call.query().only();
+        UUID request = Query.id(id);
         ResponseEntity<byte[]> link =
-                posts.about(
+                posts.anew(
                         call,
-                        id,
                         "Nothing",
-                        (request, body) ->
+                        body ->
                                 answer(
                                         requests.link(
                                                 call.tenant(),

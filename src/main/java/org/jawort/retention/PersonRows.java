@@ -152,10 +152,17 @@ final class PersonRows {
                 events);
     }
 
-    /** Answers kept for repeated requests that name the person or a message. */
+    /** Answers kept for repeated requests that name the person or what is theirs. */
     private List<UUID> answers(String tenant, UUID subject, List<UUID> messages) {
         List<UUID> named = new ArrayList<>(messages);
         named.add(subject);
+        for (String table : List.of("retained_message", "conversation", "rights_request")) {
+            named.addAll(
+                    ids(
+                            "select id from " + table + " where tenant = ? and subject_id = ?",
+                            tenant,
+                            subject));
+        }
         return in(
                 "delete from idempotent_request where tenant = ? and about && ?::uuid[] returning about[1]",
                 tenant,

@@ -20,6 +20,7 @@ import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -64,11 +65,13 @@ public final class RetainedMessages {
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final StoredKeys stored;
     private final Pseudonyms pseudonyms;
 
     public RetainedMessages(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
+        this.stored = new StoredKeys(jdbc, keys);
         this.pseudonyms = pseudonyms;
     }
 
@@ -182,6 +185,43 @@ public final class RetainedMessages {
                         Column.one(message))
                 .stream()
                 .findFirst();
+    }
+
+    /**
+     * Adds what the person says is wrong in a letter, under the key it is kept under (DSR-9).
+     *
+     * @return false if none of these people has such a letter on these channels
+     */
+    public boolean annotate(
+            String tenant,
+            Collection<UUID> people,
+            Collection<String> channels,
+            UUID message,
+            String text) {
+        Optional<SubjectKey> key =
+                Bulk.query(
+                                jdbc,
+                                """
+                                select subject_id from retained_message
+                                 where tenant = ? and id = ? and subject_id = any(?::uuid[]) and channel = any(?::text[]) for update""",
+                                row -> row.getObject(1, UUID.class),
+                                Column.one(tenant),
+                                Column.one(message),
+                                Column.of("uuid", people, one -> one),
+                                Column.of("text", channels, one -> one))
+                        .stream()
+                        .findFirst()
+                        .flatMap(subject -> stored.share(tenant, subject, SubjectKeys.RETAINED));
+        key.ifPresent(
+                one ->
+                        jdbc.update(
+                                "update retained_message set sealed_annotations = sealed_annotations || ?::bytea where tenant = ? and id = ?",
+                                one.seal(
+                                        "message.annotation",
+                                        text.getBytes(StandardCharsets.UTF_8)),
+                                tenant,
+                                message));
+        return key.isPresent();
     }
 
     /** What letters are filed under, by message and name; of the others no entry. */

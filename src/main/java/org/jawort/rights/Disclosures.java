@@ -30,10 +30,12 @@ final class Disclosures {
             List.of("RECTIFY", "ERASE", "RESTRICT", "OBJECT", "PORTABILITY", "WITHDRAW");
 
     private final Tenants tenants;
+    private final Recipients recipients;
     private final Periods periods;
 
-    Disclosures(Tenants tenants, Periods periods) {
+    Disclosures(Tenants tenants, Recipients recipients, Periods periods) {
         this.tenants = tenants;
+        this.recipients = recipients;
         this.periods = periods;
     }
 
@@ -55,13 +57,13 @@ final class Disclosures {
                 .put("contact", controller.contact())
                 .put("rightsUrl", controller.rightsUrl());
         if (request.type() == RequestType.ACCESS) {
-            head.set("information", information(tenants.get(request.tenant())));
+            head.set("information", information(request, tenants.get(request.tenant())));
         }
         head.set("outcome", outcome);
         return head;
     }
 
-    private ObjectNode information(Tenant tenant) {
+    private ObjectNode information(RightsRequest request, Tenant tenant) {
         ObjectNode told = JsonNodeFactory.instance.objectNode();
         ArrayNode purposes = told.putArray("purposes"); // (a)
         new TreeMap<>(tenant.purposes())
@@ -72,12 +74,12 @@ final class Disclosures {
                             }
                         });
         CATEGORIES.forEach(told.putArray("categories")::add); // (b)
-        ArrayNode recipients = told.putArray("recipients"); // (c), (2)
+        ArrayNode receivers = told.putArray("recipients"); // (c), (2)
         tenant.accounts()
                 .values()
                 .forEach(
                         account ->
-                                recipients
+                                receivers
                                         .addObject()
                                         .put("recipient", account.provider())
                                         .put("role", "MESSAGING_PROVIDER")
@@ -86,12 +88,21 @@ final class Disclosures {
                 .values()
                 .forEach(
                         destination ->
-                                recipients
+                                receivers
                                         .addObject()
                                         .put("recipient", destination.id())
                                         .put("role", "DESTINATION")
                                         .put("processor", destination.processor())
                                         .put("gets", gets(destination.contract())));
+        for (String former : recipients.of(tenant.id(), request.subject())) {
+            if (!tenant.destinations().containsKey(former)) {
+                receivers
+                        .addObject()
+                        .put("recipient", former)
+                        .put("role", "FORMER_DESTINATION")
+                        .putNull("processor");
+            }
+        }
         told.put("residency", tenant.residency());
         tenant.controller().storageLocations().forEach(told.putArray("storageLocations")::add);
         ArrayNode kept = told.putArray("retention"); // (d)

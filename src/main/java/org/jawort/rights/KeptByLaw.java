@@ -44,4 +44,16 @@ public interface KeptByLaw {
             Collection<UUID> people,
             Collection<String> channels,
             Consumer<ObjectNode> letters);
+
+    /**
+     * Adds to a letter what its person says is right; what was written stays (DSR-9).
+     *
+     * @return false if none of them has such a letter on these channels
+     */
+    boolean annotate(
+            String tenant,
+            Collection<UUID> people,
+            Collection<String> channels,
+            UUID message,
+            String text);
 }

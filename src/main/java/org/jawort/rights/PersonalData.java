@@ -55,6 +55,7 @@ final class PersonalData {
     private final ConsentHistory consents;
     private final ConsentLedger ledger;
     private final NoticeHistory notices;
+    private final Recipients recipients;
     private final RetainedData retained;
     private final MessageMedia messageMedia;
     private final MediaReader reader;
@@ -65,6 +66,7 @@ final class PersonalData {
             ConsentHistory consents,
             ConsentLedger ledger,
             NoticeHistory notices,
+            Recipients recipients,
             RetainedData retained,
             MessageMedia messageMedia,
             MediaReader reader) {
@@ -75,6 +77,7 @@ final class PersonalData {
         this.consents = consents;
         this.ledger = ledger;
         this.notices = notices;
+        this.recipients = recipients;
         this.retained = retained;
     }
 
@@ -158,6 +161,7 @@ final class PersonalData {
                 sections.add(new Section("notices", this::notices));
                 sections.add(new Section("decisions", this::decisions));
                 sections.add(new Section("deliveries", this::deliveries));
+                sections.add(new Section("disclosures", this::disclosures));
                 sections.add(new Section("requests", this::requests));
                 sections.addAll(retained.sections(request, key, others, files));
             }
@@ -386,6 +390,21 @@ final class PersonalData {
                         sink.accept(delivery);
                     },
                     Column.one(request.channel() == null));
+        }
+
+        /**
+         * The same of which the deliveries are deleted: whose data it was, and no more, is known.
+         */
+        private void disclosures(Consumer<ObjectNode> sink) {
+            recipients
+                    .noted(request.tenant(), request.subject())
+                    .forEach(
+                            one ->
+                                    sink.accept(
+                                            json.createObjectNode()
+                                                    .put("destination", one.recipient())
+                                                    .put("processor", processor(one.recipient()))
+                                                    .put("lastAt", one.lastAt().toString())));
         }
 
         private String processor(String destination) {

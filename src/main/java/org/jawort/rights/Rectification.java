@@ -8,7 +8,6 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.vault.Undecipherable;
@@ -17,7 +16,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Art. 16: a wrong name is put right wherever the hub works with it, and what must stay as it was
  * written, a commercial letter or any message whose words the person contests, gets an annotation
- * instead (DSR-9). Whoever received data is told what is right.
+ * instead, also where only law still keeps it (DSR-9). Whoever received data is told what is right.
  */
 final class Rectification implements Fulfilment {
 
@@ -30,10 +29,12 @@ final class Rectification implements Fulfilment {
     private record Row(UUID id, boolean isLetter, byte[] sealed) {}
 
     private final JdbcTemplate jdbc;
+    private final RetainedData retained;
     private final RightsEvents events;
 
-    Rectification(JdbcTemplate jdbc, RightsEvents events) {
+    Rectification(JdbcTemplate jdbc, RetainedData retained, RightsEvents events) {
         this.jdbc = jdbc;
+        this.retained = retained;
         this.events = events;
     }
 
@@ -50,12 +51,15 @@ final class Rectification implements Fulfilment {
         if (name != null) {
             int[] counts = rename(task, name);
             corrected = counts[0];
-            annotated = counts[1];
+            annotated = counts[1] + retained.annotateNames(task.request(), task.key(), name);
         }
         for (JsonNode statement : task.asked().path("statements")) {
             UUID message = UUID.fromString(statement.get("messageId").textValue());
+            String text = statement.get("text").textValue();
             if (isTheirs(task.request(), message)) {
-                annotate(task, message, statement.get("text").textValue());
+                annotate(task, message, text);
+                annotated++;
+            } else if (retained.annotate(task.request(), task.key(), message, text)) {
                 annotated++;
             } else {
                 Fulfilment.refuse(facts, "STATEMENT", "MESSAGE_NOT_STORED");
@@ -68,8 +72,7 @@ final class Rectification implements Fulfilment {
         if (!told.get("statements").isArray()) {
             told.putArray("statements");
         }
-        new TreeSet<>(events.rectified(task.request(), told, task.key(), task.now()))
-                .forEach(facts.withArray("told")::add);
+        events.rectified(task.request(), told, task.key(), task.now()).into(facts);
         return facts;
     }
 

@@ -3,7 +3,6 @@ package org.jawort.rights;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.util.TreeSet;
 import org.jawort.store.Bulk;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -36,8 +35,7 @@ final class Restriction implements Fulfilment {
             return facts;
         }
         facts.put("done", "RESTRICTED").put("since", task.now().toString());
-        new TreeSet<>(events.restricted(request, true, task.now()))
-                .forEach(facts.withArray("told")::add);
+        events.restricted(request, true, task.now()).into(facts);
         return facts;
     }
 

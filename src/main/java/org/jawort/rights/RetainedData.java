@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jawort.media.MediaReader;
@@ -20,9 +23,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The part of a copy that law keeps of an earlier erasure: closed to everybody at the tenant, but
- * the person has a right to it (DSR-4, RET-8). Nothing but an address joins who asks and who was
- * erased; control of it is what {@link IdentityRules} ask for. Inside the caller's transaction.
+ * What law keeps of an earlier erasure: closed to everybody at the tenant, but the person has a
+ * right to a copy of it, and to say what is wrong in it (DSR-4, DSR-9, RET-8). Nothing but an
+ * address joins who asks and who was erased; control of it is what {@link IdentityRules} ask for.
+ * Inside the caller's transaction.
  */
 final class RetainedData {
 
@@ -52,6 +56,60 @@ final class RetainedData {
         return List.of(
                 new Section("retained", sink -> letters(request, key, others, files, sink)),
                 new Section("retainedProofs", sink -> proofs(request, key, sink)));
+    }
+
+    /**
+     * Writes to a letter what its person says is right (DSR-9): of who asks, or of whom an earlier
+     * erasure left it.
+     *
+     * @return false if nothing of the kind is kept
+     */
+    boolean annotate(RightsRequest request, SubjectKey key, UUID message, String text) {
+        return annotate(request, senders(request, key), message, text);
+    }
+
+    private boolean annotate(
+            RightsRequest request, Collection<UUID> senders, UUID message, String text) {
+        boolean isKept = kept.annotate(request.tenant(), senders, channels(request), message, text);
+        if (isKept) {
+            LOG.info(
+                    "rights.retained_annotated tenant={} request={} message={}",
+                    request.tenant(),
+                    request.id(),
+                    message);
+        }
+        return isKept;
+    }
+
+    /**
+     * Writes the right name to each letter that came under another.
+     *
+     * @return to how many
+     */
+    int annotateNames(RightsRequest request, SubjectKey key, String name) {
+        int[] annotated = {0};
+        Set<UUID> senders = senders(request, key);
+        kept.letters(
+                request.tenant(),
+                senders,
+                channels(request),
+                letter -> {
+                    JsonNode was = letter.at("/body/from/name");
+                    UUID message = UUID.fromString(letter.get("messageId").textValue());
+                    if (letter.get("direction").textValue().equals("inbound")
+                            && was.isTextual()
+                            && !was.textValue().equals(name)
+                            && annotate(request, senders, message, name)) {
+                        annotated[0]++;
+                    }
+                });
+        return annotated[0];
+    }
+
+    private Set<UUID> senders(RightsRequest request, SubjectKey key) {
+        Set<UUID> senders = new HashSet<>(people(request, key));
+        senders.add(request.subject());
+        return senders;
     }
 
     private void letters(

@@ -38,7 +38,7 @@ class RightsConfiguration {
 
     @Bean
     RightsEvents rightsEvents(Tenants tenants, JdbcTemplate jdbc, Outbox outbox) {
-        return new RightsEvents(tenants, jdbc, outbox);
+        return new RightsEvents(tenants, new Recipients(jdbc), outbox);
     }
 
     @Bean
@@ -103,8 +103,9 @@ class RightsConfiguration {
         Restriction restriction = new Restriction(jdbc, events);
         Refusing refusing = new Refusing(declarations, jdbc);
         Map<RequestType, Fulfilment> fulfilments = new EnumMap<>(RequestType.class);
+        RetainedData retained = new RetainedData(kept, proofs, jdbc, reader);
         fulfilments.put(RequestType.RESTRICT, restriction);
-        fulfilments.put(RequestType.RECTIFY, new Rectification(jdbc, events));
+        fulfilments.put(RequestType.RECTIFY, new Rectification(jdbc, retained, events));
         fulfilments.put(RequestType.OBJECT, refusing);
         fulfilments.put(RequestType.WITHDRAW, refusing);
         return new RequestWork(
@@ -120,10 +121,11 @@ class RightsConfiguration {
                         consents,
                         ledger,
                         notices,
-                        new RetainedData(kept, proofs, jdbc, reader),
+                        new Recipients(jdbc),
+                        retained,
                         messageMedia,
                         reader),
-                new Disclosures(tenants, periods),
+                new Disclosures(tenants, new Recipients(jdbc), periods),
                 fulfilments,
                 restriction,
                 erasure,

@@ -8,17 +8,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.SubjectKey;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -29,13 +28,31 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class RightsEvents {
 
+    /**
+     * Whom a request concerns.
+     *
+     * @param told ids of destinations that are told
+     * @param unreachable ids of those that received something and that the tenant file does not
+     *     name any more: people have to tell them
+     */
+    record Told(Set<String> told, Set<String> unreachable) {
+
+        /** What the person reads of it (Art. 19). */
+        void into(ObjectNode facts) {
+            told.forEach(facts.putArray("told")::add);
+            if (!unreachable.isEmpty()) {
+                unreachable.forEach(facts.putArray("unreachable")::add);
+            }
+        }
+    }
+
     private final Tenants tenants;
-    private final JdbcTemplate jdbc;
+    private final Recipients recipients;
     private final Outbox outbox;
 
-    RightsEvents(Tenants tenants, JdbcTemplate jdbc, Outbox outbox) {
+    RightsEvents(Tenants tenants, Recipients recipients, Outbox outbox) {
         this.tenants = tenants;
-        this.jdbc = jdbc;
+        this.recipients = recipients;
         this.outbox = outbox;
     }
 
@@ -55,10 +72,7 @@ final class RightsEvents {
         later(event, subscribers(event.tenant(), event.type()), now);
     }
 
-    /**
-     * @return the destinations that are told
-     */
-    Set<String> restricted(RightsRequest request, boolean restricted, Instant now) {
+    Told restricted(RightsRequest request, boolean restricted, Instant now) {
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.put("requestId", request.id().toString());
         data.put("restricted", restricted);
@@ -70,25 +84,25 @@ final class RightsEvents {
 
     /**
      * @param corrections what was wrong and what is right, sealed on its way
-     * @return the destinations that are told
      */
-    Set<String> rectified(
-            RightsRequest request, ObjectNode corrections, SubjectKey key, Instant now) {
+    Told rectified(RightsRequest request, ObjectNode corrections, SubjectKey key, Instant now) {
         corrections.put("requestId", request.id().toString());
         byte[] sealed =
                 key.seal("event.data", corrections.toString().getBytes(StandardCharsets.UTF_8));
         return tell(request, event(request, "jawort.subject.rectified.v1", null, sealed, now), now);
     }
 
-    private Set<String> tell(RightsRequest request, NewEvent event, Instant now) {
-        Set<String> told = recipients(request.tenant(), request.subject());
-        subscribers(event.tenant(), event.type()).forEach(one -> told.add(one.id()));
-        later(
-                event,
-                tenants.get(request.tenant()).destinations().values().stream()
-                        .filter(one -> told.contains(one.id()))
-                        .toList(),
-                now);
+    private Told tell(RightsRequest request, NewEvent event, Instant now) {
+        Map<String, Destination> known = tenants.get(request.tenant()).destinations();
+        Told told = new Told(new TreeSet<>(), new TreeSet<>());
+        recipients
+                .of(request.tenant(), request.subject())
+                .forEach(
+                        one ->
+                                (known.containsKey(one) ? told.told() : told.unreachable())
+                                        .add(one));
+        subscribers(event.tenant(), event.type()).forEach(one -> told.told().add(one.id()));
+        later(event, told.told().stream().map(known::get).toList(), now);
         return told;
     }
 
@@ -122,22 +136,6 @@ final class RightsEvents {
         public void afterCompletion(int status) {
             TransactionSynchronizationManager.unbindResourceIfPossible(RightsEvents.this);
         }
-    }
-
-    /** Destinations of the tenant file that got anything about the person. */
-    Set<String> recipients(String tenant, UUID subject) {
-        Set<String> had =
-                new HashSet<>(
-                        jdbc.queryForList(
-                                """
-                                select distinct d.destination from event e
-                                  join delivery d on d.tenant = e.tenant and d.event_id = e.id and d.state = 'delivered'
-                                 where e.tenant = ? and e.subject_id = ?""",
-                                String.class,
-                                tenant,
-                                subject));
-        had.retainAll(tenants.get(tenant).destinations().keySet());
-        return had;
     }
 
     private Collection<Destination> subscribers(String tenant, String type) {

@@ -141,11 +141,20 @@ final class ApiClient {
 
     /** With another key than the tenant's first. */
     HttpResponse<String> as(String key, String id, Map<String, String> parameters, String body) {
+        return as(key, id, parameters, body, UUID.randomUUID().toString());
+    }
+
+    HttpResponse<String> as(
+            String key,
+            String id,
+            Map<String, String> parameters,
+            String body,
+            String idempotencyKey) {
         Operation operation = operation(id);
         Map<String, String> headers = new HashMap<>();
         headers.put("Authorization", "Bearer " + key);
-        if (operation.isPost()) {
-            headers.put("Idempotency-Key", UUID.randomUUID().toString());
+        if (operation.isPost() && idempotencyKey != null) {
+            headers.put("Idempotency-Key", idempotencyKey);
         }
         return send(operation, path(operation, hub.tenant, parameters), headers, body);
     }

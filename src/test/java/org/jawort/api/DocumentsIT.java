@@ -426,12 +426,18 @@ class DocumentsIT {
 
     @Test
     @DisplayName(
-            "RET-8, RET-16, SEC-3: labels go with an erasure; a letter's stay under the retained key, found by the role that may"
-                    + " and by nobody else")
+            "RET-8, RET-16, SEC-3, SEC-5: labels go with an erasure, also from answers kept for repetitions; a letter's stay"
+                    + " under the retained key, found by the role that may and by nobody else")
     void goesWithItsPerson() {
         String number = "+4915201900007";
         String letter = writes(number, "Hiermit bestelle ich, Fall F-550001");
-        set("setMessageLabels", letter, "{\"vehicle\":\"HH-ZZ 9\"}");
+        String conversation = conversation(letter);
+        long answersBefore = rows("idempotent_request");
+        String plate = "{\"labels\":{\"vehicle\":\"HH-ZZ 9\"}}";
+        HttpResponse<String> filed =
+                at.api.call("setMessageLabels", Map.of("id", letter), "", plate, "plate-1");
+        assertThat(filed.body()).contains("HH-ZZ 9");
+        at.api.call("setConversationLabels", Map.of("id", conversation), "", plate, "plate-2");
         at.api.call(
                 "classifyMessage",
                 Map.of("id", letter),
@@ -440,7 +446,8 @@ class DocumentsIT {
         String other = writes(number, "Danke");
         at.quiet();
         String byPlate = "{\"labels\":{\"vehicle\":\"hhzz9\"}}";
-        assertThat(found(byPlate)).containsExactly(letter);
+        assertThat(found("{\"labels\":{\"vehicle\":\"hhzz9\"},\"category\":\"COMMERCIAL_LETTER\"}"))
+                .containsExactly(letter);
         UUID subject =
                 at.hub
                         .sql()
@@ -450,7 +457,7 @@ class DocumentsIT {
                                 letter);
         at.hub.sql().update("update subject set restricted_at = now() where id = ?", subject);
         assertThat(found(byPlate)).as("Art. 18").isEmpty();
-        assertThat(found(OFFICER, byPlate)).containsExactly(letter);
+        assertThat(found(OFFICER, byPlate)).contains(letter);
         assertThat(at.api.call("listMessageLabels", Map.of("id", letter), "", "").statusCode())
                 .isEqualTo(403);
         assertThat(
@@ -468,6 +475,28 @@ class DocumentsIT {
 
         await().until(() -> rows("message where subject_id = '" + subject + "'") == 0);
         assertThat(rows("label where subject_id = '" + subject + "'")).isZero();
+        assertThat(rows("idempotent_request")).isEqualTo(answersBefore);
+        assertThat(
+                        at.api
+                                .call(
+                                        "setMessageLabels",
+                                        Map.of("id", letter),
+                                        "",
+                                        plate,
+                                        "plate-1")
+                                .statusCode())
+                .as("no answer is left to be repeated")
+                .isEqualTo(404);
+        assertThat(
+                        at.api
+                                .call(
+                                        "setConversationLabels",
+                                        Map.of("id", conversation),
+                                        "",
+                                        plate,
+                                        "plate-2")
+                                .statusCode())
+                .isEqualTo(404);
         assertThat(found(byPlate)).isEmpty();
         String byAll =
                 "{\"address\":\""
@@ -489,6 +518,54 @@ class DocumentsIT {
         assertThat(rows("retained_message r, label l where l.value_key = any(r.label_keys)"))
                 .as("not to be joined")
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-8, SEC-6: a repeated search is judged by the key it comes with and logged; another key's answer is nobody's")
+    void repeatsForTheSameCallerOnly() throws IOException {
+        String letter = writes("+4915201900015", "Fall F-445001");
+        at.hub
+                .sql()
+                .update(
+                        "update subject set restricted_at = now() where id = (select subject_id from message where id = ?::uuid)",
+                        letter);
+        String search = "{\"labels\":{\"case\":\"F-445001\"}}";
+        String key = UUID.randomUUID().toString();
+        long logged = logged("api.documents_searched");
+
+        HttpResponse<String> officer = at.api.as(OFFICER, "searchDocuments", NONE, search, key);
+        HttpResponse<String> agent = at.api.call("searchDocuments", NONE, "", search, key);
+        HttpResponse<String> again = at.api.as(OFFICER, "searchDocuments", NONE, search, key);
+
+        assertThat(officer.body()).contains(letter);
+        assertThat(again.body()).isEqualTo(officer.body());
+        assertThat(ApiClient.json(agent).get("items")).isEmpty();
+        assertThat(logged("api.documents_searched") - logged).isEqualTo(3);
+        assertThat(rows("idempotent_request where '" + letter + "' = any(about)")).isZero();
+        at.hub
+                .sql()
+                .update(
+                        "update subject set restricted_at = null where id = (select subject_id from message where id = ?::uuid)",
+                        letter);
+        Map<String, String> id = Map.of("id", letter);
+        String labels = "{\"labels\":{\"case\":\"F-445002\"}}";
+        at.api.call("setMessageLabels", id, "", labels, key);
+        set("setMessageLabels", letter, "{\"case\":\"F-445003\"}");
+        at.api.call("setMessageLabels", id, "", labels, key);
+        assertThat(labels(letter).at("/labels/case").asText())
+                .as("a repetition")
+                .isEqualTo("F-445003");
+        at.api.as(OFFICER, "setMessageLabels", id, labels, key);
+        assertThat(labels(letter).at("/labels/case").asText())
+                .as("somebody else's request")
+                .isEqualTo("F-445002");
+    }
+
+    private long logged(String line) throws IOException {
+        try (var lines = Files.lines(at.hub.log)) {
+            return lines.filter(one -> one.contains(line)).count();
+        }
     }
 
     @Test

@@ -13,11 +13,14 @@ import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
+import org.jawort.retention.Erasure;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 class RightsWorkIT {
 
     private static final String NUMBER = "+4915200700001";
+    private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
 
     private SharedHub shared;
@@ -38,9 +42,22 @@ class RightsWorkIT {
                                 HomeFolder.copy()
                                         .change(
                                                 "SUPPORT_REPLY: CONTRACT",
-                                                "SUPPORT_REPLY: LEGAL_INTEREST"))
+                                                "SUPPORT_REPLY: LEGAL_INTEREST")
+                                        .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(7)
+                        .tenants(8)
+                        .tenant(
+                                "dms",
+                                "  - id: archive\n",
+                                """
+                                  - id: dms
+                                    route: archive-jsonl
+                                    mapping: destinations/canonical.jslt
+                                    events: [deletions.anchored]
+                                    profile: full
+                                    processor: archive-eu
+                                  - id: archive
+                                """)
                         .start();
     }
 
@@ -49,9 +66,10 @@ class RightsWorkIT {
         shared.close();
     }
 
+    /** Of the kind the test is tagged with. */
     @BeforeEach
-    void takeATenant() {
-        at = SpeakingHub.of(shared.seat());
+    void takeATenant(TestInfo test) {
+        at = SpeakingHub.of(shared.seat(test.getTags().stream().findFirst().orElse("")));
         desk = new RightsDesk(at);
     }
 
@@ -64,7 +82,8 @@ class RightsWorkIT {
 
     @Test
     @DisplayName(
-            "DSR-8: a restriction closes the data and tells the recipients; it ends only after the person was told")
+            "DSR-8, SEC-6: a restriction closes the data and tells the recipients; a link is for the key that may have it; it"
+                    + " ends only after the person was told")
     void restrictsAndLifts() {
         writes("Meine Rechnung stimmt nicht");
         String id = desk.open("RESTRICT", NUMBER, "{}");
@@ -85,6 +104,7 @@ class RightsWorkIT {
         assertThat(RightsDesk.code(desk.post("renewLink", copy, "{}")))
                 .as("the person gets it, an agent does not")
                 .isEqualTo("RESTRICTED");
+        assertThatALinkIsForWhoMayHaveIt(copy);
 
         Instant end = at.hub.clock.instant().plus(Duration.ofHours(2));
         HttpResponse<String> lifting = desk.post("liftRestriction", id, "{\"at\":\"" + end + "\"}");
@@ -105,6 +125,79 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    @Test
+    @Tag("dms")
+    @DisplayName(
+            "DSR-4, DSR-8, DSR-9: whoever ever received something is told of a restriction and named in a copy: after the"
+                    + " deliveries are deleted, without having answered, and by name where the tenant knows them no more")
+    void tellsWhoeverEverReceived() {
+        writes("Guten Tag");
+        String subject = desk.subject(NUMBER);
+        for (String former : List.of("dms", "old-dms")) {
+            at.hub
+                    .sql()
+                    .update(
+                            "insert into disclosure (tenant, subject_id, recipient, last_at) values (?, ?::uuid, ?, now())",
+                            at.hub.tenant,
+                            subject,
+                            former);
+        }
+        at.hub
+                .sql()
+                .update(
+                        """
+                        insert into delivery (tenant, destination, event_id, lane, sequence, state, attempts, created_at, finished_at)
+                        select tenant, 'old-crm', event_id, lane, sequence, 'dead', 1, created_at, finished_at from delivery
+                         where destination = 'crm' and state = 'delivered'""");
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        JsonNode outcome = desk.read(id).get("outcome");
+        assertThat(outcome.get("told"))
+                .extracting(JsonNode::asText)
+                .containsExactly("archive", "crm", "dms");
+        assertThat(outcome.get("unreachable"))
+                .extracting(JsonNode::asText)
+                .containsExactly("old-crm", "old-dms");
+        await().until(
+                        () ->
+                                count(
+                                                "delivery d join event e on e.id = d.event_id where d.destination = 'dms' and d.state = 'delivered'"
+                                                        + " and e.type = 'jawort.subject.restricted.v1'")
+                                        == 1);
+        String copy = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(copy);
+        desk.awaitState(copy, "ANSWERED");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
+        Map<String, String> files = desk.unpacked(desk.link(NUMBER));
+        JsonNode data = ApiClient.json(files.get("data.json"));
+        assertThat(data.get("disclosures").findValuesAsText("destination"))
+                .containsExactly("dms", "old-dms");
+        assertThat(data.at("/information/recipients"))
+                .filteredOn(one -> one.get("role").asText().equals("FORMER_DESTINATION"))
+                .extracting(one -> one.get("recipient").asText())
+                .containsExactly("old-crm", "old-dms");
+        assertThat(files.get("index.html")).contains("An wen früher Daten gingen", "old-dms");
+    }
+
+    /** A repeated request opens nothing that its key does not, and the hub keeps no link. */
+    private void assertThatALinkIsForWhoMayHaveIt(String request) {
+        Map<String, String> id = Map.of("id", request);
+        String key = UUID.randomUUID().toString();
+        int stored = count("idempotent_request");
+
+        HttpResponse<String> officer = at.api.as(OFFICER, "renewLink", id, "{}", key);
+        HttpResponse<String> agent = at.api.call("renewLink", id, "", "{}", key);
+        HttpResponse<String> again = at.api.as(OFFICER, "renewLink", id, "{}", key);
+
+        assertThat(officer.statusCode()).as(officer.body()).isEqualTo(201);
+        assertThat(RightsDesk.code(agent)).isEqualTo("RESTRICTED");
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(201);
+        assertThat(again.body()).isNotEqualTo(officer.body());
+        assertThat(count("idempotent_request")).as("a link is a secret").isEqualTo(stored);
     }
 
     private boolean restricted() {
@@ -245,6 +338,90 @@ class RightsWorkIT {
                 .containsExactlyInAnyOrder("Erika Richtig", "Das war ein Irrtum");
         assertThat(data.get("messages").findValuesAsText("name"))
                 .contains("Erika Falsch", "Erika Richtig");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-9, RET-8: a letter that only law still keeps is annotated where it lies, under its own key, also after its"
+                    + " person was erased and came back")
+    void annotatesWhatOnlyLawKeeps() {
+        desk.channel = "whatsapp";
+        writesAs("Erika Falsch", "Ich nehme das Angebot an");
+        String letter =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where direction = 'inbound'",
+                                String.class);
+        at.api.call(
+                "classifyMessage",
+                Map.of("id", letter),
+                "",
+                "{\"category\":\"COMMERCIAL_LETTER\",\"source\":\"agent\"}");
+        at.hub.clock.advance(Duration.ofDays(31)); // closed
+        retain();
+        at.hub.clock.advance(Duration.ofDays(91)); // over
+        retain();
+        assertThat(count("retained_message where id = '" + letter + "'")).isEqualTo(1);
+        assertThat(count("message where id = '" + letter + "'")).isZero();
+
+        writesAs("Erika Falsch", "Guten Tag");
+        JsonNode first = rectified(letter, "Es waren Sommerreifen");
+
+        assertThat(first.get("corrected").asInt()).isEqualTo(1);
+        assertThat(first.get("annotated").asInt()).isEqualTo(2);
+        assertThat(first.has("refused")).isFalse();
+        assertThat(annotations(letter)).containsExactly("Erika Richtig", "Es waren Sommerreifen");
+        assertThat(
+                        count(
+                                "retained_message where encode(sealed_annotations[1], 'escape') like '%Erika%'"))
+                .isZero();
+
+        UUID subject = UUID.fromString(desk.subject(NUMBER));
+        at.hub.bean(Erasure.class).erase(at.hub.tenant, subject, UUID.randomUUID());
+        await().until(() -> count("message where subject_id = '" + subject + "'") == 0);
+        writesAs("Erika Richtig", "Ich bin wieder da");
+        JsonNode second = rectified(letter, "Und es waren zwei");
+
+        assertThat(second.has("refused")).isFalse();
+        assertThat(annotations(letter)).endsWith("Erika Richtig", "Und es waren zwei");
+        assertThat(rectified(UUID.randomUUID().toString(), "Nie").at("/refused/0/because").asText())
+                .isEqualTo("MESSAGE_NOT_STORED");
+    }
+
+    private void writesAs(String name, String text) {
+        at.post(TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text).with("ProfileName", name));
+        at.quiet();
+        await().until(() -> at.hub.undelivered() == 0);
+    }
+
+    /** What came of a request that gives the right name and contests a message. */
+    private JsonNode rectified(String message, String text) {
+        String id =
+                desk.open(
+                        "RECTIFY",
+                        NUMBER,
+                        "{\"replyChannel\":\"whatsapp\",\"name\":\"Erika Richtig\",\"statements\":[{\"messageId\":\"%s\",\"text\":\"%s\"}]}"
+                                .formatted(message, text));
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        return desk.read(id).get("outcome");
+    }
+
+    private List<String> annotations(String letter) {
+        List<String> texts = new java.util.ArrayList<>();
+        ApiClient.json(at.api.as(OFFICER, "getRetained", Map.of("id", letter), ""))
+                .get("annotations")
+                .forEach(one -> texts.add(one.asText()));
+        return texts;
+    }
+
+    private void retain() {
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader(
+                        "direct:retention-run", at.hub.tenant, "dryRun", false, Map.class);
     }
 
     @Test
