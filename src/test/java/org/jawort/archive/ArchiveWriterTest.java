@@ -1,25 +1,22 @@
 package org.jawort.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.jawort.delivery.Attachments;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,85 +27,17 @@ class ArchiveWriterTest {
 
     private static final Instant MONDAY = Instant.parse("2026-11-23T10:00:00Z");
     private static final Instant TUESDAY = MONDAY.plus(Duration.ofDays(1));
-    private static final UUID PICTURE = new UUID(5, 5);
-    private static final byte[] BYTES = "bytes of a picture".getBytes(StandardCharsets.UTF_8);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir Path archive;
 
     private long acknowledged;
 
-    private final Attachments attachments =
-            (tenant, id) ->
-                    id.equals(PICTURE)
-                            ? Optional.of(
-                                    new Attachments.Attachment(
-                                            "image/png",
-                                            "bild.png",
-                                            BYTES.length,
-                                            new ByteArrayInputStream(BYTES)))
-                            : Optional.empty();
-
-    /** One of the two ways to archive. */
-    private interface Writers {
-        ArchiveWriter open(Disk disk) throws IOException;
-
-        void append(ArchiveWriter writer, long sequence, Instant now) throws IOException;
-    }
-
-    private final Writers days =
-            new Writers() {
-                @Override
-                public ArchiveWriter open(Disk disk) throws IOException {
-                    return new DayFiles(folder(), "autohaus-muster", "archive", disk);
-                }
-
-                @Override
-                public void append(ArchiveWriter writer, long sequence, Instant now)
-                        throws IOException {
-                    byte[] line = SampleEvents.line(sequence);
-                    writer.append(EventIds.of(line), file -> line, now);
-                }
-            };
-
-    private final Writers journals =
-            new Writers() {
-                @Override
-                public ArchiveWriter open(Disk disk) throws IOException {
-                    return new Journals(
-                            folder(),
-                            "autohaus-muster",
-                            "archive",
-                            new RollLimits(1, 5, Duration.ofHours(1)),
-                            attachments,
-                            disk,
-                            MONDAY);
-                }
-
-                @Override
-                public void append(ArchiveWriter writer, long sequence, Instant now)
-                        throws IOException {
-                    ((Journals) writer)
-                            .append(
-                                    withPicture(sequence),
-                                    new EventIds(sequence, SampleEvents.id(sequence), null),
-                                    now);
-                }
-            };
+    private final Writers days = Writers.days(this::folder);
+    private final Writers journals = Writers.journals(this::folder);
 
     private Path folder() {
         return archive.resolve("autohaus-muster/archive");
-    }
-
-    private static ObjectNode withPicture(long sequence) {
-        ObjectNode event = SampleEvents.message(sequence);
-        if (sequence % 3 == 0) {
-            ObjectNode media =
-                    ((ObjectNode) event.at("/data/content")).putArray("media").addObject();
-            media.put("id", PICTURE.toString());
-            media.put("contentType", "image/png");
-        }
-        return event;
     }
 
     @Test
@@ -321,8 +250,7 @@ class ArchiveWriterTest {
     @Test
     void refusesASecondWriter() throws IOException {
         try (ArchiveWriter first = days.open(Disk.REAL)) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> days.open(Disk.REAL))
-                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> days.open(Disk.REAL)).isInstanceOf(IOException.class);
             append(days, first, 1, 1, MONDAY);
         }
     }
@@ -351,6 +279,65 @@ class ArchiveWriterTest {
         assertThat(Files.readAllLines(folder().resolve("2026-11-24.jsonl"))).hasSize(1);
         assertThat(report().findings()).isEmpty();
         assertThat(report().messages()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("R3: an interrupted attempt closes the archive for nobody, itself included")
+    void goesOnWhenWritersAreInterrupted() throws IOException {
+        for (Writers writers : List.of(days, journals)) {
+            try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                for (long sequence = 1; sequence <= 7; sequence++) {
+                    Thread.currentThread().interrupt();
+                    try {
+                        append(writers, writer, sequence, sequence, MONDAY);
+                    } catch (IOException picture) {
+                        assertThat(sequence % 3).isZero(); // was not copied to its end
+                    }
+                    assertThat(Thread.interrupted()).isTrue();
+                    append(writers, writer, 8, 8, MONDAY);
+                }
+                append(writers, writer, 1, 8, MONDAY);
+                writer.closeDue(TUESDAY);
+            }
+
+            assertThat(report().findings()).as(writers.toString()).isEmpty();
+            assertThat(report().messages()).isEqualTo(8);
+            FileSystemUtils.deleteRecursively(archive);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "R3: a line that the index was not told of is not written again, also not behind midnight")
+    void goesOnWhenItsIndexWasClosed() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 2, MONDAY);
+            byte[] third = SampleEvents.line(3);
+            assertThatThrownBy(
+                            () ->
+                                    writer.append(
+                                            EventIds.of(third),
+                                            file -> {
+                                                closeIndex(writer);
+                                                return third;
+                                            },
+                                            MONDAY))
+                    .isInstanceOf(IOException.class);
+
+            append(days, writer, 3, 4, TUESDAY);
+            closeIndex(writer);
+            writer.closeDue(TUESDAY.plus(Duration.ofDays(1)));
+        }
+
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().messages()).isEqualTo(4);
+    }
+
+    /** What becomes of a channel if one thread that uses it is interrupted. */
+    private static void closeIndex(ArchiveWriter writer) {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> writer.index.has(1)).isInstanceOf(IOException.class);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
