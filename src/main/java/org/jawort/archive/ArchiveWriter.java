@@ -1,9 +1,11 @@
 package org.jawort.archive;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -24,6 +26,8 @@ import org.jawort.delivery.JournalFile;
 abstract class ArchiveWriter implements AutoCloseable {
 
     static final String STATE = ".state";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What is written of an event. */
     interface Line {
@@ -291,8 +295,28 @@ abstract class ArchiveWriter implements AutoCloseable {
         return over.size();
     }
 
-    /** Sequences behind one and up to another that nothing was written under. */
-    final List<Manifest.Range> absent(long behind, Long upTo) throws IOException {
+    /**
+     * Sequences behind one and up to another that nothing was written under. Noted before the
+     * manifest that says so has its name: the archive may have taken that away when the file is
+     * made again after a crash, and what came meanwhile must not make another of it.
+     */
+    final List<Manifest.Range> absent(Path file, long behind, Long upTo) throws IOException {
+        Path note = note(file);
+        if (Files.exists(note)) {
+            return List.of(JSON.readValue(note.toFile(), Manifest.Range[].class));
+        }
+        List<Manifest.Range> absent = absentNow(behind, upTo);
+        if (!absent.isEmpty()) { // where nothing was, nothing can come
+            disk.write(note, out -> out.write(JSON.writeValueAsBytes(absent)));
+        }
+        return absent;
+    }
+
+    private Path note(Path file) {
+        return state.resolve(file.getFileName().toString().split("[.]", 2)[0] + ".absent");
+    }
+
+    private List<Manifest.Range> absentNow(long behind, Long upTo) throws IOException {
         List<Manifest.Range> absent = new ArrayList<>();
         long from = 0;
         for (long at = behind + 1; upTo != null && at <= upTo; at++) {
@@ -315,6 +339,9 @@ abstract class ArchiveWriter implements AutoCloseable {
 
     final void forget(Path file) throws IOException {
         index.force();
+        if (Files.exists(note(file))) {
+            disk.remove(note(file));
+        }
         disk.remove(file);
     }
 
