@@ -159,6 +159,9 @@ class ArchiveWriterTest {
             for (boolean stopped = true; stopped; steps++) {
                 acknowledged = 0;
                 stopped = stopAfter(steps, writers);
+                if (Files.exists(archive)) {
+                    assertThat(report().findings()).as("seen after %d steps", steps).isEmpty();
+                }
 
                 try (ArchiveWriter writer = writers.open(Disk.REAL)) {
                     append(writers, writer, acknowledged + 1, 12, TUESDAY);
