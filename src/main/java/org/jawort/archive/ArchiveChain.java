@@ -1,6 +1,9 @@
 package org.jawort.archive;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jawort.archive.ArchiveFinding.Kind;
 
 /** The manifests of one folder: each names the one before it with its hash. */
@@ -9,6 +12,7 @@ final class ArchiveChain {
     private final String folder;
     private final String from;
     private final List<ArchiveFinding> findings;
+    private final Set<String> files = new HashSet<>();
     private Manifest last;
     private String unknown; // a file that should be in the chain and whose manifest cannot be read
 
@@ -52,13 +56,23 @@ final class ArchiveChain {
                             .formatted(manifest.file(), last.sha256(), previous.sha256()));
         }
         last = manifest;
+        files.add(manifest.file());
         unknown = null;
+    }
+
+    /** Whether a manifest of this file was read. */
+    boolean has(String file) {
+        return files.contains(file);
     }
 
     /**
      * @param said by the hub's own note of what it closed last
+     * @param closing whether this file is closed and not yet noted: its lines are still there
      */
-    void endsWith(Manifest.Previous said) {
+    void endsWith(Manifest.Previous said, Predicate<String> closing) {
+        if (last != null && said.equals(last.previous()) && closing.test(last.file())) {
+            return;
+        }
         if (last == null || !last.file().equals(said.file())) {
             if (!said.file().equals(unknown)) {
                 add(Kind.MISSING, place(said.file()), "the hub closed it last");

@@ -16,6 +16,7 @@ import java.security.cert.CertificateFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.camel.Exchange;
@@ -42,6 +43,9 @@ public final class ArchiveMail {
     static final String ROUTE = "archive-smtp";
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** RFC 4954 section 6: a login is wanted, too weak, refused, wanted over TLS. */
+    private static final Set<Integer> OF_THE_LOGIN = Set.of(530, 534, 535, 538);
 
     /** Between whom, and whom to believe that it is the server: {@code null} for the JDK's list. */
     private record Envelope(String from, List<Address> to, Certificate certificate) {}
@@ -172,8 +176,8 @@ public final class ArchiveMail {
 
     /**
      * What the server's refusal means (RFC 5321 section 4.2.1): 5yz of sender, recipient or message
-     * is final. A login that is refused says nothing about the message: it is tried again, as is
-     * what had no answer.
+     * is final. A login that is refused or asked for, whatever command that answers, says nothing
+     * about the message: it is tried again, as is what had no answer.
      */
     public void failed(Exchange exchange) {
         Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
@@ -190,7 +194,7 @@ public final class ArchiveMail {
                 status = code; // of several, one that may pass decides
             }
         }
-        if (status != null && status >= 500) {
+        if (status != null && status >= 500 && !OF_THE_LOGIN.contains(status)) {
             throw new DestinationRefused("SMTP " + status, status);
         }
         throw new DestinationUnavailable(

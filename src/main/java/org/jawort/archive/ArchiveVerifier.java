@@ -108,11 +108,15 @@ public final class ArchiveVerifier {
                 sequences =
                         known.computeIfAbsent(archive(folder, file), any -> new KnownSequences());
             }
-            boolean plain = files.containsKey(name);
-            if (file.manifest() == null && file.unreadable().isEmpty() && plain) {
+            boolean takesMore =
+                    file.manifest() == null
+                            && !JOURNAL.matcher(name).matches()
+                            && !files.containsKey(name + ".gz");
+            if (takesMore && file.unreadable().isEmpty()) {
                 open.add(file);
             } else {
                 closed(folder, file, chain, sequences);
+                beside(folder, file, files);
             }
         }
         if (sequences != null) {
@@ -203,6 +207,22 @@ public final class ArchiveVerifier {
             return;
         }
         findings.addAll(new Alignment(place, entries, file.found()).findings());
+    }
+
+    /** The lines of a closed day go last: until then they are those that the manifest is of. */
+    private void beside(Path folder, ArchiveFile file, Map<String, Path> files) throws IOException {
+        Path plain = files.get(file.name());
+        if (plain == null || file.manifest() == null || !files.containsKey(file.name() + ".gz")) {
+            return;
+        }
+        if (!Sha256.hex(Sha256.of(plain)).equals(file.manifest().content())) {
+            findings.add(
+                    new ArchiveFinding(
+                            Kind.ADDED,
+                            place(folder, file.name()),
+                            "",
+                            "it stands beside the compressed file, and the manifest is of another"));
+        }
     }
 
     private static boolean isThere(Path folder, ArchiveFile file) {

@@ -1,9 +1,11 @@
 package org.jawort.archive;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -24,6 +26,8 @@ import org.jawort.delivery.JournalFile;
 abstract class ArchiveWriter implements AutoCloseable {
 
     static final String STATE = ".state";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What is written of an event. */
     interface Line {
@@ -46,6 +50,8 @@ abstract class ArchiveWriter implements AutoCloseable {
     private JournalFile open; // guarded by turning
     private Path openPath; // guarded by turning
     private Instant openSince; // guarded by turning
+    private boolean ended; // guarded by turning
+    private volatile boolean torn; // the index may not know of a line of the open file
 
     ArchiveWriter(Path folder, Disk disk) throws IOException {
         this.folder = folder;
@@ -120,31 +126,40 @@ abstract class ArchiveWriter implements AutoCloseable {
 
     private boolean write(EventIds ids, Line line, Instant now) throws IOException {
         turning.readLock().lock();
-        while (open == null || isOver(openPath, lines.get(), size.get(), openSince, now)) {
+        while (open == null
+                || isTorn()
+                || isOver(openPath, lines.get(), size.get(), openSince, now)) {
             turning.readLock().unlock();
-            turn(now);
+            Undisturbed.call(() -> turn(now));
             turning.readLock().lock();
         }
-        JournalFile mine = open;
         try {
-            if (ids.complete() && index.has(ids.sequence(), ids.id())) {
+            if (ids.complete() && Undisturbed.call(() -> index.has(ids.sequence(), ids.id()))) {
                 return false;
             }
-            byte[] bytes = line.in(openPath);
-            mine.append(bytes);
-            count(bytes);
-            if (ids.complete()) {
-                index.put(ids.sequence(), ids.id(), Sha256.of(bytes));
-            }
-            return true;
-        } catch (IOException broken) {
-            turning.readLock().unlock();
-            drop(mine);
-            turning.readLock().lock();
-            throw broken;
+            byte[] bytes = line.in(openPath); // may be interrupted: it waits for others than a disk
+            return Undisturbed.call(() -> put(ids, bytes));
         } finally {
             turning.readLock().unlock();
         }
+    }
+
+    private boolean put(EventIds ids, byte[] line) throws IOException {
+        try {
+            open.append(line);
+            count(line);
+            if (ids.complete()) {
+                index.put(ids.sequence(), ids.id(), Sha256.of(line));
+            }
+            return true;
+        } catch (IOException broken) {
+            torn = true;
+            throw broken;
+        }
+    }
+
+    private boolean isTorn() {
+        return torn || !index.isOpen();
     }
 
     private void count(byte[] line) throws IOException {
@@ -158,18 +173,41 @@ abstract class ArchiveWriter implements AutoCloseable {
     }
 
     /** Seals the open file if it is over, and opens the next. */
-    private void turn(Instant now) throws IOException {
+    private Void turn(Instant now) throws IOException {
         turning.writeLock().lock();
         try {
+            repair(now);
             if (open != null) {
                 if (!isOver(openPath, lines.get(), size.get(), openSince, now)) {
-                    return;
+                    return null;
                 }
                 shut();
             }
             open(next(now), now);
+            return null;
         } finally {
             turning.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Opens afresh what is not sound, which cuts off half a line and tells the index of each whole
+     * one: before the file is sealed, or what was written and not told would be written again.
+     */
+    private void repair(Instant now) throws IOException {
+        if (ended) {
+            throw new IOException("the archive is closed");
+        }
+        if (isTorn()) {
+            if (open != null) {
+                open.close();
+                open = null;
+            }
+            index.reopen(state, disk);
+            if (openPath != null) {
+                open(openPath, now);
+            }
+            torn = false;
         }
     }
 
@@ -221,25 +259,12 @@ abstract class ArchiveWriter implements AutoCloseable {
     }
 
     private void shut() throws IOException {
+        Path file = openPath;
         open.close();
         open = null;
-        seal(openPath);
-        takesNoMore(openPath);
-        openPath = null;
-    }
-
-    /** The next attempt opens the file afresh, which mends a line that was cut off. */
-    private void drop(JournalFile broken) {
-        turning.writeLock().lock();
-        try {
-            if (open == broken) {
-                open.close();
-                open = null;
-                openPath = null;
-            }
-        } finally {
-            turning.writeLock().unlock();
-        }
+        openPath = null; // first: where sealing stops half way, nobody opens it by this name again
+        seal(file);
+        takesNoMore(file);
     }
 
     /**
@@ -252,6 +277,7 @@ abstract class ArchiveWriter implements AutoCloseable {
         List<Path> over;
         turning.writeLock().lock();
         try {
+            repair(now);
             if (open != null && isOver(openPath, lines.get(), size.get(), openSince, now)) {
                 shut();
             }
@@ -269,8 +295,28 @@ abstract class ArchiveWriter implements AutoCloseable {
         return over.size();
     }
 
-    /** Sequences behind one and up to another that nothing was written under. */
-    final List<Manifest.Range> absent(long behind, Long upTo) throws IOException {
+    /**
+     * Sequences behind one and up to another that nothing was written under. Noted before the
+     * manifest that says so has its name: the archive may have taken that away when the file is
+     * made again after a crash, and what came meanwhile must not make another of it.
+     */
+    final List<Manifest.Range> absent(Path file, long behind, Long upTo) throws IOException {
+        Path note = note(file);
+        if (Files.exists(note)) {
+            return List.of(JSON.readValue(note.toFile(), Manifest.Range[].class));
+        }
+        List<Manifest.Range> absent = absentNow(behind, upTo);
+        if (!absent.isEmpty()) { // where nothing was, nothing can come
+            disk.write(note, out -> out.write(JSON.writeValueAsBytes(absent)));
+        }
+        return absent;
+    }
+
+    private Path note(Path file) {
+        return state.resolve(file.getFileName().toString().split("[.]", 2)[0] + ".absent");
+    }
+
+    private List<Manifest.Range> absentNow(long behind, Long upTo) throws IOException {
         List<Manifest.Range> absent = new ArrayList<>();
         long from = 0;
         for (long at = behind + 1; upTo != null && at <= upTo; at++) {
@@ -293,6 +339,9 @@ abstract class ArchiveWriter implements AutoCloseable {
 
     final void forget(Path file) throws IOException {
         index.force();
+        if (Files.exists(note(file))) {
+            disk.remove(note(file));
+        }
         disk.remove(file);
     }
 
@@ -306,6 +355,7 @@ abstract class ArchiveWriter implements AutoCloseable {
     public void close() {
         turning.writeLock().lock();
         try {
+            ended = true;
             if (open != null) {
                 open.close();
                 open = null;

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.DestinationRefused;
@@ -35,16 +36,33 @@ public final class Archives {
     private final Tenants tenants;
     private final Attachments attachments;
     private final InstantSource clock;
-    private final Map<Path, ArchiveWriter> writers = new HashMap<>(); // guarded by itself
+    private final Disk disk;
+    private final ConcurrentMap<Path, Folder> folders = new ConcurrentHashMap<>();
+
+    /** Opened by whoever needs it first, which may take long and hinders nobody at another. */
+    private static final class Folder {
+        final ReentrantLock opening = new ReentrantLock();
+        volatile ArchiveWriter writer;
+    }
 
     /**
      * @throws IllegalArgumentException if a setting of a destination cannot be used
      */
     public Archives(Path directory, Tenants tenants, Attachments attachments, InstantSource clock) {
+        this(directory, tenants, attachments, clock, Disk.REAL);
+    }
+
+    Archives(
+            Path directory,
+            Tenants tenants,
+            Attachments attachments,
+            InstantSource clock,
+            Disk disk) {
         this.directory = directory;
         this.tenants = tenants;
         this.attachments = attachments;
         this.clock = clock;
+        this.disk = disk;
         for (Tenant tenant : tenants.all()) {
             tenant.destinations().values().forEach(ArchiveSettings::check);
         }
@@ -132,32 +150,48 @@ public final class Archives {
 
     private ArchiveWriter writer(String tenant, String destinationId) throws IOException {
         Destination destination = tenants.get(tenant).destinations().get(destinationId);
-        Path folder = folder(destination);
-        synchronized (writers) {
-            ArchiveWriter writer = writers.get(folder);
-            if (writer == null) {
-                writer =
-                        destination.route().equals(JOURNAL)
-                                ? new Journals(
-                                        folder,
-                                        tenant,
-                                        destinationId,
-                                        RollLimits.of(destination),
-                                        attachments,
-                                        Disk.REAL,
-                                        clock.instant())
-                                : new DayFiles(folder, tenant, destinationId, Disk.REAL);
-                writers.put(folder, writer);
+        Folder folder = folders.computeIfAbsent(folder(destination), path -> new Folder());
+        ArchiveWriter writer = folder.writer;
+        return writer != null ? writer : Undisturbed.call(() -> opened(folder, destination));
+    }
+
+    private ArchiveWriter opened(Folder folder, Destination destination) throws IOException {
+        folder.opening.lock();
+        try {
+            if (folder.writer == null) {
+                folder.writer = open(destination);
             }
-            return writer;
+            return folder.writer;
+        } finally {
+            folder.opening.unlock();
         }
+    }
+
+    private ArchiveWriter open(Destination destination) throws IOException {
+        return destination.route().equals(JOURNAL)
+                ? new Journals(
+                        folder(destination),
+                        destination.tenant(),
+                        destination.id(),
+                        RollLimits.of(destination),
+                        attachments,
+                        disk,
+                        clock.instant())
+                : new DayFiles(folder(destination), destination.tenant(), destination.id(), disk);
     }
 
     /** What was acknowledged is on disk already. */
     public void close() {
-        synchronized (writers) {
-            writers.values().forEach(ArchiveWriter::close);
-            writers.clear();
+        for (Folder folder : folders.values()) {
+            folder.opening.lock();
+            try {
+                if (folder.writer != null) {
+                    folder.writer.close();
+                    folder.writer = null;
+                }
+            } finally {
+                folder.opening.unlock();
+            }
         }
     }
 }

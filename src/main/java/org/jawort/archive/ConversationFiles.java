@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.Synchronization;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.DestinationUnavailable;
@@ -49,6 +51,7 @@ public final class ConversationFiles {
             JsonNode event = JSON.readTree(body);
             List<Eml.Attached> attached = attachments.of(tenant, event);
             EmlStream bytes = EmlStream.of(Eml.of(tenant, event, attached), !attached.isEmpty());
+            exchange.getExchangeExtension().addOnCompletion(closing(bytes));
             String name = "%s/%012d-%s".formatted(conversation(event), ids.sequence(), ids.id());
             exchange.setProperty(NAME, name);
             exchange.setProperty(EVENT, event);
@@ -59,6 +62,20 @@ public final class ConversationFiles {
             throw new DestinationUnavailable(
                     "document: " + unreadable.getClass().getSimpleName(), null, null);
         }
+    }
+
+    /** Nobody else does if the server could not be reached, or went away. */
+    private static Synchronization closing(EmlStream bytes) {
+        return new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange over) {
+                try {
+                    bytes.close();
+                } catch (IOException closed) {
+                    // nothing is read of it any more
+                }
+            }
+        };
     }
 
     /**

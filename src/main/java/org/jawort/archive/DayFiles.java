@@ -145,7 +145,8 @@ final class DayFiles extends ArchiveWriter {
         }
         String sha256 =
                 manifest.finish(
-                        absent(before.highest(), manifest.last()), Sha256.hex(content.digest()));
+                        absent(plain, before.highest(), manifest.last()),
+                        Sha256.hex(content.digest()));
         return new Written(
                 sha256,
                 manifest.last() == null

@@ -227,7 +227,7 @@ final class Journals extends ArchiveWriter {
                     manifest.entry(entry(line, media, last, zip));
                 }
             }
-            String sha256 = manifest.finish(absent(before.highest(), manifest.last()), null);
+            String sha256 = manifest.finish(absent(full, before.highest(), manifest.last()), null);
             buffered.flush();
             begin(Manifest.IN_ZIP, last, zip);
             Files.copy(manifestPart, zip);

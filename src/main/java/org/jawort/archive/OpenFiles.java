@@ -43,13 +43,21 @@ final class OpenFiles {
         Path state = directory.resolve(ArchiveWriter.STATE);
         OpenFiles files = new OpenFiles(folder, sequences, findings);
         if (Files.exists(state.resolve(ArchiveState.NAME))) {
-            chain.endsWith(ArchiveState.read(state).last());
+            chain.endsWith(
+                    ArchiveState.read(state).last(),
+                    file ->
+                            Files.exists(
+                                    file.endsWith(".zip")
+                                            ? full(state, file)
+                                            : directory.resolve(file)));
         }
         long highest = sequences.highestWritten();
         List<ArchiveFile> all = new ArrayList<>(open);
         all.addAll(waiting(state, progress));
         for (ArchiveFile file : all) {
-            files.check(file);
+            if (!isMade(file, chain)) {
+                files.check(file);
+            }
         }
         if (Files.exists(state.resolve(SequenceIndex.NAME))) {
             try (SequenceIndex index = SequenceIndex.read(state)) {
@@ -82,6 +90,17 @@ final class OpenFiles {
                                             progress))
                     .toList();
         }
+    }
+
+    /** The lines that a journal is made of; they are removed when all else is done. */
+    private static Path full(Path state, String journal) {
+        return state.resolve(journal.replaceAll("[^0-9]", "") + ".full");
+    }
+
+    /** Whether its lines are messages of a closed journal already. */
+    private static boolean isMade(ArchiveFile file, ArchiveChain chain) {
+        return file.name().endsWith(".full")
+                && chain.has("journal-" + file.name().replaceAll("[^0-9]", "") + ".zip");
     }
 
     private void check(ArchiveFile file) {

@@ -21,25 +21,40 @@ final class SequenceIndex implements AutoCloseable {
     private static final int SLOT = 32;
     private static final int HALF = 16;
 
-    private final FileChannel file;
+    private volatile FileChannel file;
 
     SequenceIndex(Path directory, Disk disk) throws IOException {
-        this.file =
-                disk.open(
-                        directory.resolve(NAME),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+        this(open(directory, disk));
     }
 
     private SequenceIndex(FileChannel file) {
         this.file = file;
     }
 
+    private static FileChannel open(Path directory, Disk disk) throws IOException {
+        return disk.open(
+                directory.resolve(NAME),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+    }
+
     /** One that is only looked at. */
     static SequenceIndex read(Path directory) throws IOException {
         return new SequenceIndex(
                 FileChannel.open(directory.resolve(NAME), StandardOpenOption.READ));
+    }
+
+    /** Not any more, if a thread that used it was interrupted. */
+    boolean isOpen() {
+        return file.isOpen();
+    }
+
+    /** Opens it again if it is not open; who does this is the only one to use it. */
+    void reopen(Path directory, Disk disk) throws IOException {
+        if (!file.isOpen()) {
+            file = open(directory, disk);
+        }
     }
 
     /** Whether this very event was written; another under its sequence is not. */

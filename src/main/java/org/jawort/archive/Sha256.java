@@ -1,5 +1,11 @@
 package org.jawort.archive;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -19,6 +25,15 @@ final class Sha256 {
 
     static byte[] of(byte[] bytes) {
         return digest().digest(bytes);
+    }
+
+    /** Of the bytes of a file, which may be larger than memory. */
+    static byte[] of(Path file) throws IOException {
+        MessageDigest digest = digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return digest.digest();
     }
 
     static String hex(byte[] hash) {

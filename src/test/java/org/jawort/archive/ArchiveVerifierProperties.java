@@ -18,6 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
@@ -185,6 +186,57 @@ class ArchiveVerifierProperties {
                                         assertThat(finding.place())
                                                 .isEqualTo("journal-00000%d.zip".formatted(number));
                                     });
+                });
+    }
+
+    @Example
+    @Label("a journal without a manifest, also the last of a copy and one that nobody wrote")
+    void namesAJournalWithoutAManifest() throws IOException {
+        inCopy(
+                "journals",
+                copy -> {
+                    FileSystemUtils.deleteRecursively(copy.resolve(".state"));
+                    List<Piece> pieces = unzip(copy.resolve("journal-000003.zip"));
+                    pieces.removeLast();
+                    plant(Fault.CHANGED, pieces, 7, 0, pieces.size());
+                    zip(pieces, copy.resolve("journal-000003.zip"));
+                    String invented = "000000000062-00000000-0000-0000-0000-000000000009.eml";
+                    zip(
+                            List.of(new Piece(invented, new byte[] {'x'})),
+                            copy.resolve("journal-000099.zip"));
+
+                    assertThat(verify(copy).findings())
+                            .allMatch(finding -> finding.kind() == Kind.MISSING)
+                            .extracting(ArchiveFinding::place)
+                            .contains("journal-000003.zip", "journal-000099.zip");
+                });
+    }
+
+    @Example
+    @Label("a plain file that somebody put beside the compressed one")
+    void namesALineFileBesideAClosedDay() throws IOException {
+        inCopy(
+                "days",
+                copy -> {
+                    Path plain = copy.resolve("2026-11-23.jsonl");
+                    List<Piece> lines = new ArrayList<>();
+                    Lines.read(
+                            copy.resolve("2026-11-23.jsonl.gz"),
+                            line -> lines.add(new Piece("", line)));
+                    try (OutputStream out = Files.newOutputStream(plain)) {
+                        write(lines, out); // as it is until a closed day's lines are removed
+                    }
+                    assertThat(verify(copy).findings()).isEmpty();
+
+                    plant(Fault.CHANGED, lines, 7, 0, lines.size());
+                    try (OutputStream out = Files.newOutputStream(plain)) {
+                        write(lines, out);
+                    }
+
+                    assertThat(verify(copy).findings())
+                            .singleElement()
+                            .extracting(ArchiveFinding::kind, ArchiveFinding::place)
+                            .containsExactly(Kind.ADDED, "2026-11-23.jsonl");
                 });
     }
 

@@ -1,25 +1,24 @@
 package org.jawort.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.jawort.delivery.Attachments;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,85 +29,17 @@ class ArchiveWriterTest {
 
     private static final Instant MONDAY = Instant.parse("2026-11-23T10:00:00Z");
     private static final Instant TUESDAY = MONDAY.plus(Duration.ofDays(1));
-    private static final UUID PICTURE = new UUID(5, 5);
-    private static final byte[] BYTES = "bytes of a picture".getBytes(StandardCharsets.UTF_8);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir Path archive;
 
     private long acknowledged;
 
-    private final Attachments attachments =
-            (tenant, id) ->
-                    id.equals(PICTURE)
-                            ? Optional.of(
-                                    new Attachments.Attachment(
-                                            "image/png",
-                                            "bild.png",
-                                            BYTES.length,
-                                            new ByteArrayInputStream(BYTES)))
-                            : Optional.empty();
-
-    /** One of the two ways to archive. */
-    private interface Writers {
-        ArchiveWriter open(Disk disk) throws IOException;
-
-        void append(ArchiveWriter writer, long sequence, Instant now) throws IOException;
-    }
-
-    private final Writers days =
-            new Writers() {
-                @Override
-                public ArchiveWriter open(Disk disk) throws IOException {
-                    return new DayFiles(folder(), "autohaus-muster", "archive", disk);
-                }
-
-                @Override
-                public void append(ArchiveWriter writer, long sequence, Instant now)
-                        throws IOException {
-                    byte[] line = SampleEvents.line(sequence);
-                    writer.append(EventIds.of(line), file -> line, now);
-                }
-            };
-
-    private final Writers journals =
-            new Writers() {
-                @Override
-                public ArchiveWriter open(Disk disk) throws IOException {
-                    return new Journals(
-                            folder(),
-                            "autohaus-muster",
-                            "archive",
-                            new RollLimits(1, 5, Duration.ofHours(1)),
-                            attachments,
-                            disk,
-                            MONDAY);
-                }
-
-                @Override
-                public void append(ArchiveWriter writer, long sequence, Instant now)
-                        throws IOException {
-                    ((Journals) writer)
-                            .append(
-                                    withPicture(sequence),
-                                    new EventIds(sequence, SampleEvents.id(sequence), null),
-                                    now);
-                }
-            };
+    private final Writers days = Writers.days(this::folder);
+    private final Writers journals = Writers.journals(this::folder);
 
     private Path folder() {
         return archive.resolve("autohaus-muster/archive");
-    }
-
-    private static ObjectNode withPicture(long sequence) {
-        ObjectNode event = SampleEvents.message(sequence);
-        if (sequence % 3 == 0) {
-            ObjectNode media =
-                    ((ObjectNode) event.at("/data/content")).putArray("media").addObject();
-            media.put("id", PICTURE.toString());
-            media.put("contentType", "image/png");
-        }
-        return event;
     }
 
     @Test
@@ -228,6 +159,9 @@ class ArchiveWriterTest {
             for (boolean stopped = true; stopped; steps++) {
                 acknowledged = 0;
                 stopped = stopAfter(steps, writers);
+                if (Files.exists(archive)) {
+                    assertThat(report().findings()).as("seen after %d steps", steps).isEmpty();
+                }
 
                 try (ArchiveWriter writer = writers.open(Disk.REAL)) {
                     append(writers, writer, acknowledged + 1, 12, TUESDAY);
@@ -241,7 +175,7 @@ class ArchiveWriterTest {
                 try (Stream<Path> rest = Files.walk(folder())) {
                     assertThat(rest.map(file -> file.getFileName().toString()))
                             .as("stopped after %d steps", steps)
-                            .noneMatch(name -> name.matches(".*[.](jsonl|full|media)"));
+                            .noneMatch(name -> name.matches(".*[.](jsonl|full|media|absent)"));
                 }
                 FileSystemUtils.deleteRecursively(archive);
             }
@@ -311,6 +245,49 @@ class ArchiveWriterTest {
         assertThat(second).isEqualTo(first);
     }
 
+    @Test
+    @DisplayName("R28: what was closed before a crash stays the same, though a message comes late")
+    void changesNoClosedFileForWhatCameMeanwhile() throws IOException {
+        for (Writers writers : List.of(days, journals)) {
+            StoppingDisk disk = new StoppingDisk(Integer.MAX_VALUE);
+            disk.meanwhile = to -> stopBefore("closed.json", to);
+            try (ArchiveWriter writer = writers.open(disk)) {
+                append(writers, writer, 1, 2, MONDAY);
+                append(writers, writer, 4, 6, MONDAY);
+                assertThatThrownBy(() -> writer.closeDue(TUESDAY)).isInstanceOf(IOException.class);
+            }
+            Map<String, String> closed = hashes();
+
+            try (ArchiveWriter writer = writers.open(Disk.REAL)) {
+                append(writers, writer, 3, 3, TUESDAY);
+                writer.closeDue(TUESDAY.plus(Duration.ofDays(1)));
+            }
+
+            assertThat(closed).isNotEmpty();
+            assertThat(hashes()).containsAllEntriesOf(closed);
+            assertThat(report().findings()).as(writers.toString()).isEmpty();
+            assertThat(report().messages()).isEqualTo(6);
+            FileSystemUtils.deleteRecursively(archive);
+        }
+    }
+
+    private static void stopBefore(String name, Path file) throws IOException {
+        if (file.endsWith(name)) {
+            throw new IOException("the machine stopped");
+        }
+    }
+
+    /** Of all files that an archive may take. */
+    private Map<String, String> hashes() throws IOException {
+        Map<String, String> hashes = new HashMap<>();
+        for (String name : names(folder())) {
+            if (name.matches(".*[.](zip|json|gz)")) {
+                hashes.put(name, Sha256.hex(Sha256.of(Files.readAllBytes(folder().resolve(name)))));
+            }
+        }
+        return hashes;
+    }
+
     private byte[] closedJournal() throws IOException {
         try (ArchiveWriter writer = journals.open(Disk.REAL)) {
             writer.closeDue(MONDAY);
@@ -321,8 +298,7 @@ class ArchiveWriterTest {
     @Test
     void refusesASecondWriter() throws IOException {
         try (ArchiveWriter first = days.open(Disk.REAL)) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> days.open(Disk.REAL))
-                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> days.open(Disk.REAL)).isInstanceOf(IOException.class);
             append(days, first, 1, 1, MONDAY);
         }
     }

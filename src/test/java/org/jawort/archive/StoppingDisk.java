@@ -15,12 +15,13 @@ final class StoppingDisk implements Disk {
 
     /** Happens in between. */
     interface Meanwhile {
-        void move(Path to) throws IOException;
+        void step(Path file) throws IOException;
     }
 
     final List<String> log = new ArrayList<>();
 
     Meanwhile meanwhile = to -> {};
+    Meanwhile beforeOpening = path -> {};
 
     private int stepsLeft;
 
@@ -38,13 +39,14 @@ final class StoppingDisk implements Disk {
     @Override
     public FileChannel open(Path path, OpenOption... options) throws IOException {
         step("open", path);
+        beforeOpening.step(path);
         return FileChannel.open(path, options);
     }
 
     @Override
     public void move(Path from, Path to) throws IOException {
         step("move to", to);
-        meanwhile.move(to);
+        meanwhile.step(to);
         Disk.REAL.move(from, to);
     }
 

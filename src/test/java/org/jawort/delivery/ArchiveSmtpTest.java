@@ -130,6 +130,26 @@ class ArchiveSmtpTest {
         }
     }
 
+    @Test
+    @DisplayName("RFC 4954: a server that wants a login, or another, is tried again")
+    void triesAgainWhenALoginIsAskedFor() {
+        try (var server = new StubbornMailServer(CERTIFICATE.context(), true, true);
+                DestinationHub hub = hub(settings(server.port(), "implicitTls", "true"))) {
+            for (int code : new int[] {530, 534, 535, 538}) {
+                server.toSender = code + " 5.7.0 authentication";
+
+                assertThat(hub.attempt(EVENT))
+                        .get()
+                        .isInstanceOfSatisfying(
+                                DestinationUnavailable.class,
+                                later -> assertThat(later.status()).isEqualTo(code));
+            }
+
+            server.toSender = "550 5.7.1 not from you";
+            assertThat(hub.attempt(EVENT)).get().isInstanceOf(DestinationRefused.class);
+        }
+    }
+
     private static Map<String, String> settings(int port, String... more) {
         Map<String, String> settings = new HashMap<>();
         settings.put("host", "localhost");

@@ -1,6 +1,7 @@
 package org.jawort.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.james.mime4j.dom.Multipart;
 import org.apache.james.mime4j.dom.SingleBody;
@@ -46,11 +49,20 @@ class DmsSftpTest {
                     id.equals(FILM)
                             ? Optional.of(
                                     new Attachments.Attachment(
-                                            "video/mp4",
-                                            "film.mp4",
-                                            film.length,
-                                            new ByteArrayInputStream(film)))
+                                            "video/mp4", "film.mp4", film.length, opened()))
                             : Optional.empty();
+    private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger closed = new AtomicInteger();
+
+    private InputStream opened() {
+        opened.incrementAndGet();
+        return new ByteArrayInputStream(film) {
+            @Override
+            public void close() {
+                closed.incrementAndGet();
+            }
+        };
+    }
 
     DmsSftpTest() {
         new Random(1).nextBytes(film);
@@ -110,6 +122,26 @@ class DmsSftpTest {
     }
 
     @Test
+    @DisplayName("A server that cannot be reached, or goes away, leaves no attachment open")
+    void leavesNothingOpenBehind() throws IOException {
+        try (var server = new StubbornSftpServer(folder, null);
+                DestinationHub hub = hub(settings(server))) {
+            server.breaksOffAfter = 1_000_000;
+            server.behave(Behaviour.CUT);
+            assertThat(hub.attempt(withFilm(1))).isPresent();
+            await().untilAsserted(() -> assertThat(closed).hasValue(opened.get()));
+            server.close();
+            opened.set(0);
+            closed.set(0);
+
+            assertThat(hub.attempt(withFilm(1))).isPresent();
+
+            await().untilAsserted(() -> assertThat(closed).hasValue(opened.get()));
+            assertThat(opened).as("asked for once, whether it is there").hasValue(1);
+        }
+    }
+
+    @Test
     @DisplayName("A message whose attachment breaks off is not written as a whole one")
     void writesNoMessageWithHalfAnAttachment() throws IOException {
         Attachments breaking =
@@ -119,7 +151,7 @@ class DmsSftpTest {
                                         "video/mp4",
                                         "film.mp4",
                                         film.length,
-                                        new java.io.InputStream() {
+                                        new InputStream() {
                                             private int left = 500_000;
 
                                             @Override

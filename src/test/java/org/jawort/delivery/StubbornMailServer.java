@@ -47,6 +47,7 @@ final class StubbornMailServer implements AutoCloseable {
     private final boolean offersTls;
     private final ServerSocket server;
     volatile End end = End.TAKE;
+    volatile String toSender = "250 ok";
 
     StubbornMailServer(SSLContext tls, boolean implicit, boolean offersTls) {
         this.tls = tls;
@@ -155,7 +156,7 @@ final class StubbornMailServer implements AutoCloseable {
                 } else if (command.startsWith("MAIL FROM:")) {
                     from = address(line);
                     to.clear();
-                    say("250 ok");
+                    say(toSender);
                 } else if (command.startsWith("RCPT TO:")) {
                     to.add(address(line));
                     say(end == End.REFUSE_RECIPIENT ? "550 5.1.1 nobody here" : "250 ok");
