@@ -10,17 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.delivery.Attachments;
-import org.jawort.tenant.Controller;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.SendingPolicy;
-import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -165,26 +162,10 @@ class ArchiveInterruptsTest {
     }
 
     private static Tenants tenants() {
-        return new Tenants(
-                Map.of(
-                        TENANT,
-                        new Tenant(
-                                TENANT,
-                                "Muster GmbH",
-                                new Controller("Muster GmbH", null, null, null, null, List.of()),
-                                "EU_AT_REST",
-                                Tenant.ConsentMode.OPEN,
-                                "de",
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                Map.of(),
-                                SendingPolicy.DEFAULT,
-                                Set.of(),
-                                Map.of("slow", archive("slow"), "quick", archive("quick")),
-                                Map.of(),
-                                Map.of(),
-                                List.of())));
+        return TenantInTest.of(TENANT)
+                .destination(archive("slow"))
+                .destination(archive("quick"))
+                .alone();
     }
 
     private static Destination archive(String id) {
