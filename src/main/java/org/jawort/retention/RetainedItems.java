@@ -3,8 +3,8 @@ package org.jawort.retention;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -53,8 +53,7 @@ final class RetainedItems {
             List<byte[]> annotations,
             String categoryRule,
             String classified,
-            RetainedLabels.Filed labels,
-            List<String> recipients) {}
+            RetainedLabels.Filed labels) {}
 
     private static final String STORED =
             """
@@ -98,6 +97,7 @@ final class RetainedItems {
     private final Pseudonyms pseudonyms;
 
     private final MediaFiles files;
+    private final Receivers receivers;
 
     RetainedItems(
             JdbcTemplate jdbc,
@@ -106,6 +106,7 @@ final class RetainedItems {
             Pseudonyms pseudonyms,
             MediaFiles files) {
         this.files = files;
+        this.receivers = new Receivers(jdbc);
         this.jdbc = jdbc;
         this.keys = keys;
         this.stored = new StoredKeys(jdbc, keys);
@@ -118,16 +119,17 @@ final class RetainedItems {
      * @return ids of the messages moved
      */
     List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
-        List<UUID> moved = new ArrayList<>();
+        Map<Stored, Verdict.Keep> keeps = new LinkedHashMap<>();
         for (Stored row : of(tenant, subject)) {
             switch (keeping.decide(row.message(), now)) {
                 case Verdict.Delete delete -> {}
-                case Verdict.Keep keep -> {
-                    insert(row, keep, run, ordinary, now);
-                    moved.add(row.message().id());
-                }
+                case Verdict.Keep keep -> keeps.put(row, keep);
             }
         }
+        List<UUID> moved = keeps.keySet().stream().map(row -> row.message().id()).toList();
+        // Their deliveries go with the person; who is to hear of the end must be known without.
+        Map<UUID, List<String>> received = receivers.of(tenant, moved);
+        keeps.forEach((row, keep) -> insert(row, keep, run, received, ordinary, now));
         keepProof(tenant, subject, ordinary, now);
         return moved;
     }
@@ -136,30 +138,21 @@ final class RetainedItems {
         return Bulk.query(
                 jdbc,
                 STORED + "and m.subject_id = ? order by m.id",
-                row -> stored(tenant, row, null, List.of()),
+                row -> stored(tenant, row, null),
                 Column.one(tenant),
                 Column.one(subject));
     }
 
-    /**
-     * @param received who received each message; one that is missing went nowhere
-     */
-    List<Stored> of(String tenant, Collection<UUID> messages, Map<UUID, List<String>> received) {
+    List<Stored> of(String tenant, Collection<UUID> messages) {
         return Bulk.query(
                 jdbc,
                 STORED + "and m.id = any(?::uuid[]) order by m.subject_id, m.id",
-                row ->
-                        stored(
-                                tenant,
-                                row,
-                                Bulk.instant(row, "closed_at"),
-                                received.getOrDefault(row.getObject("id", UUID.class), List.of())),
+                row -> stored(tenant, row, Bulk.instant(row, "closed_at")),
                 Column.one(tenant),
                 Column.of("uuid", messages, id -> id));
     }
 
-    private static Stored stored(
-            String tenant, ResultSet row, Instant closedAt, List<String> recipients)
+    private static Stored stored(String tenant, ResultSet row, Instant closedAt)
             throws SQLException {
         return new Stored(
                 new Keeping.Message(
@@ -182,16 +175,22 @@ final class RetainedItems {
                 List.of((byte[][]) row.getArray("annotations").getArray()),
                 row.getString("category_rule"),
                 row.getString("classified"),
-                RetainedLabels.Filed.read(row.getString(RetainedLabels.NAME)),
-                recipients);
+                RetainedLabels.Filed.read(row.getString(RetainedLabels.NAME)));
     }
 
     /**
      * Keeps a message under the person's retained key; the message itself stays where it is.
      *
+     * @param received who received each message; one that is missing went nowhere
      * @throws Undecipherable if it is not what the ordinary key sealed
      */
-    void insert(Stored row, Verdict.Keep keep, UUID run, SubjectKey ordinary, Instant now) {
+    void insert(
+            Stored row,
+            Verdict.Keep keep,
+            UUID run,
+            Map<UUID, List<String>> received,
+            SubjectKey ordinary,
+            Instant now) {
         Keeping.Message message = row.message();
         SubjectKey retained = retainedKey(message.tenant(), message.subject(), now);
         Bulk.update(
@@ -228,7 +227,7 @@ final class RetainedItems {
                         one -> anew("message.annotation", one, ordinary, retained)),
                 Column.one(row.categoryRule()),
                 Column.one(row.classified()),
-                Column.of("text", row.recipients(), one -> one),
+                Column.of("text", received.getOrDefault(message.id(), List.of()), one -> one),
                 Column.one(now),
                 Column.one(row.labels().anew(ordinary, retained)),
                 Column.of(
