@@ -41,6 +41,9 @@ public final class Erasure {
     private static final int EVERYBODY = 5;
     static final String ARTICLE = "GDPR Art. 17";
 
+    /** Among the recipients of a run: the hub itself, which could not keep all that law keeps. */
+    private static final String LETTERS = "hub:retained";
+
     /** Longer no attempt that was on its way when the run began is waited for. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(2);
 
@@ -234,7 +237,7 @@ public final class Erasure {
         Optional<SubjectKey> ordinary = ordinaryKey(run);
         int spooled = 0;
         List<UUID> aside = List.of();
-        List<UUID> moved = List.of();
+        RetainedItems.Moved moved = new RetainedItems.Moved(List.of(), List.of());
         if (ordinary.isPresent()) {
             SubjectKey key = ordinary.get();
             Predicate<WebhookRequest> named = traces.named(run.tenant(), run.subject(), key);
@@ -256,6 +259,9 @@ public final class Erasure {
                         run.tenant(),
                         run.subject(),
                         SubjectKeys.ORDINARY);
+        if (!moved.unreadable().isEmpty()) {
+            rows.task(run, LETTERS, "MANUAL", "UNREADABLE", null, now);
+        }
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
             stones.write(run.tenant(), "subject", run.request(), List.of(run.subject()), now);
@@ -263,13 +269,13 @@ public final class Erasure {
         if (destroyed > 0) {
             record(run, "SHREDDED", "subject_key", List.of(run.subject()), now);
         }
-        record(run, "RESTRICTED", "retained_message", moved, now);
+        record(run, "RESTRICTED", "retained_message", moved.kept(), now);
         record(run, "DELETED", "quarantine", aside, now);
         LOG.info(
                 "erasure.shredded tenant={} run={} kept={} spooled={}",
                 run.tenant(),
                 run.id(),
-                moved.size(),
+                moved.kept().size(),
                 spooled);
         return true;
     }

@@ -3,6 +3,7 @@ package org.jawort.retention;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -27,6 +30,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * is done once.
  */
 final class RetainedItems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetainedItems.class);
 
     /**
      * @param until {@code null} as long as a hold lasts
@@ -115,10 +120,18 @@ final class RetainedItems {
     }
 
     /**
-     * @param ordinary opens what is stored
-     * @return ids of the messages moved
+     * Ids of messages; one is in both if some of it could be kept and some not.
+     *
+     * @param unreadable changed in the store, so that what law would keep cannot be kept
      */
-    List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
+    record Moved(List<UUID> kept, List<UUID> unreadable) {}
+
+    /**
+     * What was changed in the store hinders no other.
+     *
+     * @param ordinary opens what is stored
+     */
+    Moved move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
         Map<Stored, Verdict.Keep> keeps = new LinkedHashMap<>();
         for (Stored row : of(tenant, subject)) {
             switch (keeping.decide(row.message(), now)) {
@@ -126,10 +139,22 @@ final class RetainedItems {
                 case Verdict.Keep keep -> keeps.put(row, keep);
             }
         }
-        List<UUID> moved = keeps.keySet().stream().map(row -> row.message().id()).toList();
+        List<UUID> bound = keeps.keySet().stream().map(row -> row.message().id()).toList();
         // Their deliveries go with the person; who is to hear of the end must be known without.
-        Map<UUID, List<String>> received = receivers.of(tenant, moved);
-        keeps.forEach((row, keep) -> insert(row, keep, run, received, ordinary, now));
+        Map<UUID, List<String>> received = receivers.of(tenant, bound);
+        Moved moved = new Moved(new ArrayList<>(), new ArrayList<>());
+        keeps.forEach(
+                (row, keep) -> {
+                    UUID message = row.message().id();
+                    try {
+                        letter(row, keep, run, received, ordinary, now);
+                        moved.kept().add(message);
+                        files.retain(tenant, message, ordinary, retainedKey(row, now), now);
+                    } catch (Undecipherable changed) {
+                        LOG.warn("erasure.unreadable tenant={} message={}", tenant, message);
+                        moved.unreadable().add(message);
+                    }
+                });
         keepProof(tenant, subject, ordinary, now);
         return moved;
     }
@@ -191,8 +216,21 @@ final class RetainedItems {
             Map<UUID, List<String>> received,
             SubjectKey ordinary,
             Instant now) {
+        letter(row, keep, run, received, ordinary, now);
         Keeping.Message message = row.message();
-        SubjectKey retained = retainedKey(message.tenant(), message.subject(), now);
+        files.retain(message.tenant(), message.id(), ordinary, retainedKey(row, now), now);
+    }
+
+    /** All of it but the bytes of its files. */
+    private void letter(
+            Stored row,
+            Verdict.Keep keep,
+            UUID run,
+            Map<UUID, List<String>> received,
+            SubjectKey ordinary,
+            Instant now) {
+        Keeping.Message message = row.message();
+        SubjectKey retained = retainedKey(row, now);
         Bulk.update(
                 jdbc,
                 """
@@ -234,7 +272,10 @@ final class RetainedItems {
                         "bytea",
                         row.labels().keys(),
                         key -> pseudonyms.retained(message.tenant(), key)));
-        files.retain(message.tenant(), message.id(), ordinary, retained, now);
+    }
+
+    private SubjectKey retainedKey(Stored row, Instant now) {
+        return retainedKey(row.message().tenant(), row.message().subject(), now);
     }
 
     private static byte[] anew(String field, byte[] sealed, SubjectKey from, SubjectKey to) {
