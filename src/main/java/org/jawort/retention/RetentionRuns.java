@@ -247,6 +247,14 @@ public final class RetentionRuns {
     }
 
     /**
+     * Adds the rows of the body, which went beside the items of data types, to the evidence: {@code
+     * data_type}, {@code store} and {@code ids}, and {@code channel} where that decides about the rule.
+     */
+    public void beside(Exchange exchange) {
+        tally.beside(exchange, rows(exchange));
+    }
+
+    /**
      * Takes the letters of the body, by {@code message_id}, out of ordinary access. The body is
      * then those that nothing keeps any more, and which are deleted.
      */

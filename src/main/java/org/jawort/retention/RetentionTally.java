@@ -5,6 +5,8 @@ import static java.util.concurrent.CompletableFuture.runAsync;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -129,6 +131,30 @@ final class RetentionTally {
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
     }
 
+    /**
+     * What stands beside the items of a data type is evidence as well, but neither counted nor under
+     * the cap: the plan counts the items.
+     *
+     * @param rows {@code data_type}, {@code store}, {@code ids} and, where that decides, {@code
+     *     channel}
+     */
+    void beside(Exchange exchange, List<Map<?, ?>> rows) {
+        for (Map<?, ?> row : rows) {
+            String dataType = (String) row.get("data_type");
+            String rule = rules.deciding(tenant(exchange), dataType, row);
+            String store = (String) row.get("store");
+            record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+        }
+    }
+
+    private static List<UUID> uuids(Array ids) {
+        try {
+            return List.of((UUID[]) ids.getArray());
+        } catch (SQLException broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
     private static OffsetDateTime reached(List<Map<?, ?>> rows) {
         return rows.stream()
                 .map(row -> (Timestamp) row.get(REACHED))
@@ -158,7 +184,7 @@ final class RetentionTally {
     void restricted(Exchange exchange, LetterRestriction.Done done) {
         Map<String, List<Map<?, ?>>> byRule =
                 grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
-        byRule.forEach((rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", of));
+        byRule.forEach((rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
         progress(exchange, done.moved().size() + done.over().size());
@@ -184,7 +210,7 @@ final class RetentionTally {
                             grouped(of, rules.deciding(tenant, type))
                                     .forEach(
                                             (rule, by) ->
-                                                    record(exchange, "DELETED", rule, type, by));
+                                                    record(exchange, "DELETED", rule, type, ids(by)));
                             onDisk.join();
                             count(exchange, type, of.size());
                         });
@@ -228,7 +254,7 @@ final class RetentionTally {
     }
 
     private void record(
-            Exchange exchange, String event, String rule, String store, List<Map<?, ?>> rows) {
+            Exchange exchange, String event, String rule, String store, List<UUID> ids) {
         String plan = exchange.getProperty(PLAN, String.class);
         journal.append(
                 tenant(exchange),
@@ -238,7 +264,7 @@ final class RetentionTally {
                         event,
                         rule,
                         store,
-                        ids(rows),
+                        ids,
                         plan == null ? null : HexFormat.of().parseHex(plan),
                         "hub",
                         started(exchange),
