@@ -52,6 +52,9 @@ final class RetentionTally {
      */
     private static final String REACHED = "reached";
 
+    /** What is told in the transaction that deletes it. */
+    private static final String TOLD = "relationship";
+
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -123,7 +126,9 @@ final class RetentionTally {
         progress(exchange, rows.size());
         // A batch that a crash of the database takes back is done again by the next run; who tells
         // somebody of it waits for the disk after all.
-        jdbc.execute("set local synchronous_commit = off");
+        if (!dataType.equals(TOLD)) {
+            jdbc.execute("set local synchronous_commit = off");
+        }
         spend(exchange, dataType, rows.size());
         boolean last =
                 left(exchange) <= 0

@@ -160,7 +160,7 @@ final class TombstoneReplay implements InitializingBean {
         if (stone.store().equals("relationship")) {
             Map<UUID, Instant> ended = new HashMap<>();
             stone.ids().forEach(subject -> ended.put(subject, stone.at()));
-            return relationships.end(tenant, ended, clock.instant()).size();
+            return relationships.end(tenant, ended, false, clock.instant()).size();
         }
         int rows = 0;
         List<UUID> kept =
