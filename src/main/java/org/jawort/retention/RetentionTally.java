@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,9 @@ final class RetentionTally {
      * is not looked through again by each that follows.
      */
     private static final String REACHED = "reached";
+
+    /** Of a person whose relationship ended: what the tombstone has to say. */
+    static final String LAST_ACTIVE = "last_active_at";
 
     /** What is told in the transaction that deletes it. */
     private static final String TOLD = "relationship";
@@ -137,8 +141,8 @@ final class RetentionTally {
     }
 
     /**
-     * What stands beside the items of a data type is evidence as well, but neither counted nor under
-     * the cap: the plan counts the items.
+     * What stands beside the items of a data type is evidence as well, but neither counted nor
+     * under the cap: the plan counts the items.
      *
      * @param rows {@code data_type}, {@code store}, {@code ids} and, where that decides, {@code
      *     channel}
@@ -189,7 +193,8 @@ final class RetentionTally {
     void restricted(Exchange exchange, LetterRestriction.Done done) {
         Map<String, List<Map<?, ?>>> byRule =
                 grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
-        byRule.forEach((rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
+        byRule.forEach(
+                (rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
         progress(exchange, done.moved().size() + done.over().size());
@@ -210,12 +215,15 @@ final class RetentionTally {
                                                             type,
                                                             null,
                                                             ids(of),
+                                                            lastActive(of),
                                                             clock.instant()),
                                             DISK);
                             grouped(of, rules.deciding(tenant, type))
                                     .forEach(
                                             (rule, by) ->
-                                                    record(exchange, "DELETED", rule, type, ids(by)));
+                                                    record(
+                                                            exchange, "DELETED", rule, type,
+                                                            ids(by)));
                             onDisk.join();
                             count(exchange, type, of.size());
                         });
@@ -278,6 +286,16 @@ final class RetentionTally {
 
     private static List<UUID> ids(List<Map<?, ?>> rows) {
         return rows.stream().map(RetentionTally::id).toList();
+    }
+
+    private static Map<UUID, Instant> lastActive(List<Map<?, ?>> rows) {
+        Map<UUID, Instant> times = new HashMap<>();
+        for (Map<?, ?> row : rows) {
+            if (row.get(LAST_ACTIVE) instanceof Instant time) {
+                times.put(id(row), time);
+            }
+        }
+        return times;
     }
 
     private static UUID id(Map<?, ?> row) {

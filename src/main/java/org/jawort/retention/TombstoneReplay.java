@@ -159,7 +159,7 @@ final class TombstoneReplay implements InitializingBean {
     private int delete(String tenant, Stone stone) {
         if (stone.store().equals("relationship")) {
             Map<UUID, Instant> ended = new HashMap<>();
-            stone.ids().forEach(subject -> ended.put(subject, stone.at()));
+            stone.ids().forEach(subject -> ended.put(subject, stone.lastActive(subject)));
             return relationships.end(tenant, ended, false, clock.instant()).size();
         }
         int rows = 0;

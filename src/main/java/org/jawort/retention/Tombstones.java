@@ -35,8 +35,17 @@ public final class Tombstones {
     /**
      * @param store table, or {@code subject} for a whole person
      * @param request of the erasure, {@code null} for other stores
+     * @param lastActive of people whose relationship ended, when they last had to do with the
+     *     tenant: a restored backup may not know all of that; empty for other stores
      */
-    record Stone(Instant at, String store, UUID request, List<UUID> ids) {}
+    record Stone(
+            Instant at, String store, UUID request, List<UUID> ids, Map<UUID, Instant> lastActive) {
+
+        /** When somebody of it was last active, at the latest. */
+        Instant lastActive(UUID subject) {
+            return lastActive.getOrDefault(subject, at);
+        }
+    }
 
     /**
      * One backup cycle of 35 days longer than the oldest backup may be old: whoever restores the
@@ -76,6 +85,21 @@ public final class Tombstones {
      * @throws UncheckedIOException if they cannot be: then nothing may be deleted
      */
     void write(String tenant, String store, UUID request, Collection<UUID> ids, Instant now) {
+        write(tenant, store, request, ids, Map.of(), now);
+    }
+
+    /**
+     * The same.
+     *
+     * @param lastActive as {@link Stone} says
+     */
+    void write(
+            String tenant,
+            String store,
+            UUID request,
+            Collection<UUID> ids,
+            Map<UUID, Instant> lastActive,
+            Instant now) {
         List<UUID> all = List.copyOf(ids);
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             ObjectNode line = JsonNodeFactory.instance.objectNode();
@@ -85,8 +109,12 @@ public final class Tombstones {
                 line.put("request", request.toString());
             }
             ArrayNode list = line.putArray("ids");
-            all.subList(from, Math.min(from + AT_ONCE, all.size()))
-                    .forEach(id -> list.add(id.toString()));
+            List<UUID> some = all.subList(from, Math.min(from + AT_ONCE, all.size()));
+            some.forEach(id -> list.add(id.toString()));
+            if (!lastActive.isEmpty()) {
+                ObjectNode times = line.putObject("lastActive");
+                some.forEach(id -> times.put(id.toString(), lastActive.get(id).toString()));
+            }
             append(tenant, LocalDate.ofInstant(now, ZoneOffset.UTC), line);
         }
     }
@@ -201,14 +229,23 @@ public final class Tombstones {
             JsonNode json = JSON.readTree(line);
             List<UUID> ids = new ArrayList<>();
             json.get("ids").forEach(id -> ids.add(UUID.fromString(id.textValue())));
+            Map<UUID, Instant> lastActive = new HashMap<>();
+            json.path("lastActive")
+                    .properties()
+                    .forEach(
+                            one ->
+                                    lastActive.put(
+                                            UUID.fromString(one.getKey()),
+                                            Instant.parse(one.getValue().textValue())));
             return new Stone(
                     Instant.parse(json.get("at").textValue()),
                     json.get("store").textValue(),
                     json.has("request") ? UUID.fromString(json.get("request").textValue()) : null,
-                    ids);
+                    ids,
+                    lastActive);
         } catch (JsonProcessingException cutOff) {
             // never acknowledged: its deletion did not commit
-            return new Stone(Instant.MIN, "", null, List.of());
+            return new Stone(Instant.MIN, "", null, List.of(), Map.of());
         }
     }
 }
