@@ -1,14 +1,17 @@
 package org.jawort;
 
+import org.jawort.retention.DeletionEvidence;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.ErasureViews;
 import org.jawort.retention.RetainedMessages;
 import org.jawort.retention.RetentionRules;
+import org.jawort.rights.DeletedFiles;
 import org.jawort.rights.ErasureRun;
 import org.jawort.rights.KeptByLaw;
 import org.jawort.rights.Periods;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What the rights of a person need of retention, here so that neither package knows the other. */
 @Configuration(proxyBeanMethods = false)
@@ -22,6 +25,11 @@ class RightsBridge {
     @Bean
     KeptByLaw keptByLaw(RetainedMessages retained) {
         return new RetainedLetters(retained);
+    }
+
+    @Bean
+    DeletedFiles deletedFiles(JdbcTemplate jdbc, RetentionRules rules) {
+        return new DeletionEvidence(jdbc, rules)::deleted;
     }
 
     @Bean

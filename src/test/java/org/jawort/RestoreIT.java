@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -28,6 +31,8 @@ class RestoreIT {
     private static final Person ERASED = Person.number(0);
     private static final Person OVER = Person.number(4);
     private static final Person STAYS = Person.number(8);
+    private static final Person ENDED = Person.number(12);
+    private static final Instant LAST_ACTIVE = Instant.parse("2023-11-02T10:11:12Z");
 
     /** How a database is kept and brought back. */
     private interface Backup {
@@ -40,7 +45,7 @@ class RestoreIT {
     @Test
     @DisplayName(
             "RET-15: what was deleted after a pg_dump is deleted again before the hub takes any traffic on its restored"
-                    + " database, and nothing else; nobody is told twice")
+                    + " database, as of the same day, and nothing else; nobody is told twice")
     void whatWasDeletedStaysDeletedAfterADump(@TempDir Path folder) throws Exception {
         assumeTrue(
                 PgDump.isInstalled(),
@@ -98,15 +103,18 @@ class RestoreIT {
         String database = postgres.newDatabase();
         UUID erased;
         UUID over;
+        UUID ended;
         try (HubInTest hub = hub(database, stones)) {
-            for (Person person : new Person[] {ERASED, OVER, STAYS}) {
+            for (Person person : new Person[] {ERASED, OVER, STAYS, ENDED}) {
                 assertThat(hub.send(person.webhook(1, hub.clock.instant())).statusCode())
                         .isEqualTo(200);
             }
             HubInTest.await()
-                    .until(() -> rows(hub.sql(), "message") == 3 && hub.undelivered() == 0);
+                    .until(() -> rows(hub.sql(), "message") == 4 && hub.undelivered() == 0);
             erased = subject(hub.sql(), 0);
             over = subject(hub.sql(), 1);
+            ended = subject(hub.sql(), 3);
+            lastHeardOfLongAgo(hub.sql(), ended);
             hub.sql()
                     .update(
                             "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
@@ -120,6 +128,7 @@ class RestoreIT {
             HubInTest.await()
                     .until(() -> rows(hub.sql(), "erasure_run where deleted_at is not null") == 1);
             assertThat(messagesOf(hub.sql(), erased) + messagesOf(hub.sql(), over)).isZero();
+            assertThat(endOf(hub.sql(), ended)).isEqualTo(LAST_ACTIVE);
         }
         String restored = backup.restored(database);
 
@@ -128,10 +137,40 @@ class RestoreIT {
             assertThat(rows(hub.sql(), "subject_key where subject_id = '" + erased + "'")).isZero();
             assertThat(messagesOf(hub.sql(), over)).isZero();
             assertThat(rows(hub.sql(), "message")).isEqualTo(1);
+            assertThat(endOf(hub.sql(), ended))
+                    .as("the period of the notices begins with it")
+                    .isEqualTo(LAST_ACTIVE);
             assertThat(rows(hub.sql(), "event where type = 'jawort.subject.erased.v1'")).isZero();
             assertThat(rows(hub.sql(), "erasure_task")).isZero();
             assertThat(rows(hub.sql(), "deletion_journal where kind = 'RESTORE'")).isPositive();
         }
+    }
+
+    /** Nothing is left of the person but a notice, whose period begins with the end. */
+    private static void lastHeardOfLongAgo(JdbcTemplate sql, UUID subject) {
+        Timestamp then = Timestamp.from(LAST_ACTIVE);
+        sql.update(
+                "delete from media where message_id in (select id from message where subject_id = ?)",
+                subject);
+        for (String table : List.of("message", "conversation")) {
+            sql.update("delete from " + table + " where subject_id = ?", subject);
+        }
+        sql.update("update subject set created_at = ? where id = ?", then, subject);
+        sql.update(
+                """
+                insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language, text_sha256,
+                                             cause, queued_at)
+                values (?, gen_random_uuid(), ?, 'whatsapp', 'notice-v1', 1, 'notice-v1', 'de', 'x', 'first_contact', ?)""",
+                DemoTenant.ID,
+                subject,
+                then);
+    }
+
+    private static Instant endOf(JdbcTemplate sql, UUID subject) {
+        return sql.queryForObject(
+                "select ended_at from subject where id = ?",
+                (row, n) -> row.getTimestamp(1).toInstant(),
+                subject);
     }
 
     private static HubInTest hub(String database, Path stones) {

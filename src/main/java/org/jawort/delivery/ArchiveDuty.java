@@ -24,7 +24,10 @@ public final class ArchiveDuty {
     private static final String KEEPS = "keeps";
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final Set<String> DELETIONS =
-            Set.of("jawort.message.deleted.v1", "jawort.subject.erased.v1");
+            Set.of(
+                    "jawort.message.deleted.v1",
+                    "jawort.subject.erased.v1",
+                    "jawort.subject.ended.v1");
 
     private final Tenants tenants;
     private final RecipientAnswers answers;

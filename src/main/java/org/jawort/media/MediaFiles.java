@@ -19,6 +19,7 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Files that are to be fetched, were, or will not be. Works inside the caller's transaction. */
@@ -272,6 +273,9 @@ public final class MediaFiles {
     /**
      * The files of a message go over to its person's other key, with which they are kept by law
      * (RET-8); their bytes stay as they are. What was not fetched by now will not be.
+     *
+     * @throws Undecipherable once the others have gone over, if one is not what the ordinary key
+     *     sealed
      */
     public void retain(
             String tenant, UUID message, SubjectKey ordinary, SubjectKey retained, Instant now) {
@@ -288,26 +292,34 @@ public final class MediaFiles {
                                         row.getBytes(3)),
                         Column.one(tenant),
                         Column.one(message));
+        Undecipherable unreadable = null;
         for (Sealed file : files) {
-            Bulk.update(
-                    jdbc,
-                    """
-                    update media_file set media_id = null, retained_id = message_id, sealed_key = ?, sealed_facts = ?,
-                           state = case state when 'stored' then state else 'given_up' end,
-                           reason = case state when 'waiting' then 'RETAINED' else reason end,
-                           running = false, next_attempt_at = null, updated_at = ?::timestamptz
-                     where tenant = ? and id = ?""",
-                    Column.one(
-                            file.key() == null
-                                    ? null
-                                    : ordinary.reseal("media.key", file.key(), retained)),
-                    Column.one(
-                            file.facts() == null
-                                    ? null
-                                    : ordinary.reseal("media.facts", file.facts(), retained)),
-                    Column.one(now),
-                    Column.one(tenant),
-                    Column.one(file.id()));
+            try {
+                Bulk.update(
+                        jdbc,
+                        """
+                        update media_file set media_id = null, retained_id = message_id, sealed_key = ?, sealed_facts = ?,
+                               state = case state when 'stored' then state else 'given_up' end,
+                               reason = case state when 'waiting' then 'RETAINED' else reason end,
+                               running = false, next_attempt_at = null, updated_at = ?::timestamptz
+                         where tenant = ? and id = ?""",
+                        Column.one(
+                                file.key() == null
+                                        ? null
+                                        : ordinary.reseal("media.key", file.key(), retained)),
+                        Column.one(
+                                file.facts() == null
+                                        ? null
+                                        : ordinary.reseal("media.facts", file.facts(), retained)),
+                        Column.one(now),
+                        Column.one(tenant),
+                        Column.one(file.id()));
+            } catch (Undecipherable changed) {
+                unreadable = changed;
+            }
+        }
+        if (unreadable != null) {
+            throw unreadable;
         }
     }
 

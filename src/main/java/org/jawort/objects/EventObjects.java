@@ -34,6 +34,7 @@ public final class EventObjects {
             Set.of(
                     "jawort.message.deleted.v1",
                     "jawort.subject.erased.v1",
+                    "jawort.subject.ended.v1",
                     "jawort.hold.placed.v1",
                     "jawort.hold.released.v1");
 

@@ -73,7 +73,11 @@ final class EventPeriods {
             case "notice.delivered", "notice.failed" -> "notice-evidence";
             case "subject.restricted", "subject.rectified", "request.changed" -> "request-file";
             case "hold.placed", "hold.released" -> "hold-file";
-            case "message.deleted", "subject.erased", "deletions.anchored", "retention.jumped" ->
+            case "message.deleted",
+                    "subject.erased",
+                    "subject.ended",
+                    "deletions.anchored",
+                    "retention.jumped" ->
                     "deletion-evidence";
             default -> "delivery-metadata"; // the shortest, for what nobody decided about
         };

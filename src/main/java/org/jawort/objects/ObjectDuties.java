@@ -52,7 +52,7 @@ public final class ObjectDuties {
             }
             case "jawort.message.deleted.v1" ->
                     note(tenant, destination, event, deleted(tenant, destination, event));
-            case "jawort.subject.erased.v1" ->
+            case "jawort.subject.erased.v1", "jawort.subject.ended.v1" ->
                     note(tenant, destination, event, erased(tenant, destination, event));
             default -> {
                 // told by what was stored

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
@@ -31,32 +32,43 @@ final class EndedRelationships {
     private final ConsentLedger ledger;
     private final ConsentErasure consents;
     private final RetainedItems retained;
+    private final ErasureRows rows;
+    private final EndNotices notices;
 
     EndedRelationships(
             JdbcTemplate jdbc,
             SubjectKeys keys,
             ConsentLedger ledger,
             ConsentErasure consents,
-            RetainedItems retained) {
+            RetainedItems retained,
+            EndNotices notices) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.stored = new StoredKeys(jdbc, keys);
         this.ledger = ledger;
         this.consents = consents;
         this.retained = retained;
+        this.rows = new ErasureRows(jdbc);
+        this.notices = notices;
     }
 
     /**
      * @param lastActive by person, when they last had to do with the tenant
+     * @param tells false to do again here alone what everybody was told long ago
      * @return those who were still there and idle
      */
-    List<UUID> end(String tenant, Map<UUID, Instant> lastActive, Instant now) {
+    List<UUID> end(String tenant, Map<UUID, Instant> lastActive, boolean tells, Instant now) {
         ledger.load(lastActive.keySet().stream().map(id -> new Person(tenant, id)).toList());
         List<UUID> ended = new ArrayList<>();
         for (UUID subject : idle(tenant, lastActive.keySet())) {
             Optional<SubjectKey> key = stored.find(tenant, subject, SubjectKeys.ORDINARY);
             if (key.isPresent()) {
+                Set<String> recipients = rows.disclosedTo(tenant, subject);
                 forget(tenant, subject, key.get(), lastActive.get(subject), now);
+                if (tells) {
+                    var keeps = retained.kept(tenant, subject);
+                    notices.tell(tenant, subject, recipients, keeps, now);
+                }
                 ended.add(subject);
             }
         }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,9 @@ public final class Erasure {
     private static final Logger LOG = LoggerFactory.getLogger(Erasure.class);
     private static final int EVERYBODY = 5;
     static final String ARTICLE = "GDPR Art. 17";
+
+    /** Among the recipients of a run: the hub itself, which could not keep all that law keeps. */
+    private static final String LETTERS = "hub:retained";
 
     /** Longer no attempt that was on its way when the run began is waited for. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(2);
@@ -234,7 +238,7 @@ public final class Erasure {
         Optional<SubjectKey> ordinary = ordinaryKey(run);
         int spooled = 0;
         List<UUID> aside = List.of();
-        List<UUID> moved = List.of();
+        RetainedItems.Moved moved = new RetainedItems.Moved(List.of(), List.of());
         if (ordinary.isPresent()) {
             SubjectKey key = ordinary.get();
             Predicate<WebhookRequest> named = traces.named(run.tenant(), run.subject(), key);
@@ -256,23 +260,26 @@ public final class Erasure {
                         run.tenant(),
                         run.subject(),
                         SubjectKeys.ORDINARY);
+        if (!moved.unreadable().isEmpty()) {
+            rows.task(run, LETTERS, "MANUAL", "UNREADABLE", null, now);
+        }
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
             stones.write(
                     run.tenant(),
                     new Tombstones.Stone(
-                            now, "subject", run.request(), null, List.of(run.subject())));
+                            now, "subject", run.request(), null, List.of(run.subject()), Map.of()));
         }
         if (destroyed > 0) {
             record(run, "SHREDDED", "subject_key", List.of(run.subject()), now);
         }
-        record(run, "RESTRICTED", "retained_message", moved, now);
+        record(run, "RESTRICTED", "retained_message", moved.kept(), now);
         record(run, "DELETED", "quarantine", aside, now);
         LOG.info(
                 "erasure.shredded tenant={} run={} kept={} spooled={}",
                 run.tenant(),
                 run.id(),
-                moved.size(),
+                moved.kept().size(),
                 spooled);
         return true;
     }

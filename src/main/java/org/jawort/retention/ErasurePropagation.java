@@ -1,5 +1,6 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
@@ -134,13 +135,7 @@ final class ErasurePropagation {
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         detail.put("reason", "ERASURE");
         detail.put("request", run.request().toString());
-        var kept = detail.putArray("kept");
-        for (RetainedItems.Kept one : keeps) {
-            kept.addObject()
-                    .put("messageId", one.message().toString())
-                    .put("category", one.category())
-                    .put("until", one.until() == null ? null : one.until().toString());
-        }
+        name(keeps, detail.putArray("kept"));
         List<Destination> receivers = new ArrayList<>();
         Map<String, Destination> known = tenants.get(run.tenant()).destinations();
         rows.told(run).forEach(recipient -> receivers.add(known.get(recipient)));
@@ -160,5 +155,15 @@ final class ErasurePropagation {
                                 null)),
                 told -> receivers,
                 now);
+    }
+
+    /** What law keeps, as events name it. */
+    static void name(List<RetainedItems.Kept> keeps, ArrayNode kept) {
+        for (RetainedItems.Kept one : keeps) {
+            kept.addObject()
+                    .put("messageId", one.message().toString())
+                    .put("category", one.category())
+                    .put("until", one.until() == null ? null : one.until().toString());
+        }
     }
 }

@@ -271,15 +271,19 @@ public final class HoldRows {
 
     /**
      * Removes what holds released long ago had frozen, and, once their time is over, their files.
+     *
+     * @return the holds whose files are gone
      */
-    void forget(String tenant, Instant now, Instant filesBefore) {
+    List<UUID> forget(String tenant, Instant now, Instant filesBefore) {
         jdbc.update(
                 "delete from held_message where tenant = ? and released_at < ?",
                 tenant,
                 Bulk.timestamp(now.minus(LONGEST_RUN)));
-        jdbc.update(
+        return jdbc.queryForList(
                 "delete from legal_hold h where tenant = ? and released_at < ?"
-                        + " and not exists (select 1 from held_message x where x.tenant = h.tenant and x.hold_id = h.id)",
+                        + " and not exists (select 1 from held_message x where x.tenant = h.tenant and x.hold_id = h.id)"
+                        + " returning id",
+                UUID.class,
                 tenant,
                 Bulk.timestamp(filesBefore));
     }

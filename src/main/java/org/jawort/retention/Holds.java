@@ -60,10 +60,14 @@ public final class Holds {
     private static final Logger LOG = LoggerFactory.getLogger(Holds.class);
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
+    /** Data type of what is kept of a hold. */
+    private static final String FILE = "hold-file";
+
     private final HoldRows rows;
     private final RetentionRules rules;
     private final JdbcTemplate jdbc;
     private final RetainedEnds ends;
+    private final DeletionEvidence evidence;
     private final InstantSource clock;
 
     Holds(HoldRows rows, RetentionRules rules, JdbcTemplate jdbc, InstantSource clock) {
@@ -71,6 +75,7 @@ public final class Holds {
         this.rules = rules;
         this.jdbc = jdbc;
         this.ends = new RetainedEnds(jdbc, rules);
+        this.evidence = new DeletionEvidence(jdbc, rules);
         this.clock = clock;
     }
 
@@ -230,6 +235,7 @@ public final class Holds {
                         hold.reviewOn());
             }
         }
-        rows.forget(tenant, now, rules.rule(tenant, "hold-file").cutoff(now));
+        evidence.deleted(
+                tenant, FILE, rows.forget(tenant, now, rules.rule(tenant, FILE).cutoff(now)), now);
     }
 }

@@ -43,7 +43,13 @@ final class InterruptedRuns {
             if (items.found(tenant, stone.store(), stone.ids()).isEmpty()) {
                 stones.write(
                         tenant,
-                        new Stone(stone.at(), stone.store(), stone.request(), null, stone.ids()));
+                        new Stone(
+                                stone.at(),
+                                stone.store(),
+                                stone.request(),
+                                null,
+                                stone.ids(),
+                                stone.lastActive()));
             }
         }
         stones.over(tenant, run, false, clock.instant());

@@ -60,14 +60,14 @@ final class LetterRestriction {
         Done done = new Done(new ArrayList<>(), new ArrayList<>());
         Map<UUID, Optional<SubjectKey>> ordinary = new HashMap<>();
         Map<UUID, List<String>> received = receivers.of(tenant, messages);
-        for (RetainedItems.Stored row : retained.of(tenant, messages, received)) {
+        for (RetainedItems.Stored row : retained.of(tenant, messages)) {
             Verdict verdict = Precedence.decide(item(row), List.of(), rules, null, now);
             if (verdict instanceof Verdict.Restrict restrict) {
                 Optional<SubjectKey> key =
                         ordinary.computeIfAbsent(
                                 row.message().subject(),
                                 subject -> stored.share(tenant, subject, SubjectKeys.ORDINARY));
-                if (key.isPresent() && keep(row, restrict, run, key.get(), now)) {
+                if (key.isPresent() && keep(row, restrict, run, received, key.get(), now)) {
                     done.moved().add(gone(row, restrict.rule()));
                 }
             } else if (verdict instanceof Verdict.Delete delete) {
@@ -86,13 +86,14 @@ final class LetterRestriction {
             RetainedItems.Stored row,
             Verdict.Restrict restrict,
             UUID run,
+            Map<UUID, List<String>> received,
             SubjectKey key,
             Instant now) {
         var keep =
                 new Keeping.Verdict.Keep(
                         restrict.until(), restrict.rule().label(), restrict.explanation());
         try {
-            retained.insert(row, keep, run, key, now);
+            retained.insert(row, keep, run, received, key, now);
             return true;
         } catch (Undecipherable changed) {
             LOG.warn(

@@ -107,25 +107,14 @@ final class PersonTraces {
 
     /** What the person is called where it is no number: providers' own ids among them. */
     List<String> names(String tenant, UUID subject, SubjectKey key) {
-        return addresses(tenant, subject, key, "scheme <> 'phone' and channel <> '*'");
+        return addresses(tenant, subject, key, "scheme <> 'phone' and channel <> '*'").stream()
+                .map(OpenDsr.Identity::value)
+                .toList();
     }
 
     /** Under which schemes and addresses the person is known. */
     List<OpenDsr.Identity> identities(String tenant, UUID subject, SubjectKey key) {
-        return Bulk.query(
-                        jdbc,
-                        """
-                        select scheme, sealed_address from address
-                         where tenant = ? and subject_id = ? and channel <> '*' order by id""",
-                        row ->
-                                new OpenDsr.Identity(
-                                        row.getString(1),
-                                        new String(
-                                                key.open("address", row.getBytes(2)),
-                                                StandardCharsets.UTF_8)),
-                        Column.one(tenant),
-                        Column.one(subject))
-                .stream()
+        return addresses(tenant, subject, key, "channel <> '*' order by id").stream()
                 .distinct()
                 .toList();
     }
@@ -134,6 +123,7 @@ final class PersonTraces {
     Predicate<WebhookRequest> named(String tenant, UUID subject, SubjectKey key) {
         String needles =
                 addresses(tenant, subject, key, "channel <> '*'").stream()
+                        .map(OpenDsr.Identity::value)
                         .map(address -> address.startsWith("+") ? address.substring(1) : address)
                         .filter(address -> address.length() >= SHORTEST)
                         .distinct()
@@ -163,18 +153,20 @@ final class PersonTraces {
         return texts;
     }
 
-    private List<String> addresses(String tenant, UUID subject, SubjectKey key, String which) {
-        List<String> addresses = new ArrayList<>();
+    private List<OpenDsr.Identity> addresses(
+            String tenant, UUID subject, SubjectKey key, String which) {
+        List<OpenDsr.Identity> addresses = new ArrayList<>();
         Bulk.query(
                 jdbc,
-                "select sealed_address from address where tenant = ? and subject_id = ? and "
+                "select scheme, sealed_address from address where tenant = ? and subject_id = ? and "
                         + which,
                 row -> {
                     try {
+                        byte[] address = key.open("address", row.getBytes(2));
                         addresses.add(
-                                new String(
-                                        key.open("address", row.getBytes(1)),
-                                        StandardCharsets.UTF_8));
+                                new OpenDsr.Identity(
+                                        row.getString(1),
+                                        new String(address, StandardCharsets.UTF_8)));
                     } catch (Undecipherable changedInTheStore) {
                         // not to be had any more
                     }

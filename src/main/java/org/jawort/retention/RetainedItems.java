@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -15,10 +16,11 @@ import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
-import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -27,6 +29,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * is done once.
  */
 final class RetainedItems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetainedItems.class);
 
     /**
      * @param until {@code null} as long as a hold lasts
@@ -53,8 +57,7 @@ final class RetainedItems {
             List<byte[]> annotations,
             String categoryRule,
             String classified,
-            RetainedLabels.Filed labels,
-            List<String> recipients) {}
+            RetainedLabels.Filed labels) {}
 
     private static final String STORED =
             """
@@ -93,11 +96,12 @@ final class RetainedItems {
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
-    private final StoredKeys stored;
     private final Keeping keeping;
     private final Pseudonyms pseudonyms;
 
     private final MediaFiles files;
+    private final Receivers receivers;
+    private final RetainedPerson person;
 
     RetainedItems(
             JdbcTemplate jdbc,
@@ -106,28 +110,50 @@ final class RetainedItems {
             Pseudonyms pseudonyms,
             MediaFiles files) {
         this.files = files;
+        this.receivers = new Receivers(jdbc);
         this.jdbc = jdbc;
         this.keys = keys;
-        this.stored = new StoredKeys(jdbc, keys);
+        this.person = new RetainedPerson(jdbc, keys, pseudonyms);
         this.keeping = keeping;
         this.pseudonyms = pseudonyms;
     }
 
     /**
-     * @param ordinary opens what is stored
-     * @return ids of the messages moved
+     * Ids of messages; one is in both if some of it could be kept and some not.
+     *
+     * @param unreadable changed in the store, so that what law would keep cannot be kept
      */
-    List<UUID> move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
-        List<UUID> moved = new ArrayList<>();
+    record Moved(List<UUID> kept, List<UUID> unreadable) {}
+
+    /**
+     * What was changed in the store hinders no other.
+     *
+     * @param ordinary opens what is stored
+     */
+    Moved move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
+        Map<Stored, Verdict.Keep> keeps = new LinkedHashMap<>();
         for (Stored row : of(tenant, subject)) {
             switch (keeping.decide(row.message(), now)) {
                 case Verdict.Delete delete -> {}
-                case Verdict.Keep keep -> {
-                    insert(row, keep, run, ordinary, now);
-                    moved.add(row.message().id());
-                }
+                case Verdict.Keep keep -> keeps.put(row, keep);
             }
         }
+        List<UUID> bound = keeps.keySet().stream().map(row -> row.message().id()).toList();
+        // Their deliveries go with the person; who is to hear of the end must be known without.
+        Map<UUID, List<String>> received = receivers.of(tenant, bound);
+        Moved moved = new Moved(new ArrayList<>(), new ArrayList<>());
+        keeps.forEach(
+                (row, keep) -> {
+                    UUID message = row.message().id();
+                    try {
+                        letter(row, keep, run, received, ordinary, now);
+                        moved.kept().add(message);
+                        files.retain(tenant, message, ordinary, retainedKey(row, now), now);
+                    } catch (Undecipherable changed) {
+                        LOG.warn("erasure.unreadable tenant={} message={}", tenant, message);
+                        moved.unreadable().add(message);
+                    }
+                });
         keepProof(tenant, subject, ordinary, now);
         return moved;
     }
@@ -136,30 +162,21 @@ final class RetainedItems {
         return Bulk.query(
                 jdbc,
                 STORED + "and m.subject_id = ? order by m.id",
-                row -> stored(tenant, row, null, List.of()),
+                row -> stored(tenant, row, null),
                 Column.one(tenant),
                 Column.one(subject));
     }
 
-    /**
-     * @param received who received each message; one that is missing went nowhere
-     */
-    List<Stored> of(String tenant, Collection<UUID> messages, Map<UUID, List<String>> received) {
+    List<Stored> of(String tenant, Collection<UUID> messages) {
         return Bulk.query(
                 jdbc,
                 STORED + "and m.id = any(?::uuid[]) order by m.subject_id, m.id",
-                row ->
-                        stored(
-                                tenant,
-                                row,
-                                Bulk.instant(row, "closed_at"),
-                                received.getOrDefault(row.getObject("id", UUID.class), List.of())),
+                row -> stored(tenant, row, Bulk.instant(row, "closed_at")),
                 Column.one(tenant),
                 Column.of("uuid", messages, id -> id));
     }
 
-    private static Stored stored(
-            String tenant, ResultSet row, Instant closedAt, List<String> recipients)
+    private static Stored stored(String tenant, ResultSet row, Instant closedAt)
             throws SQLException {
         return new Stored(
                 new Keeping.Message(
@@ -182,18 +199,37 @@ final class RetainedItems {
                 List.of((byte[][]) row.getArray("annotations").getArray()),
                 row.getString("category_rule"),
                 row.getString("classified"),
-                RetainedLabels.Filed.read(row.getString(RetainedLabels.NAME)),
-                recipients);
+                RetainedLabels.Filed.read(row.getString(RetainedLabels.NAME)));
     }
 
     /**
      * Keeps a message under the person's retained key; the message itself stays where it is.
      *
+     * @param received who received each message; one that is missing went nowhere
      * @throws Undecipherable if it is not what the ordinary key sealed
      */
-    void insert(Stored row, Verdict.Keep keep, UUID run, SubjectKey ordinary, Instant now) {
+    void insert(
+            Stored row,
+            Verdict.Keep keep,
+            UUID run,
+            Map<UUID, List<String>> received,
+            SubjectKey ordinary,
+            Instant now) {
+        letter(row, keep, run, received, ordinary, now);
         Keeping.Message message = row.message();
-        SubjectKey retained = retainedKey(message.tenant(), message.subject(), now);
+        files.retain(message.tenant(), message.id(), ordinary, retainedKey(row, now), now);
+    }
+
+    /** All of it but the bytes of its files. */
+    private void letter(
+            Stored row,
+            Verdict.Keep keep,
+            UUID run,
+            Map<UUID, List<String>> received,
+            SubjectKey ordinary,
+            Instant now) {
+        Keeping.Message message = row.message();
+        SubjectKey retained = retainedKey(row, now);
         Bulk.update(
                 jdbc,
                 """
@@ -219,53 +255,31 @@ final class RetainedItems {
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
                 Column.one(keep.rule()),
                 Column.one(keep.because()),
-                Column.one(anew("message.body", row.body(), ordinary, retained)),
-                Column.one(anew("message.original", row.original(), ordinary, retained)),
-                Column.of("bytea", row.media(), one -> anew("media", one, ordinary, retained)),
+                Column.one(RetainedPerson.anew("message.body", row.body(), ordinary, retained)),
+                Column.one(
+                        RetainedPerson.anew(
+                                "message.original", row.original(), ordinary, retained)),
+                Column.of(
+                        "bytea",
+                        row.media(),
+                        one -> RetainedPerson.anew("media", one, ordinary, retained)),
                 Column.of(
                         "bytea",
                         row.annotations(),
-                        one -> anew("message.annotation", one, ordinary, retained)),
+                        one -> RetainedPerson.anew("message.annotation", one, ordinary, retained)),
                 Column.one(row.categoryRule()),
                 Column.one(row.classified()),
-                Column.of("text", row.recipients(), one -> one),
+                Column.of("text", received.getOrDefault(message.id(), List.of()), one -> one),
                 Column.one(now),
                 Column.one(row.labels().anew(ordinary, retained)),
                 Column.of(
                         "bytea",
                         row.labels().keys(),
                         key -> pseudonyms.retained(message.tenant(), key)));
-        files.retain(message.tenant(), message.id(), ordinary, retained, now);
     }
 
-    private static byte[] anew(String field, byte[] sealed, SubjectKey from, SubjectKey to) {
-        return to.seal(field, from.open(field, sealed));
-    }
-
-    /** Who comes back under one of these addresses may have a copy of what is kept (DSR-4). */
-    private void parties(String tenant, UUID subject) {
-        record Party(String channel, byte[] key) {}
-        List<Party> parties =
-                Bulk.query(
-                        jdbc,
-                        "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
-                        row ->
-                                new Party(
-                                        row.getString(1),
-                                        pseudonyms.retained(tenant, row.getBytes(2))),
-                        Column.one(tenant),
-                        Column.one(subject));
-        Bulk.update(
-                jdbc,
-                """
-                insert into retained_party (tenant, subject_id, channel, party_key)
-                select k.tenant, k.subject_id, n.channel, n.key from subject_key k cross join unnest(?::text[], ?::bytea[]) as n(channel, key)
-                 where k.tenant = ? and k.subject_id = ? and k.key_group = ? on conflict do nothing""",
-                Column.of("text", parties, Party::channel),
-                Column.of("bytea", parties, Party::key),
-                Column.one(tenant),
-                Column.one(subject),
-                Column.one(SubjectKeys.RETAINED));
+    private SubjectKey retainedKey(Stored row, Instant now) {
+        return person.key(row.message().tenant(), row.message().subject(), now);
     }
 
     /**
@@ -273,56 +287,7 @@ final class RetainedItems {
      * is known as long as anything is kept.
      */
     void keepProof(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
-        evidence(tenant, subject, ordinary, now);
-        parties(tenant, subject);
-    }
-
-    private void evidence(String tenant, UUID subject, SubjectKey ordinary, Instant now) {
-        record Declared(UUID event, byte[] sealed) {}
-        List<Declared> declared =
-                Bulk.query(
-                        jdbc,
-                        """
-                        select s.event_id, s.sealed_evidence from consent_salt s
-                         where s.tenant = ? and s.subject_id = ? and s.sealed_evidence is not null
-                           and not exists (select 1 from retained_evidence r where r.tenant = s.tenant and r.event_id = s.event_id)""",
-                        row -> new Declared(row.getObject(1, UUID.class), row.getBytes(2)),
-                        Column.one(tenant),
-                        Column.one(subject));
-        if (declared.isEmpty()) {
-            return;
-        }
-        SubjectKey retained = retainedKey(tenant, subject, now);
-        for (Declared one : declared) {
-            try {
-                jdbc.update(
-                        "insert into retained_evidence (tenant, event_id, subject_id, sealed) values (?, ?, ?, ?)",
-                        tenant,
-                        one.event(),
-                        subject,
-                        anew("consent.evidence", one.sealed(), ordinary, retained));
-            } catch (Undecipherable changedInTheStore) {
-                // The ledger's own check names it; here it is no reason to keep all the rest.
-            }
-        }
-    }
-
-    /** Stays as it is until the transaction ends, whoever may want to destroy it meanwhile. */
-    private SubjectKey retainedKey(String tenant, UUID subject, Instant now) {
-        return stored.share(tenant, subject, SubjectKeys.RETAINED)
-                .orElseGet(
-                        () -> {
-                            jdbc.update(
-                                    "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at)"
-                                            + " values (?, ?, ?, ?, ?) on conflict do nothing",
-                                    tenant,
-                                    subject,
-                                    SubjectKeys.RETAINED,
-                                    keys.create(tenant, subject, SubjectKeys.RETAINED).wrapped(),
-                                    Bulk.timestamp(now));
-                            return stored.share(tenant, subject, SubjectKeys.RETAINED)
-                                    .orElseThrow();
-                        });
+        person.keep(tenant, subject, ordinary, now);
     }
 
     /** Messages of the person that are kept at present. */

@@ -57,7 +57,7 @@ final class RetentionBatches {
      * @return those whose addresses and keys are gone
      */
     List<UUID> endRelationships(String tenant, Map<UUID, Instant> lastActive, Instant now) {
-        return relationships.end(tenant, lastActive, now);
+        return relationships.end(tenant, lastActive, true, now);
     }
 
     /** Removes people of whom nothing is left but their ids. */

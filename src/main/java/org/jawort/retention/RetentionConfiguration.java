@@ -129,8 +129,11 @@ class RetentionConfiguration {
             SubjectKeys keys,
             ConsentLedger ledger,
             ConsentErasure consents,
-            RetainedItems retained) {
-        return new EndedRelationships(jdbc, keys, ledger, consents, retained);
+            RetainedItems retained,
+            Tenants tenants,
+            Outbox outbox) {
+        return new EndedRelationships(
+                jdbc, keys, ledger, consents, retained, new EndNotices(tenants, outbox));
     }
 
     @Bean

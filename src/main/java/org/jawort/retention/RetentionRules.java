@@ -390,6 +390,13 @@ public final class RetentionRules implements RuleLabels {
         }
         RetentionRule hub = rule(tenant.id(), dataType, wanted.criteria(), clock.instant());
         RetentionRule rule = tenants(tenant.id(), wanted, hub);
+        boolean isTaken =
+                byTenant.get(tenant.id()).stream()
+                        .anyMatch(entry -> entry.rule().label().equals(rule.label()));
+        if (isTaken && wanted.id() != null) {
+            throw refused(
+                    tenant, wanted, "is called " + rule.label() + ", as a rule of the hub is");
+        }
         if (rule.period().isNegative()) {
             throw refused(tenant, wanted, "ends before it begins");
         }
@@ -416,7 +423,7 @@ public final class RetentionRules implements RuleLabels {
         criteria.put("tenant", tenant);
         boolean isOwn = wanted.id() != null;
         return new RetentionRule(
-                isOwn ? wanted.id() : hub.id(),
+                isOwn ? wanted.id() : named(wanted, hub),
                 isOwn ? wanted.version() : hub.version(),
                 hub.dataType(),
                 hub.startType(),
@@ -429,6 +436,14 @@ public final class RetentionRules implements RuleLabels {
                 wanted.basis() == null ? hub.basis() : wanted.basis(),
                 wanted.owner() == null ? tenant : wanted.owner(),
                 isOwn ? wanted.validFrom() : hub.validFrom());
+    }
+
+    /**
+     * A rule without an id of its own is named by its period, e.g. {@code conversation-text-P30D},
+     * so that with another period it is another rule in plans and evidence (RET-12, RET-13).
+     */
+    private static String named(TenantRule wanted, RetentionRule hub) {
+        return wanted.period().equals(hub.period()) ? hub.id() : hub.id() + "-" + wanted.period();
     }
 
     private static RetentionRule waitingFor(String tenant, Period after) {

@@ -266,6 +266,15 @@ public final class RetentionRuns {
     }
 
     /**
+     * Adds the rows of the body, which went beside the items of data types, to the evidence: {@code
+     * data_type}, {@code store} and {@code ids}, and {@code channel} where that decides about the
+     * rule.
+     */
+    public void beside(Exchange exchange) {
+        tally.beside(exchange, rows(exchange));
+    }
+
+    /**
      * Takes the letters of the body, by {@code message_id}, out of ordinary access. The body is
      * then those that nothing keeps any more, and which are deleted.
      */
@@ -301,15 +310,22 @@ public final class RetentionRuns {
                         row ->
                                 lastActive.put(
                                         (UUID) row.get("id"),
-                                        ((Timestamp) row.get("last_active_at")).toInstant()));
-        bodyOf(
-                exchange,
+                                        ((Timestamp) row.get(RetentionTally.LAST_ACTIVE))
+                                                .toInstant()));
+        List<UUID> ended =
                 batches.endRelationships(
-                        tenant(exchange), lastActive, RetentionTally.started(exchange)));
-    }
-
-    private static void bodyOf(Exchange exchange, List<UUID> ids) {
-        exchange.getMessage().setBody(ids.stream().map(id -> Map.of("id", id)).toList());
+                        tenant(exchange), lastActive, RetentionTally.started(exchange));
+        exchange.getMessage()
+                .setBody(
+                        ended.stream()
+                                .map(
+                                        id ->
+                                                Map.of(
+                                                        "id",
+                                                        id,
+                                                        RetentionTally.LAST_ACTIVE,
+                                                        lastActive.get(id)))
+                                .toList());
     }
 
     /** Removes the people of the body, by {@code id}, of whom nothing else is left. */

@@ -5,12 +5,15 @@ import static java.util.concurrent.CompletableFuture.runAsync;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +52,12 @@ final class RetentionTally {
      * is not looked through again by each that follows.
      */
     private static final String REACHED = "reached";
+
+    /** Of a person whose relationship ended: what the tombstone has to say. */
+    static final String LAST_ACTIVE = "last_active_at";
+
+    /** What is told in the transaction that deletes it. */
+    private static final String TOLD = "relationship";
 
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
@@ -126,12 +135,38 @@ final class RetentionTally {
         progress(exchange, rows.size());
         // A batch that a crash of the database takes back is done again by the next run; who tells
         // somebody of it waits for the disk after all.
-        jdbc.execute("set local synchronous_commit = off");
+        if (!dataType.equals(TOLD)) {
+            jdbc.execute("set local synchronous_commit = off");
+        }
         spend(exchange, dataType, rows.size());
         boolean last =
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+    }
+
+    /**
+     * What stands beside the items of a data type is evidence as well, but neither counted nor
+     * under the cap: the plan counts the items.
+     *
+     * @param rows {@code data_type}, {@code store}, {@code ids} and, where that decides, {@code
+     *     channel}
+     */
+    void beside(Exchange exchange, List<Map<?, ?>> rows) {
+        for (Map<?, ?> row : rows) {
+            String dataType = (String) row.get("data_type");
+            String rule = rules.deciding(tenant(exchange), dataType, row);
+            String store = (String) row.get("store");
+            record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+        }
+    }
+
+    private static List<UUID> uuids(Array ids) {
+        try {
+            return List.of((UUID[]) ids.getArray());
+        } catch (SQLException broken) {
+            throw new IllegalStateException(broken);
+        }
     }
 
     private static OffsetDateTime reached(List<Map<?, ?>> rows) {
@@ -163,7 +198,8 @@ final class RetentionTally {
     void restricted(Exchange exchange, LetterRestriction.Done done) {
         Map<String, List<Map<?, ?>>> byRule =
                 grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
-        byRule.forEach((rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", of));
+        byRule.forEach(
+                (rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
         progress(exchange, done.moved().size() + done.over().size());
@@ -186,12 +222,15 @@ final class RetentionTally {
                                                                     type,
                                                                     null,
                                                                     run(exchange),
-                                                                    ids(of))),
+                                                                    ids(of),
+                                                                    lastActive(of))),
                                             DISK);
                             grouped(of, rules.deciding(tenant, type))
                                     .forEach(
                                             (rule, by) ->
-                                                    record(exchange, "DELETED", rule, type, by));
+                                                    record(
+                                                            exchange, "DELETED", rule, type,
+                                                            ids(by)));
                             onDisk.join();
                             count(exchange, type, of.size());
                         });
@@ -235,7 +274,7 @@ final class RetentionTally {
     }
 
     private void record(
-            Exchange exchange, String event, String rule, String store, List<Map<?, ?>> rows) {
+            Exchange exchange, String event, String rule, String store, List<UUID> ids) {
         String plan = exchange.getProperty(PLAN, String.class);
         journal.append(
                 tenant(exchange),
@@ -245,7 +284,7 @@ final class RetentionTally {
                         event,
                         rule,
                         store,
-                        ids(rows),
+                        ids,
                         plan == null ? null : HexFormat.of().parseHex(plan),
                         "hub",
                         started(exchange),
@@ -254,6 +293,16 @@ final class RetentionTally {
 
     private static List<UUID> ids(List<Map<?, ?>> rows) {
         return rows.stream().map(RetentionTally::id).toList();
+    }
+
+    private static Map<UUID, Instant> lastActive(List<Map<?, ?>> rows) {
+        Map<UUID, Instant> times = new HashMap<>();
+        for (Map<?, ?> row : rows) {
+            if (row.get(LAST_ACTIVE) instanceof Instant time) {
+                times.put(id(row), time);
+            }
+        }
+        return times;
     }
 
     private static UUID id(Map<?, ?> row) {

@@ -148,8 +148,8 @@ final class TombstoneReplay implements InitializingBean {
         Instant now = clock.instant();
         if (stone.store().equals("relationship")) {
             Map<UUID, Instant> ended = new HashMap<>();
-            there.forEach(subject -> ended.put(subject, stone.at()));
-            there = Set.copyOf(relationships.end(tenant, ended, now));
+            there.forEach(subject -> ended.put(subject, stone.lastActive(subject)));
+            there = Set.copyOf(relationships.end(tenant, ended, false, now));
         } else {
             List<UUID> kept =
                     Bulk.query(

@@ -38,8 +38,22 @@ public final class Tombstones {
      * @param store table, or {@code subject} for a whole person
      * @param request of the erasure, {@code null} for other stores
      * @param run the nightly run, {@code null} if none or settled since
+     * @param lastActive of people whose relationship ended, when they last had to do with the
+     *     tenant: a restored backup may not know all of that; empty for other stores
      */
-    record Stone(Instant at, String store, UUID request, UUID run, List<UUID> ids) {}
+    record Stone(
+            Instant at,
+            String store,
+            UUID request,
+            UUID run,
+            List<UUID> ids,
+            Map<UUID, Instant> lastActive) {
+
+        /** When somebody of it was last active, at the latest. */
+        Instant lastActive(UUID subject) {
+            return lastActive.getOrDefault(subject, at);
+        }
+    }
 
     /** In place of a store: the run of this line is over. */
     private static final String RUN = "run";
@@ -88,9 +102,13 @@ public final class Tombstones {
                 line.put("request", stone.request().toString());
             }
             ArrayNode list = line.putArray("ids");
-            stone.ids()
-                    .subList(from, Math.min(from + AT_ONCE, stone.ids().size()))
-                    .forEach(id -> list.add(id.toString()));
+            List<UUID> some =
+                    stone.ids().subList(from, Math.min(from + AT_ONCE, stone.ids().size()));
+            some.forEach(id -> list.add(id.toString()));
+            if (!stone.lastActive().isEmpty()) {
+                ObjectNode times = line.putObject("lastActive");
+                some.forEach(id -> times.put(id.toString(), stone.lastActive(id).toString()));
+            }
             append(tenant, stone.at(), line);
         }
     }
@@ -259,12 +277,21 @@ public final class Tombstones {
     private static Stone read(JsonNode json) {
         List<UUID> ids = new ArrayList<>();
         json.path("ids").forEach(id -> ids.add(UUID.fromString(id.textValue())));
+        Map<UUID, Instant> lastActive = new HashMap<>();
+        json.path("lastActive")
+                .properties()
+                .forEach(
+                        one ->
+                                lastActive.put(
+                                        UUID.fromString(one.getKey()),
+                                        Instant.parse(one.getValue().textValue())));
         return new Stone(
                 Instant.parse(json.get("at").textValue()),
                 json.get("store").textValue(),
                 uuid(json, "request"),
                 uuid(json, "run"),
-                ids);
+                ids,
+                lastActive);
     }
 
     private static UUID uuid(JsonNode json, String field) {

@@ -124,12 +124,18 @@ final class Downloads {
                 == 1;
     }
 
-    /** Packages nobody can open any more go. */
-    void expire(String tenant, Instant now) {
-        jdbc.update(
+    /**
+     * Packages nobody can open any more go.
+     *
+     * @return whose they were
+     */
+    List<UUID> expire(String tenant, Instant now) {
+        return jdbc.queryForList(
                 """
                 delete from rights_package p using rights_download d
-                 where p.tenant = ? and d.tenant = p.tenant and d.id = p.download_id and (d.used_at < ? or d.expires_at <= ?)""",
+                 where p.tenant = ? and d.tenant = p.tenant and d.id = p.download_id and (d.used_at < ? or d.expires_at <= ?)
+                returning p.download_id""",
+                UUID.class,
                 tenant,
                 Bulk.timestamp(now.minus(Duration.ofHours(1))),
                 Bulk.timestamp(now));

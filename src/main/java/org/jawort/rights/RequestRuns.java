@@ -35,6 +35,7 @@ public final class RequestRuns {
     private final RightsEvents events;
     private final Downloads downloads;
     private final Periods periods;
+    private final DeletedFiles deleted;
     private final JdbcTemplate jdbc;
     private final Tenants tenants;
     private final TenantScope scope;
@@ -47,6 +48,7 @@ public final class RequestRuns {
             RightsEvents events,
             Downloads downloads,
             Periods periods,
+            DeletedFiles deleted,
             JdbcTemplate jdbc,
             Tenants tenants,
             TenantScope scope,
@@ -57,6 +59,7 @@ public final class RequestRuns {
         this.events = events;
         this.downloads = downloads;
         this.periods = periods;
+        this.deleted = deleted;
         this.jdbc = jdbc;
         this.tenants = tenants;
         this.scope = scope;
@@ -135,12 +138,16 @@ public final class RequestRuns {
                 tenant,
                 () -> {
                     Instant now = clock.instant();
-                    downloads.expire(tenant, now);
-                    jdbc.update(
-                            """
-                            delete from message_annotation a where a.tenant = ?
-                               and not exists (select 1 from message m where m.tenant = a.tenant and m.id = a.message_id)""",
-                            tenant);
+                    deleted.deleted(tenant, FILE, downloads.expire(tenant, now), now);
+                    List<UUID> notes =
+                            jdbc.queryForList(
+                                    """
+                                    delete from message_annotation a where a.tenant = ?
+                                       and not exists (select 1 from message m where m.tenant = a.tenant and m.id = a.message_id)
+                                    returning id""",
+                                    UUID.class,
+                                    tenant);
+                    deleted.deleted(tenant, "conversation-text", notes, now);
                     List<UUID> over =
                             jdbc
                                     .query(
@@ -171,6 +178,7 @@ public final class RequestRuns {
                             jdbc.update("delete from " + rows + " = ? and tenant = ?", id, tenant);
                         }
                     }
+                    deleted.deleted(tenant, FILE, over, now);
                 });
     }
 }

@@ -166,13 +166,15 @@ class RightsConfiguration {
             RightsEvents events,
             Downloads downloads,
             Periods periods,
+            DeletedFiles deleted,
             JdbcTemplate jdbc,
             Tenants tenants,
             TenantScope scope,
             InstantSource clock,
             MeterRegistry meters) {
         return new RequestRuns(
-                store, work, events, downloads, periods, jdbc, tenants, scope, clock, meters);
+                store, work, events, downloads, periods, deleted, jdbc, tenants, scope, clock,
+                meters);
     }
 
     @Bean

@@ -324,6 +324,46 @@ class ErasureIT {
 
     @Test
     @DisplayName(
+            "RET-8, RET-16: a letter that was changed in the store is named, and hinders neither the erasure nor another letter")
+    void erasesAlthoughALetterCannotBeRead() {
+        String number = "+4915200700009";
+        writes("twilio", number, 70);
+        writes("twilio", number, 71);
+        at.quiet();
+        String subject = subjectOf(number);
+        List<UUID> letters = messages(subject);
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER' where subject_id = ?::uuid and direction = 'inbound'",
+                        subject);
+        at.hub
+                .sql()
+                .update(
+                        "update message set sealed_body = set_byte(sealed_body, 40, get_byte(sealed_body, 40) # 1) where id = ?",
+                        letters.getFirst());
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(view(run).get("exceptions")).hasSize(1);
+        assertThat(view(run).at("/exceptions/0/recipient").textValue()).isEqualTo("hub:retained");
+        assertThat(view(run).at("/exceptions/0/reason").textValue()).isEqualTo("UNREADABLE");
+        assertThat(view(run).get("kept")).hasSize(1);
+        assertThat(view(run).at("/kept/0/messageId").textValue())
+                .isEqualTo(letters.getLast().toString());
+        assertThat(messages(subject)).isEmpty();
+        assertThat(
+                        rows(
+                                "subject_key where subject_id = '"
+                                        + subject
+                                        + "' and key_group = 'ordinary'"))
+                .isZero();
+    }
+
+    @Test
+    @DisplayName(
             "RET-14: who received something is told even when messages and deliveries are gone by retention already")
     void tellsWhoReceivedSomethingLongAgo() throws Exception {
         String number = "+4915200700006";

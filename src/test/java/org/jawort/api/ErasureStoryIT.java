@@ -48,7 +48,7 @@ class ErasureStoryIT {
     @Test
     @DisplayName(
             "TST-2, DSR-7, DSR-4, RET-8, RET-14, RET-15: one letter stays, closed to all but the person, and the rest is gone"
-                    + " everywhere, also after a restore; the letter goes when its period ends")
+                    + " everywhere, also after a restore; the letter goes when its period ends, and whoever received it is told")
     void erasesAllButOneLetterAndThenTheLetter(@TempDir Path folder) {
         Path home = HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path();
         Path server = folder.resolve("postgres");
@@ -303,6 +303,27 @@ class ErasureStoryIT {
         at.hub.clock.moveTo(end);
         runs();
         nothingIsLeft();
+        everyRecipientHearsOfTheEnd();
+    }
+
+    /** Its deliveries went with the person, and yet those who received it are known. */
+    private void everyRecipientHearsOfTheEnd() {
+        await().untilAsserted(() -> assertThat(endsAt(crm())).hasSize(1));
+        await().untilAsserted(() -> assertThat(endsAt(at.hub.archived())).hasSize(1));
+        JsonNode told = endsAt(crm()).getFirst().get("data");
+        assertThat(told.get("dataType").textValue()).isEqualTo("commercial-letter");
+        assertThat(told.get("rule").textValue()).isEqualTo("commercial-letter@1");
+    }
+
+    private List<JsonNode> crm() {
+        return at.hub.crmEvents().stream().map(one -> one.get("event")).toList();
+    }
+
+    private List<JsonNode> endsAt(List<JsonNode> events) {
+        return events.stream()
+                .filter(one -> one.at("/type").asText().equals("jawort.message.deleted.v1"))
+                .filter(one -> one.at("/data/messageId").asText().equals(letter.get("id")))
+                .toList();
     }
 
     private void nothingIsLeft() {

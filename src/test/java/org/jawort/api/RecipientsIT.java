@@ -453,6 +453,46 @@ class RecipientsIT {
         assertThat(lines("archive", "jawort.message.deleted.v1")).isPositive();
     }
 
+    @Test
+    @Order(7)
+    @DisplayName(
+            "RET-6, RET-16: when a relationship has ended, what is about the person and no message goes from a bucket too, or is"
+                    + " hidden until its lock is over; only who asks for it is told")
+    void forgetsWhoseRelationshipEnded() throws Exception {
+        List<ObjectVersion> declared =
+                versions(vault, "subjects").stream()
+                        .filter(RecipientsIT::isOfAPerson)
+                        .filter(ObjectVersion::isLatest)
+                        .toList();
+        assertThat(objects(vault)).contains("jawort.consent.changed.v1");
+        assertThat(declared).isNotEmpty();
+
+        hub.clock.advance(Duration.ofDays(25 * 31));
+        assertThat(api.call("runDeletion", Map.of(), "", "{\"dryRun\":false}").statusCode())
+                .isEqualTo(200);
+        awaitRun();
+        quiet();
+
+        assertThat(rows("address")).isZero();
+        assertThat(
+                        versions(vault, "subjects").stream()
+                                .filter(RecipientsIT::isOfAPerson)
+                                .filter(ObjectVersion::isLatest))
+                .as("in sight")
+                .isEmpty();
+        assertThat(
+                        rows(
+                                "delivery d join event e on e.id = d.event_id where e.type = 'jawort.subject.ended.v1'"
+                                        + " and d.destination = 'vault' and d.state = 'delivered' and d.answer = 'EXPIRES_AT'"))
+                .as("the proof of a consent is locked for its period")
+                .isPositive();
+        assertThat(lines("archive", "jawort.subject.ended.v1")).isPositive();
+        assertThat(leanEvents()).doesNotContain("subject.ended");
+        for (ConsumerRecord<String, byte[]> record : topicRecords()) {
+            assertThat(new AsyncApi().faults(record.value())).isEmpty();
+        }
+    }
+
     private void awaitRun() {
         await().until(
                         () -> {
@@ -628,6 +668,11 @@ class RecipientsIT {
     /** Prefix, tenant, destination, subjects, person, conversation, message and name. */
     private static boolean isOfAMessage(ObjectVersion version) {
         return version.key().split("/").length == 8;
+    }
+
+    /** The same without conversation and message. */
+    private static boolean isOfAPerson(ObjectVersion version) {
+        return version.key().split("/").length == 6;
     }
 
     /** Keys, metadata and contents of what is in sight. */

@@ -8,9 +8,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.CamelExecutionException;
 import org.jawort.HubInTest;
@@ -19,6 +21,7 @@ import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalPostgres;
 import org.jawort.retention.DeletionAnchors;
 import org.jawort.retention.PlanChanged;
+import org.jawort.rights.RequestRuns;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -36,6 +39,16 @@ class DeletionEvidenceIT {
 
     private static final String ROOT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     private static final int CAP = 4;
+    private static final List<String> BESIDE =
+            List.of(
+                    "send_decision",
+                    "category_change",
+                    "quarantine",
+                    "suppression",
+                    "legal_hold",
+                    "rights_request",
+                    "message_annotation",
+                    "conversation");
 
     private HubInTest hub;
 
@@ -172,6 +185,93 @@ class DeletionEvidenceIT {
                             assertThat(event.at("/data/dataType").asText()).isEqualTo("dedup-key");
                             assertThat(event.at("/data/due").asInt()).isEqualTo(1500);
                         });
+    }
+
+    @Test
+    @Order(5)
+    @DisplayName(
+            "RET-13: what stands beside items is proved too: statuses, decisions, quarantine, lifted suppressions, files of"
+                    + " requests and holds")
+    void provesWhatGoesBeside() {
+        hub.sql().update("update retention_run set started_at = started_at - interval '2 days'");
+        run(false, null);
+        long before =
+                hub.sql().queryForObject("select max(position) from deletion_journal", Long.class);
+        List<String> ids = beside();
+
+        run(false, null);
+        hub.bean(RequestRuns.class).expire(DemoTenant.ID);
+
+        assertThat(items(before))
+                .containsEntry("delivery-metadata", 4L)
+                .containsEntry("suppression-stub", 1L)
+                .containsEntry("hold-file", 1L)
+                .containsEntry("request-file", 1L)
+                .containsEntry("conversation-text", 1L)
+                .containsEntry("conversation", 1L);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select rule from deletion_journal where store = 'request-file'",
+                                        String.class))
+                .containsExactly("request-file@1");
+        for (String table : BESIDE) {
+            assertThat(
+                            hub.sql()
+                                    .queryForObject(
+                                            "select count(*) from "
+                                                    + table
+                                                    + " t where id = any(?::uuid[])",
+                                            Long.class,
+                                            (Object) ids.toArray(String[]::new)))
+                    .as(table)
+                    .isZero();
+        }
+    }
+
+    private Map<String, Long> items(long after) {
+        Map<String, Long> items = new HashMap<>();
+        hub.sql()
+                .query(
+                        "select store, sum(items) from deletion_journal where position > ? and event = 'DELETED' group by store",
+                        row -> {
+                            items.put(row.getString(1), row.getLong(2));
+                        },
+                        after);
+        return items;
+    }
+
+    /** One row each that is over, named by an id of its own; and a status. */
+    private List<String> beside() {
+        List<String> ids = new ArrayList<>();
+        for (String row :
+                List.of(
+                        "send_decision (tenant, message_id, subject_id, stage, decided_at, reason, account, obligations, id)"
+                                + " select ?, gen_random_uuid(), gen_random_uuid(), 'send', now() - interval '10 years', 'OUT_OK', 'wa', '{}'",
+                        "category_change (tenant, message_id, previous, category, source, changed_by, changed_at, id)"
+                                + " select ?, gen_random_uuid(), 'UNKNOWN', 'NONE', 'agent', 'demo', now() - interval '10 years'",
+                        "quarantine (tenant, account, provider, reason, sealed_webhook, received_at, state, changed_at, id)"
+                                + " select ?, 'wa', 'twilio', 'NOT_JSON', 'x', now() - interval '10 years', 'held', now()",
+                        "suppression (tenant, subject_id, channel, scope, source, lifted_at, id)"
+                                + " select ?, gen_random_uuid(), 'sms', 'ALL', 'SUBJECT', now() - interval '10 years'",
+                        "legal_hold (tenant, type, state, review_on, by_query, sealed_details, created_at, created_by, released_at, id)"
+                                + " select ?, 'LEGAL', 'RELEASED', now(), false, 'x', now(), 'demo', now() - interval '10 years'",
+                        "rights_request (tenant, subject_id, type, state, source, received_at, due_on, identity, answered_at, id)"
+                                + " select ?, gen_random_uuid(), 'ACCESS', 'CLOSED', 'API', now(), now(), 'CONFIRMED', now() - interval '10 years'",
+                        "message_annotation (tenant, message_id, subject_id, request_id, sealed_text, created_at, id)"
+                                + " select ?, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x', now()",
+                        "conversation (tenant, subject_id, account, channel, business_key, opened_at, last_message_at, closed_at, id)"
+                                + " select ?, (select id from subject limit 1), 'wa', 'sms', 'x', now(), now(), now() - interval '10 years'")) {
+            String id = UUID.randomUUID().toString();
+            hub.sql().update("insert into " + row + ", ?::uuid", DemoTenant.ID, id);
+            ids.add(id);
+        }
+        hub.sql()
+                .update(
+                        "insert into message_status (tenant, account, provider_message_key, subject_id, status, rank, updated_at)"
+                                + " values (?, 'wa', 'x', gen_random_uuid(), 'delivered', 3, now() - interval '10 years')",
+                        DemoTenant.ID);
+        return ids;
     }
 
     /** The first conversations are over for longer than their period. */

@@ -87,6 +87,26 @@ class RetentionReachIT {
     /** What a function of the store deletes. */
     private static final Set<String> BY_FUNCTION = Set.of("deletion_journal", "deletion_anchor");
 
+    /** What goes in a statement without being evidence itself, and why. */
+    private static final Map<String, String> WITHOUT_EVIDENCE =
+            Map.ofEntries(
+                    Map.entry("media", "goes with its message, which is"),
+                    Map.entry("label", "goes with its message, which is"),
+                    Map.entry("delivery_attempt", "goes with its event, which is"),
+                    Map.entry("consent_record", "the record is what the statement names"),
+                    Map.entry("consent_salt", "goes with the record of a prompt, which is"),
+                    Map.entry("retained_evidence", "goes with its salt, which is"),
+                    Map.entry("restricted_proof", "goes with its record's last salt"),
+                    Map.entry("send_count", "counts, of nobody"),
+                    Map.entry("idempotent_request", "has no random id"),
+                    Map.entry("provider_event", "has no random id"),
+                    Map.entry("key_change", "evidence of its own, and of no person"),
+                    Map.entry("media_object", "evidence of its own, and of no person"),
+                    Map.entry("deletion_task", "goes with its run, which is"),
+                    Map.entry("erasure_task", "goes with its run, which is"),
+                    Map.entry("erasure_call", "goes with its run, which is"),
+                    Map.entry("processor_request", "goes with its run, which is"));
+
     private MigratedDatabase database;
     private String routes;
 
@@ -138,6 +158,34 @@ class RetentionReachIT {
         }
 
         assertThat(unreached).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RET-13: what a route deletes it hands on as evidence, or it goes with what is")
+    void provesWhatItDeletes() throws IOException {
+        Pattern delete = Pattern.compile("delete from (\\w+)");
+        Set<String> unproved = new TreeSet<>();
+        try (Stream<Path> files = Files.list(ROUTES)) {
+            for (Path file : files.toList()) {
+                String route = words(text(file));
+                Matcher each = delete.matcher(route);
+                while (each.find()) {
+                    String rest =
+                            route.substring(each.end()).split("delete from|\\), \\w+ as \\(")[0];
+                    boolean handsOn =
+                            rest.contains(" returning ")
+                                    && route.matches(".*method: \"?(deleted|beside).*");
+                    if (!handsOn && !WITHOUT_EVIDENCE.containsKey(each.group(1))) {
+                        unproved.add(file.getFileName() + ": " + each.group(1));
+                    }
+                }
+            }
+        }
+
+        assertThat(unproved).isEmpty();
+        for (String source : List.of("rights/RequestRuns", "retention/Holds")) {
+            assertThat(text(SOURCES.resolve(source + ".java"))).contains(".deleted(");
+        }
     }
 
     @Test

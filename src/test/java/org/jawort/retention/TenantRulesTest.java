@@ -47,6 +47,7 @@ class TenantRulesTest {
         "'rules:\\n  - { id: own, version: 1, dataType: photo-album, period: P1D, owner: desk, validFrom: 2026-01-01 }', 1, data type",
         "'rules:\\n  - { id: own, version: 1, dataType: dedup-key, period: P1D, criteria: { channel: sms }, owner: desk, validFrom: 2026-01-01 }', 1, criteria",
         "'rules:\\n  - { id: own, version: 1, dataType: media, period: ten, owner: desk, validFrom: 2026-01-01 }', 1, ISO 8601",
+        "'rules:\\n  - { id: media, version: 1, dataType: media, period: P10D, owner: desk, validFrom: 2026-01-01 }', 1, media@1",
         "'media: P5D\\nmediaText: P5D', -1, mediaText",
         "'unknown: { after: P91D }', 0, RET-7",
         "'categories:\\n  - { id: one, category: UNKNOWN, words: [x] }', 1, category"
@@ -97,6 +98,25 @@ class TenantRulesTest {
                                 .label())
                 .as("December has begun in Berlin")
                 .isEqualTo("own@2");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-12, RET-13: another period is another rule, also where it has no id; the hub's own keeps its name")
+    void namesARuleByItsPeriod() {
+        RetentionRules sixty = rules("conversationText: P60D\n");
+        RetentionRules thirty = rules("conversationText: P30D\n");
+
+        assertThat(sixty.label("muster", "conversation-text"))
+                .isEqualTo("conversation-text-P60D@1");
+        assertThat(thirty.label("muster", "conversation-text"))
+                .isEqualTo("conversation-text-P30D@1");
+        assertThat(thirty.find("muster", "conversation-text-P30D@1").orElseThrow().period())
+                .isEqualTo(Period.ofDays(30));
+        assertThat(thirty.find("muster", "conversation-text@1").orElseThrow().period())
+                .isEqualTo(Period.ofDays(90));
+        assertThat(rules("conversationText: P90D\n").label("muster", "conversation-text"))
+                .isEqualTo("conversation-text@1");
     }
 
     @Test

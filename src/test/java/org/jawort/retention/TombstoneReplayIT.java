@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jawort.bench.FilledStore;
 import org.jawort.local.LocalPostgres;
@@ -119,7 +120,8 @@ class TombstoneReplayIT {
                         "conversation-text",
                         null,
                         null,
-                        messages.subList(1, 2)));
+                        messages.subList(1, 2),
+                        Map.of()));
         // as if it had come to the first and no further
         scope.run(
                 TENANT,
@@ -169,7 +171,7 @@ class TombstoneReplayIT {
     }
 
     private void stone(UUID of, List<UUID> ids) {
-        stones.write(TENANT, new Stone(NOW, "conversation-text", null, of, ids));
+        stones.write(TENANT, new Stone(NOW, "conversation-text", null, of, ids, Map.of()));
     }
 
     private void began(Instant finished) {
