@@ -435,8 +435,10 @@ class RetentionIT {
         HubInTest.await().until(() -> rows(hub, "message") == messages && hub.undelivered() == 0);
     }
 
+    /** And what providers are to be asked is on its way: an event of its own, of now. */
     private static void deletionsDelivered(HubInTest hub) {
-        HubInTest.await().until(() -> hub.undelivered() == 0);
+        HubInTest.await()
+                .until(() -> hub.undelivered() == 0 && rows(hub, "provider_deletion") == 0);
     }
 
     private static Map<String, Object> runAt(HubInTest hub, Instant time) {

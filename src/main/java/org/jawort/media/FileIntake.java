@@ -116,14 +116,17 @@ final class FileIntake {
                 });
     }
 
-    /** What lies there belongs to nobody. */
+    /**
+     * What lies there belongs to nobody, and has to be deleted once more if that was done while it
+     * was still being written.
+     */
     void loosen(String tenant, UUID object) {
         try {
             scope.run(
                     tenant,
                     () ->
                             jdbc.update(
-                                    "update media_object set file_id = null where tenant = ? and id = ?",
+                                    "update media_object set file_id = null, gone_at = null, retry_at = null where tenant = ? and id = ?",
                                     tenant,
                                     object));
         } catch (DataAccessException | TransactionException down) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.Deliveries;
-import org.jawort.delivery.RuleLabels;
+import org.jawort.delivery.RulePeriods;
 import org.jawort.tenant.DataProfiles;
 
 /**
@@ -45,7 +45,7 @@ public final class EventObjects {
     private final FileObjects files;
 
     public EventObjects(
-            Buckets buckets, RuleLabels rules, Attachments attachments, InstantSource clock) {
+            Buckets buckets, RulePeriods rules, Attachments attachments, InstantSource clock) {
         this.buckets = buckets;
         this.files = new FileObjects(attachments);
         this.periods = new EventPeriods(rules, clock);

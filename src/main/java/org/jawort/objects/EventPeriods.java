@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import org.jawort.delivery.RuleLabels;
+import org.jawort.delivery.RulePeriods;
 
 /**
  * How long an archived event is locked: the period of its retention rule, counted from when the
@@ -13,10 +13,10 @@ import org.jawort.delivery.RuleLabels;
  */
 final class EventPeriods {
 
-    private final RuleLabels rules;
+    private final RulePeriods rules;
     private final InstantSource clock;
 
-    EventPeriods(RuleLabels rules, InstantSource clock) {
+    EventPeriods(RulePeriods rules, InstantSource clock) {
         this.rules = rules;
         this.clock = clock;
     }

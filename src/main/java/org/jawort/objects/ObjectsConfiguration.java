@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import org.jawort.HubProperties;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.RecipientAnswers;
-import org.jawort.delivery.RuleLabels;
+import org.jawort.delivery.RulePeriods;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,7 +23,7 @@ class ObjectsConfiguration {
 
     @Bean
     EventObjects eventObjects(
-            Buckets buckets, RuleLabels rules, Attachments attachments, InstantSource clock) {
+            Buckets buckets, RulePeriods rules, Attachments attachments, InstantSource clock) {
         return new EventObjects(buckets, rules, attachments, clock);
     }
 

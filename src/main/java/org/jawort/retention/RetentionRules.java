@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jawort.delivery.RuleLabels;
+import org.jawort.delivery.RulePeriods;
 import org.jawort.message.Category;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TenantRetention;
@@ -29,7 +29,7 @@ import org.jawort.tenant.Tenants;
  * same data type the one with the most criteria holds for an item; of several versions the newest
  * valid one.
  */
-public final class RetentionRules implements RuleLabels {
+public final class RetentionRules implements RulePeriods {
 
     /**
      * Where the rows of each table get their rule from (RET-1); a table without a data type stops

@@ -380,14 +380,18 @@ class RecipientsIT {
     @DisplayName(
             "RET-14: what a run deletes goes for good where its lock is over; where it is not, and in files, it is noted by when it will")
     void deletesWithTheRun() throws Exception {
+        String before = newestMessage();
         writes(
                 TwilioForm.text(sid("MM"), "+4915112300055", "Rechnung 4711.pdf")
                         .with("MessageType", "document")
                         .with("NumMedia", "1")
                         .with("MediaContentType0", "application/pdf")
                         .with("MediaUrl0", "https://api.twilio.com/2010-04-01/Media/ME1"));
-        settled(5);
+        await().until(() -> !newestMessage().equals(before)); // what was erased may still be there
+        quiet();
         String invoice = newestMessage();
+        await().until(() -> !versions(vault, "/" + invoice + "/files/").isEmpty());
+        quiet(); // what tells of the file has come to the others, too
         assertThat(versions(vault, "/" + invoice + "/files/"))
                 .singleElement()
                 .satisfies(

@@ -13,8 +13,8 @@ class ArchiveS3ContractTest extends DestinationContract {
     static void bindObjects(Registry registry, Tenants tenants) {
         InstantSource clock = InstantSource.system();
         Buckets buckets = new Buckets(tenants, DEADLINE, DEADLINE);
-        RuleLabels rules =
-                new RuleLabels() {
+        RulePeriods rules =
+                new RulePeriods() {
                     @Override
                     public String label(String tenant, String dataType) {
                         return dataType + "@1";

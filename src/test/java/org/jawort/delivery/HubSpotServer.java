@@ -53,6 +53,7 @@ final class HubSpotServer implements DestinationContract.Receiver {
             Map.of("X-HubSpot-RateLimit-Interval-Milliseconds", "10000");
     private String limitPolicy = "TEN_SECONDLY_ROLLING";
     private String conflictAt = "";
+    private String searchesFail;
     private int lastId = 100;
 
     HubSpotServer() {
@@ -79,6 +80,11 @@ final class HubSpotServer implements DestinationContract.Receiver {
     /** Whoever upserts objects of this type meets somebody who does the same just now. */
     void conflict(String type) {
         conflictAt = type;
+    }
+
+    /** From now on what is looked for is not found for this reason, whether it is there or not. */
+    void searchesFail(String category) {
+        searchesFail = category;
     }
 
     List<Request> requests() {
@@ -205,12 +211,14 @@ final class HubSpotServer implements DestinationContract.Receiver {
 
     private Answer read(String type, JsonNode body) {
         String id = find(type, body.get("idProperty").asText(), body.at("/inputs/0/id").asText());
-        return id == null
+        return id == null || searchesFail != null
                 ? Answer.json(
                         207,
                         """
                         { "status": "COMPLETE", "results": [], "numErrors": 1,
-                          "errors": [{ "status": "error", "category": "OBJECT_NOT_FOUND" }] }""")
+                          "errors": [{ "status": "error", "category": "%s" }] }"""
+                                .formatted(
+                                        searchesFail == null ? "OBJECT_NOT_FOUND" : searchesFail))
                 : Answer.json(
                         200,
                         "{ \"status\": \"COMPLETE\", \"results\": [{ \"id\": \"%s\" }] }"

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -224,6 +225,23 @@ class HubSpotTest {
         hub.attempt(changed("\"channel\": \"whatsapp\"", "\"channel\": \"telegram\""));
         assertThat(hub.attempt(deletion("conversation-text"))).isEmpty();
         assertThat(hubSpot.objects.get("notes")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RET-14: what could not be looked for is not taken for deleted")
+    void takesNothingForDeletedThatItCouldNotLookFor() {
+        hub.attempt(DestinationEvent.number(1));
+
+        hubSpot.searchesFail("RATE_LIMITS");
+        assertThat(hub.attempt(deletion("conversation-text")).orElseThrow())
+                .isInstanceOf(DestinationUnavailable.class);
+        hubSpot.searchesFail("INTERNAL_ERROR");
+        assertThat(hub.attempt(deletion("conversation-text")).orElseThrow())
+                .isInstanceOf(DestinationRefused.class);
+        hubSpot.searchesFail(null);
+        assertThat(hub.attempt(deletion("conversation-text"))).isEmpty();
+
+        assertThat(hubSpot.objects.get("communications")).isEmpty();
     }
 
     @Test

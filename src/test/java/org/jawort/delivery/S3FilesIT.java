@@ -78,8 +78,8 @@ class S3FilesIT {
     }
 
     private void start(String route, String mapping, String lock) {
-        RuleLabels rules =
-                new RuleLabels() {
+        RulePeriods rules =
+                new RulePeriods() {
                     @Override
                     public String label(String tenant, String dataType) {
                         return dataType + "@1";

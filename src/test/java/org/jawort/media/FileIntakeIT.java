@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jawort.MigratedDatabase;
 import org.jawort.local.FakeMedia;
 import org.jawort.local.LocalPostgres;
+import org.jawort.tenant.TenantInTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -186,27 +188,52 @@ class FileIntakeIT {
         assertThat(store.get(TENANT, second.object(), 0)).isNotNull();
     }
 
-    private void dispose() {
-        database.scope()
-                .call(
-                        TENANT,
-                        () ->
-                                database.jdbc()
-                                        .queryForList(
-                                                "select id from media_object where file_id is null and gone_at is null",
-                                                UUID.class))
-                .forEach(
-                        object -> {
-                            assertThat(store.delete(TENANT, object)).isTrue();
+    @Test
+    @DisplayName("RET-6: what was written while it was being deleted is deleted once more")
+    void deletesWhatCameAfterTheDeletion() throws IOException {
+        UUID file = file();
+        byte[] bytes = new byte[5_000_000];
+        var deletedOnTheWay =
+                new ByteArrayInputStream(bytes) {
+                    private boolean deleted;
+
+                    @Override
+                    public synchronized int read(byte[] into, int offset, int length) {
+                        if (pos > 3_000_000 && !deleted) {
+                            deleted = true;
                             database.scope()
                                     .run(
                                             TENANT,
                                             () ->
                                                     database.jdbc()
                                                             .update(
-                                                                    "update media_object set gone_at = now() where id = ?",
-                                                                    object));
-                        });
+                                                                    "delete from media_file where id = ?",
+                                                                    file));
+                            dispose();
+                        }
+                        return super.read(into, offset, length);
+                    }
+                };
+
+        StoredFile stored =
+                intake.take(fetch(file, bytes.length, Duration.ofMinutes(1)), deletedOnTheWay);
+        intake.loosen(TENANT, stored.object()); // as there is nothing left to note it at
+        dispose();
+
+        assertThat(count("media_piece where object_id = ?", stored.object())).isZero();
+        assertThat(count("media_object where id = ? and gone_at is not null", stored.object()))
+                .isEqualTo(1);
+    }
+
+    private void dispose() {
+        new MediaDisposal(
+                        database.scope(),
+                        database.jdbc(),
+                        store,
+                        TenantInTest.of(TENANT).alone(),
+                        InstantSource.system(),
+                        new SimpleMeterRegistry())
+                .run();
     }
 
     private static InputStream endless(int pauseMillis) {
