@@ -2,6 +2,7 @@ package org.jawort.intake;
 
 import com.google.crypto.tink.Aead;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -18,6 +19,11 @@ final class AesGcm implements Aead {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /**
+     * The one Java would choose: looking for it again at each request takes longer than the cipher.
+     */
+    private static final Provider PROVIDER = provider();
 
     private final SecretKeySpec key;
 
@@ -53,9 +59,17 @@ final class AesGcm implements Aead {
 
     private Cipher cipher(int mode, byte[] nonce, int from, byte[] associatedData)
             throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance(ALGORITHM);
+        Cipher cipher = Cipher.getInstance(ALGORITHM, PROVIDER);
         cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, nonce, from, NONCE_BYTES));
         cipher.updateAAD(associatedData);
         return cipher;
+    }
+
+    private static Provider provider() {
+        try {
+            return Cipher.getInstance(ALGORITHM).getProvider();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(ALGORITHM + " is missing from this Java runtime", e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.jawort.intake;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.Provider;
 import java.util.List;
 import java.util.function.Function;
 import javax.crypto.Mac;
@@ -19,8 +20,18 @@ enum KeyedHash {
 
     private final String algorithm;
 
+    /**
+     * The one Java would choose: looking for it again at each request takes longer than the code.
+     */
+    private final Provider provider;
+
     KeyedHash(String algorithm) {
         this.algorithm = algorithm;
+        try {
+            this.provider = Mac.getInstance(algorithm).getProvider();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(algorithm + " is missing from this Java runtime", e);
+        }
     }
 
     /**
@@ -30,7 +41,7 @@ enum KeyedHash {
      */
     byte[] of(byte[] key, byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance(algorithm);
+            Mac mac = Mac.getInstance(algorithm, provider);
             mac.init(new SecretKeySpec(key, algorithm));
             for (byte[] part : parts) {
                 mac.update(part);
