@@ -1,9 +1,6 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Array;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -100,11 +97,11 @@ final class DeliveryStore {
         return scope.call(
                 tenant,
                 () -> {
-                    List<Row> rows =
+                    List<DeliveryRow> rows =
                             Bulk.query(
                                     jdbc,
                                     LOAD,
-                                    Row::read,
+                                    DeliveryRow::read,
                                     Column.of("text", records, record -> tenant),
                                     Column.of("text", records, record -> destination.id()),
                                     Column.of("uuid", records, DeliveryRecord::event),
@@ -115,14 +112,14 @@ final class DeliveryStore {
                         originals.add(tenant, rows);
                     }
                     Map<UUID, Attempt> attempts = new HashMap<>();
-                    for (Row row : rows) {
+                    for (DeliveryRow row : rows) {
                         attempts.put(row.eventId, attempt(tenant, row, media));
                     }
                     return List.copyOf(attempts.values());
                 });
     }
 
-    private void label(String tenant, List<Row> rows) {
+    private void label(String tenant, List<DeliveryRow> rows) {
         Map<UUID, List<StoredLabels.Sealed>> found =
                 labels.of(
                         tenant,
@@ -138,7 +135,7 @@ final class DeliveryStore {
                 .forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
     }
 
-    private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<Row> rows) {
+    private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<DeliveryRow> rows) {
         List<UUID> messages =
                 rows.stream()
                         .filter(row -> row.hasMessage)
@@ -148,7 +145,8 @@ final class DeliveryStore {
         return messageMedia.of(tenant, messages);
     }
 
-    private Attempt attempt(String tenant, Row row, Map<UUID, List<MessageMedia.Medium>> media) {
+    private Attempt attempt(
+            String tenant, DeliveryRow row, Map<UUID, List<MessageMedia.Medium>> media) {
         String withheld = null;
         ObjectNode event = null;
         SubjectKey key = null;
@@ -410,90 +408,5 @@ final class DeliveryStore {
             case Outcome.Parked parked -> parked.error();
             case Outcome.Dead dead -> dead.error();
         };
-    }
-
-    /** One delivery joined with its event, message and subject. */
-    static final class Row {
-        UUID eventId;
-        UUID lane;
-        long sequence;
-        int attempts;
-        boolean woken;
-        String type;
-        String account;
-        UUID subjectId;
-        UUID conversationId;
-        UUID messageId;
-        Instant createdAt;
-        byte[] sealedData;
-        String detail;
-        boolean hasMessage;
-        String provider;
-        String channel;
-        String direction;
-        Instant receivedAt;
-        byte[] sealedBody;
-        String decision;
-        String reason;
-        String purpose;
-        String consentState;
-        UUID consentRecord;
-        List<String> flags;
-        String category;
-        boolean restricted;
-        boolean erasing;
-        byte[] wrapped;
-        List<StoredLabels.Sealed> labels = List.of();
-        byte[] sealedOriginal;
-
-        /** Whether its event is all of a message. */
-        boolean isWhole() {
-            return sealedData == null && detail == null;
-        }
-
-        /** Whether its event is made of what only the subject's key opens. */
-        boolean isSealed() {
-            return sealedData != null || hasMessage && detail == null || isOfFile();
-        }
-
-        /** Whether its event is made of one medium of its message. */
-        boolean isOfFile() {
-            return type.equals(LateFiles.EVENT);
-        }
-
-        static Row read(ResultSet row) throws SQLException {
-            Row read = new Row();
-            read.eventId = row.getObject("event_id", UUID.class);
-            read.lane = row.getObject("lane", UUID.class);
-            read.sequence = row.getLong("sequence");
-            read.attempts = row.getInt("attempts");
-            read.woken = row.getBoolean("woken");
-            read.type = row.getString("type");
-            read.account = row.getString("account");
-            read.subjectId = row.getObject("subject_id", UUID.class);
-            read.conversationId = row.getObject("conversation_id", UUID.class);
-            read.messageId = row.getObject("message_id", UUID.class);
-            read.createdAt = Bulk.instant(row, "created_at");
-            read.sealedData = row.getBytes("sealed_data");
-            read.detail = row.getString("detail");
-            read.hasMessage = row.getBoolean("has_message");
-            read.provider = row.getString("provider");
-            read.channel = row.getString("channel");
-            read.direction = row.getString("direction");
-            read.receivedAt = Bulk.instant(row, "received_at");
-            read.sealedBody = row.getBytes("sealed_body");
-            read.decision = row.getString("decision");
-            read.reason = row.getString("reason");
-            read.purpose = row.getString("purpose");
-            read.consentState = row.getString("consent_state");
-            read.consentRecord = row.getObject("consent_record", UUID.class);
-            Array flags = row.getArray("flags");
-            read.flags = flags == null ? List.of() : List.of((String[]) flags.getArray());
-            read.category = row.getString("category");
-            read.restricted = row.getBoolean("restricted");
-            read.erasing = row.getBoolean("erasing");
-            read.wrapped = row.getBytes("wrapped");
-            return read;
-        }
     }
 }

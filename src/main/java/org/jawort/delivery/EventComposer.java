@@ -38,7 +38,7 @@ final class EventComposer {
      * @param media of the message, in order
      */
     ObjectNode compose(
-            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
+            String tenant, DeliveryRow row, SubjectKey key, List<MessageMedia.Medium> media) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("specversion", "1.0");
         event.put("id", row.eventId.toString());
@@ -69,7 +69,7 @@ final class EventComposer {
     }
 
     private ObjectNode data(
-            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
+            String tenant, DeliveryRow row, SubjectKey key, List<MessageMedia.Medium> media) {
         if (row.sealedData != null) {
             ObjectNode data = JsonNodeFactory.instance.objectNode();
             put(data, "conversationId", row.conversationId);
@@ -120,7 +120,7 @@ final class EventComposer {
         return data;
     }
 
-    private ObjectNode kept(String tenant, DeliveryStore.Row row) {
+    private ObjectNode kept(String tenant, DeliveryRow row) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put(
@@ -136,7 +136,7 @@ final class EventComposer {
 
     /** Of {@code media.stored}: the file as its message would have it, and whose it is. */
     private ObjectNode file(
-            String tenant, DeliveryStore.Row row, SubjectKey key, List<MessageMedia.Medium> media) {
+            String tenant, DeliveryRow row, SubjectKey key, List<MessageMedia.Medium> media) {
         String file = read(row.detail.getBytes(StandardCharsets.UTF_8)).get("file").textValue();
         ObjectNode data = ids(row);
         data.put("direction", row.direction);
@@ -152,7 +152,7 @@ final class EventComposer {
         return data;
     }
 
-    private static ObjectNode ids(DeliveryStore.Row row) {
+    private static ObjectNode ids(DeliveryRow row) {
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         put(data, "messageId", row.messageId);
         put(data, "conversationId", row.conversationId);
@@ -167,7 +167,7 @@ final class EventComposer {
         return content;
     }
 
-    private static ObjectNode consent(DeliveryStore.Row row) {
+    private static ObjectNode consent(DeliveryRow row) {
         ObjectNode consent = JsonNodeFactory.instance.objectNode();
         consent.put("decision", row.decision);
         consent.put("reason", row.reason);

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jawort.delivery.DeliveryStore.Row;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.SubjectKey;
@@ -34,8 +33,8 @@ final class MessageOriginals {
     }
 
     /** Adds to the rows that tell of a received message what is still kept of its webhook. */
-    void add(String tenant, List<Row> rows) {
-        Map<UUID, List<Row>> received =
+    void add(String tenant, List<DeliveryRow> rows) {
+        Map<UUID, List<DeliveryRow>> received =
                 rows.stream()
                         .filter(row -> row.hasMessage && row.isWhole())
                         .filter(row -> row.type.startsWith(RECEIVED))

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
@@ -32,7 +33,7 @@ final class EndedRelationships {
     private final ConsentLedger ledger;
     private final ConsentErasure consents;
     private final RetainedItems retained;
-    private final ErasureRows rows;
+    private final DisclosureLedger disclosed;
     private final EndNotices notices;
 
     EndedRelationships(
@@ -48,7 +49,7 @@ final class EndedRelationships {
         this.ledger = ledger;
         this.consents = consents;
         this.retained = retained;
-        this.rows = new ErasureRows(jdbc);
+        this.disclosed = new DisclosureLedger(jdbc);
         this.notices = notices;
     }
 
@@ -63,7 +64,7 @@ final class EndedRelationships {
         for (UUID subject : idle(tenant, lastActive.keySet())) {
             Optional<SubjectKey> key = stored.find(tenant, subject, SubjectKeys.ORDINARY);
             if (key.isPresent()) {
-                Set<String> recipients = rows.disclosedTo(tenant, subject);
+                Set<String> recipients = disclosed.recipients(tenant, subject);
                 forget(tenant, subject, key.get(), lastActive.get(subject), now);
                 if (tells) {
                     var keeps = retained.kept(tenant, subject);

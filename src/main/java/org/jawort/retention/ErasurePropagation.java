@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.opendsr.OpenDsr;
@@ -41,6 +42,7 @@ final class ErasurePropagation {
     private final Outbox outbox;
     private final OpenDsr openDsr;
     private final ErasureRows rows;
+    private final DisclosureLedger disclosed;
     private final PersonTraces traces;
 
     ErasurePropagation(
@@ -58,6 +60,7 @@ final class ErasurePropagation {
         this.outbox = outbox;
         this.openDsr = openDsr;
         this.rows = new ErasureRows(jdbc);
+        this.disclosed = new DisclosureLedger(jdbc);
         this.traces = new PersonTraces(jdbc);
     }
 
@@ -69,7 +72,7 @@ final class ErasurePropagation {
      */
     void queue(Run run, SubjectKey key, Instant now) {
         Map<String, Destination> known = tenants.get(run.tenant()).destinations();
-        Set<String> recipients = rows.disclosedTo(run.tenant(), run.subject());
+        Set<String> recipients = disclosed.recipients(run.tenant(), run.subject());
         UUID event = UuidCreator.getTimeOrderedEpoch();
         for (String recipient : recipients) {
             boolean reachable = known.containsKey(recipient);

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -168,18 +166,6 @@ final class ErasureRows {
                 Bulk.timestamp(now),
                 run.tenant(),
                 run.id());
-    }
-
-    /** One task for each destination that ever received something about the person. */
-    Set<String> disclosedTo(String tenant, UUID subject) {
-        return new TreeSet<>(
-                jdbc.queryForList(
-                        """
-                        select d.destination from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                         where e.tenant = ? and e.subject_id = ? and (d.state = 'delivered' or d.attempts > 0)
-                           and d.destination not like 'send:%'
-                        union select recipient from disclosure where tenant = ? and subject_id = ?""",
-                        String.class, tenant, subject, tenant, subject));
     }
 
     void task(Run run, String recipient, String status, String reason, UUID event, Instant now) {

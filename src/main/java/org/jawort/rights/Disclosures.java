@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.DataContract;
 import org.jawort.tenant.Tenant;
@@ -30,12 +31,12 @@ final class Disclosures {
             List.of("RECTIFY", "ERASE", "RESTRICT", "OBJECT", "PORTABILITY", "WITHDRAW");
 
     private final Tenants tenants;
-    private final Recipients recipients;
+    private final DisclosureLedger ledger;
     private final Periods periods;
 
-    Disclosures(Tenants tenants, Recipients recipients, Periods periods) {
+    Disclosures(Tenants tenants, DisclosureLedger ledger, Periods periods) {
         this.tenants = tenants;
-        this.recipients = recipients;
+        this.ledger = ledger;
         this.periods = periods;
     }
 
@@ -94,7 +95,7 @@ final class Disclosures {
                                         .put("role", "DESTINATION")
                                         .put("processor", destination.processor())
                                         .put("gets", gets(destination.contract())));
-        for (String former : recipients.of(tenant.id(), request.subject())) {
+        for (String former : ledger.recipients(tenant.id(), request.subject())) {
             if (!tenant.destinations().containsKey(former)) {
                 receivers
                         .addObject()

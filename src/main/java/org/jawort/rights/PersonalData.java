@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.MessageMedia.Medium;
 import org.jawort.media.MediaReader;
@@ -55,7 +56,7 @@ final class PersonalData {
     private final ConsentHistory consents;
     private final ConsentLedger ledger;
     private final NoticeHistory notices;
-    private final Recipients recipients;
+    private final DisclosureLedger disclosed;
     private final RetainedData retained;
     private final MessageMedia messageMedia;
     private final MediaReader reader;
@@ -66,7 +67,7 @@ final class PersonalData {
             ConsentHistory consents,
             ConsentLedger ledger,
             NoticeHistory notices,
-            Recipients recipients,
+            DisclosureLedger disclosed,
             RetainedData retained,
             MessageMedia messageMedia,
             MediaReader reader) {
@@ -77,7 +78,7 @@ final class PersonalData {
         this.consents = consents;
         this.ledger = ledger;
         this.notices = notices;
-        this.recipients = recipients;
+        this.disclosed = disclosed;
         this.retained = retained;
     }
 
@@ -396,7 +397,7 @@ final class PersonalData {
          * The same of which the deliveries are deleted: whose data it was, and no more, is known.
          */
         private void disclosures(Consumer<ObjectNode> sink) {
-            recipients
+            disclosed
                     .noted(request.tenant(), request.subject())
                     .forEach(
                             one ->

@@ -13,6 +13,7 @@ import org.jawort.consent.ConsentLedger;
 import org.jawort.conversation.DataRequests;
 import org.jawort.conversation.Declarations;
 import org.jawort.conversation.People;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
 import org.jawort.media.MediaReader;
@@ -38,7 +39,7 @@ class RightsConfiguration {
 
     @Bean
     RightsEvents rightsEvents(Tenants tenants, JdbcTemplate jdbc, Outbox outbox) {
-        return new RightsEvents(tenants, new Recipients(jdbc), outbox);
+        return new RightsEvents(tenants, new DisclosureLedger(jdbc), outbox);
     }
 
     @Bean
@@ -121,11 +122,11 @@ class RightsConfiguration {
                         consents,
                         ledger,
                         notices,
-                        new Recipients(jdbc),
+                        new DisclosureLedger(jdbc),
                         retained,
                         messageMedia,
                         reader),
-                new Disclosures(tenants, new Recipients(jdbc), periods),
+                new Disclosures(tenants, new DisclosureLedger(jdbc), periods),
                 fulfilments,
                 restriction,
                 erasure,

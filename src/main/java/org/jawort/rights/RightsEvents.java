@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jawort.delivery.DisclosureLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.tenant.Destination;
@@ -47,12 +48,12 @@ final class RightsEvents {
     }
 
     private final Tenants tenants;
-    private final Recipients recipients;
+    private final DisclosureLedger ledger;
     private final Outbox outbox;
 
-    RightsEvents(Tenants tenants, Recipients recipients, Outbox outbox) {
+    RightsEvents(Tenants tenants, DisclosureLedger ledger, Outbox outbox) {
         this.tenants = tenants;
-        this.recipients = recipients;
+        this.ledger = ledger;
         this.outbox = outbox;
     }
 
@@ -95,8 +96,7 @@ final class RightsEvents {
     private Told tell(RightsRequest request, NewEvent event, Instant now) {
         Map<String, Destination> known = tenants.get(request.tenant()).destinations();
         Told told = new Told(new TreeSet<>(), new TreeSet<>());
-        recipients
-                .of(request.tenant(), request.subject())
+        ledger.recipients(request.tenant(), request.subject())
                 .forEach(
                         one ->
                                 (known.containsKey(one) ? told.told() : told.unreachable())

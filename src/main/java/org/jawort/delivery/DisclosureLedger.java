@@ -1,4 +1,4 @@
-package org.jawort.rights;
+package org.jawort.delivery;
 
 import java.time.Instant;
 import java.util.List;
@@ -15,23 +15,23 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * said so counts, and so does one the tenant file does not name any more. Inside the caller's
  * transaction.
  */
-final class Recipients {
+public final class DisclosureLedger {
 
     /**
      * Somebody who received something of which there may be no delivery any more.
      *
      * @param lastAt when for the last time
      */
-    record Noted(String recipient, Instant lastAt) {}
+    public record Noted(String recipient, Instant lastAt) {}
 
     private final JdbcTemplate jdbc;
 
-    Recipients(JdbcTemplate jdbc) {
+    public DisclosureLedger(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
     /** Ids of destinations, in order; providers are none. */
-    Set<String> of(String tenant, UUID subject) {
+    public Set<String> recipients(String tenant, UUID subject) {
         return new TreeSet<>(
                 jdbc.queryForList(
                         """
@@ -42,7 +42,8 @@ final class Recipients {
                         String.class, tenant, subject, tenant, subject));
     }
 
-    List<Noted> noted(String tenant, UUID subject) {
+    /** What was noted when deliveries were deleted, by recipient. */
+    public List<Noted> noted(String tenant, UUID subject) {
         return Bulk.query(
                 jdbc,
                 "select recipient, last_at from disclosure where tenant = ? and subject_id = ? order by recipient",
