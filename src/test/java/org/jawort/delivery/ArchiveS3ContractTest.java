@@ -10,28 +10,35 @@ import org.jawort.tenant.Tenants;
 
 class ArchiveS3ContractTest extends DestinationContract {
 
+    private static final Instant FAR = Instant.parse("2999-01-01T00:00:00Z");
+
+    /** Whatever an item is, it is kept until then, and its files until another time. */
+    static RulePeriods periods(Instant until, Instant filesUntil) {
+        return new RulePeriods() {
+            @Override
+            public String label(String tenant, String dataType) {
+                return dataType + "@1";
+            }
+
+            @Override
+            public Instant until(
+                    String tenant,
+                    String dataType,
+                    String channel,
+                    String purpose,
+                    String category,
+                    Instant start) {
+                return dataType.equals("media") ? filesUntil : until;
+            }
+        };
+    }
+
     static void bindObjects(Registry registry, Tenants tenants) {
         InstantSource clock = InstantSource.system();
         Buckets buckets = new Buckets(tenants, DEADLINE, DEADLINE);
-        RulePeriods rules =
-                new RulePeriods() {
-                    @Override
-                    public String label(String tenant, String dataType) {
-                        return dataType + "@1";
-                    }
-
-                    @Override
-                    public Instant until(
-                            String tenant,
-                            String dataType,
-                            String channel,
-                            String purpose,
-                            String category,
-                            Instant start) {
-                        return Instant.parse("2999-01-01T00:00:00Z");
-                    }
-                };
-        registry.bind("eventObjects", new EventObjects(buckets, rules, Attachments.NONE, clock));
+        registry.bind(
+                "eventObjects",
+                new EventObjects(buckets, periods(FAR, FAR), Attachments.NONE, clock));
         registry.bind("objectDuties", new ObjectDuties(buckets, null, clock));
     }
 

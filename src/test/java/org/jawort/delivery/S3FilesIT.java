@@ -78,24 +78,7 @@ class S3FilesIT {
     }
 
     private void start(String route, String mapping, String lock) {
-        RulePeriods rules =
-                new RulePeriods() {
-                    @Override
-                    public String label(String tenant, String dataType) {
-                        return dataType + "@1";
-                    }
-
-                    @Override
-                    public Instant until(
-                            String tenant,
-                            String dataType,
-                            String channel,
-                            String purpose,
-                            String category,
-                            Instant start) {
-                        return dataType.equals("media") ? FILES_UNTIL : UNTIL;
-                    }
-                };
+        RulePeriods rules = ArchiveS3ContractTest.periods(UNTIL, FILES_UNTIL);
         hub =
                 new DestinationHub(
                         Path.of(""),
