@@ -42,7 +42,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(7).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(8).start();
     }
 
     @AfterAll
@@ -126,6 +126,30 @@ class RetentionIT {
     }
 
     @Test
+    @DisplayName("RET-12: a nightly run tells of a jump once it has passed ten times the usual")
+    void tellsOfAJumpOnItsWay() {
+        HubInTest hub = tenant();
+        run(hub, false);
+        hub.sql()
+                .update(
+                        "insert into provider_event (tenant, account, event_key, event_ids, received_at)"
+                                + " select ?, 'twilio', decode(md5(n::text), 'hex'), '{}', now() - interval '13 months'"
+                                + " from generate_series(1, 2500) n",
+                        hub.tenant);
+
+        Map<String, Object> run = run(hub, false);
+
+        assertThat(deleted(run, "dedup-key")).isEqualTo(2500);
+        assertThat(rows(hub, "provider_event")).isZero();
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select detail ->> 'due' from event where type = 'jawort.retention.jumped.v1'",
+                                        String.class))
+                .containsExactly("1000");
+    }
+
+    @Test
     @DisplayName("GDPR Art. 19: who received it hears that it is gone, once, and nobody else")
     void tellsEachDestinationThatReceivedAnItemAndNoOther() {
         HubInTest hub = tenant();
@@ -193,13 +217,14 @@ class RetentionIT {
             }
             delivered(hub, 9);
             hub.clock.advance(Duration.ofDays(121));
+            Map<String, Object> plan = run(hub, true);
 
             Map<String, Object> run = run(hub, false);
 
             assertThat(rows(hub, "message")).isZero();
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
             assertThat(deleted(run, "delivery-metadata"))
-                    .isEqualTo(due(run, "delivery-metadata") + 9);
+                    .isEqualTo(due(plan, "delivery-metadata") + 9);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
         }
     }
