@@ -272,6 +272,16 @@ public final class RetentionRuns {
         tally.deleted(exchange, dataType, rows(exchange));
     }
 
+    /**
+     * Adds what went along with the rows of the body, in the same batch, to the count of its own
+     * data type and to the evidence.
+     *
+     * @param dataType of what each row names in {@code events}, if it does
+     */
+    public void along(Exchange exchange, String dataType) {
+        tally.along(exchange, dataType, rows(exchange));
+    }
+
     /** Adds the rows of the body to the count of a data type whose items have no names. */
     public void gone(Exchange exchange, String dataType) {
         tally.gone(exchange, dataType, rows(exchange).size());

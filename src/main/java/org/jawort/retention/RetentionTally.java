@@ -145,6 +145,23 @@ final class RetentionTally {
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
     }
 
+    /**
+     * What went along with the items of a batch is of another data type, counted under it and under
+     * the day's cap; it does not decide whether another batch follows.
+     *
+     * @param rows ids in {@code events}
+     */
+    void along(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+        List<Map<?, ?>> events =
+                rows.stream()
+                        .filter(row -> row.get("events") != null)
+                        .flatMap(row -> uuids((Array) row.get("events")).stream())
+                        .<Map<?, ?>>map(id -> Map.of("id", id))
+                        .toList();
+        write(exchange, dataType, events);
+        leave(exchange, left(exchange) - events.size());
+    }
+
     /** A batch deleted so many of what has no name of its own, nor comes back as one. */
     void gone(Exchange exchange, String dataType, int items) {
         count(exchange, dataType, items);
