@@ -29,6 +29,9 @@ final class SendClaim {
 
     static final String CAP = "OUT_MONTHLY_CAP";
 
+    /** Why a message is in doubt whose attempt another node, or this one before, began. */
+    static final String INTERRUPTED = "interrupted";
+
     /** The person was not told that a bot writes (FLT-7). */
     static final String UNDISCLOSED = "OUT_BOT_UNDISCLOSED";
 
@@ -53,6 +56,7 @@ final class SendClaim {
     private final TenantScope scope;
     private final Tenants tenants;
     private final OutboundRows rows;
+    private final SentMessages sent;
     private final ConsentLedger ledger;
     private final SendDecider decider;
     private final SendDecisions decisions;
@@ -70,6 +74,7 @@ final class SendClaim {
             TenantScope scope,
             Tenants tenants,
             OutboundRows rows,
+            SentMessages sent,
             ConsentLedger ledger,
             SendDecider decider,
             SendDecisions decisions,
@@ -85,6 +90,7 @@ final class SendClaim {
         this.scope = scope;
         this.tenants = tenants;
         this.rows = rows;
+        this.sent = sent;
         this.ledger = ledger;
         this.decider = decider;
         this.decisions = decisions;
@@ -224,9 +230,16 @@ final class SendClaim {
         }
     }
 
-    /** An attempt that ended with its process: whether it reached the provider, nobody knows. */
+    /**
+     * An attempt that ended with its process, or whose process is too slow for Kafka: unless a
+     * status told, nobody here knows whether it reached the provider.
+     */
     private Claimed interrupted(Outbound row, Instant now) {
-        rows.move(row, State.UNKNOWN, "interrupted", now);
+        if (sent.isNamed(row)) {
+            told(row, now);
+            return new Claimed.Over("TOLD");
+        }
+        rows.move(row, State.UNKNOWN, INTERRUPTED, now);
         documents
                 .open(row)
                 .ifPresent(
@@ -241,5 +254,19 @@ final class SendClaim {
                                                         now)),
                                         now));
         return new Claimed.Over("INTERRUPTED");
+    }
+
+    /**
+     * A status came before any answer: the provider has it. Inside a transaction that holds the
+     * row, and the person where anybody listens.
+     */
+    void told(Outbound row, Instant now) {
+        boolean failed = sent.hasFailed(row);
+        rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
+        rows.tell(List.of(events.sent(row, now)), now);
+        if (SendHearing.Ended.matters(row.purpose())) {
+            SendHearing.End end = failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN;
+            hearing.ended(row.ended(pseudonyms, end, null, now));
+        }
     }
 }
