@@ -107,6 +107,17 @@ final class OutboundRows {
         queue(List.of(toSend(row, account, now)), now);
     }
 
+    /** Of a message that waits for its time: another account will send it. */
+    void reassign(Outbound row, String account, Instant now) {
+        jdbc.update(
+                "update outbound set account = ?, tried = tried || ?, updated_at = ? where tenant = ? and message_id = ?",
+                account,
+                row.account(),
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
     /** Puts messages into the queues of their accounts. */
     List<DeliveryRecord> queue(List<NewEvent> messages, Instant now) {
         return outbox.addDue(
@@ -155,21 +166,33 @@ final class OutboundRows {
                 .toList();
     }
 
+    /** The tenants of scheduled messages whose time has come. */
+    List<String> due(List<String> of, Instant now) {
+        return Bulk.query(
+                jdbc,
+                """
+                select w.tenant from unnest(?::text[]) as w(tenant)
+                 where exists (select 1 from outbound o where o.tenant = w.tenant and o.state = 'scheduled' and o.send_at <= ?)""",
+                row -> row.getString(1),
+                Column.of("text", of, tenant -> tenant),
+                Column.one(now));
+    }
+
     /** Scheduled messages whose time has come; they are queued from here on. */
-    List<Outbound> release(List<String> of, int limit, Instant now) {
+    List<Outbound> release(String tenant, int limit, Instant now) {
         return Bulk.query(
                         jdbc,
                         """
                         update outbound o set state = 'queued', updated_at = ?::timestamptz
                           from (select tenant as t, message_id as m from outbound
-                                 where tenant = any(?::text[]) and state = 'scheduled' and send_at <= ?::timestamptz
+                                 where tenant = ? and state = 'scheduled' and send_at <= ?::timestamptz
                                  order by send_at, message_id limit ? for update skip locked) due
                          where o.tenant = due.t and o.message_id = due.m
                         returning\s"""
                                 + Outbound.COLUMNS,
                         Outbound::read,
                         Column.one(now),
-                        Column.of("text", of, tenant -> tenant),
+                        Column.one(tenant),
                         Column.one(now),
                         Column.one(limit))
                 .stream()

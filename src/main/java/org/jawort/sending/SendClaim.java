@@ -129,12 +129,30 @@ final class SendClaim {
 
     /** Inside a transaction that holds the row. */
     boolean handOn(Outbound row, boolean attempted, Instant now) {
-        Set<String> tried = new HashSet<>(row.tried());
-        tried.add(row.account());
-        Optional<Account> next =
-                choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+        Optional<Account> next = next(row, now);
         next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now));
         return next.isPresent();
+    }
+
+    /** Who may take a message over. */
+    Optional<Account> next(Outbound row, Instant now) {
+        Set<String> tried = new HashSet<>(row.tried());
+        tried.add(row.account());
+        return choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+    }
+
+    /**
+     * Decides about a message that nobody can send any more.
+     *
+     * @param book with the person, locked as the row is
+     */
+    Claimed.Denied denied(Outbound row, ConsentBook book, Person person, Instant now) {
+        return switch (decided(row, book, person, now)) {
+            case Claimed.Denied denied -> denied;
+            case Claimed.Go go -> throw new IllegalStateException("it can be sent");
+            case Claimed.Later later -> throw new IllegalStateException("it can be sent");
+            case Claimed.Over over -> throw new IllegalStateException("it can be sent");
+        };
     }
 
     private Claimed claimed(String tenant, UUID message, String account) {
@@ -154,6 +172,10 @@ final class SendClaim {
             return new Claimed.Over(
                     row.account().equals(account) ? row.state().name() : "HANDED_ON");
         }
+        return decided(row, book, person, now);
+    }
+
+    private Claimed decided(Outbound row, ConsentBook book, Person person, Instant now) {
         Optional<SendDocuments.Opened> opened = documents.open(row);
         if (opened.isEmpty()) {
             rows.move(row, State.DENIED, "OUT_ERASURE", now);
