@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.OutboundReason;
@@ -18,6 +17,7 @@ import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.label.Filing;
 import org.jawort.message.Channel;
 import org.jawort.message.MessageStatus;
+import org.jawort.sending.Placement.Placed;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
@@ -48,35 +48,11 @@ public final class Outgoing {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** A message with its person, place and sender found. */
-    private record Placed(
-            OutgoingMessage wanted,
-            Recipients.Recipient recipient,
-            Channel channel,
-            Account account,
-            Talk conversation) {
-
-        UUID id() {
-            return wanted.id();
-        }
-
-        String tenant() {
-            return wanted.tenant();
-        }
-
-        boolean scheduled(Instant now) {
-            return wanted.sendAt() != null && wanted.sendAt().isAfter(now);
-        }
-    }
-
-    /** Where it goes, and what somebody said of that by law; {@code null} if nobody did. */
-    private record Talk(UUID id, String category) {}
-
     private record Medium(Placed message, UUID id, int position, byte[] sealed) {}
 
     private final Tenants tenants;
     private final JdbcTemplate jdbc;
-    private final Recipients recipients;
+    private final Placement placement;
     private final Pseudonyms pseudonyms;
     private final AccountChoice choice;
     private final OutboundRows rows;
@@ -87,7 +63,7 @@ public final class Outgoing {
     Outgoing(
             Tenants tenants,
             JdbcTemplate jdbc,
-            Recipients recipients,
+            Placement placement,
             Pseudonyms pseudonyms,
             AccountChoice choice,
             OutboundRows rows,
@@ -97,7 +73,7 @@ public final class Outgoing {
         this.filing = filing;
         this.tenants = tenants;
         this.jdbc = jdbc;
-        this.recipients = recipients;
+        this.placement = placement;
         this.pseudonyms = pseudonyms;
         this.choice = choice;
         this.rows = rows;
@@ -116,7 +92,7 @@ public final class Outgoing {
         if (messages.isEmpty()) {
             return List.of();
         }
-        List<Placed> placed = place(messages, now);
+        List<Placed> placed = placement.place(messages, now);
         Set<UUID> first = insertOutbound(placed, now);
         List<Placed> fresh = placed.stream().filter(one -> first.contains(one.id())).toList();
         insertMessages(fresh, now);
@@ -169,72 +145,6 @@ public final class Outgoing {
         return told;
     }
 
-    private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
-        List<Placed> placed = new ArrayList<>();
-        for (Recipients.Recipient recipient : recipients.find(messages)) {
-            OutgoingMessage wanted = recipient.wanted();
-            Channel channel =
-                    wanted.channel() != null
-                            ? wanted.channel()
-                            : recipient.place() == null ? null : recipient.place().channel();
-            if (channel == null || recipient.key() == null || recipient.address() == null) {
-                continue;
-            }
-            account(wanted, recipient, channel, now)
-                    .ifPresent(
-                            account ->
-                                    placed.add(
-                                            new Placed(
-                                                    wanted,
-                                                    recipient,
-                                                    channel,
-                                                    account,
-                                                    conversation(
-                                                            wanted, recipient, channel, account,
-                                                            now))));
-        }
-        return placed;
-    }
-
-    private Optional<Account> account(
-            OutgoingMessage wanted, Recipients.Recipient recipient, Channel channel, Instant now) {
-        String own = recipient.place() == null ? null : recipient.place().account();
-        return choice.candidates(tenants.get(wanted.tenant()), channel, own, now).stream()
-                .filter(
-                        account ->
-                                wanted.account() == null || account.id().equals(wanted.account()))
-                .findFirst();
-    }
-
-    private Talk conversation(
-            OutgoingMessage wanted,
-            Recipients.Recipient recipient,
-            Channel channel,
-            Account account,
-            Instant now) {
-        Recipients.Place place = recipient.place();
-        AccountChannel sender = AccountChoice.sender(account, channel);
-        boolean own = place != null && place.account().equals(account.id());
-        return jdbc.queryForObject(
-                """
-                insert into conversation as c (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?)
-                on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null
-                   do update set last_message_at = greatest(c.last_message_at, excluded.last_message_at)
-                returning id, category""",
-                (row, n) -> new Talk(row.getObject(1, UUID.class), row.getString(2)),
-                wanted.tenant(),
-                UuidCreator.getTimeOrderedEpoch(),
-                wanted.subject(),
-                own || wanted.conversation() != null ? place.account() : account.id(),
-                channel.wireName(),
-                own || wanted.conversation() != null
-                        ? place.businessKey()
-                        : pseudonyms.business(wanted.tenant(), sender.sender()),
-                Bulk.timestamp(now),
-                Bulk.timestamp(now));
-    }
-
     /** Those whose trigger is new. */
     private Set<UUID> insertOutbound(List<Placed> messages, Instant now) {
         return new HashSet<>(
@@ -275,9 +185,10 @@ public final class Outgoing {
                         Column.of("bytea", messages, Outgoing::reference)));
     }
 
+    /** Keyed: a reference may be a message's id, and those are personal data. */
     private byte[] triggerKey(Placed message) {
         Trigger trigger = message.wanted().trigger();
-        return recipients.triggerKey(message.tenant(), trigger);
+        return pseudonyms.trigger(message.tenant(), trigger.kind().name(), trigger.reference());
     }
 
     private static byte[] reference(Placed message) {

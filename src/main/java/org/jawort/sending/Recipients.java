@@ -6,7 +6,6 @@ import java.util.UUID;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
-import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -56,12 +55,10 @@ final class Recipients {
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
-    private final Pseudonyms pseudonyms;
 
-    Recipients(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+    Recipients(JdbcTemplate jdbc, SubjectKeys keys) {
         this.jdbc = jdbc;
         this.keys = keys;
-        this.pseudonyms = pseudonyms;
     }
 
     /** In the order of the messages. */
@@ -109,10 +106,5 @@ final class Recipients {
                         messages,
                         one -> one.channel() == null ? null : one.channel().wireName()),
                 Column.of("text", messages, OutgoingMessage::account));
-    }
-
-    /** Keyed: a reference may be a message's id, and those are personal data. */
-    byte[] triggerKey(String tenant, Trigger trigger) {
-        return pseudonyms.trigger(tenant, trigger.kind().name(), trigger.reference());
     }
 }

@@ -92,7 +92,7 @@ class SendingConfiguration {
         return new Outgoing(
                 tenants,
                 jdbc,
-                new Recipients(jdbc, keys, pseudonyms),
+                new Placement(tenants, jdbc, new Recipients(jdbc, keys), pseudonyms, choice),
                 pseudonyms,
                 choice,
                 rows,
