@@ -10,6 +10,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
+import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -162,6 +165,39 @@ class ConsentGroundsIT {
                                 assertThat(one.request().toString())
                                         .contains("whatsapp:" + number)
                                         .doesNotContain("whatsapp:" + alias));
+    }
+
+    @Test
+    @DisplayName(
+            "T9: a stop of advertising alone cancels advertising; what was agreed to or owed"
+                    + " beside it goes on")
+    void cancelsAdvertisingAlone() {
+        String number = newNumber();
+        UUID subject = informed(number);
+        assess(number, "{\"kind\":\"form\",\"reference\":\"order-form-19\",\"at\":\"%s\"}");
+        sending.grant(number, Purpose.MARKETING);
+        String tomorrow =
+                "{\"sendAt\":\"" + sending.hub.clock.instant().plus(Duration.ofDays(1)) + "\",";
+        String reminder = sending.sends(SendingHub.reminder(number).replaceFirst("\\{", tomorrow));
+        String offer =
+                sending.sends(offer("whatsapp", number, "phone").replaceFirst("\\{", tomorrow));
+
+        sending.hub
+                .bean(TenantScope.class)
+                .run(
+                        sending.hub.tenant,
+                        () ->
+                                sending.hub
+                                        .bean(OptOuts.class)
+                                        .providerOptOut(
+                                                sending.hub.tenant,
+                                                subject,
+                                                Channel.WHATSAPP,
+                                                true,
+                                                sending.hub.clock.instant()));
+
+        assertThat(sending.message(offer).get("state").asText()).isEqualTo("canceled");
+        assertThat(sending.message(reminder).get("state").asText()).isEqualTo("scheduled");
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.consent.Purpose;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
@@ -222,18 +224,58 @@ final class OutboundRows {
      */
     List<Outbound> cancel(
             String tenant, UUID subject, Channel channel, String reason, Instant now) {
-        return jdbc.query(
+        return cancel(tenant, subject, channel, "true", reason, now);
+    }
+
+    /**
+     * @param purposes of the messages to stop
+     * @param prompts keys of the prompts to stop
+     */
+    List<Outbound> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            List<Purpose> purposes,
+            List<byte[]> prompts,
+            String reason,
+            Instant now) {
+        return cancel(
+                tenant,
+                subject,
+                channel,
+                "(purpose = any(?::text[]) or purpose = 'CONSENT_PROMPT' and trigger_key = any(?::bytea[]))",
+                reason,
+                now,
+                Column.of("text", purposes, Purpose::name),
+                Column.of("bytea", prompts, key -> key));
+    }
+
+    private List<Outbound> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            String which,
+            String reason,
+            Instant now,
+            Column... of) {
+        return Bulk.query(
+                jdbc,
                 """
                 update outbound set state = 'canceled', reason = ?, updated_at = ?
                  where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
-                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY')
-                returning\s"""
+                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY') and\s"""
+                        + which
+                        + " returning "
                         + Outbound.COLUMNS,
-                (row, n) -> Outbound.read(row),
-                reason,
-                Bulk.timestamp(now),
-                tenant,
-                subject,
-                channel.consentChannel().wireName());
+                Outbound::read,
+                Stream.concat(
+                                Stream.of(
+                                        Column.one(reason),
+                                        Column.one(now),
+                                        Column.one(tenant),
+                                        Column.one(subject),
+                                        Column.one(channel.consentChannel().wireName())),
+                                Stream.of(of))
+                        .toArray(Column[]::new));
     }
 }

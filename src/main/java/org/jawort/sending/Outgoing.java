@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.OutboundReason;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox.NewEvent;
@@ -106,15 +108,47 @@ public final class Outgoing {
     }
 
     /**
-     * Stops what is on its way to a person on a channel (T8, T9) and tells so, inside the caller's
-     * transaction that has the person locked.
+     * Stops whatever is on its way to a person on a channel (T8, T9) and tells so, inside the
+     * caller's transaction that has the person locked.
      *
      * @return the messages stopped
      */
     public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
-        List<Outbound> stopped = rows.cancel(tenant, subject, channel, STOPPED, now);
+        return canceled(rows.cancel(tenant, subject, channel, STOPPED, now), now);
+    }
+
+    /**
+     * The same for what is sent because of these records: what has their purposes, and what asks
+     * for them.
+     */
+    public List<UUID> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            List<ConsentRecord> records,
+            Instant now) {
+        List<byte[]> prompts =
+                records.stream()
+                        .map(ConsentRecord::prompt)
+                        .filter(Objects::nonNull)
+                        .map(prompt -> new Trigger(Trigger.Kind.PROMPT, prompt.promptId()))
+                        .map(trigger -> triggerKey(tenant, trigger))
+                        .toList();
+        return canceled(
+                rows.cancel(
+                        tenant,
+                        subject,
+                        channel,
+                        records.stream().map(ConsentRecord::purpose).toList(),
+                        prompts,
+                        STOPPED,
+                        now),
+                now);
+    }
+
+    private List<UUID> canceled(List<Outbound> stopped, Instant now) {
         if (!stopped.isEmpty()) {
-            rows.tell(canceled(stopped, now), now);
+            rows.tell(told(stopped, now), now);
         }
         return stopped.stream().map(Outbound::message).toList();
     }
@@ -126,7 +160,7 @@ public final class Outgoing {
                 .toList();
     }
 
-    private List<NewEvent> canceled(List<Outbound> stopped, Instant now) {
+    private List<NewEvent> told(List<Outbound> stopped, Instant now) {
         SendError why = new SendError(STOPPED, null, null);
         List<NewEvent> told = new ArrayList<>();
         for (Outbound row : stopped) {
@@ -185,10 +219,13 @@ public final class Outgoing {
                         Column.of("bytea", messages, Outgoing::reference)));
     }
 
-    /** Keyed: a reference may be a message's id, and those are personal data. */
     private byte[] triggerKey(Placed message) {
-        Trigger trigger = message.wanted().trigger();
-        return pseudonyms.trigger(message.tenant(), trigger.kind().name(), trigger.reference());
+        return triggerKey(message.tenant(), message.wanted().trigger());
+    }
+
+    /** Keyed: a reference may be a message's id, and those are personal data. */
+    private byte[] triggerKey(String tenant, Trigger trigger) {
+        return pseudonyms.trigger(tenant, trigger.kind().name(), trigger.reference());
     }
 
     private static byte[] reference(Placed message) {
