@@ -152,6 +152,33 @@ class SendingClockIT {
         sending.awaitState(parked, "sent");
     }
 
+    @Test
+    @DisplayName("INF-1: what the hub owes a person is not to be canceled by a caller")
+    void cancelsNothingItOwes() {
+        String number = newNumber();
+        sending.fake.behave(
+                new FakeBehaviour(null, "Datenschutz", 503, null, null, null, null, null));
+        UUID subject = UUID.fromString(sending.person(number).get("subjectId").asText());
+        JdbcTemplate sql = sending.hub.sql();
+        await().until(() -> notices(sql, subject).size() == 1);
+        String notice = notices(sql, subject).getFirst();
+        await().until(() -> "provider_fault".equals(reason(notice)));
+
+        HttpResponse<String> canceled = sending.delete("/messages/" + notice);
+        sending.fake.behave();
+        sending.awaitInformed(subject);
+
+        assertThat(code(canceled)).isEqualTo("MESSAGE_NOT_CANCELABLE");
+        assertThat(notices(sql, subject)).containsExactly(notice);
+    }
+
+    private static List<String> notices(JdbcTemplate sql, UUID subject) {
+        return sql.queryForList(
+                "select message_id::text from outbound where subject_id = ? and purpose = 'PRIVACY_NOTICE'",
+                String.class,
+                subject);
+    }
+
     private String reason(String message) {
         return sending.message(message).get("reason").textValue();
     }

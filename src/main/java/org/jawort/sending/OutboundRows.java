@@ -203,12 +203,14 @@ final class OutboundRows {
     }
 
     /**
+     * Stops what a caller asked for. What the hub owes a person is no caller's to stop.
+     *
      * @return whether it could still be stopped
      */
     boolean cancel(String tenant, UUID message, Instant now) {
         return jdbc.update(
                         "update outbound set state = 'canceled', updated_at = ? where tenant = ? and message_id = ?"
-                                + " and state in ('scheduled', 'queued')",
+                                + " and state in ('scheduled', 'queued') and trigger_kind = 'API'",
                         Bulk.timestamp(now),
                         tenant,
                         message)
