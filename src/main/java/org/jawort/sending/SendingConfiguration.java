@@ -333,4 +333,17 @@ class SendingConfiguration {
                 clock,
                 new Denials(meters));
     }
+
+    @Bean
+    UnansweredDuties unansweredDuties(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            OutboundRows rows,
+            ConsentLedger ledger,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new UnansweredDuties(scope, jdbc, rows, ledger, hearing, pseudonyms, clock, meters);
+    }
 }

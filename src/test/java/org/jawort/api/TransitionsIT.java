@@ -11,6 +11,7 @@ import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.sending.UnansweredDuties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +97,30 @@ class TransitionsIT {
 
         at.awaitState(record, "EXPIRED");
         assertThat(at.transitions(record)).containsSubsequence("T1", "PROMPT_OFFERED", "T3");
+    }
+
+    @Test
+    @DisplayName("T3: a prompt of which nobody tells anything for a day ends the request")
+    void expiresWhenNobodyKnowsWhatBecameOfThePrompt() {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.take("break"));
+        String record = at.capture(number);
+        FakeMessage prompt = at.awaitSent(number, PROMPT);
+        at.quiet();
+        at.hub.clock.advance(Duration.ofHours(23));
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+        String before = at.state(record);
+
+        at.hub.clock.advance(Duration.ofHours(2));
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+
+        assertThat(before).isEqualTo("REQUESTED");
+        assertThat(at.state(record)).isEqualTo("EXPIRED");
+        assertThat(at.transitions(record)).containsOnlyOnce("T3");
+        at.status(prompt, "delivered");
+        at.quiet();
+        assertThat(at.state(record)).isEqualTo("EXPIRED");
     }
 
     @Test
