@@ -25,7 +25,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class StrandedSends {
 
-    /** An account leaves with a restart, on any node. */
+    /**
+     * An account leaves with a restart, on any node; by mistake perhaps, which somebody mends with
+     * another.
+     */
     private static final Duration PERIOD = Duration.ofHours(1);
 
     private static final int AT_ONCE = 1000;
@@ -48,7 +51,7 @@ final class StrandedSends {
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
     private final Denials denials;
-    private volatile Instant lookAgain = Instant.MIN;
+    private volatile Instant lookAgain;
 
     StrandedSends(
             TenantScope scope,
@@ -71,6 +74,7 @@ final class StrandedSends {
         this.jdbc = jdbc;
         this.clock = clock;
         this.denials = denials;
+        this.lookAgain = clock.instant().plus(PERIOD);
     }
 
     /** Those whose time has come. */
@@ -86,7 +90,7 @@ final class StrandedSends {
                 Column.one(AT_ONCE));
     }
 
-    /** Whether to look through the queues: at the start, and once an hour. */
+    /** Whether to look through the queues: an hour after the start, and then once an hour. */
     boolean isTimeToLook() {
         Instant now = clock.instant();
         boolean isTime = !now.isBefore(lookAgain);
