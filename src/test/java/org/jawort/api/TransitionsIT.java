@@ -100,6 +100,26 @@ class TransitionsIT {
     }
 
     @Test
+    @DisplayName("T2, CON-8: the address that was named is asked, whatever else the person has")
+    void asksAtTheAddressThatWasNamed() {
+        String number = newNumber();
+        String alias = "DE.771827364501" + people;
+        at.post(
+                at.sms(number, "Guten Tag")
+                        .with("From", "whatsapp:" + number)
+                        .with("To", "whatsapp:+493023125010")
+                        .with("ExternalUserId", "whatsapp:" + alias));
+        at.quiet();
+
+        String record = at.captureOnTheWeb(alias, "bsuid");
+
+        at.awaitState(record, "PENDING");
+        assertThat(at.fake.messages().getLast().request().toString())
+                .contains("whatsapp:" + alias)
+                .doesNotContain(number);
+    }
+
+    @Test
     @DisplayName("T3: a prompt of which nobody tells anything for a day ends the request")
     void expiresWhenNobodyKnowsWhatBecameOfThePrompt() {
         String number = newNumber();
