@@ -147,6 +147,17 @@ public final class RetentionRuns {
         tally.watch(exchange, alerts.watch(tenant, Map.of()));
     }
 
+    /** Sets what {@code retention-buffers-due} asks with, of the tenant whose id is the body. */
+    public void look(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String tenant = message.getBody(String.class);
+        Instant now = clock.instant();
+        message.removeHeaders("*");
+        message.setHeader("tenant", tenant);
+        message.setHeader("now", now.atOffset(ZoneOffset.UTC));
+        cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
+    }
+
     private void cutoffs(
             Message message, String tenant, String name, String dataType, Instant now) {
         Cutoffs cutoffs = Cutoffs.of(rules, tenant, dataType, now);
