@@ -33,6 +33,7 @@ public final class WebhookSpool {
 
     private static final int DRAIN = 500;
     private static final String SENT = "jawort.spool.sent";
+    private static final String LIMIT = "jawort.spool.limit";
 
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
@@ -111,7 +112,7 @@ public final class WebhookSpool {
      * takes in part, the later ones could arrive before the first.
      */
     public void next(Exchange exchange) {
-        int limit = exchange.getProperty(SENT) == null ? 1 : DRAIN;
+        int limit = exchange.getProperty(LIMIT, 1, Integer.class);
         List<Spooled> waiting = oldest(limit);
         if (waiting.isEmpty() && open) {
             gate.writeLock().lock();
@@ -132,10 +133,25 @@ public final class WebhookSpool {
                                                 webhook.sealed()))
                         .toList();
         exchange.setProperty(SENT, waiting);
+        exchange.setProperty(LIMIT, DRAIN);
         exchange.getMessage().setBody(records);
     }
 
-    /** Removes what {@link #next} named, now that Kafka has it. Returns how many. */
+    /**
+     * Says that one of those {@link #next} named is too large for Kafka. If it was the only one, it
+     * stays the body, to be kept elsewhere. Of several none counts as sent, the body is empty, and
+     * half as many are next, until the one is found.
+     */
+    public void tooLarge(Exchange exchange) {
+        int tried = exchange.getProperty(SENT, List.class).size();
+        if (tried > 1) {
+            exchange.setProperty(SENT, List.of());
+            exchange.setProperty(LIMIT, tried / 2);
+            exchange.getMessage().setBody(List.of());
+        }
+    }
+
+    /** Removes what {@link #next} named, now that it is kept elsewhere. Returns how many. */
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
         List<Spooled> sent = exchange.getProperty(SENT, List.class);
