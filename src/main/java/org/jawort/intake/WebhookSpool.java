@@ -32,6 +32,10 @@ public final class WebhookSpool {
     private record Spooled(String tenant, long position, String account, byte[] sealed) {}
 
     private static final int DRAIN = 500;
+
+    /** How much of the spool is in memory at a time; what is larger goes alone. */
+    private static final int DRAIN_BYTES = 8 << 20;
+
     private static final String SENT = "jawort.spool.sent";
     private static final String LIMIT = "jawort.spool.limit";
 
@@ -171,13 +175,18 @@ public final class WebhookSpool {
                 tenants,
                 () ->
                         drainJdbc.query(
-                                "select tenant, position, account, sealed from webhook_spool order by position limit "
-                                        + limit,
+                                """
+                                select tenant, position, account, sealed
+                                  from (select *, sum(octet_length(sealed)) over (order by position) as bytes
+                                          from (select * from webhook_spool order by position limit ?) s) s
+                                 where bytes <= ? or bytes = octet_length(sealed) order by position""",
                                 (row, n) ->
                                         new Spooled(
                                                 row.getString("tenant"),
                                                 row.getLong("position"),
                                                 row.getString("account"),
-                                                row.getBytes("sealed"))));
+                                                row.getBytes("sealed")),
+                                limit,
+                                DRAIN_BYTES));
     }
 }
