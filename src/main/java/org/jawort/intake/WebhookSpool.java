@@ -10,6 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.KafkaRecords;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -155,19 +156,32 @@ public final class WebhookSpool {
         }
     }
 
-    /** Removes what {@link #next} named, now that it is kept elsewhere. Returns how many. */
+    /**
+     * Removes what {@link #next} named, now that it is kept elsewhere: from now on the topic has
+     * it, and needs its key. Returns how many.
+     */
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
         List<Spooled> sent = exchange.getProperty(SENT, List.class);
         return drainScope.call(
                 tenants,
-                () ->
-                        Bulk.update(
-                                drainJdbc,
-                                "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
-                                        + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
-                                Bulk.Column.of("text", sent, Spooled::tenant),
-                                Bulk.Column.of("bigint", sent, Spooled::position)));
+                () -> {
+                    Bulk.update(
+                            drainJdbc,
+                            """
+                            update sealing_key k set drained_at = ?::timestamptz
+                              from (select distinct * from unnest(?::text[], ?::int[]) as n(tenant, day)) n
+                             where k.tenant = n.tenant and k.day - date '1970-01-01' = n.day""",
+                            Column.one(clock.instant()),
+                            Column.of("text", sent, Spooled::tenant),
+                            Column.of("int4", sent, one -> WebhookSeal.epochDay(one.sealed())));
+                    return Bulk.update(
+                            drainJdbc,
+                            "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
+                                    + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
+                            Column.of("text", sent, Spooled::tenant),
+                            Column.of("bigint", sent, Spooled::position));
+                });
     }
 
     private List<Spooled> oldest(int limit) {
