@@ -20,12 +20,6 @@ public final class DueConsents {
     /** A text as records name it: {@code <id>-v<number>}. */
     private static final Pattern TEXT = Pattern.compile(".+-v([0-9]{1,5})");
 
-    /** Of a grant that names an earlier version of a text; the text's id, then the version. */
-    private static final String AGREED_TO_EARLIER =
-            """
-            coalesce(r.details ->> 'textVersion' ~ ('^' || ? || '-v[0-9]{1,5}$')
-                     and substring(r.details ->> 'textVersion' from '[0-9]+$')::int < ?, false)""";
-
     private final JdbcTemplate jdbc;
 
     public DueConsents(JdbcTemplate jdbc) {
@@ -74,60 +68,31 @@ public final class DueConsents {
             int limit) {
         return Bulk.query(
                 jdbc,
-                "select r.subject_id from consent_record r where r.tenant = ? and r.purpose = ? and r.state = 'GRANTED'"
-                        + " and r.text_noted < ? and r.subject_id <> all(?::uuid[]) and "
-                        + AGREED_TO_EARLIER
-                        + " order by r.text_noted, r.subject_id limit ?",
+                """
+                select subject_id from consent_record
+                 where tenant = ? and purpose = ? and text_id = ? and text_noted < ? and state = 'GRANTED'
+                   and subject_id <> all(?::uuid[])
+                 order by text_noted, subject_id limit ?""",
                 row -> new Person(tenant, row.getObject(1, UUID.class)),
                 Column.one(tenant),
                 Column.one(purpose.name()),
-                Column.one(version),
-                Column.of("uuid", without, Person::subject),
                 Column.one(text),
                 Column.one(version),
+                Column.of("uuid", without, Person::subject),
                 Column.one(limit));
     }
 
-    /** Notes which version of a prompt's text was in force when the records were last looked at. */
-    public void noteText(Person person, Purpose purpose, int version) {
+    /**
+     * Notes which version of a text was in force when the records that rest on it were looked at.
+     */
+    public void noteText(Person person, Purpose purpose, String text, int version) {
         jdbc.update(
-                "update consent_record set text_noted = ? where tenant = ? and subject_id = ? and purpose = ?",
+                "update consent_record set text_noted = ? where tenant = ? and subject_id = ? and purpose = ? and text_id = ?",
                 version,
                 person.tenant(),
                 person.subject(),
-                purpose.name());
-    }
-
-    /**
-     * Notes the same of grants that rest on no earlier version of this text, so that they are not
-     * looked at again.
-     *
-     * @return of how many; fewer than the limit if that were all
-     */
-    public int noteOthers(String tenant, Purpose purpose, String text, int version, int limit) {
-        return Bulk.update(
-                jdbc,
-                """
-                update consent_record r set text_noted = ?
-                 where r.tenant = ? and r.state = 'GRANTED' and r.text_noted < ?
-                   and r.id = any(array(
-                       select r.id from consent_record r where r.tenant = ? and r.purpose = ? and r.state = 'GRANTED' and r.text_noted < ?
-                          and not
-                       """
-                        + AGREED_TO_EARLIER
-                        + " order by r.text_noted, r.subject_id limit ?)) and not "
-                        + AGREED_TO_EARLIER,
-                Column.one(version),
-                Column.one(tenant),
-                Column.one(version),
-                Column.one(tenant),
-                Column.one(purpose.name()),
-                Column.one(version),
-                Column.one(text),
-                Column.one(version),
-                Column.one(limit),
-                Column.one(text),
-                Column.one(version));
+                purpose.name(),
+                text);
     }
 
     /** Of the text a record rests on; 0 if it names none. */

@@ -35,9 +35,6 @@ public final class ConsentClock {
     /** People looked for at once; each is a transaction of its own. */
     private static final int PEOPLE = 500;
 
-    /** Records noted at once. */
-    private static final int OTHERS = 5000;
-
     private static final Logger LOG = LoggerFactory.getLogger(ConsentClock.class);
 
     private final PersonalConsent.Desk desk;
@@ -122,21 +119,8 @@ public final class ConsentClock {
                                 PEOPLE),
                 (person, opened) -> {
                     opened.ifPresent(work -> changeText(work, tenant, purpose, inForce));
-                    consents.noteText(person, purpose, inForce.version());
+                    consents.noteText(person, purpose, inForce.id(), inForce.version());
                 });
-        int others;
-        do {
-            others =
-                    scope.call(
-                            tenant.id(),
-                            () ->
-                                    consents.noteOthers(
-                                            tenant.id(),
-                                            purpose,
-                                            inForce.id(),
-                                            inForce.version(),
-                                            OTHERS));
-        } while (others == OTHERS);
     }
 
     private void changeText(
