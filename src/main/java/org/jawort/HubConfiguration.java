@@ -137,7 +137,8 @@ class HubConfiguration {
 
     @Bean
     KafkaTopics kafkaTopics(HubProperties properties, DeliveryTopics deliveries, Tenants tenants) {
-        return new KafkaTopics(properties.kafka(), deliveries.all(tenants));
+        return new KafkaTopics(
+                properties.kafka(), deliveries.all(tenants), properties.intake().maxRecordBytes());
     }
 
     @Bean

@@ -27,10 +27,20 @@ public record HubProperties(
         Archive archive,
         Tombstones tombstones) {
 
-    public record Intake(int maxBodyBytes, int retryAfterSeconds) {}
+    public record Intake(int maxBodyBytes, int retryAfterSeconds) {
+
+        /** What query, headers, key, seal and Kafka's own fields add to a body at most. */
+        private static final int BESIDE_THE_BODY = 16 * 1024;
+
+        /** How many bytes of a topic the largest webhook takes that passes the gate. */
+        long maxRecordBytes() {
+            return (long) maxBodyBytes + BESIDE_THE_BODY;
+        }
+    }
 
     /**
      * @param minInsyncReplicas the hub does not start against topics that guarantee less
+     * @param maxRequestBytes the largest record a producer of webhooks can send
      */
     public record Kafka(
             String brokers,
@@ -40,6 +50,7 @@ public record HubProperties(
             String groupPrefix,
             int consumers,
             int batchSize,
+            int maxRequestBytes,
             Topics topics,
             Duration webhooksRetention,
             Duration deliveriesRetention) {}

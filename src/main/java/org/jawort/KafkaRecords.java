@@ -43,8 +43,8 @@ public final class KafkaRecords {
         return message;
     }
 
-    public static String key(Exchange exchange) {
-        return exchange.getMessage().getHeader(KafkaConstants.KEY, String.class);
+    public static String key(Message record) {
+        return record.getHeader(KafkaConstants.KEY, String.class);
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.jawort;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +23,8 @@ import org.springframework.beans.factory.InitializingBean;
 /**
  * Makes the hub's topics if they are not there, and refuses to start against topics that could lose
  * an acknowledged webhook: {@code acks=all} promises only as much as the in-sync replicas a topic
- * insists on, and no broker complains about too few (R7).
+ * insists on, and no broker complains about too few (R7); and what passes the gate must not be too
+ * large for its topic, or it could never leave the spool, nor could those behind it (S6).
  */
 final class KafkaTopics implements InitializingBean {
 
@@ -29,13 +32,16 @@ final class KafkaTopics implements InitializingBean {
 
     private final HubProperties.Kafka settings;
     private final List<String> deliveries;
+    private final long maxRecordBytes;
 
     /**
      * @param deliveries the topics of all destinations
+     * @param maxRecordBytes of the topic of webhooks
      */
-    KafkaTopics(HubProperties.Kafka settings, List<String> deliveries) {
+    KafkaTopics(HubProperties.Kafka settings, List<String> deliveries, long maxRecordBytes) {
         this.settings = settings;
         this.deliveries = List.copyOf(deliveries);
+        this.maxRecordBytes = maxRecordBytes;
     }
 
     /**
@@ -47,6 +53,11 @@ final class KafkaTopics implements InitializingBean {
             throw new IllegalStateException(
                     "JAWORT_KAFKA_REPLICATION_FACTOR=%d is less than JAWORT_KAFKA_MIN_INSYNC_REPLICAS=%d: nothing could ever be written"
                             .formatted(settings.replicationFactor(), settings.minInsyncReplicas()));
+        }
+        if (maxRecordBytes > settings.maxRequestBytes()) {
+            throw new IllegalStateException(
+                    "JAWORT_MAX_BODY_BYTES is too large: a webhook could take %d bytes, and the hub's producers send %d at most"
+                            .formatted(maxRecordBytes, settings.maxRequestBytes()));
         }
         try (Admin admin =
                 Admin.create(
@@ -74,9 +85,15 @@ final class KafkaTopics implements InitializingBean {
     private void create(Admin admin)
             throws InterruptedException, ExecutionException, TimeoutException {
         List<NewTopic> topics = new ArrayList<>();
-        topics.add(topic(settings.topics().webhooks(), settings.webhooksRetention().toMillis()));
+        topics.add(
+                topic(
+                        settings.topics().webhooks(),
+                        settings.webhooksRetention(),
+                        Map.of(
+                                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                                String.valueOf(maxRecordBytes))));
         for (String name : deliveries) {
-            topics.add(topic(name, settings.deliveriesRetention().toMillis()));
+            topics.add(topic(name, settings.deliveriesRetention(), Map.of()));
         }
         var existing = admin.listTopics().names().get(WAIT_SECONDS, TimeUnit.SECONDS);
         topics.removeIf(topic -> existing.contains(topic.name()));
@@ -96,14 +113,14 @@ final class KafkaTopics implements InitializingBean {
         }
     }
 
-    private NewTopic topic(String name, long retentionMillis) {
+    private NewTopic topic(String name, Duration retention, Map<String, String> beside) {
+        Map<String, String> configs = new HashMap<>(beside);
+        configs.put(
+                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+                String.valueOf(settings.minInsyncReplicas()));
+        configs.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(retention.toMillis()));
         return new NewTopic(name, settings.partitions(), settings.replicationFactor())
-                .configs(
-                        Map.of(
-                                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
-                                String.valueOf(settings.minInsyncReplicas()),
-                                TopicConfig.RETENTION_MS_CONFIG,
-                                String.valueOf(retentionMillis)));
+                .configs(configs);
     }
 
     /** A topic that was made a moment ago is not yet known to every broker. */
@@ -138,11 +155,7 @@ final class KafkaTopics implements InitializingBean {
                 admin.describeConfigs(resources).all().get(WAIT_SECONDS, TimeUnit.SECONDS);
         for (ConfigResource resource : resources) {
             String name = resource.name();
-            int inSync =
-                    Integer.parseInt(
-                            configs.get(resource)
-                                    .get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG)
-                                    .value());
+            int inSync = number(configs, resource, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
             int replicas =
                     descriptions.get(name).partitions().stream()
                             .mapToInt(partition -> partition.replicas().size())
@@ -164,5 +177,26 @@ final class KafkaTopics implements InitializingBean {
                                 .formatted(name, replicas, settings.replicationFactor()));
             }
         }
+        checkSize(configs);
+    }
+
+    /** Of the topic of webhooks alone: deliveries are ids. */
+    private void checkSize(Map<ConfigResource, Config> configs) {
+        String name = settings.topics().webhooks();
+        int takes =
+                number(
+                        configs,
+                        new ConfigResource(ConfigResource.Type.TOPIC, name),
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+        if (takes < maxRecordBytes) {
+            throw new IllegalStateException(
+                    "topic %s has max.message.bytes=%d, the hub needs %d; raise it, or lower JAWORT_MAX_BODY_BYTES"
+                            .formatted(name, takes, maxRecordBytes));
+        }
+    }
+
+    private static int number(
+            Map<ConfigResource, Config> configs, ConfigResource resource, String setting) {
+        return Integer.parseInt(configs.get(resource).get(setting).value());
     }
 }

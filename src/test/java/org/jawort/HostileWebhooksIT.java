@@ -15,7 +15,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.jawort.local.LocalKafka;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +150,77 @@ class HostileWebhooksIT {
         HubInTest.await()
                 .atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(heapInUse() - before).isLessThan(10L << 20));
+    }
+
+    @Test
+    @DisplayName("S6: the largest webhook the gate takes arrives, and those after it")
+    void takesTheLargestWebhook() {
+        String largest = "SMlargest" + UUID.randomUUID();
+        int room = Integer.parseInt(hub.property("jawort.intake.max-body-bytes"));
+        byte[] body = padded(largest, room);
+
+        assertThat(body).hasSize(room);
+        assertThat(hub.post("twilio", TwilioForm.TYPE, body).statusCode()).isEqualTo(200);
+
+        arrives("largest");
+        assertThat(archived(largest)).isOne();
+        HubInTest.await().until(() -> spooled() == 0);
+    }
+
+    @Test
+    @DisplayName("S6: what its topic does not take leaves the spool for quarantine, alone")
+    void doesNotStopBehindWhatKafkaRefuses() throws Exception {
+        List<String> small =
+                IntStream.range(0, 4).mapToObj(i -> "SMsmall" + i + UUID.randomUUID()).toList();
+        topicTakes(65_536);
+        try {
+            hub.camel().getRouteController().stopRoute("drain-spool");
+            posted(padded("SMlarge1", 80_000));
+            posted(text(small.get(0)).bytes());
+            posted(text(small.get(1)).bytes());
+            posted(padded("SMlarge2", 80_000));
+            posted(text(small.get(2)).bytes());
+            posted(text(small.get(3)).bytes());
+            assertThat(spooled()).isEqualTo(6);
+
+            hub.camel().getRouteController().startRoute("drain-spool");
+            arrives("large");
+
+            assertThat(small).allSatisfy(sid -> assertThat(archived(sid)).isOne());
+            HubInTest.await().until(() -> spooled() == 0);
+            assertThat(quarantined("TOO_LARGE")).isEqualTo(2);
+        } finally {
+            topicTakes(2 << 20);
+        }
+    }
+
+    private static void posted(byte[] body) {
+        assertThat(hub.post("twilio", TwilioForm.TYPE, body).statusCode()).isEqualTo(200);
+    }
+
+    private static byte[] padded(String sid, int bytes) {
+        int without = text(sid).with("Padding", "").bytes().length;
+        return text(sid).with("Padding", "x".repeat(bytes - without)).bytes();
+    }
+
+    private static long spooled() {
+        return hub.sql().queryForObject("select count(*) from webhook_spool", Long.class);
+    }
+
+    private static void topicTakes(int bytes) throws ExecutionException, InterruptedException {
+        ConfigResource topic =
+                new ConfigResource(
+                        ConfigResource.Type.TOPIC, hub.property("jawort.kafka.topics.webhooks"));
+        ConfigEntry limit = new ConfigEntry("max.message.bytes", String.valueOf(bytes));
+        try (Admin kafka =
+                Admin.create(Map.of("bootstrap.servers", LocalKafka.shared().brokers()))) {
+            kafka.incrementalAlterConfigs(
+                            Map.of(
+                                    topic,
+                                    List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
     }
 
     private void largeRequests() throws IOException {

@@ -43,6 +43,7 @@ class KafkaTopicsIT {
         start(1, 1);
 
         assertThat(setting(webhooks, "min.insync.replicas")).isEqualTo("1");
+        assertThat(setting(webhooks, "max.message.bytes")).isEqualTo("1064960");
         assertThat(setting(webhooks, "retention.ms")).isEqualTo("259200000");
         assertThat(setting(deliveries, "retention.ms")).isEqualTo("604800000");
     }
@@ -103,6 +104,23 @@ class KafkaTopicsIT {
     }
 
     @Test
+    @DisplayName("S6: what passes the gate must not be too large for the topic")
+    void refusesATopicThatTakesLessThanTheGate() throws Exception {
+        make(webhooks, 1);
+        make(deliveries, 1);
+
+        assertThatThrownBy(() -> start(1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "topic %s has max.message.bytes=1048588, the hub needs 1064960; raise it, or lower JAWORT_MAX_BODY_BYTES",
+                        webhooks);
+        assertThatThrownBy(() -> start(1, 1, 64 << 20))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "JAWORT_MAX_BODY_BYTES is too large: a webhook could take 67125248 bytes, and the hub's producers send 33554432 at most");
+    }
+
+    @Test
     void theWholeHubDoesNotStart() throws Exception {
         make(webhooks, 2);
 
@@ -131,6 +149,10 @@ class KafkaTopicsIT {
     }
 
     private void start(int replicationFactor, int minInSync) {
+        start(replicationFactor, minInSync, 1 << 20);
+    }
+
+    private void start(int replicationFactor, int minInSync, int maxBodyBytes) {
         new KafkaTopics(
                         new HubProperties.Kafka(
                                 LocalKafka.shared().brokers(),
@@ -140,10 +162,12 @@ class KafkaTopicsIT {
                                 "jawort",
                                 1,
                                 1,
+                                32 << 20,
                                 new HubProperties.Topics(webhooks, deliveries),
                                 Duration.ofHours(72),
                                 Duration.ofDays(7)),
-                        List.of(deliveries))
+                        List.of(deliveries),
+                        new HubProperties.Intake(maxBodyBytes, 30).maxRecordBytes())
                 .afterPropertiesSet();
     }
 

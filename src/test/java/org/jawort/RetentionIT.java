@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.jawort.delivery.Destinations;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
+import org.jawort.retention.RetentionExplanations;
 import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -273,6 +274,9 @@ class RetentionIT {
         Map<String, Object> plan = run(hub, true);
         Map<String, Object> run = run(hub, false);
 
+        assertThat(verdicts(hub, letter)).containsExactly("conversation-text AWAITS_ARCHIVE");
+        assertThat(verdicts(hub, message(hub, "id in (select message_id from media)")))
+                .containsExactly("conversation-text AWAITS_ARCHIVE", "media AWAITS_ARCHIVE");
         assertThat(due(plan, "conversation-text")).isEqualTo(1);
         assertThat(List.of(awaited(plan, "conversation-text"), awaited(plan, "media")))
                 .containsExactly(1L, 2L);
@@ -343,6 +347,21 @@ class RetentionIT {
                                 hub.sql()
                                         .queryForList("select id from message", UUID.class)
                                         .equals(List.of(messages.get(0))));
+    }
+
+    private static List<String> verdicts(HubInTest hub, UUID message) {
+        return hub.bean(TenantScope.class)
+                .call(
+                        hub.tenant,
+                        () ->
+                                hub
+                                        .bean(RetentionExplanations.class)
+                                        .explain(hub.tenant, message)
+                                        .orElseThrow()
+                                        .items()
+                                        .stream()
+                                        .map(part -> part.dataType() + " " + part.verdict())
+                                        .toList());
     }
 
     private static void becomes(HubInTest hub, UUID message, String destination, String state) {

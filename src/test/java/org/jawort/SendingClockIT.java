@@ -1,15 +1,20 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
@@ -214,6 +219,43 @@ class SendingClockIT {
                 .isEqualTo(wrote.plus(Duration.ofHours(24)));
         assertThat(code(late)).isEqualTo("OUT_NO_OPEN_CONVERSATION");
         assertThat(sending.got("Zu spaet")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("FLT-9: a window begins when the person wrote, not when the webhook came")
+    void countsTheWindowFromWhenThePersonWrote() throws IOException {
+        Instant wrote =
+                sending.hub
+                        .clock
+                        .instant()
+                        .minus(Duration.ofHours(3))
+                        .truncatedTo(ChronoUnit.SECONDS);
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                Path.of("mappings/vonage/examples/whatsapp-text.json").toFile());
+        webhook.put("message_uuid", UUID.randomUUID().toString());
+        String number = newNumber();
+        webhook.put("from", number.substring(1)).put("timestamp", wrote.toString());
+        sending.hub.post("vonage", "application/json", webhook.toString().getBytes(UTF_8));
+        await().until(() -> !from(number).isEmpty());
+        assertThat(from(number).getFirst().get("sentAt").textValue()).isEqualTo(wrote.toString());
+        String conversation = from(number).getFirst().get("conversationId").textValue();
+
+        sending.hub.clock.moveTo(wrote.plus(Duration.ofHours(24)).minusSeconds(60));
+        String inTime = sending.sends(SendingHub.reply(conversation, "Noch heute"));
+        sending.awaitState(inTime, "sent");
+        sending.hub.clock.moveTo(wrote.plus(Duration.ofHours(24)).plusSeconds(1));
+        HttpResponse<String> late = sending.post(SendingHub.reply(conversation, "Zu spaet"));
+
+        assertThat(code(late)).isEqualTo("OUT_NO_OPEN_CONVERSATION");
+    }
+
+    private List<JsonNode> from(String number) {
+        return sending.received().stream()
+                .map(event -> event.get("data"))
+                .filter(data -> data.at("/from/address").asText().equals(number))
+                .toList();
     }
 
     @Test

@@ -189,7 +189,8 @@ class SendingPolicyIT {
                 SendingHub.JSON.readTree(
                         Path.of("mappings/smooch/examples/instagram-image.json").toFile());
         String now = sending.hub.clock.instant().toString();
-        ((ObjectNode) webhook.at("/events/0/payload/message")).put("received", now);
+        ((ObjectNode) webhook.at("/events/0/payload/message/source"))
+                .put("originalMessageTimestamp", now);
         int before = sending.received().size();
         byte[] body = webhook.toString().getBytes(StandardCharsets.UTF_8);
         assertThat(sending.hub.post("smooch", "application/json", body).statusCode())

@@ -68,16 +68,14 @@ final class ApiGate extends OncePerRequestFilter {
     }
 
     private ApiCall admit(HttpServletRequest request) throws IOException {
-        String address = request.getRemoteAddr();
-        if (failed.areTooMany(address)) {
-            throw new ApiProblem(Problem.TOO_MANY_FAILED_KEYS);
-        }
         Matcher path = PATH.matcher(request.getRequestURI());
         String tenant = path.matches() ? path.group(1) : null;
         Optional<ApiKeys.Owner> owner = bearer(request).flatMap(key -> keys.owner(key, tenant));
         if (owner.isEmpty()) {
-            failed.count(address);
-            throw new ApiProblem(Problem.UNAUTHORIZED);
+            // Only here: behind a proxy all callers have one address, and whoever has no key must
+            // not shut out those who have.
+            boolean tooMany = failed.count(request.getRemoteAddr());
+            throw new ApiProblem(tooMany ? Problem.TOO_MANY_FAILED_KEYS : Problem.UNAUTHORIZED);
         }
         if (!owner.get().tenant().equals(tenant)) {
             throw new ApiProblem(Problem.NOT_FOUND);

@@ -24,13 +24,10 @@ final class FailedKeys {
         this.clock = clock;
     }
 
-    boolean areTooMany(String address) {
-        AtomicInteger count = counts.getIfPresent(minute(address));
-        return count != null && count.get() >= perMinute;
-    }
-
-    void count(String address) {
-        counts.get(minute(address), missing -> new AtomicInteger()).incrementAndGet();
+    /** Counts one more; returns whether the address has more than it may in this minute. */
+    boolean count(String address) {
+        return counts.get(minute(address), missing -> new AtomicInteger()).incrementAndGet()
+                > perMinute;
     }
 
     private Minute minute(String address) {

@@ -8,6 +8,7 @@ import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
+import org.jawort.vault.LastingLookups;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -20,11 +21,17 @@ public final class ConsentErasure {
 
     private final ConsentLedger ledger;
     private final SuppressionStubs stubs;
+    private final LastingLookups lookups;
     private final JdbcTemplate jdbc;
 
-    public ConsentErasure(ConsentLedger ledger, SuppressionStubs stubs, JdbcTemplate jdbc) {
+    public ConsentErasure(
+            ConsentLedger ledger,
+            SuppressionStubs stubs,
+            LastingLookups lookups,
+            JdbcTemplate jdbc) {
         this.ledger = ledger;
         this.stubs = stubs;
+        this.lookups = lookups;
         this.jdbc = jdbc;
     }
 
@@ -37,7 +44,7 @@ public final class ConsentErasure {
                 refused.put(channel.consentChannel(), active);
             }
         }
-        stubs.keep(person, refused);
+        stubs.keep(person, lookups.of(person.tenant(), person.subject()), refused);
         for (ConsentRecord record : book.records(person)) {
             book.apply(
                     person,

@@ -105,59 +105,6 @@ public final class ConsentLedger {
                 .findFirst();
     }
 
-    /** People of a tenant with a record that the hub's own clock ends by now, oldest first. */
-    public List<Person> due(String tenant, Instant now, int limit) {
-        return Bulk.query(
-                jdbc,
-                """
-                select subject_id from consent_record where tenant = ? and due_at <= ?::timestamptz
-                 group by subject_id order by min(due_at) limit ?""",
-                row -> new Person(tenant, row.getObject(1, UUID.class)),
-                Column.one(tenant),
-                Column.one(now),
-                Column.one(limit));
-    }
-
-    /** For somebody who was erased: no clock acts on what is left of them. */
-    public void undue(Person person) {
-        jdbc.update(
-                "update consent_record set due_at = null where tenant = ? and subject_id = ?",
-                person.tenant(),
-                person.subject());
-    }
-
-    /**
-     * People whose grant rests on a version of a text before this one, and of whom nobody noted yet
-     * that this one is in force.
-     */
-    public List<Person> agreedToEarlier(
-            String tenant, Purpose purpose, String text, int version, int limit) {
-        return jdbc.query(
-                """
-                select subject_id from consent_record
-                 where tenant = ? and purpose = ? and state = 'GRANTED' and coalesce(text_noted, 0) < ?
-                   and details ->> 'textVersion' ~ ('^' || ? || '-v[0-9]{1,5}$')
-                   and substring(details ->> 'textVersion' from '[0-9]+$')::int < ?
-                 group by subject_id order by subject_id limit ?""",
-                (row, n) -> new Person(tenant, row.getObject(1, UUID.class)),
-                tenant,
-                purpose.name(),
-                version,
-                text,
-                version,
-                limit);
-    }
-
-    /** Notes which version of a prompt's text was in force when the records were last looked at. */
-    public void noteText(Person person, Purpose purpose, int version) {
-        jdbc.update(
-                "update consent_record set text_noted = ? where tenant = ? and subject_id = ? and purpose = ?",
-                version,
-                person.tenant(),
-                person.subject(),
-                purpose.name());
-    }
-
     private void lock(Collection<Person> people) {
         Bulk.query(
                 jdbc,
@@ -265,12 +212,14 @@ public final class ConsentLedger {
         Bulk.update(
                 jdbc,
                 """
-                insert into consent_record (tenant, id, subject_id, channel, purpose, state, details, due_at, updated_at)
-                select tenant, id, subject_id, channel, purpose, state, details::jsonb, due_at, ?::timestamptz
-                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
-                    as n(tenant, id, subject_id, channel, purpose, state, details, due_at)
+                insert into consent_record as r (tenant, id, subject_id, channel, purpose, state, details, due_at, text_noted, updated_at)
+                select tenant, id, subject_id, channel, purpose, state, details::jsonb, due_at, text_noted, ?::timestamptz
+                  from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[])
+                    as n(tenant, id, subject_id, channel, purpose, state, details, due_at, text_noted)
                 on conflict (tenant, id) do update
                    set state = excluded.state, details = excluded.details, due_at = excluded.due_at,
+                       text_noted = case when r.details ->> 'textVersion' is distinct from excluded.details ->> 'textVersion'
+                                         then excluded.text_noted else r.text_noted end,
                        updated_at = excluded.updated_at""",
                 Column.one(now),
                 Column.of("text", changed, record -> book.owner(record).tenant()),
@@ -280,7 +229,8 @@ public final class ConsentLedger {
                 Column.of("text", changed, record -> record.purpose().name()),
                 Column.of("text", changed, record -> record.state().name()),
                 Column.of("text", changed, this::write),
-                Column.of("timestamptz", changed, ConsentRecord::endsAt));
+                Column.of("timestamptz", changed, ConsentRecord::endsAt),
+                Column.of("int4", changed, DueConsents::textNumber));
     }
 
     private void deleteRecords(ConsentBook book) {

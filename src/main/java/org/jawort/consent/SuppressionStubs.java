@@ -9,6 +9,7 @@ import org.jawort.consent.ConsentBook.Person;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.vault.LastingLookups.Lookup;
 import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -37,28 +38,19 @@ public final class SuppressionStubs {
         this.pseudonyms = pseudonyms;
     }
 
-    /** For each address the person still has, what was refused on its channel. */
-    void keep(Person person, Map<Channel, List<Suppression>> refused) {
+    /**
+     * For each address the person still has, what was refused on its channel.
+     *
+     * @param addresses the person's
+     */
+    void keep(Person person, List<Lookup> addresses, Map<Channel, List<Suppression>> refused) {
         List<Stub> stubs = new ArrayList<>();
-        Bulk.query(
-                jdbc,
-                "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
-                row -> {
-                    String channel = row.getString(1);
-                    byte[] key = pseudonyms.stub(person.tenant(), row.getBytes(2));
-                    refused.getOrDefault(Channel.of(channel), List.of())
-                            .forEach(
-                                    one ->
-                                            stubs.add(
-                                                    new Stub(
-                                                            channel,
-                                                            key,
-                                                            one.scope(),
-                                                            one.since())));
-                    return null;
-                },
-                Column.one(person.tenant()),
-                Column.one(person.subject()));
+        for (Lookup address : addresses) {
+            byte[] key = pseudonyms.stub(person.tenant(), address.hash());
+            for (Suppression one : refused.getOrDefault(Channel.of(address.channel()), List.of())) {
+                stubs.add(new Stub(address.channel(), key, one.scope(), one.since()));
+            }
+        }
         if (stubs.isEmpty()) {
             return;
         }

@@ -1,17 +1,20 @@
 package org.jawort.conversation;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import org.jawort.Failures;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent;
-import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentState;
+import org.jawort.consent.DueConsents;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Purpose;
 import org.jawort.store.TenantScope;
@@ -20,6 +23,7 @@ import org.jawort.tenant.TextKind;
 import org.jawort.tenant.TextVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.TransactionException;
 
 /**
  * What happens to consent because time goes by: a prompt stays unanswered, a due reconsent unasked
@@ -34,10 +38,11 @@ public final class ConsentClock {
     private static final Logger LOG = LoggerFactory.getLogger(ConsentClock.class);
 
     private final PersonalConsent.Desk desk;
-    private final ConsentLedger ledger;
+    private final DueConsents consents;
     private final PromptTexts texts;
     private final TenantScope scope;
     private final InstantSource clock;
+    private final MeterRegistry meters;
 
     /** Which prompt is in force. */
     public interface PromptTexts {
@@ -47,15 +52,17 @@ public final class ConsentClock {
 
     ConsentClock(
             PersonalConsent.Desk desk,
-            ConsentLedger ledger,
+            DueConsents consents,
             PromptTexts texts,
             TenantScope scope,
-            InstantSource clock) {
+            InstantSource clock,
+            MeterRegistry meters) {
         this.desk = desk;
-        this.ledger = ledger;
+        this.consents = consents;
         this.texts = texts;
         this.scope = scope;
         this.clock = clock;
+        this.meters = meters;
     }
 
     public List<String> tenants() {
@@ -66,8 +73,9 @@ public final class ConsentClock {
     public void end(String tenant) {
         each(
                 tenant,
-                () -> ledger.due(tenant, clock.instant(), PEOPLE),
-                (person, opened) -> opened.ifPresentOrElse(this::end, () -> ledger.undue(person)));
+                failed -> consents.due(tenant, clock.instant(), failed, PEOPLE),
+                (person, opened) ->
+                        opened.ifPresentOrElse(this::end, () -> consents.undue(person)));
     }
 
     private void end(PersonalConsent work) {
@@ -101,12 +109,17 @@ public final class ConsentClock {
     private void changeText(Tenant tenant, Purpose purpose, TextVersion inForce) {
         each(
                 tenant.id(),
-                () ->
-                        ledger.agreedToEarlier(
-                                tenant.id(), purpose, inForce.id(), inForce.version(), PEOPLE),
+                failed ->
+                        consents.agreedToEarlier(
+                                tenant.id(),
+                                purpose,
+                                inForce.id(),
+                                inForce.version(),
+                                failed,
+                                PEOPLE),
                 (person, opened) -> {
                     opened.ifPresent(work -> changeText(work, tenant, purpose, inForce));
-                    ledger.noteText(person, purpose, inForce.version());
+                    consents.noteText(person, purpose, inForce.id(), inForce.version());
                 });
     }
 
@@ -136,15 +149,32 @@ public final class ConsentClock {
                 .anyMatch(one -> one.change() == TextVersion.Change.MATERIAL);
     }
 
+    /**
+     * @param find whom to act on, but for those with whom it failed in this run
+     */
     private void each(
             String tenant,
-            Supplier<List<Person>> find,
+            Function<Set<Person>, List<Person>> find,
             BiConsumer<Person, Optional<PersonalConsent>> act) {
+        Set<Person> failed = new HashSet<>();
         List<Person> people;
         do {
-            people = scope.call(tenant, find);
+            people = scope.call(tenant, () -> find.apply(failed));
             for (Person person : people) {
-                scope.run(tenant, () -> act.accept(person, desk.open(person, clock.instant())));
+                try {
+                    scope.run(tenant, () -> act.accept(person, desk.open(person, clock.instant())));
+                } catch (TransactionException storeIsAway) {
+                    throw storeIsAway;
+                } catch (RuntimeException later) {
+                    // Those behind shall not wait for this one; the next run tries again.
+                    failed.add(person);
+                    meters.counter("jawort.consent.clock.failures", "tenant", tenant).increment();
+                    LOG.warn(
+                            "consent.clock_failed tenant={} subject={} cause={}",
+                            tenant,
+                            person.subject(),
+                            Failures.describe(later));
+                }
             }
             if (!people.isEmpty()) {
                 LOG.info("consent.clock tenant={} people={}", tenant, people.size());

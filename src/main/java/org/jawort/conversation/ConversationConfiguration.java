@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Map;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.DueConsents;
 import org.jawort.delivery.MessageMedia;
 import org.jawort.delivery.Outbox;
 import org.jawort.intake.WebhookSeal;
@@ -148,11 +149,12 @@ class ConversationConfiguration {
     @Bean
     ConsentClock consentClock(
             PersonalConsent.Desk desk,
-            ConsentLedger ledger,
+            JdbcTemplate jdbc,
             ConsentClock.PromptTexts texts,
             TenantScope scope,
-            InstantSource clock) {
-        return new ConsentClock(desk, ledger, texts, scope, clock);
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new ConsentClock(desk, new DueConsents(jdbc), texts, scope, clock, meters);
     }
 
     @Bean

@@ -105,7 +105,7 @@ final class Conversations {
                 one.lastInboundAt = later(one.lastInboundAt, item.receivedAt);
                 one.lastWrittenAt = later(one.lastWrittenAt, item.time().effective());
                 if (isByAdvertisement(item)) {
-                    one.adClickAt = later(one.adClickAt, item.receivedAt);
+                    one.adClickAt = later(one.adClickAt, item.time().effective());
                 }
             }
             item.conversation = new Conversation(one.id, place.channel(), one.category);

@@ -58,6 +58,11 @@ public final class Normalization {
         exchange.getMessage().setBody(records);
     }
 
+    /** Puts the records in the body, which are too large for Kafka, into quarantine. */
+    public void tooLarge(Exchange exchange) {
+        hold(webhooks.tooLarge(exchange.getMessage().getBody(List.class)));
+    }
+
     /**
      * Stores the batch, or, where something in it can never be stored, everything but that: one bad
      * entry must neither be lost nor stop those behind it for ever.

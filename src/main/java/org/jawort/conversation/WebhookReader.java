@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
 import org.jawort.consent.InboundMessage.ProviderPreference;
@@ -71,13 +73,31 @@ final class WebhookReader {
      */
     Read read(List<Exchange> records) {
         Read read = new Read();
-        records.forEach(record -> open(record, read));
+        for (Exchange record : records) {
+            open(record.getMessage(), read, (account, request) -> map(account, request, read));
+        }
         return read;
     }
 
-    private void open(Exchange record, Read read) {
+    /**
+     * @param records as on the topic, which does not take them
+     * @return each of them for quarantine
+     */
+    List<Quarantine.Item> tooLarge(List<Message> records) {
+        Read read = new Read();
+        for (Message record : records) {
+            open(
+                    record,
+                    read,
+                    (account, request) ->
+                            read.unreadable.add(suspect(account, request).because("TOO_LARGE")));
+        }
+        return read.unreadable;
+    }
+
+    private void open(Message record, Read read, BiConsumer<Account, WebhookRequest> opened) {
         String[] key = Objects.requireNonNullElse(KafkaRecords.key(record), "").split("/", -1);
-        byte[] sealed = record.getMessage().getBody(byte[].class);
+        byte[] sealed = record.getBody(byte[].class);
         Optional<Account> account =
                 key.length == 2 ? tenants.account(key[0], key[1]) : Optional.empty();
         if (account.isEmpty() || sealed == null) {
@@ -94,12 +114,15 @@ final class WebhookReader {
                             .because("UNSEALABLE"));
             return;
         }
-        map(account.get(), request, read);
+        opened.accept(account.get(), request);
+    }
+
+    private static Quarantine.Suspect suspect(Account account, WebhookRequest request) {
+        return new Quarantine.Suspect(account, WebhookSeal.pack(request), request.receivedAt());
     }
 
     private void map(Account account, WebhookRequest request, Read read) {
-        byte[] webhook = WebhookSeal.pack(request);
-        var suspect = new Quarantine.Suspect(account, webhook, request.receivedAt());
+        Quarantine.Suspect suspect = suspect(account, request);
         try {
             MappedWebhook mapped = mappings.map(account.provider(), document(account, request));
             for (MappedWebhook.BadEntry bad : mapped.bad()) {
@@ -108,7 +131,7 @@ final class WebhookReader {
             if (mapped.entries().stream().anyMatch(entry -> foreign(account, entry))) {
                 read.unreadable.add(suspect.because("ACCOUNT_MISMATCH"));
             } else {
-                read.entries.addAll(entries(account, request, mapped.entries(), webhook));
+                read.entries.addAll(entries(account, request, mapped.entries(), suspect.webhook()));
             }
         } catch (WebhookUnreadable broken) {
             read.unreadable.add(suspect.because(broken.reason().name()));

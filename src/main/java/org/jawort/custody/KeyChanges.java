@@ -98,6 +98,7 @@ public final class KeyChanges {
                     "subject_key.wrapped",
                     "sealing_key.wrapped",
                     "erasure_run.wrapped_key",
+                    "retention_run.wrapped_key",
                     "quarantine.sealed_webhook",
                     "idempotent_request.sealed_response",
                     "legal_hold.sealed_details");
@@ -234,7 +235,8 @@ public final class KeyChanges {
     /**
      * Whether nobody misses the version: a newer one has been written under for as long as it takes
      * that every node does so, the walk has brought keys and lookups under it, and nothing else is
-     * left. The oldest is always needed: hashes that nobody can make again are under it.
+     * left. The oldest is always needed, because hashes that nobody can make again are under it;
+     * and so is one of which they may be.
      */
     private boolean isOver(String tenant, int version) {
         if (version <= keys.oldest(tenant) || !isThere(tenant, version)) {
@@ -248,7 +250,9 @@ public final class KeyChanges {
                                 keys.version(tenant),
                                 version)
                         .isEmpty();
-        return isWalked && SEALED.stream().noneMatch(place -> opens(tenant, version, place));
+        return isWalked
+                && !hashes(tenant, version)
+                && SEALED.stream().noneMatch(place -> opens(tenant, version, place));
     }
 
     private boolean opens(String tenant, int version, String place) {
@@ -263,6 +267,22 @@ public final class KeyChanges {
                         tenant,
                         TenantKeys.head(version).length,
                         TenantKeys.head(version))
+                .isEmpty();
+    }
+
+    /**
+     * Whether some erased person's refusals, or what law keeps of them, may be found by it only.
+     */
+    private boolean hashes(String tenant, int version) {
+        return !Bulk.query(
+                        jdbc,
+                        """
+                        select 1 from tenant_key k where k.tenant = ? and k.version = ? and k.hashes
+                           and (exists (select 1 from suppression_stub s where s.tenant = k.tenant)
+                                or exists (select 1 from retained_party p where p.tenant = k.tenant))""",
+                        row -> true,
+                        Column.one(tenant),
+                        Column.one(version))
                 .isEmpty();
     }
 

@@ -85,7 +85,7 @@ public final class Deliveries {
             DeliveryRecord.parse(
                             tenant,
                             destinationId,
-                            KafkaRecords.key(record),
+                            KafkaRecords.key(record.getMessage()),
                             record.getMessage().getBody(byte[].class))
                     .ifPresentOrElse(
                             records::add,

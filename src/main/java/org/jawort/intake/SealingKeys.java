@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -96,17 +97,19 @@ public final class SealingKeys {
                 throw new IllegalStateException(impossible);
             }
         }
-        LocalDate oldest =
-                LocalDate.ofInstant(clock.instant().minus(retention), ZoneOffset.UTC).minusDays(1);
+        Instant before = clock.instant().minus(retention).minus(Duration.ofDays(1));
+        LocalDate oldest = LocalDate.ofInstant(before, ZoneOffset.UTC);
         open.keySet().removeIf(slot -> slot.day().isBefore(oldest));
-        // A key that still seals a spooled webhook stays until the spool is drained.
+        // A key that still seals a spooled webhook stays until the spool is drained, and then for
+        // as long as the topic keeps what came from there.
         return scope.call(
                 tenants,
                 () ->
                         jdbc.update(
-                                "delete from sealing_key k where day < ? and not exists"
+                                "delete from sealing_key k where day < ? and (drained_at is null or drained_at < ?) and not exists"
                                         + " (select 1 from webhook_spool s where s.tenant = k.tenant and s.created_at::date <= k.day + 1)",
-                                oldest));
+                                oldest,
+                                before.atOffset(ZoneOffset.UTC)));
     }
 
     private byte[] loadOrMake(String tenant, LocalDate day) {

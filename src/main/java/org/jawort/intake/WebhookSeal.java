@@ -39,6 +39,11 @@ public final class WebhookSeal {
         }
     }
 
+    /** Of the day whose key sealed it; {@code null} if these bytes are none of ours. */
+    static Integer epochDay(byte[] sealed) {
+        return sealed.length <= HEAD ? null : ByteBuffer.wrap(sealed, 1, 4).getInt();
+    }
+
     /** A webhook as bytes, not sealed: for a caller that encrypts it under another key. */
     public static byte[] pack(WebhookRequest request) {
         return SealedWebhook.plain(request);
@@ -64,7 +69,7 @@ public final class WebhookSeal {
         if (sealed == null || sealed.length <= HEAD || sealed[0] != VERSION) {
             throw new WebhookUnsealable(null);
         }
-        LocalDate day = LocalDate.ofEpochDay(ByteBuffer.wrap(sealed, 1, 4).getInt());
+        LocalDate day = LocalDate.ofEpochDay(epochDay(sealed));
         try {
             return SealedWebhook.parse(
                     keys.of(tenant, day)

@@ -10,6 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.KafkaRecords;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -32,7 +33,12 @@ public final class WebhookSpool {
     private record Spooled(String tenant, long position, String account, byte[] sealed) {}
 
     private static final int DRAIN = 500;
+
+    /** How much of the spool is in memory at a time; what is larger goes alone. */
+    private static final int DRAIN_BYTES = 8 << 20;
+
     private static final String SENT = "jawort.spool.sent";
+    private static final String LIMIT = "jawort.spool.limit";
 
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
@@ -111,7 +117,7 @@ public final class WebhookSpool {
      * takes in part, the later ones could arrive before the first.
      */
     public void next(Exchange exchange) {
-        int limit = exchange.getProperty(SENT) == null ? 1 : DRAIN;
+        int limit = exchange.getProperty(LIMIT, 1, Integer.class);
         List<Spooled> waiting = oldest(limit);
         if (waiting.isEmpty() && open) {
             gate.writeLock().lock();
@@ -132,22 +138,50 @@ public final class WebhookSpool {
                                                 webhook.sealed()))
                         .toList();
         exchange.setProperty(SENT, waiting);
+        exchange.setProperty(LIMIT, DRAIN);
         exchange.getMessage().setBody(records);
     }
 
-    /** Removes what {@link #next} named, now that Kafka has it. Returns how many. */
+    /**
+     * Says that one of those {@link #next} named is too large for Kafka. If it was the only one, it
+     * stays the body, to be kept elsewhere. Of several none counts as sent, the body is empty, and
+     * half as many are next, until the one is found.
+     */
+    public void tooLarge(Exchange exchange) {
+        int tried = exchange.getProperty(SENT, List.class).size();
+        if (tried > 1) {
+            exchange.setProperty(SENT, List.of());
+            exchange.setProperty(LIMIT, tried / 2);
+            exchange.getMessage().setBody(List.of());
+        }
+    }
+
+    /**
+     * Removes what {@link #next} named, now that it is kept elsewhere: from now on the topic has
+     * it, and needs its key. Returns how many.
+     */
     public int remove(Exchange exchange) {
         @SuppressWarnings("unchecked")
         List<Spooled> sent = exchange.getProperty(SENT, List.class);
         return drainScope.call(
                 tenants,
-                () ->
-                        Bulk.update(
-                                drainJdbc,
-                                "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
-                                        + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
-                                Bulk.Column.of("text", sent, Spooled::tenant),
-                                Bulk.Column.of("bigint", sent, Spooled::position)));
+                () -> {
+                    Bulk.update(
+                            drainJdbc,
+                            """
+                            update sealing_key k set drained_at = ?::timestamptz
+                              from (select distinct * from unnest(?::text[], ?::int[]) as n(tenant, day)) n
+                             where k.tenant = n.tenant and k.day - date '1970-01-01' = n.day""",
+                            Column.one(clock.instant()),
+                            Column.of("text", sent, Spooled::tenant),
+                            Column.of("int4", sent, one -> WebhookSeal.epochDay(one.sealed())));
+                    return Bulk.update(
+                            drainJdbc,
+                            "delete from webhook_spool using unnest(?::text[], ?::bigint[]) as sent(tenant, position)"
+                                    + " where webhook_spool.tenant = sent.tenant and webhook_spool.position = sent.position",
+                            Column.of("text", sent, Spooled::tenant),
+                            Column.of("bigint", sent, Spooled::position));
+                });
     }
 
     private List<Spooled> oldest(int limit) {
@@ -155,13 +189,18 @@ public final class WebhookSpool {
                 tenants,
                 () ->
                         drainJdbc.query(
-                                "select tenant, position, account, sealed from webhook_spool order by position limit "
-                                        + limit,
+                                """
+                                select tenant, position, account, sealed
+                                  from (select *, sum(octet_length(sealed)) over (order by position) as bytes
+                                          from (select * from webhook_spool order by position limit ?) s) s
+                                 where bytes <= ? or bytes = octet_length(sealed) order by position""",
                                 (row, n) ->
                                         new Spooled(
                                                 row.getString("tenant"),
                                                 row.getLong("position"),
                                                 row.getString("account"),
-                                                row.getBytes("sealed"))));
+                                                row.getBytes("sealed")),
+                                limit,
+                                DRAIN_BYTES));
     }
 }

@@ -9,6 +9,7 @@ import org.jawort.delivery.RuleLabels;
 import org.jawort.notice.Texts;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.LastingLookups;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
@@ -21,8 +22,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class ProofConfiguration {
 
     @Bean
-    ConsentErasure consentErasure(ConsentLedger ledger, Pseudonyms pseudonyms, JdbcTemplate jdbc) {
-        return new ConsentErasure(ledger, new SuppressionStubs(jdbc, pseudonyms), jdbc);
+    ConsentErasure consentErasure(
+            ConsentLedger ledger, SubjectKeys keys, Pseudonyms pseudonyms, JdbcTemplate jdbc) {
+        return new ConsentErasure(
+                ledger,
+                new SuppressionStubs(jdbc, pseudonyms),
+                new LastingLookups(jdbc, keys, pseudonyms),
+                jdbc);
     }
 
     @Bean

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.vault.LastingLookups;
+import org.jawort.vault.LastingLookups.Lookup;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
@@ -21,12 +23,14 @@ final class RetainedPerson {
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final StoredKeys stored;
+    private final LastingLookups lookups;
     private final Pseudonyms pseudonyms;
 
     RetainedPerson(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.stored = new StoredKeys(jdbc, keys);
+        this.lookups = new LastingLookups(jdbc, keys, pseudonyms);
         this.pseudonyms = pseudonyms;
     }
 
@@ -71,25 +75,15 @@ final class RetainedPerson {
 
     /** Who comes back under one of these addresses may have a copy of what is kept (DSR-4). */
     private void parties(String tenant, UUID subject) {
-        record Party(String channel, byte[] key) {}
-        List<Party> parties =
-                Bulk.query(
-                        jdbc,
-                        "select channel, lookup from address where tenant = ? and subject_id = ? and channel <> '*'",
-                        row ->
-                                new Party(
-                                        row.getString(1),
-                                        pseudonyms.retained(tenant, row.getBytes(2))),
-                        Column.one(tenant),
-                        Column.one(subject));
+        List<Lookup> parties = lookups.of(tenant, subject);
         Bulk.update(
                 jdbc,
                 """
                 insert into retained_party (tenant, subject_id, channel, party_key)
                 select k.tenant, k.subject_id, n.channel, n.key from subject_key k cross join unnest(?::text[], ?::bytea[]) as n(channel, key)
                  where k.tenant = ? and k.subject_id = ? and k.key_group = ? on conflict do nothing""",
-                Column.of("text", parties, Party::channel),
-                Column.of("bytea", parties, Party::key),
+                Column.of("text", parties, Lookup::channel),
+                Column.of("bytea", parties, one -> pseudonyms.retained(tenant, one.hash())),
                 Column.one(tenant),
                 Column.one(subject),
                 Column.one(SubjectKeys.RETAINED));

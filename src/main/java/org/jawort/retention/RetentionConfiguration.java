@@ -65,11 +65,12 @@ class RetentionConfiguration {
     @Bean
     RetentionExplanations retentionExplanations(
             JdbcTemplate jdbc,
+            Tenants tenants,
             RetentionRules rules,
             Holds holds,
             Categories categories,
             InstantSource clock) {
-        return new RetentionExplanations(jdbc, rules, holds, categories, clock);
+        return new RetentionExplanations(jdbc, tenants, rules, holds, categories, clock);
     }
 
     @Bean

@@ -13,6 +13,7 @@ import org.jawort.message.Category;
 import org.jawort.retention.Precedence.Request;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Why a message is still there, and until when (RET-5). Works in the caller's transaction. */
@@ -32,7 +33,8 @@ public final class RetentionExplanations {
             List<Part> items) {}
 
     /**
-     * @param verdict {@code DELETE}, {@code KEEP}, {@code RESTRICT} or {@code HELD}
+     * @param verdict {@code DELETE}, {@code KEEP}, {@code RESTRICT}, {@code HELD}, or {@code
+     *     AWAITS_ARCHIVE} of what is over and stays until every archive has taken the message
      * @param until the first instant at which it may be gone; {@code null} if that is open, or past
      * @param rule by which it is kept, or deleted
      */
@@ -61,6 +63,7 @@ public final class RetentionExplanations {
             Item item, String categoryRule, Instant erasingAt, boolean isHeld, boolean hasMedia) {}
 
     private final JdbcTemplate jdbc;
+    private final Tenants tenants;
     private final RetentionRules rules;
     private final Holds holds;
     private final Categories categories;
@@ -69,11 +72,13 @@ public final class RetentionExplanations {
 
     RetentionExplanations(
             JdbcTemplate jdbc,
+            Tenants tenants,
             RetentionRules rules,
             Holds holds,
             Categories categories,
             InstantSource clock) {
         this.jdbc = jdbc;
+        this.tenants = tenants;
         this.rules = rules;
         this.holds = holds;
         this.categories = categories;
@@ -119,7 +124,44 @@ public final class RetentionExplanations {
                 row.erasingAt() == null
                         ? null
                         : new Request(null, Request.Kind.ERASURE, row.erasingAt());
-        return part(item, Precedence.decide(item, holds.covering(item), rules, request, now));
+        Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
+        return switch (verdict) {
+            case Verdict.Delete delete when request == null ->
+                    awaiting(item, delete, delete.rule(), List.of(delete.because()));
+            case Verdict.Restrict restrict when request == null ->
+                    awaiting(item, restrict, restrict.rule(), restrict.deferred());
+            case Verdict.Delete delete -> part(item, delete);
+            case Verdict.Restrict restrict -> part(item, restrict);
+            case Verdict.Keep keep -> part(item, keep);
+            case Verdict.Held held -> part(item, held);
+        };
+    }
+
+    /** RET-11: what is over stays where it is until the tenant's archives have the message. */
+    private Part awaiting(
+            Item item, Verdict verdict, RetentionRule rule, List<Verdict.Claim> deferred) {
+        List<String> archives =
+                Bulk.query(
+                        jdbc,
+                        """
+                        select distinct destination from untaken_message
+                         where tenant = ? and message_id = ? and destination = any(?::text[]) order by destination""",
+                        row -> row.getString(1),
+                        Column.one(item.tenant()),
+                        Column.one(item.id()),
+                        Column.one(ArchiveWaits.archives(tenants.get(item.tenant()))));
+        return archives.isEmpty()
+                ? part(item, verdict)
+                : new Part(
+                        item.dataType(),
+                        ArchiveWaits.REASON,
+                        null,
+                        rule == null ? null : shown(rule),
+                        List.of(),
+                        deferred,
+                        verdict.explanation()
+                                + "; not yet taken by "
+                                + String.join(", ", archives));
     }
 
     private static Part part(Item item, Verdict verdict) {

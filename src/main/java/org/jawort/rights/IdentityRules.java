@@ -6,7 +6,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * How much must be shown for what (DSR-2): control of a channel's address for that channel's data,
- * a second proof for anything beyond it.
+ * a second proof for anything beyond it, such as what law keeps of whoever had the address before.
  */
 final class IdentityRules {
 

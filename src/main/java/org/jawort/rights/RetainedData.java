@@ -25,8 +25,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * What law keeps of an earlier erasure: closed to everybody at the tenant, but the person has a
  * right to a copy of it, and to say what is wrong in it (DSR-4, DSR-9, RET-8). Nothing but an
- * address joins who asks and who was erased; control of it is what {@link IdentityRules} ask for.
- * Inside the caller's transaction.
+ * address joins who asks and who was erased, and numbers are given to others: so control of it is
+ * not enough here, and without a second proof nothing of the kind is found (DSR-2). Inside the
+ * caller's transaction.
  */
 final class RetainedData {
 
@@ -187,6 +188,9 @@ final class RetainedData {
     }
 
     private List<UUID> people(RightsRequest request, SubjectKey key) {
+        if (!IdentityRules.SECOND_PROOF.equals(request.identityMethod())) {
+            return List.of();
+        }
         return kept.people(
                 request.tenant(),
                 Bulk.query(

@@ -200,7 +200,10 @@ final class SendDecider {
 
     private record Contact(Instant lastInboundAt, Instant lastWrittenAt, Instant adClickAt) {}
 
-    /** The person's last message to this very sender: a window belongs to one number. */
+    /**
+     * The person's last message to this very sender: a window belongs to one number, and begins
+     * when they wrote, not when a webhook that was held up told of it.
+     */
     private Contact contact(Outbound row, Account account) {
         byte[] business =
                 account == null || !AccountChoice.carries(account, row.channel())
@@ -212,7 +215,7 @@ final class SendDecider {
                 Bulk.query(
                         jdbc,
                         """
-                        select max(last_inbound_at) as last, max(last_written_at) as written, max(ad_click_at) as click
+                        select max(coalesce(last_written_at, last_inbound_at)) as last, max(last_written_at) as written, max(ad_click_at) as click
                           from conversation
                          where tenant = ? and subject_id = ? and channel = ?
                            and (id = ? and account = ? or business_key = ?)""",

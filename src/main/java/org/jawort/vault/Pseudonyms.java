@@ -34,11 +34,16 @@ public final class Pseudonyms {
         return keys.macs(tenant, Use.LOOKUP, "address", channel, address);
     }
 
+    /** The same under the oldest version, for what can never be hashed anew. */
+    byte[] lastingAddress(String tenant, String channel, String address) {
+        return keys.mac(tenant, Use.LOOKUP, "address", channel, address);
+    }
+
     /**
      * An address of somebody who was erased, by a key of its own: with the one for looking
      * addresses up nobody can tell whose refusal it is (SEC-2, SEC-4).
      *
-     * @param address as {@link #address} gives it
+     * @param address as {@link LastingLookups} gives it
      */
     public byte[] stub(String tenant, byte[] address) {
         return keys.mac(tenant, Use.SUPPRESSION, "stub", HexFormat.of().formatHex(address));
@@ -48,7 +53,7 @@ public final class Pseudonyms {
      * An address of somebody who was erased and of whom law keeps something: leads to that and
      * cannot be joined with where addresses of people who are there are looked up (SEC-2).
      *
-     * @param address as {@link #address} gives it
+     * @param address as {@link LastingLookups} gives it
      */
     public byte[] retained(String tenant, byte[] address) {
         return keys.mac(tenant, Use.LOOKUP, "retained", HexFormat.of().formatHex(address));

@@ -311,6 +311,7 @@ class CanaryIT {
         assertThat(explained.get("verdict").textValue()).isEqualTo("HELD");
         assertThat(explained.at("/holds/0").textValue()).isEqualTo(hold);
 
+        int links = at.sent(NUMBER, "/requests/download/").size();
         accepted(TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, "Auskunft"));
         await().until(() -> count("rights_request where source = 'CHAT'") == 1);
         String id =
@@ -320,6 +321,14 @@ class CanaryIT {
                                 "select id::text from rights_request where source = 'CHAT'",
                                 String.class);
         desk.awaitState(id, "ANSWERED");
+        assertThat(canaries(desk.unpacked(desk.link(NUMBER)).toString()))
+                .as("DSR-2: by whoever has the number now")
+                .containsExactly("phone number");
+
+        String proven = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(proven);
+        desk.awaitState(proven, "ANSWERED");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == links + 2);
         Map<String, String> copy = desk.unpacked(desk.link(NUMBER));
         assertThat(canaries(copy.toString())).isEqualTo(HELD);
         JsonNode data = ApiClient.json(copy.get("data.json"));

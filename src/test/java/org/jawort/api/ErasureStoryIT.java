@@ -259,9 +259,19 @@ class ErasureStoryIT {
     /** Whoever comes back under the number is somebody new, and yet may know what is kept. */
     private void getsACopyOfTheLetter() {
         writes("SM" + UUID.randomUUID(), NUMBER, "Auskunft");
-        String id = desk.ofChat("ACCESS").get("id").textValue();
-        desk.awaitState(id, "ANSWERED");
+        desk.awaitState(desk.ofChat("ACCESS").get("id").textValue(), "ANSWERED");
         assertThat(desk.subject(NUMBER)).isNotEqualTo(subject);
+        Map<String, String> first = desk.unpacked(desk.link(NUMBER));
+        assertThat(ApiClient.json(first.get("data.json")).get("retained"))
+                .as("DSR-2: the number may be somebody else's by now")
+                .isEmpty();
+        assertThat(first.toString()).doesNotContain(ORDER, subject);
+        assertThat(first.get("index.html")).contains("brauchen wir einen weiteren Nachweis");
+
+        String id = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
         assertThat(RightsDesk.code(desk.post("renewLink", id, "{}")))
                 .as("the person gets it, an agent does not")
                 .isEqualTo("RESTRICTED");
@@ -288,7 +298,7 @@ class ErasureStoryIT {
         String taken = desk.open("PORTABILITY", NUMBER, "{}");
         desk.confirm(taken);
         desk.awaitState(taken, "ANSWERED");
-        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 2);
+        await().until(() -> at.sent(NUMBER, "/requests/download/").size() == 3);
         assertThat(desk.unpacked(desk.link(NUMBER)).toString())
                 .as("nobody provided it on consent or contract any more")
                 .doesNotContain(ORDER);

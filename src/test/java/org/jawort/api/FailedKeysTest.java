@@ -3,6 +3,8 @@ package org.jawort.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -13,35 +15,30 @@ class FailedKeysTest {
     private final FailedKeys failed = new FailedKeys(3, () -> now);
 
     @Test
-    void areTooManyFromTheLimitOn() {
-        count(2, "192.0.2.1");
-        assertThat(failed.areTooMany("192.0.2.1")).isFalse();
+    void areTooManyBeyondTheLimit() {
+        assertThat(counted(3, "192.0.2.1")).containsOnly(false);
 
-        count(1, "192.0.2.1");
-
-        assertThat(failed.areTooMany("192.0.2.1")).isTrue();
+        assertThat(counted(2, "192.0.2.1")).containsOnly(true);
     }
 
     @Test
     void countAgainstTheirOwnAddressOnly() {
-        count(3, "192.0.2.1");
+        counted(3, "192.0.2.1");
 
-        assertThat(failed.areTooMany("192.0.2.2")).isFalse();
+        assertThat(counted(1, "192.0.2.2")).containsOnly(false);
     }
 
     @Test
     void areForgottenWhenTheMinuteIsOver() {
-        count(3, "192.0.2.1");
+        counted(3, "192.0.2.1");
 
         now = now.plusSeconds(59);
-        assertThat(failed.areTooMany("192.0.2.1")).isTrue();
+        assertThat(counted(1, "192.0.2.1")).containsOnly(true);
         now = now.plusSeconds(1);
-        assertThat(failed.areTooMany("192.0.2.1")).isFalse();
+        assertThat(counted(1, "192.0.2.1")).containsOnly(false);
     }
 
-    private void count(int times, String address) {
-        for (int i = 0; i < times; i++) {
-            failed.count(address);
-        }
+    private List<Boolean> counted(int times, String address) {
+        return Stream.generate(() -> failed.count(address)).limit(times).toList();
     }
 }

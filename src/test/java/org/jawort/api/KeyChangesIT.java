@@ -11,6 +11,10 @@ import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
+import org.jawort.local.DemoTenant;
+import org.jawort.retention.Erasure;
+import org.jawort.retention.RetainedMessages;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +28,7 @@ class KeyChangesIT {
     private static final Map<String, String> NONE = Map.of();
     private static final String SECOND = "second-key-of-the-demo-tenant-0001";
     private static final String NUMBER = "+4915200920001";
+    private static final String ERASED = "+4915200920002";
 
     private HubInTest hub;
     private ApiClient api;
@@ -69,6 +74,7 @@ class KeyChangesIT {
         assertThat(second("approveKeyChange", first, 409).get("code").textValue())
                 .isEqualTo("KEY_CHANGE_STATE");
         await().until(() -> replaced(1));
+        List<UUID> erased = erasedAfterAStop();
         String destroy1 =
                 propose("{\"kind\":\"DESTROY\",\"version\":1,\"reason\":\"NO_LONGER_NEEDED\"}");
         assertThat(second("approveKeyChange", destroy1, 409).get("code").textValue())
@@ -92,11 +98,20 @@ class KeyChangesIT {
                 .isEqualTo("KEY_IN_USE");
 
         assertThat(text(message)).isEqualTo("Guten Tag");
+        long people = rows("subject");
         writes("Noch etwas");
-        assertThat(hub.sql().queryForObject("select count(*) from subject", Long.class))
-                .as("found by the same number")
-                .isEqualTo(1);
+        assertThat(rows("subject")).as("found by the same number").isEqualTo(people);
         assertThat(api.call("listConversations", NONE, "", "").body()).isNotEqualTo(answered);
+
+        assertThat(keptOf(ERASED)).as("what law keeps of them").isEqualTo(erased);
+        writes(ERASED, "Guten Tag");
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select channel || ' ' || scope from suppression",
+                                        String.class))
+                .as("SEC-4: their refusal outlives the key it was written under")
+                .containsExactly("whatsapp ALL");
     }
 
     @Test
@@ -163,9 +178,41 @@ class KeyChangesIT {
     }
 
     private void writes(String text) {
-        TwilioForm form = TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text);
+        writes(NUMBER, text);
+    }
+
+    private void writes(String number, String text) {
+        TwilioForm form = TwilioForm.text("SM" + UUID.randomUUID(), number, text);
         assertThat(hub.post("twilio", TwilioForm.TYPE, form.bytes()).statusCode()).isEqualTo(200);
         hub.awaitQuiet();
+    }
+
+    /** While version 1 writes. */
+    private List<UUID> erasedAfterAStop() {
+        writes(ERASED, "STOP");
+        UUID subject =
+                hub.sql().queryForObject("select distinct subject_id from suppression", UUID.class);
+        hub.bean(Erasure.class).erase(DemoTenant.ID, subject, UUID.randomUUID());
+        await().until(() -> rows("erasure_run where wrapped_key is not null") == 0);
+        assertThat(rows("suppression")).isZero();
+        return List.of(subject);
+    }
+
+    private List<UUID> keptOf(String number) {
+        return hub.bean(TenantScope.class)
+                .call(
+                        DemoTenant.ID,
+                        () ->
+                                hub.bean(RetainedMessages.class)
+                                        .people(
+                                                DemoTenant.ID,
+                                                List.of(
+                                                        new RetainedMessages.Known(
+                                                                "whatsapp", number))));
+    }
+
+    private long rows(String from) {
+        return hub.sql().queryForObject("select count(*) from " + from, Long.class);
     }
 
     private String text(String message) {

@@ -35,7 +35,7 @@ class TransitionsIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).tenants(1).accounts("twilio").tenants(2).start();
+        shared = SharedHub.in(HomeFolder.copy()).tenants(1).accounts("twilio").tenants(3).start();
         at = SpeakingHub.of(shared.seat());
     }
 
@@ -85,6 +85,18 @@ class TransitionsIT {
         assertThat(at.sent(number, PROMPT)).hasSize(1);
         assertThat(at.sent(number, THANKS)).hasSize(1);
         assertThat(at.sent(number, THANKS).getFirst().request().toString()).contains("STOPP");
+        assertThat(at.read(record).at("/consent/textVersion").textValue())
+                .as("T11: noted with the grant")
+                .endsWith("-v" + textNoted(record));
+    }
+
+    private int textNoted(String record) {
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select text_noted from consent_record where id = ?::uuid",
+                        Integer.class,
+                        record);
     }
 
     @Test
@@ -293,6 +305,28 @@ class TransitionsIT {
         later.awaitState(record, "PENDING");
         assertThat(later.sent(number, PROMPT)).hasSize(2);
         assertThat(later.transitions(record)).containsSubsequence("T7", "T1", "T2");
+    }
+
+    @Test
+    @DisplayName("T7: somebody whose key does not open holds up nobody behind them")
+    void passesOverWhomItCannotOpen() {
+        SpeakingHub later = SpeakingHub.of(shared.seat());
+        String damaged = later.capture(newNumber());
+        later.awaitState(damaged, "PENDING");
+        String behind = later.capture(newNumber());
+        later.awaitState(behind, "PENDING");
+        later.quiet();
+        later.hub
+                .sql()
+                .update(
+                        "update subject_key set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where subject_id = ?::uuid",
+                        later.subject(damaged));
+
+        later.hub.clock.advance(Duration.ofDays(7));
+        later.clockActs();
+
+        assertThat(later.state(behind)).isEqualTo("EXPIRED");
+        assertThat(later.state(damaged)).isEqualTo("PENDING");
     }
 
     @Test

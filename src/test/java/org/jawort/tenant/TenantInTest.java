@@ -16,6 +16,7 @@ public final class TenantInTest {
     private SendingPolicy sending = SendingPolicy.DEFAULT;
     private Map<String, Period> retention = Map.of();
     private List<String> keys = List.of();
+    private List<Tenant.ApiKey> apiKeys = List.of();
 
     private TenantInTest(String id) {
         this.id = id;
@@ -66,6 +67,11 @@ public final class TenantInTest {
         return this;
     }
 
+    public TenantInTest apiKey(Tenant.ApiKey key) {
+        apiKeys = List.of(key);
+        return this;
+    }
+
     public Tenants alone() {
         return new Tenants(Map.of(id, build()));
     }
@@ -87,7 +93,7 @@ public final class TenantInTest {
                 destinations,
                 Map.of(),
                 TenantRetention.of(id, retention),
-                List.of(),
+                apiKeys,
                 keys,
                 LabelRules.NONE);
     }
