@@ -208,6 +208,45 @@ class RepeatsAndOrderIT {
 
     @Test
     @DisplayName(
+            "FLT 2.1 strict: what is held in the same delivery as the YES goes on too, behind what was held before")
+    void releasesWhatCameTogetherWithTheYes() {
+        String number = number(9);
+        post(STRICT, new SmoochTexts().text("SMfirst9", number, "Guten Tag"));
+        settle();
+        ask(STRICT, newestHeld(), Channel.WHATSAPP);
+
+        post(
+                STRICT,
+                new SmoochTexts()
+                        .text("SMquestion9", number, "Wann ist mein Termin?")
+                        .text("SMyes9", number, "Ja"));
+        settle();
+
+        for (List<JsonNode> receiver : List.of(atCrm(), hub.archived())) {
+            assertThat(receiver.stream().map(RepeatsAndOrderIT::messageId))
+                    .containsSubsequence("SMfirst9", "SMquestion9");
+        }
+        JsonNode consent = messages(atCrm(), "SMquestion9").getFirst().at("/data/consent");
+        assertThat(consent.get("decision").asText()).isEqualTo("accept");
+        assertThat(consent.get("state").asText()).isEqualTo("GRANTED");
+        assertThat(messages(hub.archived(), "SMquestion9")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("FLT 2.1 strict: a YES by SMS lets a picture message go on, one handset as it is")
+    void releasesPictureMessagesByAYesOverSms() {
+        post(STRICT, byHandset("MMheld10", 10, "Ein Bild"));
+        settle();
+        ask(STRICT, newestHeld(), Channel.SMS);
+
+        post(STRICT, byHandset("SMyes10", 10, "Ja"));
+        settle();
+
+        assertThat(messages(atCrm(), "MMheld10")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
             "one number at two tenants is two people, and a webhook id of one says nothing to the other")
     void keepsTenantsApart() {
         post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
@@ -249,15 +288,20 @@ class RepeatsAndOrderIT {
 
     /** Puts an open question to a person, as a capture and an accepted prompt would. */
     private static void ask(String tenant, UUID subject) {
+        ask(tenant, subject, Channel.WHATSAPP);
+    }
+
+    private static void ask(String tenant, UUID subject, Channel channel) {
         Instant now = hub.clock.instant();
         EventTime time = new EventTime(now, now);
         ConsentBook.Person person = new ConsentBook.Person(tenant, subject);
         UUID address =
                 hub.sql(tenant)
                         .queryForObject(
-                                "select id from address where subject_id = ? and scheme = 'phone'",
+                                "select id from address where subject_id = ? and channel = ? and scheme = 'phone'",
                                 UUID.class,
-                                subject);
+                                subject,
+                                channel.wireName());
         ConsentLedger ledger = hub.bean(ConsentLedger.class);
         String prompt = UUID.randomUUID().toString();
         hub.bean(TenantScope.class)
@@ -267,10 +311,7 @@ class RepeatsAndOrderIT {
                             ConsentBook book = ledger.load(Set.of(person));
                             ConsentRecord record =
                                     book.record(
-                                            person,
-                                            Channel.WHATSAPP,
-                                            Purpose.NOTIFICATION,
-                                            Basis.CONSENT);
+                                            person, channel, Purpose.NOTIFICATION, Basis.CONSENT);
                             // at a strict tenant's the first message has put a prompt on its way
                             List<ConsentEvent> events =
                                     record.hasOpenPrompt()
@@ -280,7 +321,9 @@ class RepeatsAndOrderIT {
                                             : List.of(
                                                     new ConsentEvent.Captured(
                                                             time,
-                                                            CaptureOrigin.ELSEWHERE,
+                                                            record.origin() == null
+                                                                    ? CaptureOrigin.ELSEWHERE
+                                                                    : record.origin(),
                                                             address,
                                                             true),
                                                     new ConsentEvent.PromptOffered(
@@ -296,7 +339,7 @@ class RepeatsAndOrderIT {
                                         person,
                                         book.record(
                                                 person,
-                                                Channel.WHATSAPP,
+                                                channel,
                                                 Purpose.NOTIFICATION,
                                                 Basis.CONSENT),
                                         event,
@@ -326,6 +369,24 @@ class RepeatsAndOrderIT {
 
     private static void post(String tenant, TwilioForm form) {
         assertThat(hub.send(signed(tenant, form)).statusCode()).isEqualTo(200);
+    }
+
+    private static void post(String tenant, SmoochTexts texts) {
+        SignedWebhook signed =
+                hub.signed(tenant, "smooch", "POST", "", SmoochTexts.TYPE, texts.bytes());
+        assertThat(hub.send(signed).statusCode()).isEqualTo(200);
+    }
+
+    /** From the same person's handset. */
+    private static TwilioForm byHandset(String sid, int person, String text) {
+        return text(sid, person, text).with("From", number(person)).with("To", "+493023125020");
+    }
+
+    private static UUID newestHeld() {
+        return hub.sql(STRICT)
+                .queryForObject(
+                        "select subject_id from message where held_until is not null order by id desc limit 1",
+                        UUID.class);
     }
 
     private static List<JsonNode> atCrm() {

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
 
 /**
  * One batch within its transaction: what the store knew before, and what comes of the entries, in
@@ -47,5 +49,25 @@ final class Batch {
         this.book = book;
         this.known = known;
         this.risen = risen;
+    }
+
+    /**
+     * Frees what is held of a person on a channel and came with this batch, so that it is stored
+     * already free.
+     *
+     * @param channel the one consent is kept for
+     * @return the entries it came by, in their order
+     */
+    List<Incoming> release(Person person, Channel channel) {
+        List<Incoming> freed = new ArrayList<>();
+        messages.replaceAll(
+                message -> {
+                    if (!message.isHeldOf(person, channel)) {
+                        return message;
+                    }
+                    freed.add(message.item());
+                    return message.released();
+                });
+        return freed;
     }
 }
