@@ -25,6 +25,9 @@ final class Batch {
     /** Messages the entries speak of, by {@link Messages#key}; not those of this batch. */
     final Map<ByteBuffer, Messages.Known> known;
 
+    /** When people of the batch were last written, as {@link AskedSince} finds it. */
+    final Map<Incoming, Instant> asked;
+
     /** Status entries that told something new. */
     final Set<Incoming> risen;
 
@@ -44,10 +47,12 @@ final class Batch {
             Instant now,
             ConsentBook book,
             Map<ByteBuffer, Messages.Known> known,
+            Map<Incoming, Instant> asked,
             Set<Incoming> risen) {
         this.now = now;
         this.book = book;
         this.known = known;
+        this.asked = asked;
         this.risen = risen;
     }
 

@@ -62,6 +62,7 @@ class ConversationConfiguration {
                         ledger,
                         messages,
                         new Statuses(jdbc, messages),
+                        new AskedSince(jdbc),
                         new Entries(
                                 policies,
                                 messages,

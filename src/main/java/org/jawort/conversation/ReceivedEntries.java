@@ -81,7 +81,8 @@ final class ReceivedEntries {
         return policy.filter()
                 .decide(
                         message(item, entry),
-                        new InboundContext(records, overlays, policy.strict(), null));
+                        new InboundContext(
+                                records, overlays, policy.strict(), AskedSince.of(item, batch)));
     }
 
     private void moveConsent(

@@ -115,6 +115,46 @@ class TransitionsIT {
     }
 
     @Test
+    @DisplayName(
+            "CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
+    void aNoAfterAnAgentsQuestionAnswersTheAgent() {
+        String number = newNumber();
+        String record = granted(number);
+        String other = newNumber();
+        String changedMind = granted(other);
+        at.awaitSent(number, THANKS);
+        String conversation =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select conversation_id from message where direction = 'inbound' and subject_id = ?::uuid",
+                                String.class,
+                                at.subject(record));
+
+        HttpResponse<String> asked =
+                at.send(
+                        """
+                        {"to":{"conversation":"%s"},"content":{"type":"text","text":"Passt Ihnen Freitag?"}}"""
+                                .formatted(conversation));
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+        at.awaitSent(number, "Passt Ihnen Freitag?");
+        at.says(number, "Nein");
+        at.says(other, "Nein");
+        at.awaitState(changedMind, "DECLINED");
+        at.quiet();
+
+        assertThat(at.state(record)).isEqualTo("GRANTED");
+        assertThat(at.sent(number, DECLINED)).isEmpty();
+        assertThat(at.hub.crmEvents())
+                .anySatisfy(
+                        got -> {
+                            JsonNode data = got.at("/event/data");
+                            assertThat(data.at("/from/address").asText()).isEqualTo(number);
+                            assertThat(data.at("/content/text").asText()).isEqualTo("Nein");
+                        });
+    }
+
+    @Test
     @DisplayName("T6: anything else is support, and asks once for one of the two words")
     void asksOnceForTheWords() {
         String number = newNumber();
