@@ -154,6 +154,23 @@ public final class ConsentBook {
     }
 
     /**
+     * Everything a refusal reaches: what the tenant pursues, what is on record here from a purpose
+     * that is off by now, and where there is nothing at all the answering of messages, so that no
+     * refusal is without a trace (T8).
+     */
+    public List<ConsentRecord> refusable(
+            Person person, Channel channel, Map<Purpose, Basis> purposes) {
+        List<ConsentRecord> reached = new ArrayList<>(records(person, channel, purposes));
+        records(person).stream()
+                .filter(record -> record.channel() == channel.consentChannel())
+                .filter(record -> !purposes.containsKey(record.purpose()))
+                .forEach(reached::add);
+        return reached.isEmpty()
+                ? List.of(record(person, channel, Purpose.SUPPORT_REPLY, Basis.LEGAL_INTEREST))
+                : reached;
+    }
+
+    /**
      * Lets one event happen to one record, and writes it into the ledger whatever comes of it.
      *
      * @return the change of state, {@code null} if the state is the one it was

@@ -77,7 +77,7 @@ public final class InboundFilter {
 
         private InboundDecision stop() {
             var byProvider = message.preference() == InboundMessage.ProviderPreference.STOP;
-            for (var record : context.records()) {
+            for (var record : context.refusable()) {
                 steps.add(
                         new InboundDecision.Step(
                                 record.id(),
@@ -94,14 +94,15 @@ public final class InboundFilter {
                                             message.time(), SuppressionScope.ALL)));
                 }
             }
-            return decision(Decision.CONSUME, InboundReason.IN_STOP, standing());
+            return decision(
+                    Decision.CONSUME, InboundReason.IN_STOP, standing(context.refusable()));
         }
 
         private void notePreference() {
             if (message.preference() == InboundMessage.ProviderPreference.START) {
                 flags.add(Flag.ANSWERED_BY_PROVIDER);
                 // the overlay is one for all records, so lifting it once is enough
-                context.records().stream()
+                context.refusable().stream()
                         .findFirst()
                         .ifPresent(
                                 record ->
@@ -348,6 +349,10 @@ public final class InboundFilter {
 
         /** Null if the tenant keeps no record here at all. */
         private ConsentRecord standing() {
+            return standing(context.records());
+        }
+
+        private static ConsentRecord standing(List<ConsentRecord> records) {
             Function<ConsentRecord, Integer> rank =
                     record ->
                             switch (record.state()) {
@@ -360,7 +365,7 @@ public final class InboundFilter {
                                 case EXPIRED -> 6;
                                 case NONE -> 7;
                             };
-            return context.records().stream()
+            return records.stream()
                     .min(Comparator.comparing(rank).thenComparing(ConsentRecord::purpose))
                     .orElse(null);
         }

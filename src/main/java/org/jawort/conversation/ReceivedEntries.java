@@ -76,13 +76,16 @@ final class ReceivedEntries {
 
     private InboundDecision decide(Incoming item, ProviderEntry.Received entry, Batch batch) {
         TenantPolicy policy = policies.get(item.tenant());
-        List<ConsentRecord> records = records(item, entry, batch);
         Overlays overlays = batch.book.overlays(item.person(), entry.channel());
         return policy.filter()
                 .decide(
                         message(item, entry),
                         new InboundContext(
-                                records, overlays, policy.strict(), AskedSince.of(item, batch)));
+                                batch.book.records(
+                                        item.person(), entry.channel(), policy.purposes()),
+                                refusable(item, entry, batch),
+                                overlays,
+                                policy.strict(), AskedSince.of(item, batch)));
     }
 
     private void moveConsent(
@@ -115,15 +118,16 @@ final class ReceivedEntries {
                 decision.decision() == Decision.HOLD ? item.receivedAt.plus(HELD) : null);
     }
 
-    private List<ConsentRecord> records(Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return batch.book.records(
+    private List<ConsentRecord> refusable(
+            Incoming item, ProviderEntry.Received entry, Batch batch) {
+        return batch.book.refusable(
                 item.person(), entry.channel(), policies.get(item.tenant()).purposes());
     }
 
     /** As it stands now: an earlier step may have moved it. */
     private ConsentRecord record(
             UUID id, Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return records(item, entry, batch).stream()
+        return refusable(item, entry, batch).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow();

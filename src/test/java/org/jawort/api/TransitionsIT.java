@@ -6,11 +6,25 @@ import static org.jawort.HubInTest.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
+import org.jawort.consent.Basis;
+import org.jawort.consent.CaptureOrigin;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRules;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.Prompt;
+import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.message.Channel;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +48,16 @@ class TransitionsIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).tenants(1).accounts("twilio").tenants(2).start();
+        shared =
+                SharedHub.in(HomeFolder.copy())
+                        .tenants(1)
+                        .accounts("twilio")
+                        .tenants(2)
+                        .tenant(
+                                "support only",
+                                "purposes: { SUPPORT_REPLY: CONTRACT, NOTIFICATION: CONSENT, MARKETING: off }\n",
+                                "")
+                        .start();
         at = SpeakingHub.of(shared.seat());
     }
 
@@ -115,8 +138,7 @@ class TransitionsIT {
     }
 
     @Test
-    @DisplayName(
-            "CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
+    @DisplayName("CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
     void aNoAfterAnAgentsQuestionAnswersTheAgent() {
         String number = newNumber();
         String record = granted(number);
@@ -151,6 +173,94 @@ class TransitionsIT {
                             JsonNode data = got.at("/event/data");
                             assertThat(data.at("/from/address").asText()).isEqualTo(number);
                             assertThat(data.at("/content/text").asText()).isEqualTo("Nein");
+                        });
+    }
+
+    @Test
+    @DisplayName(
+            "T8: a STOP to a tenant that pursues no purpose leaves a refusal, is confirmed once, and"
+                    + " answers need a newer message; what an earlier purpose left is withdrawn")
+    void stopsWhereNoPurposeIsPursued() {
+        SpeakingHub support = SpeakingHub.of(shared.seat("support only"));
+        String number = newNumber();
+        String earlier = newNumber();
+        support.says(earlier, "Guten Tag");
+        support.quiet();
+        String agreed = support.hub.sql().queryForObject("select id::text from subject", String.class);
+        leaveAGrant(support, new Person(support.hub.tenant, UUID.fromString(agreed)));
+        support.says(number, "Guten Tag");
+        support.quiet();
+        String reply =
+                """
+                {"to":{"conversation":"%s"},"content":{"type":"text","text":"Gern."}}"""
+                        .formatted(
+                                support.hub
+                                        .sql()
+                                        .queryForObject(
+                                                "select conversation_id::text from message where direction = 'inbound' and subject_id <> ?::uuid",
+                                                String.class,
+                                                agreed));
+
+        support.says(earlier, "Stopp");
+        support.says(number, "Stopp");
+        support.awaitSent(number, STOPPED);
+        HttpResponse<String> silenced = support.send(reply);
+        support.says(number, "Doch noch eine Frage");
+        support.quiet();
+        HttpResponse<String> answered = support.send(reply);
+
+        assertThat(
+                        support.hub
+                                .sql()
+                                .queryForList(
+                                        "select purpose || ' ' || state from consent_record order by subject_id",
+                                        String.class))
+                .containsExactly("NOTIFICATION WITHDRAWN", "SUPPORT_REPLY OBJECTED");
+        assertThat(ApiClient.json(silenced).get("code").asText()).isEqualTo("OUT_SUPPRESSED");
+        assertThat(answered.statusCode()).as(answered.body()).isEqualTo(202);
+        assertThat(support.sent(number, STOPPED)).hasSize(1);
+    }
+
+    /** For a purpose the tenant's file had once. */
+    private static void leaveAGrant(SpeakingHub at, Person person) {
+        UUID address =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id from address where subject_id = ? and scheme = 'phone'",
+                                UUID.class,
+                                person.subject());
+        EventTime time = EventTime.received(at.hub.clock.instant());
+        String prompt = Prompt.newId();
+        ConsentLedger ledger = at.hub.bean(ConsentLedger.class);
+        at.hub
+                .bean(TenantScope.class)
+                .run(
+                        person.tenant(),
+                        () -> {
+                            ConsentBook book = ledger.load(List.of(person));
+                            for (ConsentEvent event :
+                                    List.of(
+                                            new ConsentEvent.Captured(
+                                                    time, CaptureOrigin.ELSEWHERE, address, true),
+                                            new ConsentEvent.PromptOffered(
+                                                    time, prompt, address, "de", "prompt-v1", false),
+                                            new ConsentEvent.PromptAccepted(time, prompt),
+                                            new ConsentEvent.Yes(
+                                                    time, prompt, address, true, true, true))) {
+                                book.apply(
+                                        person,
+                                        book.record(
+                                                person,
+                                                Channel.SMS,
+                                                Purpose.NOTIFICATION,
+                                                Basis.CONSENT),
+                                        event,
+                                        ConsentRules.DEFAULT,
+                                        new ConsentBook.Cause("api", null, null));
+                                assertThat(book.lastOutcome()).isEqualTo("moved");
+                            }
+                            ledger.save(book, at.hub.clock.instant());
                         });
     }
 
@@ -207,7 +317,7 @@ class TransitionsIT {
     }
 
     /** Of any record: what a provider blocks is one for all records of the channel. */
-    private java.util.List<String> providerTransitions(String subject) {
+    private List<String> providerTransitions(String subject) {
         return at.hub
                 .sql()
                 .queryForList(

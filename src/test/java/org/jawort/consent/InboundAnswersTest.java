@@ -124,6 +124,23 @@ class InboundAnswersTest {
     }
 
     @Test
+    @DisplayName(
+            "T8: a STOP reaches what is on record from a purpose that is off, and leaves a record"
+                    + " where no purpose is pursued")
+    void stopsWhatIsNotPursued() {
+        var off = in(ConsentState.GRANTED);
+        var context =
+                new InboundContext(List.of(), List.of(off), Overlays.CLEAR, false, null);
+
+        var decided = FILTER.decide(text("Stopp").message(), context);
+
+        assertThat(apply(off, Overlays.CLEAR, decided).record().state())
+                .isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(decided.record()).isEqualTo(off.id());
+        assertThat(FILTER.decide(text("Guten Tag").message(), context).record()).isNull();
+    }
+
+    @Test
     @DisplayName("CON-14: START asks for a prompt, not for marketing, and grants nothing")
     void startsWithAPrompt() {
         var withdrawn = in(ConsentState.WITHDRAWN);
