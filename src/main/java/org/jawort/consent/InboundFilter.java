@@ -19,8 +19,6 @@ import org.jawort.consent.InboundDecision.Flag;
  * withdrawn; not granted; unknown.
  */
 public final class InboundFilter {
-    private static final int MAX_BUTTON_LABEL = 40;
-
     private final Keywords keywords;
 
     public InboundFilter(Keywords keywords) {
@@ -117,17 +115,28 @@ public final class InboundFilter {
 
         private Reading read(List<ConsentRecord> prompts) {
             if (message.kind() == InboundMessage.Kind.BUTTON) {
-                return isFromTheSender()
-                                && keywords.isStop(
-                                        message.text(), message.channel(), MAX_BUTTON_LABEL)
-                        ? new Reading.Stop()
-                        : new Reading.None();
+                return isFromTheSender() ? readTap() : new Reading.None();
             }
             if (!message.isPlainText()) {
                 return new Reading.None();
             }
             var language = prompts.isEmpty() ? null : prompts.getFirst().prompt().language();
             return keywords.read(message.text(), message.channel(), language);
+        }
+
+        /**
+         * What was tapped can refuse and ask for rights like a typed word, and else only answer the
+         * prompt it belongs to. Where a channel does not tell the label, the payload stands for it.
+         */
+        private Reading readTap() {
+            var said = message.text() == null ? message.buttonPayload() : message.text();
+            var reading = keywords.read(said, message.channel(), null);
+            var counts =
+                    reading instanceof Reading.Stop
+                            || (answeredPrompt().isEmpty()
+                                    && (reading instanceof Reading.PossibleWithdrawal
+                                            || reading instanceof Reading.DataRequest));
+            return counts ? reading : new Reading.None();
         }
 
         private boolean isFromTheSender() {
@@ -166,22 +175,25 @@ public final class InboundFilter {
         }
 
         private Optional<InboundDecision> buttonAnswer() {
+            return answeredPrompt()
+                    .map(
+                            record ->
+                                    message.buttonPayload().equals(record.prompt().denyPayload())
+                                            ? no(record)
+                                            : yes(record, true));
+        }
+
+        /** The record whose prompt the tapped button belongs to. */
+        private Optional<ConsentRecord> answeredPrompt() {
             var payload = message.buttonPayload();
-            for (var record : context.records()) {
-                var prompt = record.prompt();
-                if (prompt == null
-                        || payload == null
-                        || !prompt.addressId().equals(message.addressId())) {
-                    continue;
-                }
-                if (payload.equals(prompt.denyPayload())) {
-                    return Optional.of(no(record));
-                }
-                if (payload.equals(prompt.grantPayload())) {
-                    return Optional.of(yes(record, true));
-                }
-            }
-            return Optional.empty();
+            return context.records().stream()
+                    .filter(record -> record.prompt() != null && payload != null)
+                    .filter(record -> record.prompt().addressId().equals(message.addressId()))
+                    .filter(
+                            record ->
+                                    payload.equals(record.prompt().denyPayload())
+                                            || payload.equals(record.prompt().grantPayload()))
+                    .findFirst();
         }
 
         private InboundDecision yes(ConsentRecord record, boolean byButton) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -163,14 +164,15 @@ final class ReceivedEntries {
                 item.preference);
     }
 
-    /** Of a button its label. */
+    /** Of a button its label, or what it carries where the channel tells no label. */
     private static String words(ProviderEntry.Received entry) {
         JsonNode content = entry.json().path("content");
-        return content.hasNonNull("text")
-                ? content.get("text").asText()
-                : content.path("button")
-                        .path("text")
-                        .asText(content.path("list").path("title").asText(""));
+        return Stream.of("/text", "/button/text", "/button/payload", "/list/title", "/list/id")
+                .map(content::at)
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
+                .findFirst()
+                .orElse("");
     }
 
     /** The declaration itself, kept as proof where it moved consent. */

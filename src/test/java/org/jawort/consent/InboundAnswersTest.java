@@ -125,6 +125,37 @@ class InboundAnswersTest {
 
     @Test
     @DisplayName(
+            "CON-12, CON-14: a tapped button refuses, nearly refuses and asks for rights like the"
+                    + " same words typed; where no label is told, by what it carries")
+    void readsATappedButtonLikeTypedWords() {
+        var granted = in(ConsentState.GRANTED);
+        var pending = in(ConsentState.PENDING);
+
+        for (var label :
+                List.of("Stop promotions", "Keine Nachrichten mehr", "Nicht mehr schreiben")) {
+            var near = decide(button(label, "marketing-optout"), Overlays.CLEAR, granted);
+            assertThat(near.reason()).as(label).isEqualTo(IN_POSSIBLE_STOP);
+            assertThat(near.flags()).as(label).contains(Flag.HOLD_PROACTIVE);
+        }
+        assertThat(decide(button("Daten löschen", "x"), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_DSR);
+        assertThat(decide(button(null, "STOP"), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_STOP);
+        assertThat(decide(button("Hilfe", "x"), Overlays.CLEAR, granted).flags())
+                .doesNotContain(Flag.HELP);
+        assertThat(
+                        decide(
+                                        button(
+                                                "Nein, keine Nachrichten mehr",
+                                                pending.prompt().denyPayload()),
+                                        Overlays.CLEAR,
+                                        pending)
+                                .reason())
+                .isEqualTo(IN_CONSENT_NO);
+    }
+
+    @Test
+    @DisplayName(
             "T8: a STOP reaches what is on record from a purpose that is off, and leaves a record"
                     + " where no purpose is pursued")
     void stopsWhatIsNotPursued() {
