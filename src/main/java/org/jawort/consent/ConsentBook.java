@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,7 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<UUID, Person> removed = new LinkedHashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
+    private final Set<Slot> held = new HashSet<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final List<Consequence> consequences = new ArrayList<>();
     private Outcome.Rejected.Why rejection;
@@ -105,7 +107,11 @@ public final class ConsentBook {
     }
 
     void loaded(Person person, Channel channel, Overlays found) {
-        overlays.put(new Slot(person, channel.consentChannel()), found);
+        Slot slot = new Slot(person, channel.consentChannel());
+        overlays.put(slot, found);
+        if (found.possibleWithdrawalSince() != null) {
+            held.add(slot);
+        }
     }
 
     /** What holds for a person on every channel: restriction, running erasure, abuse block. */
@@ -386,6 +392,15 @@ public final class ConsentBook {
 
     Map<Slot, Overlays> changedOverlays() {
         return changedOverlays;
+    }
+
+    /** Where something was nearly a withdrawal and is decided now. */
+    List<Slot> decidedWithdrawals() {
+        return changedOverlays.entrySet().stream()
+                .filter(changed -> held.contains(changed.getKey()))
+                .filter(changed -> changed.getValue().possibleWithdrawalSince() == null)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     List<Declaration> declarations() {

@@ -128,6 +128,18 @@ public record Overlays(
         return new Overlays(suppressions, restricted, erasureRunning, abuseBlocked, since);
     }
 
+    /**
+     * A withdrawal of everything leaves nothing for a human to decide about what was nearly one
+     * before it.
+     */
+    Overlays withoutDoubt(SuppressionScope scope, Instant at) {
+        var isSettled =
+                scope == SuppressionScope.ALL
+                        && possibleWithdrawalSince != null
+                        && !possibleWithdrawalSince.isAfter(at);
+        return isSettled ? withPossibleWithdrawal(null) : this;
+    }
+
     Overlays joining(Suppression added) {
         var joined = new ArrayList<Suppression>();
         var incoming = added;

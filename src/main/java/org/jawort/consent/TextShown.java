@@ -23,6 +23,7 @@ public record TextShown(String version, String language) {
             case ConsentEvent.Captured captured -> line.cause().text();
             case ConsentEvent.Deadline deadline -> ofPrompt(line);
             case ConsentEvent.Stop stop -> null;
+            case ConsentEvent.PossibleWithdrawalDecided decided -> null;
             case ConsentEvent.ProviderOptOut out -> null;
             case ConsentEvent.ProviderOptIn in -> null;
             case ConsentEvent.TextChanged changed -> null;

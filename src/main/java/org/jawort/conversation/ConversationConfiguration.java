@@ -130,6 +130,12 @@ class ConversationConfiguration {
     }
 
     @Bean
+    PossibleWithdrawals possibleWithdrawals(
+            PersonalConsent.Desk desk, JdbcTemplate jdbc, InstantSource clock) {
+        return new PossibleWithdrawals(desk, jdbc, clock);
+    }
+
+    @Bean
     SendOutcomes sendOutcomes(PersonalConsent.Desk desk) {
         return new SendOutcomes(desk);
     }

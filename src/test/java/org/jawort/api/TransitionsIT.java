@@ -178,6 +178,57 @@ class TransitionsIT {
 
     @Test
     @DisplayName(
+            "CON-12: what was nearly a STOP waits in a list until a human says what it was; both"
+                    + " answers are in the ledger, and a STOP leaves nothing to say")
+    void aHumanDecidesAboutANearStop() {
+        String none = newNumber();
+        String meant = newNumber();
+        String clear = newNumber();
+        List<String> records = List.of(granted(none), granted(meant), granted(clear));
+        for (String number : List.of(none, meant, clear)) {
+            at.says(number, "bitte keine Nachrichten mehr");
+        }
+        List<String> subjects = records.stream().map(at::subject).toList();
+        await().until(() -> waiting().containsAll(subjects));
+
+        HttpResponse<String> was = decides(subjects.get(0), "NOT_WITHDRAWN");
+        HttpResponse<String> again = decides(subjects.get(0), "NOT_WITHDRAWN");
+        HttpResponse<String> withdrawn = decides(subjects.get(1), "WITHDRAWN");
+        at.says(clear, "Stopp");
+        at.awaitState(records.get(2), "WITHDRAWN");
+
+        assertThat(was.statusCode()).as(was.body()).isEqualTo(200);
+        assertThat(ApiClient.json(again).get("code").asText()).isEqualTo("NOTHING_TO_DECIDE");
+        assertThat(withdrawn.statusCode()).as(withdrawn.body()).isEqualTo(200);
+        assertThat(waiting()).doesNotContainAnyElementsOf(subjects);
+        assertThat(at.read(records.get(0)).at("/consent/possibleWithdrawalSince").isNull())
+                .isTrue();
+        assertThat(at.state(records.get(0))).isEqualTo("GRANTED");
+        assertThat(at.state(records.get(1))).isEqualTo("WITHDRAWN");
+        at.awaitSent(meant, STOPPED);
+        for (String subject : subjects.subList(0, 2)) {
+            assertThat(providerTransitions(subject)).contains("POSSIBLE_WITHDRAWAL_DECIDED");
+        }
+    }
+
+    private List<String> waiting() {
+        return ApiClient.json(at.api.call("listPossibleWithdrawals", Map.of(), "?limit=100", ""))
+                .get("items")
+                .findValuesAsText("subjectId");
+    }
+
+    private HttpResponse<String> decides(String subject, String decision) {
+        return at.api.call(
+                "decidePossibleWithdrawal",
+                Map.of("id", subject),
+                "",
+                """
+                {"channel":"sms","decision":"%s","decidedBy":"Petra Beispiel"}"""
+                        .formatted(decision));
+    }
+
+    @Test
+    @DisplayName(
             "T8: a STOP to a tenant that pursues no purpose leaves a refusal, is confirmed once, and"
                     + " answers need a newer message; what an earlier purpose left is withdrawn")
     void stopsWhereNoPurposeIsPursued() {
