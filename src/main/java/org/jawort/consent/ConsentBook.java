@@ -63,28 +63,6 @@ public final class ConsentBook {
             Cause cause,
             Set<Effect> effects) {}
 
-    /**
-     * One line of the ledger.
-     *
-     * @param record as it was before
-     * @param after as it is now, the same if nothing came of it
-     */
-    record Declaration(
-            UUID id,
-            Person person,
-            ConsentRecord record,
-            ConsentRecord after,
-            ConsentEvent event,
-            String outcome,
-            String reason,
-            Transition transition,
-            Cause cause) {
-
-        ConsentState previous() {
-            return record.state();
-        }
-    }
-
     record Slot(Person person, Channel channel) {}
 
     private final Map<Slot, Map<Purpose, ConsentRecord>> records = new HashMap<>();
@@ -278,7 +256,8 @@ public final class ConsentBook {
 
     /**
      * CON-3, for two subjects that turn out to be one person: what either refused, the other has
-     * refused too. Grants stay where they were given.
+     * refused too. Grants stay where they were given. Doing it again changes nothing: of what was
+     * refused before, a person may have thought better since, under one name or the other.
      *
      * @return records of either that are in another state now
      */
@@ -289,12 +268,17 @@ public final class ConsentBook {
         for (Channel channel : Channel.values()) {
             Overlays mine = overlays(one, channel);
             Overlays theirs = overlays(other, channel);
-            if (!mine.equals(theirs)) {
-                put(one, channel, Refusals.merge(mine, theirs));
-                put(other, channel, Refusals.merge(theirs, mine));
-            }
+            takeOver(one, channel, mine, theirs);
+            takeOver(other, channel, theirs, mine);
         }
         return changes;
+    }
+
+    private void takeOver(Person person, Channel channel, Overlays own, Overlays others) {
+        Overlays after = Refusals.merge(own, others.newsTo(own));
+        if (!after.equals(own)) {
+            put(person, channel, after);
+        }
     }
 
     private List<StateChange> takeOver(
@@ -303,7 +287,9 @@ public final class ConsentBook {
         for (ConsentRecord refused : others) {
             ConsentRecord own =
                     record(person, refused.channel(), refused.purpose(), refused.basis());
-            if (!refused.state().isRefusal() || own.state().isRefusal()) {
+            if (!refused.state().isRefusal()
+                    || own.state().isRefusal()
+                    || !own.isNewRefusal(refused.lastRefusalAt())) {
                 continue;
             }
             ConsentRecord after =

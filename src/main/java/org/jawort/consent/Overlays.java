@@ -107,6 +107,17 @@ public record Overlays(
                                 : suppression);
     }
 
+    /** Without the suppressions that are no newer than what the other has been told already. */
+    Overlays newsTo(Overlays other) {
+        return with(
+                suppressions.stream()
+                        .filter(
+                                suppression ->
+                                        other.suppressions.stream()
+                                                .noneMatch(known -> known.covers(suppression)))
+                        .toList());
+    }
+
     public Overlays withRestricted(boolean value) {
         return new Overlays(
                 suppressions, value, erasureRunning, abuseBlocked, possibleWithdrawalSince);

@@ -1,6 +1,5 @@
 package org.jawort.consent;
 
-import org.jawort.consent.ConsentBook.Declaration;
 
 /**
  * The text a person had before them.
