@@ -59,8 +59,7 @@ final class PossibleWithdrawalController {
                 scope.call(
                         call.tenant(),
                         () -> possible.page(call.tenant(), subject, channel, limit + 1));
-        return answers.ok(
-                Page.of(found, limit, one -> new Cursor(one.subjectId(), one.channel())));
+        return answers.ok(Page.of(found, limit, one -> new Cursor(one.subjectId(), one.channel())));
     }
 
     @PostMapping("/subjects/{subject}/possible-withdrawals")

@@ -134,8 +134,8 @@ public sealed interface ConsentEvent {
     }
 
     /**
-     * A human has read what was nearly a STOP (CON-12), whatever they found: a withdrawal is told by
-     * a {@link Stop} of its own.
+     * A human has read what was nearly a STOP (CON-12), whatever they found: a withdrawal is told
+     * by a {@link Stop} of its own.
      */
     record PossibleWithdrawalDecided(EventTime time) implements ConsentEvent {}
 

@@ -1,6 +1,5 @@
 package org.jawort.consent;
 
-
 /**
  * The text a person had before them.
  *

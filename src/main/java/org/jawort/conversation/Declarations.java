@@ -4,9 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -303,8 +301,8 @@ public final class Declarations {
             Set<Purpose> purposes,
             Route route,
             Instant at) {
-        List<ConsentRecord> reached = work.book.refusable(
-                        person, channel, desk.policy(person.tenant()).purposes());
+        List<ConsentRecord> reached =
+                work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
         if (!reached.stream().map(ConsentRecord::purpose).toList().containsAll(purposes)) {
             return new Result.PurposeNotConfigured();
         }

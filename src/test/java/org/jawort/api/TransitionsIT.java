@@ -138,7 +138,8 @@ class TransitionsIT {
     }
 
     @Test
-    @DisplayName("CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
+    @DisplayName(
+            "CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
     void aNoAfterAnAgentsQuestionAnswersTheAgent() {
         String number = newNumber();
         String record = granted(number);
@@ -237,7 +238,8 @@ class TransitionsIT {
         String earlier = newNumber();
         support.says(earlier, "Guten Tag");
         support.quiet();
-        String agreed = support.hub.sql().queryForObject("select id::text from subject", String.class);
+        String agreed =
+                support.hub.sql().queryForObject("select id::text from subject", String.class);
         leaveAGrant(support, new Person(support.hub.tenant, UUID.fromString(agreed)));
         support.says(number, "Guten Tag");
         support.quiet();
@@ -295,7 +297,12 @@ class TransitionsIT {
                                             new ConsentEvent.Captured(
                                                     time, CaptureOrigin.ELSEWHERE, address, true),
                                             new ConsentEvent.PromptOffered(
-                                                    time, prompt, address, "de", "prompt-v1", false),
+                                                    time,
+                                                    prompt,
+                                                    address,
+                                                    "de",
+                                                    "prompt-v1",
+                                                    false),
                                             new ConsentEvent.PromptAccepted(time, prompt),
                                             new ConsentEvent.Yes(
                                                     time, prompt, address, true, true, true))) {

@@ -39,10 +39,7 @@ class OverlaysTest {
         var decided = new ConsentEvent.PossibleWithdrawalDecided(time(9));
         var ofOnePurpose =
                 new ConsentEvent.Stop(
-                        time(9),
-                        ConsentEvent.Stop.Route.API,
-                        Set.of(Purpose.NOTIFICATION),
-                        false);
+                        time(9), ConsentEvent.Stop.Route.API, Set.of(Purpose.NOTIFICATION), false);
 
         assertThat(heldAfter(held, decided)).isNull();
         assertThat(heldAfter(held, stop(9))).isNull();

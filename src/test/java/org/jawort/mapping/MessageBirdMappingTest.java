@@ -20,7 +20,8 @@ class MessageBirdMappingTest {
                     + "&statusDatetime=2026-11-03T08%3A12%3A44%2B00%3A00";
 
     @Test
-    @DisplayName("S3: the query of a webhook that has a body says nothing; of a GET it is the report")
+    @DisplayName(
+            "S3: the query of a webhook that has a body says nothing; of a GET it is the report")
     void readsTheQueryOfAGetOnly() throws IOException {
         byte[] message =
                 Files.readAllBytes(Path.of("mappings/messagebird/examples/whatsapp-text.json"));
