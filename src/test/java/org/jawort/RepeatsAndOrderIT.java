@@ -1,6 +1,7 @@
 package org.jawort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
@@ -222,6 +223,11 @@ class RepeatsAndOrderIT {
                         .text("SMyes9", number, "Ja"));
         settle();
 
+        // behind what the hub tells of its own messages
+        await().until(
+                        () ->
+                                !messages(atCrm(), "SMquestion9").isEmpty()
+                                        && !messages(hub.archived(), "SMquestion9").isEmpty());
         for (List<JsonNode> receiver : List.of(atCrm(), hub.archived())) {
             assertThat(receiver.stream().map(RepeatsAndOrderIT::messageId))
                     .containsSubsequence("SMfirst9", "SMquestion9");
@@ -242,7 +248,96 @@ class RepeatsAndOrderIT {
         post(STRICT, byHandset("SMyes10", 10, "Ja"));
         settle();
 
-        assertThat(messages(atCrm(), "MMheld10")).hasSize(1);
+        await().untilAsserted(() -> assertThat(messages(atCrm(), "MMheld10")).hasSize(1));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-10, decision 0028: several people in one conversation stay themselves, and none of"
+                    + " them agrees there")
+    void keepsThePeopleOfAConversationApart() {
+        String conversation = "CH00000000000000000000000000000011";
+        post(DemoTenant.ID, inConversation(conversation, "IManna1", 11, "Guten Tag"));
+        settle();
+        UUID anna = subject(DemoTenant.ID, "IManna1");
+        ask(DemoTenant.ID, anna);
+        post(DemoTenant.ID, inConversation(conversation, "IMben1", 12, "Hallo zusammen"));
+        post(DemoTenant.ID, inConversation(conversation, "IMben2", 12, "STOP"));
+        post(DemoTenant.ID, inConversation(conversation, "IManna2", 11, "Ja"));
+        settle();
+
+        UUID ben = subject(DemoTenant.ID, "IMben1");
+        assertThat(ben).isNotEqualTo(anna);
+        assertThat(subject(DemoTenant.ID, "IManna2")).isEqualTo(anna);
+        assertThat(state(anna)).isEqualTo("PENDING");
+        assertThat(held(ben)).isTrue();
+        assertThat(held(anna)).isFalse();
+        assertThat(
+                        count(
+                                "select count(*) from address where subject_id = ? and channel = 'whatsapp'",
+                                anna))
+                .isEqualTo(1);
+        assertThat(messages(atCrm(), "IManna2").getFirst().at("/data/consent/reason").asText())
+                .isEqualTo("IN_OK_PENDING");
+    }
+
+    @Test
+    @DisplayName("decision 0028: who names themselves later takes over the nameless conversation")
+    void findsTheOneWhoWroteInANamelessConversation() {
+        String conversation = "CH00000000000000000000000000000013";
+        post(
+                DemoTenant.ID,
+                inConversation(conversation, "IMagent13", 13, "Wie können wir helfen?")
+                        .with("Author", "petra.beispiel")
+                        .with("Source", "SDK"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMperson13", 13, "Guten Tag"));
+        settle();
+
+        assertThat(subject(DemoTenant.ID, "IMperson13"))
+                .isEqualTo(subject(DemoTenant.ID, "IMagent13"));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: a webhook that names somebody by two known names joins their refusals, old and"
+                    + " new, and a Ja after that stands")
+    void joinsTheRefusalsOfWhoIsKnownTwice() {
+        String bsuid = "DE.9918273645500014";
+        post(
+                DemoTenant.ID,
+                text("SMhidden14", 14, "Ich bin es")
+                        .with("From", "whatsapp:" + bsuid)
+                        .without("WaId"));
+        post(DemoTenant.ID, text("SMnumber14", 14, "Ich auch"));
+        settle();
+        UUID hidden = subject(DemoTenant.ID, "SMhidden14");
+        UUID number = subject(DemoTenant.ID, "SMnumber14");
+        assertThat(hidden).isNotEqualTo(number);
+        ask(DemoTenant.ID, hidden);
+        post(
+                DemoTenant.ID,
+                text("SMyes14", 14, "Ja").with("From", "whatsapp:" + bsuid).without("WaId"));
+        settle();
+        String before = state(hidden);
+
+        post(
+                DemoTenant.ID,
+                text("SMstop14", 14, "STOP").with("ExternalUserId", "whatsapp:" + bsuid));
+        settle();
+        List<String> stopped = List.of(state(hidden), state(number));
+        ask(DemoTenant.ID, number);
+        post(DemoTenant.ID, text("SMja14", 14, "Ja").with("ExternalUserId", "whatsapp:" + bsuid));
+        post(
+                DemoTenant.ID,
+                text("SMlater14", 14, "Danke").with("ExternalUserId", "whatsapp:" + bsuid));
+        settle();
+
+        assertThat(before).isEqualTo("GRANTED");
+        assertThat(stopped).containsExactly("WITHDRAWN", "WITHDRAWN");
+        assertThat(state(number)).isEqualTo("GRANTED");
+        assertThat(state(hidden)).isEqualTo("WITHDRAWN");
+        assertThat(changes(atCrm(), hidden).getLast().get("state").asText()).isEqualTo("WITHDRAWN");
     }
 
     @Test
@@ -298,7 +393,7 @@ class RepeatsAndOrderIT {
         UUID address =
                 hub.sql(tenant)
                         .queryForObject(
-                                "select id from address where subject_id = ? and channel = ? and scheme = 'phone'",
+                                "select id from address where subject_id = ? and channel = ? order by scheme <> 'phone', id limit 1",
                                 UUID.class,
                                 subject,
                                 channel.wireName());
@@ -380,6 +475,16 @@ class RepeatsAndOrderIT {
     /** From the same person's handset. */
     private static TwilioForm byHandset(String sid, int person, String text) {
         return text(sid, person, text).with("From", number(person)).with("To", "+493023125020");
+    }
+
+    private static TwilioForm inConversation(
+            String conversation, String sid, int person, String text) {
+        return TwilioForm.inConversation(conversation, sid, number(person), text);
+    }
+
+    /** Whether something of theirs was nearly a STOP. */
+    private static boolean held(UUID subject) {
+        return count("select count(*) from possible_withdrawal where subject_id = ?", subject) == 1;
     }
 
     private static UUID newestHeld() {

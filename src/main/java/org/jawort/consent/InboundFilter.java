@@ -92,8 +92,7 @@ public final class InboundFilter {
                                             message.time(), SuppressionScope.ALL)));
                 }
             }
-            return decision(
-                    Decision.CONSUME, InboundReason.IN_STOP, standing(context.refusable()));
+            return decision(Decision.CONSUME, InboundReason.IN_STOP, standing(context.refusable()));
         }
 
         private void notePreference() {
@@ -114,37 +113,12 @@ public final class InboundFilter {
         }
 
         private Reading read(List<ConsentRecord> prompts) {
-            if (message.kind() == InboundMessage.Kind.BUTTON) {
-                return isFromTheSender() ? readTap() : new Reading.None();
-            }
-            if (!message.isPlainText()) {
-                return new Reading.None();
-            }
             var language = prompts.isEmpty() ? null : prompts.getFirst().prompt().language();
-            return keywords.read(message.text(), message.channel(), language);
-        }
-
-        /**
-         * What was tapped can refuse and ask for rights like a typed word, and else only answer the
-         * prompt it belongs to. Where a channel does not tell the label, the payload stands for it.
-         */
-        private Reading readTap() {
-            var said = message.text() == null ? message.buttonPayload() : message.text();
-            var reading = keywords.read(said, message.channel(), null);
-            var counts =
-                    reading instanceof Reading.Stop
-                            || (answeredPrompt().isEmpty()
-                                    && (reading instanceof Reading.PossibleWithdrawal
-                                            || reading instanceof Reading.DataRequest));
-            return counts ? reading : new Reading.None();
-        }
-
-        private boolean isFromTheSender() {
-            return !message.forwarded() && !message.edited() && message.oneToOne();
+            return new InboundWords(keywords, message).read(language, answeredPrompt().isPresent());
         }
 
         private Optional<InboundDecision> answer(Reading reading, List<ConsentRecord> prompts) {
-            if (message.kind() == InboundMessage.Kind.BUTTON && isFromTheSender()) {
+            if (message.kind() == InboundMessage.Kind.BUTTON && message.isToUsAlone()) {
                 return buttonAnswer();
             }
             var isYes = reading instanceof Reading.Grant;

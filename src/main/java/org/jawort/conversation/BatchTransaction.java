@@ -143,9 +143,7 @@ final class BatchTransaction {
             if (item.subject != null) {
                 people.add(item.person());
             }
-            if (item.other != null) {
-                people.add(new Person(item.tenant(), item.other.id()));
-            }
+            item.others.forEach(other -> people.add(new Person(item.tenant(), other.id())));
         }
         return people;
     }

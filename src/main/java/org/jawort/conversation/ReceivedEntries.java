@@ -86,7 +86,8 @@ final class ReceivedEntries {
                                         item.person(), entry.channel(), policy.purposes()),
                                 refusable(item, entry, batch),
                                 overlays,
-                                policy.strict(), AskedSince.of(item, batch)));
+                                policy.strict(),
+                                AskedSince.of(item, batch)));
     }
 
     private void moveConsent(
@@ -160,7 +161,7 @@ final class ReceivedEntries {
                 isButton ? payload : null,
                 entry.json().path("forwarded").asBoolean(false),
                 false,
-                true,
+                !item.inGroup,
                 item.preference);
     }
 

@@ -155,13 +155,31 @@ class InboundAnswersTest {
     }
 
     @Test
+    @DisplayName("CON-10, CON-12: a STOP in a group is for a human to read, and holds until then")
+    void asksAHumanAboutAStopInAGroup() {
+        var granted = in(ConsentState.GRANTED);
+
+        for (var said :
+                List.of(
+                        text("Stopp").inAGroup(),
+                        text("bitte keine Nachrichten mehr").inAGroup(),
+                        button("STOP", "x").inAGroup())) {
+            var decided = decide(said, Overlays.CLEAR, granted);
+            assertThat(decided.reason()).isEqualTo(IN_POSSIBLE_STOP);
+            assertThat(decided.flags()).contains(Flag.HOLD_PROACTIVE);
+            assertThat(decided.steps()).isEmpty();
+        }
+        assertThat(decide(text("Auskunft").inAGroup(), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_OK);
+    }
+
+    @Test
     @DisplayName(
             "T8: a STOP reaches what is on record from a purpose that is off, and leaves a record"
                     + " where no purpose is pursued")
     void stopsWhatIsNotPursued() {
         var off = in(ConsentState.GRANTED);
-        var context =
-                new InboundContext(List.of(), List.of(off), Overlays.CLEAR, false, null);
+        var context = new InboundContext(List.of(), List.of(off), Overlays.CLEAR, false, null);
 
         var decided = FILTER.decide(text("Stopp").message(), context);
 
