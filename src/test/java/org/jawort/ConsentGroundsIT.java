@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.local.FakeMessage;
+import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -177,6 +180,74 @@ class ConsentGroundsIT {
 
     @Test
     @DisplayName(
+            "CON-8: who has a number and an id of the platform is written to where they agreed,"
+                    + " and answered where they wrote from")
+    void writesToTheNumberThatAgreedWhateverElseIsKnownOfThem() {
+        String number = newNumber();
+        String alias = "DE.77182736450193";
+        JsonNode wrote = writes(number, alias, "Guten Tag");
+        UUID subject = UUID.fromString(wrote.get("subjectId").asText());
+        sending.awaitInformed(subject);
+        sending.grant(
+                number, "whatsapp", "phone", Purpose.MARKETING, () -> writes(number, alias, "Ja"));
+
+        String offered =
+                sending.sends(
+                        offer("whatsapp", number, "phone")
+                                .replaceFirst(
+                                        "\"address\".*\"scheme\":\"phone\"",
+                                        "\"subject\":\"" + subject + "\""));
+        sending.awaitState(offered, "sent");
+        String answer =
+                sending.sends(
+                        SendingHub.reply(
+                                wrote.get("conversationId").asText(), "Bitte sehr " + alias));
+        sending.awaitState(answer, "sent");
+
+        assertThat(sending.got(alias))
+                .singleElement()
+                .satisfies(
+                        one ->
+                                assertThat(one.request().toString())
+                                        .contains("whatsapp:" + number)
+                                        .doesNotContain("whatsapp:" + alias));
+    }
+
+    @Test
+    @DisplayName(
+            "T9: a stop of advertising alone cancels advertising; what was agreed to or owed"
+                    + " beside it goes on")
+    void cancelsAdvertisingAlone() {
+        String number = newNumber();
+        UUID subject = informed(number);
+        assess(number, "{\"kind\":\"form\",\"reference\":\"order-form-19\",\"at\":\"%s\"}");
+        sending.grant(number, Purpose.MARKETING);
+        String tomorrow =
+                "{\"sendAt\":\"" + sending.hub.clock.instant().plus(Duration.ofDays(1)) + "\",";
+        String reminder = sending.sends(SendingHub.reminder(number).replaceFirst("\\{", tomorrow));
+        String offer =
+                sending.sends(offer("whatsapp", number, "phone").replaceFirst("\\{", tomorrow));
+
+        sending.hub
+                .bean(TenantScope.class)
+                .run(
+                        sending.hub.tenant,
+                        () ->
+                                sending.hub
+                                        .bean(OptOuts.class)
+                                        .providerOptOut(
+                                                sending.hub.tenant,
+                                                subject,
+                                                Channel.WHATSAPP,
+                                                true,
+                                                sending.hub.clock.instant()));
+
+        assertThat(sending.message(offer).get("state").asText()).isEqualTo("canceled");
+        assertThat(sending.message(reminder).get("state").asText()).isEqualTo("scheduled");
+    }
+
+    @Test
+    @DisplayName(
             "CON-6: what rests on a contract may go to a chat only with the person's permission to"
                     + " be messaged there, kept with its evidence")
     void asksForThePermissionOfThePlatformToo() {
@@ -314,13 +385,20 @@ class ConsentGroundsIT {
 
     /** An inbound WhatsApp message of somebody who hides their number. */
     private JsonNode writes(String address, String text) {
+        return writes(address, address, text);
+    }
+
+    /**
+     * @param alias the id of the platform
+     */
+    private JsonNode writes(String address, String alias, String text) {
         int before = sending.received().size();
         String sid = "SM" + UUID.randomUUID().toString().replace("-", "");
         TwilioForm form =
                 TwilioForm.text(sid, "+4915100000000", text)
                         .without("WaId")
                         .with("From", "whatsapp:" + address)
-                        .with("ExternalUserId", "whatsapp:" + address);
+                        .with("ExternalUserId", "whatsapp:" + alias);
         post(form);
         if (!text.equals("Guten Tag")) {
             return null; // consumed

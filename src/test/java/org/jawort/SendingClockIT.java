@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Messages that wait, while windows close, nights begin and people say stop. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -95,6 +96,87 @@ class SendingClockIT {
                 .as("the reminder of before, and none of tomorrow")
                 .hasSize(1);
         assertThat(sending.got("abgemeldet")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "a message whose account is in the tenant file no more goes over another or is denied,"
+                    + " and keeps nobody else's waiting")
+    void endsWhatWaitsForAnAccountThatIsGone() {
+        String number = newNumber();
+        String conversation = sending.person(number).get("conversationId").asText();
+        Duration soon = Duration.ofMinutes(5);
+        String first = sending.sends(at(SendingHub.reply(conversation, "Weg"), soon));
+        String second = sending.sends(at(SendingHub.reply(conversation, "Umgezogen"), soon));
+        String third = sending.sends(at(SendingHub.reply(conversation, "Wie sonst"), soon));
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update("update outbound set account = 'old' where message_id = ?::uuid", second);
+        sql.update(
+                "update outbound set account = 'old', fixed = true where message_id = ?::uuid",
+                first);
+
+        sending.hub.clock.advance(soon);
+
+        sending.awaitState(third, "sent");
+        sending.awaitState(second, "sent");
+        sending.awaitState(first, "denied");
+        assertThat(reason(first)).isEqualTo("OUT_SENDER_INACTIVE");
+        await().untilAsserted(
+                        () ->
+                                assertThat(told(first))
+                                        .containsExactly("failed OUT_SENDER_INACTIVE"));
+        assertThat(sending.got("Weg")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("what is queued for an account that can send no more is not left there")
+    void movesWhatIsQueuedForAnAccountThatIsGone() {
+        String number = newNumber();
+        JsonNode person = sending.person(number);
+        sending.fake.behave(new FakeBehaviour(null, "Geparkt", 429, null, 3600, null, null, null));
+        String parked =
+                sending.sends(SendingHub.reply(person.get("conversationId").asText(), "Geparkt"));
+        await().until(() -> "rate_limited".equals(reason(parked)));
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update("update outbound set account = 'old' where message_id = ?::uuid", parked);
+        sql.update(
+                """
+                update delivery d set destination = 'send:old' from event e
+                 where e.tenant = d.tenant and e.id = d.event_id and e.message_id = ?::uuid
+                   and d.destination = 'send:twilio'""",
+                parked);
+        sending.fake.behave();
+
+        sending.hub.clock.advance(Duration.ofHours(2));
+
+        sending.awaitState(parked, "sent");
+    }
+
+    @Test
+    @DisplayName("INF-1: what the hub owes a person is not to be canceled by a caller")
+    void cancelsNothingItOwes() {
+        String number = newNumber();
+        sending.fake.behave(
+                new FakeBehaviour(null, "Datenschutz", 503, null, null, null, null, null));
+        UUID subject = UUID.fromString(sending.person(number).get("subjectId").asText());
+        JdbcTemplate sql = sending.hub.sql();
+        await().until(() -> notices(sql, subject).size() == 1);
+        String notice = notices(sql, subject).getFirst();
+        await().until(() -> "provider_fault".equals(reason(notice)));
+
+        HttpResponse<String> canceled = sending.delete("/messages/" + notice);
+        sending.fake.behave();
+        sending.awaitInformed(subject);
+
+        assertThat(code(canceled)).isEqualTo("MESSAGE_NOT_CANCELABLE");
+        assertThat(notices(sql, subject)).containsExactly(notice);
+    }
+
+    private static List<String> notices(JdbcTemplate sql, UUID subject) {
+        return sql.queryForList(
+                "select message_id::text from outbound where subject_id = ? and purpose = 'PRIVACY_NOTICE'",
+                String.class,
+                subject);
     }
 
     private String reason(String message) {

@@ -15,6 +15,7 @@ import org.jawort.conversation.OptOutReconciliation;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.sending.SecondNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -195,6 +196,65 @@ class SendingStatusIT {
     }
 
     @Test
+    @DisplayName(
+            "R25: a status says that the provider has it, also where the attempt ended with its"
+                    + " node; nothing is told backwards")
+    void believesAStatusMoreThanAnInterruption() {
+        JsonNode person = sending.person(newNumber());
+        String text = "Unterbrochen nach dem Status";
+        String id = reply(person, text, then(text, "hang", null));
+        FakeMessage message = underway(id, text);
+        sending.fake.status(message.id(), "delivered", null);
+        await().until(() -> statusesOf(message).count() == 1);
+
+        SecondNode.takesOver(sending.hub, id, "twilio");
+
+        sending.awaitState(id, "sent");
+        await().until(() -> sentOf(id).size() == 1);
+        sending.fake.behave();
+        sending.hub.awaitQuiet();
+        assertThat(sending.message(id).get("statuses"))
+                .extracting(one -> one.get("status").asText())
+                .containsExactly("delivered");
+        assertThat(sentOf(id)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"21610, , failed, 1", ", 429, sent, 2"})
+    @DisplayName(
+            "R25, T9: what the provider answers counts, also after another node took the attempt"
+                    + " for interrupted")
+    void hearsTheAnswerAfterAnotherNodeHasGivenUp(
+            String code, Integer status, String state, int attempts) {
+        JsonNode person = sending.person(newNumber());
+        String text = "Angeblich unterbrochen, " + state;
+        String id =
+                reply(
+                        person,
+                        text,
+                        new FakeBehaviour(null, text, status, code, null, null, "late", 1));
+        underway(id, text);
+        SecondNode.takesOver(sending.hub, id, "twilio");
+        sending.awaitState(id, "unknown");
+
+        sending.fake.behave();
+
+        sending.awaitState(id, state);
+        assertThat(sending.got(text)).hasSize(attempts);
+        assertThat(blocks(person)).isEqualTo(code == null ? 0 : 1);
+    }
+
+    private long blocks(JsonNode person) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from suppression where subject_id = ?::uuid and source = 'PROVIDER'"
+                                + " and since > coalesce(lifted_at, '-infinity')",
+                        Long.class,
+                        person.get("subjectId").asText());
+    }
+
+    @Test
     @DisplayName("CON-15: blocked by the hub alone: reported, and the stricter side stays")
     void reportsABlockThatTheProviderDoesNotHave() {
         String number = newNumber();
@@ -222,15 +282,7 @@ class SendingStatusIT {
         sending.hub.bean(OptOutReconciliation.class).compare(DemoTenant.ID);
 
         assertThat(drift() - before).isEqualTo(1);
-        assertThat(
-                        sending.hub
-                                .sql()
-                                .queryForObject(
-                                        "select count(*) from suppression where subject_id = ?::uuid and source = 'PROVIDER'"
-                                                + " and since > coalesce(lifted_at, '-infinity')",
-                                        Long.class,
-                                        person.get("subjectId").asText()))
-                .isEqualTo(1);
+        assertThat(blocks(person)).isEqualTo(1);
     }
 
     private double drift() {

@@ -81,7 +81,7 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
     static final Problem RECIPIENT_UNKNOWN =
             of(422, "RECIPIENT_UNKNOWN", "There is no such person or conversation");
     static final Problem MESSAGE_NOT_CANCELABLE =
-            of(409, "MESSAGE_NOT_CANCELABLE", "The message is on its way, or ended");
+            of(409, "MESSAGE_NOT_CANCELABLE", "The message is on its way, ended, or the hub's own");
     static final Problem HOLD_SAME_KEY =
             of(409, "HOLD_SAME_KEY", "This step needs another person, and so another key");
     static final Problem HOLD_STATE =

@@ -32,7 +32,8 @@ public final class RetrySchedule {
     /** After so many a message to a person is given up. */
     public static final int ATTEMPTS_TO_SEND = 8;
 
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+    /** What a destination asks for beyond that is not believed. */
+    public static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
     private final Supplier<? extends RandomGenerator> random;
 

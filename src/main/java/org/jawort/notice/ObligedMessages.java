@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.Effect;
 import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.Purpose;
@@ -90,12 +91,7 @@ final class ObligedMessages implements Duties, Informing {
         if (occasions.isEmpty()) {
             return List.of();
         }
-        book.consequences().stream()
-                .filter(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS))
-                .filter(one -> one.record().state().isWithdrawal())
-                .map(one -> new Slot(one.person(), one.record().channel()))
-                .distinct()
-                .forEach(slot -> cancel(slot, now));
+        cancel(book, now);
         Map<Slot, Progress> progress = progress(unlessSilent(occasions, book));
         Map<Slot, String> languages = notices.languages(known(occasions, progress, book));
         List<OutgoingMessage> messages = new ArrayList<>();
@@ -154,11 +150,35 @@ final class ObligedMessages implements Duties, Informing {
                 .toList();
     }
 
-    /** What was on its way to somebody who said stop. */
-    private void cancel(Slot slot, Instant now) {
-        String tenant = slot.person().tenant();
-        outgoing.cancel(tenant, slot.person().subject(), slot.channel(), now)
-                .forEach(message -> notices.neverLeft(tenant, message));
+    /**
+     * What was on its way to somebody who said stop: for what they stopped, which is everything on
+     * the channel only where they said so.
+     */
+    private void cancel(ConsentBook book, Instant now) {
+        Map<Slot, List<ConsentRecord>> stopped = new LinkedHashMap<>();
+        book.consequences().stream()
+                .filter(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS))
+                .filter(one -> one.record().state().isWithdrawal())
+                .forEach(
+                        one ->
+                                stopped.computeIfAbsent(
+                                                new Slot(one.person(), one.record().channel()),
+                                                slot -> new ArrayList<>())
+                                        .add(one.record()));
+        stopped.forEach(
+                (slot, records) -> {
+                    String tenant = slot.person().tenant();
+                    UUID subject = slot.person().subject();
+                    boolean isAll =
+                            book.overlays(slot.person(), slot.channel())
+                                    .suppressedAllSince()
+                                    .isPresent();
+                    (isAll
+                                    ? outgoing.cancel(tenant, subject, slot.channel(), now)
+                                    : outgoing.cancel(
+                                            tenant, subject, slot.channel(), records, now))
+                            .forEach(message -> notices.neverLeft(tenant, message));
+                });
     }
 
     private static Occasion at(Map<Slot, Occasion> occasions, Person person, Channel channel) {

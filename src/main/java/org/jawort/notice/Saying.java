@@ -229,7 +229,16 @@ final class Saying {
                 occasion.contact() == null && tenant.textTemplates().containsKey(text.reference());
         PromptButtons.Question asking =
                 first ? inTemplate(text, asked.prompt()) : question(text, asked.prompt());
-        say(id, Purpose.CONSENT_PROMPT, trigger, asking.content(), asking.template());
+        messages.add(
+                OwnMessage.of(
+                                id,
+                                slot,
+                                occasion.contact(),
+                                Purpose.CONSENT_PROMPT,
+                                trigger,
+                                asking.content(),
+                                asking.template())
+                        .to(record.addressId()));
         if (text.embedsNotice() && informed.isDue()) {
             texts.current(tenant.id(), TextKind.NOTICE, text.language())
                     .ifPresent(notice -> underway(notice, text, id, "prompt", asking.template()));

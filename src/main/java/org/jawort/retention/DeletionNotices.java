@@ -51,7 +51,8 @@ public final class DeletionNotices {
     /**
      * @param dataType what was deleted; the body holds the deleted rows with {@code message_id},
      *     {@code conversation_id} and {@code subject_id}, and what {@link RetentionRules#deciding}
-     *     reads. Who received a message is in its {@code recipients}, else looked up
+     *     reads. Who received a message is in its {@code recipients}, a list or ids with spaces
+     *     between, else looked up
      */
     public void announce(Exchange exchange, String dataType) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -121,6 +122,10 @@ public final class DeletionNotices {
                 (message, row) -> {
                     if (row.get("recipients") instanceof List<?> recipients) {
                         received.put(message, recipients.stream().map(String::valueOf).toList());
+                    } else if (row.get("recipients") instanceof String recipients) {
+                        received.put(
+                                message,
+                                recipients.isEmpty() ? List.of() : List.of(recipients.split(" ")));
                     } else {
                         unknown.add(message);
                     }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.tenant.Tenants;
@@ -39,17 +41,43 @@ final class RetentionAlerts {
     }
 
     /**
+     * Begins to watch a run.
+     *
      * @param usual deleted by data type on average; nothing is a jump before the first run
-     * @param planned by data type, with {@code due}
      */
-    void compare(String tenant, Map<String, Double> usual, JsonNode planned, Instant now) {
-        usual.forEach(
-                (type, average) -> {
-                    long due = planned.path(type).path("due").asLong();
-                    if (due >= FEW && due > JUMP * average) {
-                        tell(tenant, type, due, Math.round(average), now);
-                    }
-                });
+    Watch watch(String tenant, Map<String, Double> usual) {
+        return new Watch(tenant, usual);
+    }
+
+    /** Of one run: what it deletes, each jump told once. */
+    final class Watch {
+        private final String tenant;
+        private final Map<String, Double> usual;
+        private final Set<String> told = new HashSet<>();
+
+        private Watch(String tenant, Map<String, Double> usual) {
+            this.tenant = tenant;
+            this.usual = usual;
+        }
+
+        /**
+         * @param due how many the run is to delete, or has deleted so far
+         */
+        void see(String dataType, long due, Instant now) {
+            Double average = usual.get(dataType);
+            if (average != null && due >= FEW && due > JUMP * average && told.add(dataType)) {
+                tell(tenant, dataType, due, Math.round(average), now);
+            }
+        }
+
+        /**
+         * @param counts of a plan, by data type, with {@code due}
+         */
+        void see(JsonNode counts, Instant now) {
+            counts.fields()
+                    .forEachRemaining(
+                            one -> see(one.getKey(), one.getValue().path("due").asLong(), now));
+        }
     }
 
     private void tell(String tenant, String type, long due, long usual, Instant now) {

@@ -36,6 +36,7 @@ public final class RetentionRuns {
 
     private static final String PLAN = RetentionTally.PLAN;
     private static final String PLANNED = "jawort.retention.planned";
+    private static final String AHEAD = "jawort.retention.ahead";
     private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
@@ -113,6 +114,9 @@ public final class RetentionRuns {
         Instant now = clock.instant();
         message.removeHeaders("*");
         exchange.setProperty(PLAN, planHash);
+        // a nightly run counts as it goes: to look through all that is over before costs more than
+        // to delete it
+        exchange.setProperty(AHEAD, dryRun || planHash != null);
         message.setHeader("dryRun", dryRun);
         message.setHeader("tenant", tenant);
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
@@ -140,6 +144,18 @@ public final class RetentionRuns {
         message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
+        tally.watch(exchange, alerts.watch(tenant, Map.of()));
+    }
+
+    /** Sets what {@code retention-buffers-due} asks with, of the tenant whose id is the body. */
+    public void look(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String tenant = message.getBody(String.class);
+        Instant now = clock.instant();
+        message.removeHeaders("*");
+        message.setHeader("tenant", tenant);
+        message.setHeader("now", now.atOffset(ZoneOffset.UTC));
+        cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
     }
 
     private void cutoffs(
@@ -215,8 +231,8 @@ public final class RetentionRuns {
     }
 
     /**
-     * Keeps what was counted as a plan under its hash, or checks that the plan to execute is still
-     * what would be executed; tells if there is far more to delete than usual.
+     * Keeps the plan under its hash, with what was counted if anything was, or checks that the plan
+     * to execute is still what would be executed; tells if there is far more to delete than usual.
      *
      * @throws PlanChanged if it is not
      */
@@ -245,7 +261,9 @@ public final class RetentionRuns {
                     exchange.setProperty(PLANNED, document);
                     if (!dryRun) {
                         tally.leave(exchange, dailyCap - plans.deletedToday(tenant, now));
-                        alerts.compare(tenant, plans.usual(tenant), document.get("counts"), now);
+                        RetentionAlerts.Watch watch = alerts.watch(tenant, plans.usual(tenant));
+                        watch.see(document.get("counts"), now);
+                        tally.watch(exchange, watch);
                         records.begin(
                                 tenant,
                                 RetentionTally.run(exchange),
@@ -263,6 +281,21 @@ public final class RetentionRuns {
      */
     public void deleted(Exchange exchange, String dataType) {
         tally.deleted(exchange, dataType, rows(exchange));
+    }
+
+    /**
+     * Adds what went along with the rows of the body, in the same batch, to the count of its own
+     * data type and to the evidence.
+     *
+     * @param dataType of what each row names in {@code events}, if it does
+     */
+    public void along(Exchange exchange, String dataType) {
+        tally.along(exchange, dataType, rows(exchange));
+    }
+
+    /** Adds the rows of the body to the count of a data type whose items have no names. */
+    public void gone(Exchange exchange, String dataType) {
+        tally.gone(exchange, dataType, rows(exchange).size());
     }
 
     /**

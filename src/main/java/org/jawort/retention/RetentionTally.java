@@ -39,6 +39,7 @@ final class RetentionTally {
     private static final String STARTED = "jawort.retention.started";
     private static final String COUNTS = "jawort.retention.counts";
     private static final String LEFT = "jawort.retention.left";
+    private static final String WATCH = "jawort.retention.watch";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionTally.class);
 
     /** The plan a run executes, lower-case hex. */
@@ -119,6 +120,11 @@ final class RetentionTally {
                 .anyMatch(of -> ((Number) of.get("deleted")).longValue() > 0);
     }
 
+    /** From now on the counts are watched. */
+    void watch(Exchange exchange, RetentionAlerts.Watch watch) {
+        exchange.setProperty(WATCH, watch);
+    }
+
     /** No batch is larger than what is left of the day's cap. */
     void leave(Exchange exchange, long left) {
         exchange.setProperty(LEFT, left);
@@ -132,17 +138,44 @@ final class RetentionTally {
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
-        progress(exchange, rows.size());
+        done(exchange, dataType, rows.size());
+        boolean last =
+                left(exchange) <= 0
+                        || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
+        exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+    }
+
+    /**
+     * What went along with the items of a batch is of another data type, counted under it and under
+     * the day's cap; it does not decide whether another batch follows.
+     *
+     * @param rows ids in {@code events}
+     */
+    void along(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+        List<Map<?, ?>> events =
+                rows.stream()
+                        .filter(row -> row.get("events") != null)
+                        .flatMap(row -> uuids((Array) row.get("events")).stream())
+                        .<Map<?, ?>>map(id -> Map.of("id", id))
+                        .toList();
+        write(exchange, dataType, events);
+        leave(exchange, left(exchange) - events.size());
+    }
+
+    /** A batch deleted so many of what has no name of its own, nor comes back as one. */
+    void gone(Exchange exchange, String dataType, int items) {
+        count(exchange, dataType, items);
+        done(exchange, dataType, items);
+    }
+
+    private void done(Exchange exchange, String dataType, int items) {
+        progress(exchange, items);
         // A batch that a crash of the database takes back is done again by the next run; who tells
         // somebody of it waits for the disk after all.
         if (!dataType.equals(TOLD)) {
             jdbc.execute("set local synchronous_commit = off");
         }
-        spend(exchange, dataType, rows.size());
-        boolean last =
-                left(exchange) <= 0
-                        || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
-        exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+        spend(exchange, dataType, items);
     }
 
     /**
@@ -243,13 +276,18 @@ final class RetentionTally {
     }
 
     private void count(Exchange exchange, String dataType, long gone) {
-        counts(exchange)
-                .computeIfAbsent(dataType, type -> new LinkedHashMap<>(Map.of("deleted", 0L)))
-                .merge(
-                        "deleted",
-                        gone,
-                        (before, more) ->
-                                ((Number) before).longValue() + ((Number) more).longValue());
+        Object so =
+                counts(exchange)
+                        .computeIfAbsent(
+                                dataType, type -> new LinkedHashMap<>(Map.of("deleted", 0L)))
+                        .merge(
+                                "deleted",
+                                gone,
+                                (before, more) ->
+                                        ((Number) before).longValue()
+                                                + ((Number) more).longValue());
+        exchange.getProperty(WATCH, RetentionAlerts.Watch.class)
+                .see(dataType, ((Number) so).longValue(), clock.instant());
         meters.counter("jawort.retention.deleted", "tenant", tenant(exchange), "type", dataType)
                 .increment(gone);
     }

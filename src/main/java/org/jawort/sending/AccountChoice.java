@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Account.AccountChannel;
@@ -30,14 +31,23 @@ final class AccountChoice {
      * @return the best first; empty if no account carries the channel
      */
     List<Account> candidates(Tenant tenant, Channel channel, String own, Instant now) {
+        return candidates(tenant, channel, own, account -> true, now);
+    }
+
+    /**
+     * @param mayAnswer whether the account writes from the number that may; the others come after
+     *     all of these, also after one that is failing, for it will be well again
+     */
+    List<Account> candidates(
+            Tenant tenant, Channel channel, String own, Predicate<Account> mayAnswer, Instant now) {
         return tenant.accounts().values().stream()
                 .filter(account -> carries(account, channel))
                 .filter(accounts::canSend)
                 .filter(account -> Residency.allows(tenant, account, channel))
                 .sorted(
-                        Comparator.comparing(
-                                        (Account account) ->
-                                                health.isSpared(tenant.id(), account.id(), now))
+                        Comparator.comparing((Account account) -> !mayAnswer.test(account))
+                                .thenComparing(
+                                        account -> health.isSpared(tenant.id(), account.id(), now))
                                 .thenComparing(account -> !account.id().equals(own))
                                 .thenComparing(account -> account.sending().order()))
                 .toList();
@@ -59,8 +69,7 @@ final class AccountChoice {
                 .filter(account -> !health.isSpared(tenant.id(), account.id(), now))
                 .filter(
                         account ->
-                                isFreeOfWindows(row.channel())
-                                        || row.template() != null
+                                !isBoundToANumber(row.channel(), row.template())
                                         || business != null
                                                 && account.channels().stream()
                                                         .anyMatch(
@@ -72,6 +81,11 @@ final class AccountChoice {
                                                                                         one
                                                                                                 .address())))
                 .findFirst();
+    }
+
+    /** Whether only the number that the person wrote to may write to them. */
+    static boolean isBoundToANumber(Channel channel, String template) {
+        return template == null && !isFreeOfWindows(channel);
     }
 
     static boolean carries(Account account, Channel channel) {

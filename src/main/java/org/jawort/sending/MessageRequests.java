@@ -8,11 +8,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
@@ -225,7 +227,9 @@ public final class MessageRequests {
                         id,
                         request.tenant(),
                         recipient.subject(),
-                        recipient.address(),
+                        recipient.address() == null
+                                ? agreed(book, person, recipient.channel(), purpose)
+                                : recipient.address(),
                         recipient.channel(),
                         null,
                         request.conversation(),
@@ -267,6 +271,23 @@ public final class MessageRequests {
             return denied(id, request, row.channel(), purpose, reason);
         }
         return new Answer.Taken(id, row.state().wireName());
+    }
+
+    /**
+     * Where the person agreed, for only there does it hold (CON-8); {@code null} for a reply, which
+     * goes where they write from.
+     */
+    private static UUID agreed(ConsentBook book, Person person, Channel channel, Purpose purpose) {
+        if (purpose == Purpose.SUPPORT_REPLY) {
+            return null;
+        }
+        return book.records(person).stream()
+                .filter(record -> record.purpose() == purpose)
+                .filter(record -> record.channel() == channel.consentChannel())
+                .map(ConsentRecord::addressId)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Of a later message it is planned when it is due; a template was written in advance. */

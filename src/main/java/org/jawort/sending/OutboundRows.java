@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jawort.consent.Purpose;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
@@ -107,6 +109,17 @@ final class OutboundRows {
         queue(List.of(toSend(row, account, now)), now);
     }
 
+    /** Of a message that waits for its time: another account will send it. */
+    void reassign(Outbound row, String account, Instant now) {
+        jdbc.update(
+                "update outbound set account = ?, tried = tried || ?, updated_at = ? where tenant = ? and message_id = ?",
+                account,
+                row.account(),
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
     /** Puts messages into the queues of their accounts. */
     List<DeliveryRecord> queue(List<NewEvent> messages, Instant now) {
         return outbox.addDue(
@@ -155,21 +168,33 @@ final class OutboundRows {
                 .toList();
     }
 
+    /** The tenants of scheduled messages whose time has come. */
+    List<String> due(List<String> of, Instant now) {
+        return Bulk.query(
+                jdbc,
+                """
+                select w.tenant from unnest(?::text[]) as w(tenant)
+                 where exists (select 1 from outbound o where o.tenant = w.tenant and o.state = 'scheduled' and o.send_at <= ?)""",
+                row -> row.getString(1),
+                Column.of("text", of, tenant -> tenant),
+                Column.one(now));
+    }
+
     /** Scheduled messages whose time has come; they are queued from here on. */
-    List<Outbound> release(List<String> of, int limit, Instant now) {
+    List<Outbound> release(String tenant, int limit, Instant now) {
         return Bulk.query(
                         jdbc,
                         """
                         update outbound o set state = 'queued', updated_at = ?::timestamptz
                           from (select tenant as t, message_id as m from outbound
-                                 where tenant = any(?::text[]) and state = 'scheduled' and send_at <= ?::timestamptz
+                                 where tenant = ? and state = 'scheduled' and send_at <= ?::timestamptz
                                  order by send_at, message_id limit ? for update skip locked) due
                          where o.tenant = due.t and o.message_id = due.m
                         returning\s"""
                                 + Outbound.COLUMNS,
                         Outbound::read,
                         Column.one(now),
-                        Column.of("text", of, tenant -> tenant),
+                        Column.one(tenant),
                         Column.one(now),
                         Column.one(limit))
                 .stream()
@@ -178,12 +203,14 @@ final class OutboundRows {
     }
 
     /**
+     * Stops what a caller asked for. What the hub owes a person is no caller's to stop.
+     *
      * @return whether it could still be stopped
      */
     boolean cancel(String tenant, UUID message, Instant now) {
         return jdbc.update(
                         "update outbound set state = 'canceled', updated_at = ? where tenant = ? and message_id = ?"
-                                + " and state in ('scheduled', 'queued')",
+                                + " and state in ('scheduled', 'queued') and trigger_kind = 'API'",
                         Bulk.timestamp(now),
                         tenant,
                         message)
@@ -199,18 +226,58 @@ final class OutboundRows {
      */
     List<Outbound> cancel(
             String tenant, UUID subject, Channel channel, String reason, Instant now) {
-        return jdbc.query(
+        return cancel(tenant, subject, channel, "true", reason, now);
+    }
+
+    /**
+     * @param purposes of the messages to stop
+     * @param prompts keys of the prompts to stop
+     */
+    List<Outbound> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            List<Purpose> purposes,
+            List<byte[]> prompts,
+            String reason,
+            Instant now) {
+        return cancel(
+                tenant,
+                subject,
+                channel,
+                "(purpose = any(?::text[]) or purpose = 'CONSENT_PROMPT' and trigger_key = any(?::bytea[]))",
+                reason,
+                now,
+                Column.of("text", purposes, Purpose::name),
+                Column.of("bytea", prompts, key -> key));
+    }
+
+    private List<Outbound> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            String which,
+            String reason,
+            Instant now,
+            Column... of) {
+        return Bulk.query(
+                jdbc,
                 """
                 update outbound set state = 'canceled', reason = ?, updated_at = ?
                  where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
-                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY')
-                returning\s"""
+                   and state in ('scheduled', 'queued') and purpose not in ('OPTOUT_CONFIRM', 'DSR_REPLY') and\s"""
+                        + which
+                        + " returning "
                         + Outbound.COLUMNS,
-                (row, n) -> Outbound.read(row),
-                reason,
-                Bulk.timestamp(now),
-                tenant,
-                subject,
-                channel.consentChannel().wireName());
+                Outbound::read,
+                Stream.concat(
+                                Stream.of(
+                                        Column.one(reason),
+                                        Column.one(now),
+                                        Column.one(tenant),
+                                        Column.one(subject),
+                                        Column.one(channel.consentChannel().wireName())),
+                                Stream.of(of))
+                        .toArray(Column[]::new));
     }
 }

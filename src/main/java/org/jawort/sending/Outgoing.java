@@ -9,15 +9,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.OutboundReason;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.label.Filing;
 import org.jawort.message.Channel;
 import org.jawort.message.MessageStatus;
+import org.jawort.sending.Placement.Placed;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
@@ -48,35 +50,11 @@ public final class Outgoing {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** A message with its person, place and sender found. */
-    private record Placed(
-            OutgoingMessage wanted,
-            Recipients.Recipient recipient,
-            Channel channel,
-            Account account,
-            Talk conversation) {
-
-        UUID id() {
-            return wanted.id();
-        }
-
-        String tenant() {
-            return wanted.tenant();
-        }
-
-        boolean scheduled(Instant now) {
-            return wanted.sendAt() != null && wanted.sendAt().isAfter(now);
-        }
-    }
-
-    /** Where it goes, and what somebody said of that by law; {@code null} if nobody did. */
-    private record Talk(UUID id, String category) {}
-
     private record Medium(Placed message, UUID id, int position, byte[] sealed) {}
 
     private final Tenants tenants;
     private final JdbcTemplate jdbc;
-    private final Recipients recipients;
+    private final Placement placement;
     private final Pseudonyms pseudonyms;
     private final AccountChoice choice;
     private final OutboundRows rows;
@@ -87,7 +65,7 @@ public final class Outgoing {
     Outgoing(
             Tenants tenants,
             JdbcTemplate jdbc,
-            Recipients recipients,
+            Placement placement,
             Pseudonyms pseudonyms,
             AccountChoice choice,
             OutboundRows rows,
@@ -97,7 +75,7 @@ public final class Outgoing {
         this.filing = filing;
         this.tenants = tenants;
         this.jdbc = jdbc;
-        this.recipients = recipients;
+        this.placement = placement;
         this.pseudonyms = pseudonyms;
         this.choice = choice;
         this.rows = rows;
@@ -116,7 +94,7 @@ public final class Outgoing {
         if (messages.isEmpty()) {
             return List.of();
         }
-        List<Placed> placed = place(messages, now);
+        List<Placed> placed = placement.place(messages, now);
         Set<UUID> first = insertOutbound(placed, now);
         List<Placed> fresh = placed.stream().filter(one -> first.contains(one.id())).toList();
         insertMessages(fresh, now);
@@ -130,15 +108,47 @@ public final class Outgoing {
     }
 
     /**
-     * Stops what is on its way to a person on a channel (T8, T9) and tells so, inside the caller's
-     * transaction that has the person locked.
+     * Stops whatever is on its way to a person on a channel (T8, T9) and tells so, inside the
+     * caller's transaction that has the person locked.
      *
      * @return the messages stopped
      */
     public List<UUID> cancel(String tenant, UUID subject, Channel channel, Instant now) {
-        List<Outbound> stopped = rows.cancel(tenant, subject, channel, STOPPED, now);
+        return canceled(rows.cancel(tenant, subject, channel, STOPPED, now), now);
+    }
+
+    /**
+     * The same for what is sent because of these records: what has their purposes, and what asks
+     * for them.
+     */
+    public List<UUID> cancel(
+            String tenant,
+            UUID subject,
+            Channel channel,
+            List<ConsentRecord> records,
+            Instant now) {
+        List<byte[]> prompts =
+                records.stream()
+                        .map(ConsentRecord::prompt)
+                        .filter(Objects::nonNull)
+                        .map(prompt -> new Trigger(Trigger.Kind.PROMPT, prompt.promptId()))
+                        .map(trigger -> triggerKey(tenant, trigger))
+                        .toList();
+        return canceled(
+                rows.cancel(
+                        tenant,
+                        subject,
+                        channel,
+                        records.stream().map(ConsentRecord::purpose).toList(),
+                        prompts,
+                        STOPPED,
+                        now),
+                now);
+    }
+
+    private List<UUID> canceled(List<Outbound> stopped, Instant now) {
         if (!stopped.isEmpty()) {
-            rows.tell(canceled(stopped, now), now);
+            rows.tell(told(stopped, now), now);
         }
         return stopped.stream().map(Outbound::message).toList();
     }
@@ -150,7 +160,7 @@ public final class Outgoing {
                 .toList();
     }
 
-    private List<NewEvent> canceled(List<Outbound> stopped, Instant now) {
+    private List<NewEvent> told(List<Outbound> stopped, Instant now) {
         SendError why = new SendError(STOPPED, null, null);
         List<NewEvent> told = new ArrayList<>();
         for (Outbound row : stopped) {
@@ -167,72 +177,6 @@ public final class Outgoing {
                                                     now)));
         }
         return told;
-    }
-
-    private List<Placed> place(List<OutgoingMessage> messages, Instant now) {
-        List<Placed> placed = new ArrayList<>();
-        for (Recipients.Recipient recipient : recipients.find(messages)) {
-            OutgoingMessage wanted = recipient.wanted();
-            Channel channel =
-                    wanted.channel() != null
-                            ? wanted.channel()
-                            : recipient.place() == null ? null : recipient.place().channel();
-            if (channel == null || recipient.key() == null || recipient.address() == null) {
-                continue;
-            }
-            account(wanted, recipient, channel, now)
-                    .ifPresent(
-                            account ->
-                                    placed.add(
-                                            new Placed(
-                                                    wanted,
-                                                    recipient,
-                                                    channel,
-                                                    account,
-                                                    conversation(
-                                                            wanted, recipient, channel, account,
-                                                            now))));
-        }
-        return placed;
-    }
-
-    private Optional<Account> account(
-            OutgoingMessage wanted, Recipients.Recipient recipient, Channel channel, Instant now) {
-        String own = recipient.place() == null ? null : recipient.place().account();
-        return choice.candidates(tenants.get(wanted.tenant()), channel, own, now).stream()
-                .filter(
-                        account ->
-                                wanted.account() == null || account.id().equals(wanted.account()))
-                .findFirst();
-    }
-
-    private Talk conversation(
-            OutgoingMessage wanted,
-            Recipients.Recipient recipient,
-            Channel channel,
-            Account account,
-            Instant now) {
-        Recipients.Place place = recipient.place();
-        AccountChannel sender = AccountChoice.sender(account, channel);
-        boolean own = place != null && place.account().equals(account.id());
-        return jdbc.queryForObject(
-                """
-                insert into conversation as c (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?)
-                on conflict (tenant, subject_id, account, channel, business_key) where closed_at is null
-                   do update set last_message_at = greatest(c.last_message_at, excluded.last_message_at)
-                returning id, category""",
-                (row, n) -> new Talk(row.getObject(1, UUID.class), row.getString(2)),
-                wanted.tenant(),
-                UuidCreator.getTimeOrderedEpoch(),
-                wanted.subject(),
-                own || wanted.conversation() != null ? place.account() : account.id(),
-                channel.wireName(),
-                own || wanted.conversation() != null
-                        ? place.businessKey()
-                        : pseudonyms.business(wanted.tenant(), sender.sender()),
-                Bulk.timestamp(now),
-                Bulk.timestamp(now));
     }
 
     /** Those whose trigger is new. */
@@ -276,8 +220,12 @@ public final class Outgoing {
     }
 
     private byte[] triggerKey(Placed message) {
-        Trigger trigger = message.wanted().trigger();
-        return recipients.triggerKey(message.tenant(), trigger);
+        return triggerKey(message.tenant(), message.wanted().trigger());
+    }
+
+    /** Keyed: a reference may be a message's id, and those are personal data. */
+    private byte[] triggerKey(String tenant, Trigger trigger) {
+        return pseudonyms.trigger(tenant, trigger.kind().name(), trigger.reference());
     }
 
     private static byte[] reference(Placed message) {

@@ -10,8 +10,8 @@ import org.jawort.message.Channel;
  * A message the hub shall send, as its caller wants it; who may send decides later.
  *
  * @param id of the message, and of everything that is told about it
- * @param address id of the person's address row; {@code null}: the conversation's or the newest of
- *     the channel
+ * @param address id of the person's address row; {@code null}: the newest of the channel, before
+ *     all others one that every provider understands
  * @param channel {@code null}: the conversation's
  * @param account id in the tenant file; {@code null}: chosen
  * @param conversation {@code null}: the open one is found, or one is opened
@@ -33,6 +33,29 @@ public record OutgoingMessage(
         String template,
         Trigger trigger,
         Instant sendAt) {
+
+    /**
+     * The same to this address of the person.
+     *
+     * @param other {@code null}: to the one it goes to anyway
+     */
+    public OutgoingMessage to(UUID other) {
+        return other == null
+                ? this
+                : new OutgoingMessage(
+                        id,
+                        tenant,
+                        subject,
+                        other,
+                        channel,
+                        account,
+                        conversation,
+                        purpose,
+                        content,
+                        template,
+                        trigger,
+                        sendAt);
+    }
 
     /** Ids only (LOG-1). */
     @Override

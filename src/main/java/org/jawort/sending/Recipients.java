@@ -6,7 +6,6 @@ import java.util.UUID;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
-import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -32,8 +31,8 @@ final class Recipients {
      */
     record Recipient(OutgoingMessage wanted, SubjectKey key, Reached address, Place place) {}
 
-    // An opaque id means something to one provider only: an address that all understand comes
-    // first.
+    // An opaque id means something to one provider only, and an id of the platform stands beside a
+    // number that the person wrote from: an address that all understand comes first.
     private static final String FIND =
             """
             select w.n, k.wrapped, a.id as address_id, a.scheme, a.sealed_address, c.id as conversation_id, c.account, c.channel,
@@ -51,17 +50,15 @@ final class Recipients {
                 select a.id, a.scheme, a.sealed_address from address a
                  where a.tenant = w.tenant and a.subject_id = w.subject
                    and a.channel = case coalesce(w.channel, c.channel) when 'mms' then 'sms' else coalesce(w.channel, c.channel) end
-                 order by (a.id = w.address) desc nulls last, a.scheme = 'opaque', a.id desc limit 1) a on true
+                 order by (a.id = w.address) desc nulls last, a.scheme = 'opaque', a.scheme = 'bsuid', a.id desc limit 1) a on true
              order by w.n""";
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
-    private final Pseudonyms pseudonyms;
 
-    Recipients(JdbcTemplate jdbc, SubjectKeys keys, Pseudonyms pseudonyms) {
+    Recipients(JdbcTemplate jdbc, SubjectKeys keys) {
         this.jdbc = jdbc;
         this.keys = keys;
-        this.pseudonyms = pseudonyms;
     }
 
     /** In the order of the messages. */
@@ -109,10 +106,5 @@ final class Recipients {
                         messages,
                         one -> one.channel() == null ? null : one.channel().wireName()),
                 Column.of("text", messages, OutgoingMessage::account));
-    }
-
-    /** Keyed: a reference may be a message's id, and those are personal data. */
-    byte[] triggerKey(String tenant, Trigger trigger) {
-        return pseudonyms.trigger(tenant, trigger.kind().name(), trigger.reference());
     }
 }

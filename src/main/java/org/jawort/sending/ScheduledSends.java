@@ -1,5 +1,6 @@
 package org.jawort.sending;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -9,42 +10,76 @@ import org.jawort.delivery.DeliveryRecord;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Queues scheduled messages whose time has come. Registered as {@code scheduledSends}. */
 public final class ScheduledSends {
 
     private static final int AT_ONCE = 1000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduledSends.class);
+
     private final TenantScope scope;
+    private final StrandedSends stranded;
     private final OutboundRows rows;
     private final Outgoing outgoing;
     private final Disclosures disclosures;
     private final InstantSource clock;
     private final List<String> tenants;
+    private final MeterRegistry meters;
 
     ScheduledSends(
             TenantScope scope,
+            StrandedSends stranded,
             OutboundRows rows,
             Outgoing outgoing,
             Disclosures disclosures,
             InstantSource clock,
-            Tenants tenants) {
+            Tenants tenants,
+            MeterRegistry meters) {
         this.scope = scope;
+        this.stranded = stranded;
         this.rows = rows;
         this.outgoing = outgoing;
         this.disclosures = disclosures;
         this.clock = clock;
         this.tenants = tenants.all().stream().map(Tenant::id).toList();
+        this.meters = meters;
     }
 
-    /** Makes the body the records to publish; an empty list if nothing is due. */
+    /**
+     * Makes the body the records to publish; an empty list if nothing is due. What goes wrong with
+     * one tenant's messages keeps nobody else's waiting.
+     */
     public void due(Exchange exchange) {
-        exchange.getMessage().setBody(scope.call(tenants, () -> release(clock.instant())));
+        List<DeliveryRecord> records = new ArrayList<>();
+        for (String tenant : scope.call(tenants, () -> rows.due(tenants, clock.instant()))) {
+            apart(
+                    tenant,
+                    () -> {
+                        stranded.endScheduled(tenant);
+                        records.addAll(scope.call(tenant, () -> release(tenant, clock.instant())));
+                    });
+        }
+        if (stranded.isTimeToLook()) {
+            tenants.forEach(tenant -> apart(tenant, () -> stranded.endQueued(tenant)));
+        }
+        exchange.getMessage().setBody(records);
+    }
+
+    private void apart(String tenant, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException failure) {
+            meters.counter("jawort.sends.unreleased", "tenant", tenant).increment();
+            LOG.error("sends.unreleased tenant={} error={}", tenant, failure.getClass().getName());
+        }
     }
 
     /** What must be told first is queued first. */
-    private List<DeliveryRecord> release(Instant now) {
-        List<Outbound> due = rows.release(tenants, AT_ONCE, now);
+    private List<DeliveryRecord> release(String tenant, Instant now) {
+        List<Outbound> due = rows.release(tenant, AT_ONCE, now);
         List<DeliveryRecord> records = new ArrayList<>();
         for (Outbound row : due) {
             Disclosures.Plan plan =

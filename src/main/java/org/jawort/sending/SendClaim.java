@@ -29,6 +29,9 @@ final class SendClaim {
 
     static final String CAP = "OUT_MONTHLY_CAP";
 
+    /** Why a message is in doubt whose attempt another node, or this one before, began. */
+    static final String INTERRUPTED = "interrupted";
+
     /** The person was not told that a bot writes (FLT-7). */
     static final String UNDISCLOSED = "OUT_BOT_UNDISCLOSED";
 
@@ -53,6 +56,7 @@ final class SendClaim {
     private final TenantScope scope;
     private final Tenants tenants;
     private final OutboundRows rows;
+    private final SentMessages sent;
     private final ConsentLedger ledger;
     private final SendDecider decider;
     private final SendDecisions decisions;
@@ -70,6 +74,7 @@ final class SendClaim {
             TenantScope scope,
             Tenants tenants,
             OutboundRows rows,
+            SentMessages sent,
             ConsentLedger ledger,
             SendDecider decider,
             SendDecisions decisions,
@@ -85,6 +90,7 @@ final class SendClaim {
         this.scope = scope;
         this.tenants = tenants;
         this.rows = rows;
+        this.sent = sent;
         this.ledger = ledger;
         this.decider = decider;
         this.decisions = decisions;
@@ -123,12 +129,30 @@ final class SendClaim {
 
     /** Inside a transaction that holds the row. */
     boolean handOn(Outbound row, boolean attempted, Instant now) {
-        Set<String> tried = new HashSet<>(row.tried());
-        tried.add(row.account());
-        Optional<Account> next =
-                choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+        Optional<Account> next = next(row, now);
         next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now));
         return next.isPresent();
+    }
+
+    /** Who may take a message over. */
+    Optional<Account> next(Outbound row, Instant now) {
+        Set<String> tried = new HashSet<>(row.tried());
+        tried.add(row.account());
+        return choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+    }
+
+    /**
+     * Decides about a message that nobody can send any more.
+     *
+     * @param book with the person, locked as the row is
+     */
+    Claimed.Denied denied(Outbound row, ConsentBook book, Person person, Instant now) {
+        return switch (decided(row, book, person, now)) {
+            case Claimed.Denied denied -> denied;
+            case Claimed.Go go -> throw new IllegalStateException("it can be sent");
+            case Claimed.Later later -> throw new IllegalStateException("it can be sent");
+            case Claimed.Over over -> throw new IllegalStateException("it can be sent");
+        };
     }
 
     private Claimed claimed(String tenant, UUID message, String account) {
@@ -148,6 +172,10 @@ final class SendClaim {
             return new Claimed.Over(
                     row.account().equals(account) ? row.state().name() : "HANDED_ON");
         }
+        return decided(row, book, person, now);
+    }
+
+    private Claimed decided(Outbound row, ConsentBook book, Person person, Instant now) {
         Optional<SendDocuments.Opened> opened = documents.open(row);
         if (opened.isEmpty()) {
             rows.move(row, State.DENIED, "OUT_ERASURE", now);
@@ -224,9 +252,16 @@ final class SendClaim {
         }
     }
 
-    /** An attempt that ended with its process: whether it reached the provider, nobody knows. */
+    /**
+     * An attempt that ended with its process, or whose process is too slow for Kafka: unless a
+     * status told, nobody here knows whether it reached the provider.
+     */
     private Claimed interrupted(Outbound row, Instant now) {
-        rows.move(row, State.UNKNOWN, "interrupted", now);
+        if (sent.isNamed(row)) {
+            told(row, now);
+            return new Claimed.Over("TOLD");
+        }
+        rows.move(row, State.UNKNOWN, INTERRUPTED, now);
         documents
                 .open(row)
                 .ifPresent(
@@ -241,5 +276,19 @@ final class SendClaim {
                                                         now)),
                                         now));
         return new Claimed.Over("INTERRUPTED");
+    }
+
+    /**
+     * A status came before any answer: the provider has it. Inside a transaction that holds the
+     * row, and the person where anybody listens.
+     */
+    void told(Outbound row, Instant now) {
+        boolean failed = sent.hasFailed(row);
+        rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
+        rows.tell(List.of(events.sent(row, now)), now);
+        if (SendHearing.Ended.matters(row.purpose())) {
+            SendHearing.End end = failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN;
+            hearing.ended(row.ended(pseudonyms, end, null, now));
+        }
     }
 }

@@ -159,7 +159,7 @@ final class SendDecider {
 
     private static String carrier(Account account) {
         if (account == null) {
-            return null;
+            return "";
         }
         return account.provider().equals("messagebird")
                 ? "messagebird/" + (account.api() == null ? "classic" : account.api())

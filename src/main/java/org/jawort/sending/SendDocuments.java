@@ -62,9 +62,12 @@ final class SendDocuments {
                 .findFirst();
     }
 
-    /** Empty if the person's address is gone. */
+    /** Empty if the person's address is gone, or the account. */
     Optional<SendRequest> request(Outbound row, Opened opened) {
         Account account = tenants.get(row.tenant()).accounts().get(row.account());
+        if (account == null || !AccountChoice.carries(account, row.channel())) {
+            return Optional.empty();
+        }
         AccountChannel sender = AccountChoice.sender(account, row.channel());
         return address(row, opened.key())
                 .map(
@@ -203,10 +206,11 @@ final class SendDocuments {
                 Column.one(row.message()));
     }
 
-    /** The sender's address on the account, {@code null} if it has none. */
+    /** The sender's address on the account, also if that is gone; {@code null} if it has none. */
     String business(Outbound row) {
-        return AccountChoice.sender(
-                        tenants.get(row.tenant()).accounts().get(row.account()), row.channel())
-                .address();
+        Account account = tenants.get(row.tenant()).accounts().get(row.account());
+        return account != null && AccountChoice.carries(account, row.channel())
+                ? AccountChoice.sender(account, row.channel()).address()
+                : open(row).map(one -> one.body().at("/from/address").textValue()).orElse(null);
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jawort.delivery.RetrySchedule;
 
 /**
  * Keeps each account to the rate its provider demands. A message that must wait gets a place in the
@@ -58,10 +59,16 @@ final class SendRates {
     /**
      * The provider asked for quiet: nobody has a turn before. Whoever waits keeps the order, one
      * after the other, so that the end of the quiet is no rush.
+     *
+     * @param asked a longer quiet than a day is taken for a mistake, and lasts one
      */
-    synchronized void pause(String tenant, String account, Instant until) {
+    synchronized void pause(String tenant, String account, Duration asked, Instant now) {
         Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
-        Instant free = until;
+        Instant free =
+                now.plus(
+                        asked.compareTo(RetrySchedule.LONGEST_RETRY_AFTER) < 0
+                                ? asked
+                                : RetrySchedule.LONGEST_RETRY_AFTER);
         for (Map.Entry<UUID, Instant> waiting : row.places.entrySet()) {
             waiting.setValue(later(waiting.getValue(), free));
             free = waiting.getValue().plus(row.distance);

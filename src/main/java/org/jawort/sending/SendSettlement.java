@@ -88,10 +88,23 @@ final class SendSettlement {
                         return accepted(claimed, accepted, now);
                     }
                     Outbound row = rows.lock(claimed.tenant(), claimed.message()).orElseThrow();
-                    return row.state() == State.SENDING
+                    return isOpen(claimed, row)
                             ? settled(row, result, now)
                             : Settled.DONE; // a status was faster
                 });
+    }
+
+    /**
+     * Whether nothing is known of the attempt yet. Another node may have taken it for interrupted,
+     * and knew less than the answer that is here now.
+     */
+    private static boolean isOpen(Outbound claimed, Outbound row) {
+        return row.state() == State.SENDING
+                || isGivenUpElsewhere(row) && row.account().equals(claimed.account());
+    }
+
+    private static boolean isGivenUpElsewhere(Outbound row) {
+        return row.state() == State.UNKNOWN && SendClaim.INTERRUPTED.equals(row.reason());
     }
 
     private Settled accepted(Outbound claimed, SendResult.Accepted accepted, Instant now) {
@@ -131,7 +144,8 @@ final class SendSettlement {
 
     private Settled settled(Outbound row, SendResult result, Instant now) {
         if (isDoubtful(result) && sent.isNamed(row)) {
-            return told(row, now);
+            claim.told(row, now);
+            return Settled.DONE;
         }
         return switch (result) {
             case SendResult.Accepted accepted -> throw new IllegalStateException();
@@ -165,11 +179,17 @@ final class SendSettlement {
                     yield Settled.HANDED_ON;
                 }
                 rows.again(row, retry.error().code(), now);
+                if (isGivenUpElsewhere(row)) { // and its delivery with it: this takes another
+                    rows.queue(List.of(OutboundRows.toSend(row, row.account(), now)), now);
+                    yield Settled.HANDED_ON;
+                }
                 yield Settled.AGAIN;
             }
             case SendResult.Unknown unknown -> {
                 rows.move(row, State.UNKNOWN, unknown.reason(), now);
-                tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
+                if (!isGivenUpElsewhere(row)) {
+                    tell(row, MessageStatus.UNKNOWN, null, List.of(), now);
+                }
                 yield Settled.DONE;
             }
         };
@@ -178,15 +198,6 @@ final class SendSettlement {
     /** Where the provider said nothing, or that it could not: its status knows better. */
     private static boolean isDoubtful(SendResult result) {
         return result instanceof SendResult.Unknown || result instanceof SendResult.Retry;
-    }
-
-    /** Its status came while we waited for the answer: the provider has it. */
-    private Settled told(Outbound row, Instant now) {
-        boolean failed = sent.hasFailed(row);
-        rows.move(row, failed ? State.FAILED : State.SENT, failed ? "provider" : null, now);
-        rows.tell(List.of(events.sent(row, now)), now);
-        ended(row, failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN, null, now);
-        return Settled.DONE;
     }
 
     private Settled failed(Outbound row, SendError error, List<NewEvent> more, Instant now) {

@@ -218,7 +218,7 @@ public final class SendSteps {
             case SendResult.Retry retry -> {
                 if (retry.error().code().equals("rate_limited")) {
                     if (retry.retryAfter() != null) {
-                        rates.pause(row.tenant(), row.account(), now.plus(retry.retryAfter()));
+                        rates.pause(row.tenant(), row.account(), retry.retryAfter(), now);
                     }
                 } else {
                     health.failed(row.tenant(), row.account(), now);

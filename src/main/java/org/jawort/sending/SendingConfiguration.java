@@ -3,8 +3,6 @@ package org.jawort.sending;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
-import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jawort.HubProperties;
 import org.jawort.consent.ConsentLedger;
@@ -13,8 +11,6 @@ import org.jawort.delivery.Outbox;
 import org.jawort.label.Filing;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
-import org.jawort.tenant.Account;
-import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
@@ -96,7 +92,7 @@ class SendingConfiguration {
         return new Outgoing(
                 tenants,
                 jdbc,
-                new Recipients(jdbc, keys, pseudonyms),
+                new Placement(tenants, jdbc, new Recipients(jdbc, keys), pseudonyms, choice),
                 pseudonyms,
                 choice,
                 rows,
@@ -157,6 +153,7 @@ class SendingConfiguration {
             Share share,
             Tenants tenants,
             OutboundRows rows,
+            SentMessages sent,
             ConsentLedger ledger,
             SendDecider decider,
             JdbcTemplate jdbc,
@@ -172,6 +169,7 @@ class SendingConfiguration {
                 share.scope(),
                 tenants,
                 rows,
+                sent,
                 ledger,
                 decider,
                 new SendDecisions(jdbc),
@@ -295,104 +293,57 @@ class SendingConfiguration {
     @Bean
     ScheduledSends scheduledSends(
             TenantScope scope,
+            StrandedSends stranded,
             OutboundRows rows,
             Outgoing outgoing,
             Disclosures disclosures,
             InstantSource clock,
-            Tenants tenants) {
-        return new ScheduledSends(scope, rows, outgoing, disclosures, clock, tenants);
+            Tenants tenants,
+            MeterRegistry meters) {
+        return new ScheduledSends(
+                scope, stranded, rows, outgoing, disclosures, clock, tenants, meters);
     }
 
-    /** Starts, per account that can send, the route that reaches its provider, and its queue. */
     @Bean
     CamelContextConfiguration sendingRoutes(SendingAccounts accounts, DeliveryTopics topics) {
-        return new CamelContextConfiguration() {
-            @Override
-            public void beforeApplicationStart(CamelContext context) {}
-
-            @Override
-            public void afterApplicationStart(CamelContext context) {
-                accounts.all()
-                        .forEach(
-                                account -> {
-                                    start(context, account);
-                                    startErasing(context, account);
-                                    startQueue(context, account, topics);
-                                });
-            }
-        };
+        return new AccountRoutes(accounts, topics);
     }
 
-    /** Makes {@code direct:send-<provider>-<tenant>-<account>}. */
-    static void start(CamelContext context, Account account) {
-        String template = "send-" + account.provider();
-        ApiUrls urls = ApiUrls.of(account);
-        try {
-            context.addRouteFromTemplate(
-                    template + "-" + account.tenant() + "-" + account.id(),
-                    template,
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "account", account.id(),
-                            "apiUrl", urls.api(),
-                            "smsApiUrl", urls.sms()));
-        } catch (Exception unusable) {
-            throw new IllegalStateException(
-                    "tenants/"
-                            + account.tenant()
-                            + ".yaml: account "
-                            + account.id()
-                            + " cannot use route "
-                            + template
-                            + ": "
-                            + unusable.getMessage(),
-                    unusable);
-        }
+    @Bean
+    StrandedSends strandedSends(
+            Share share,
+            Tenants tenants,
+            SendingAccounts accounts,
+            OutboundRows rows,
+            ConsentLedger ledger,
+            SendDocuments documents,
+            SendClaim claim,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new StrandedSends(
+                share.scope(),
+                tenants,
+                accounts,
+                rows,
+                ledger,
+                documents,
+                claim,
+                jdbc,
+                clock,
+                new Denials(meters));
     }
 
-    /** Makes {@code direct:erase-at-provider-<tenant>-<account>}. */
-    private static void startErasing(CamelContext context, Account account) {
-        String template = "erase-at-provider";
-        ApiUrls urls = ApiUrls.of(account);
-        try {
-            context.addRouteFromTemplate(
-                    template + "-" + account.tenant() + "-" + account.id(),
-                    template,
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "account", account.id(),
-                            "apiUrl", urls.api(),
-                            "smsApiUrl", urls.sms(),
-                            "eraseApiUrl", ApiUrls.forErasing(account)));
-        } catch (Exception unusable) {
-            throw new IllegalStateException(
-                    "account " + account.id() + " cannot use route " + template, unusable);
-        }
-    }
-
-    /** The same mechanism that delivers events: order, retries, dead letters and all. */
-    private static void startQueue(CamelContext context, Account account, DeliveryTopics topics) {
-        Destination queue = Destination.of(account);
-        String name = queue.tenant() + "-" + queue.id();
-        try {
-            context.addRouteFromTemplate(
-                    queue.route() + "-" + name,
-                    queue.route(),
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "destination", queue.id(),
-                            "account", account.id(),
-                            "provider", account.provider()));
-            context.addRouteFromTemplate(
-                    "deliver-" + name,
-                    "deliver",
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "destination", queue.id(),
-                            "route", queue.route(),
-                            "topic", topics.of(queue.tenant(), queue.id())));
-        } catch (Exception unusable) {
-            throw new IllegalStateException("the queue of account " + name, unusable);
-        }
+    @Bean
+    UnansweredDuties unansweredDuties(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            OutboundRows rows,
+            ConsentLedger ledger,
+            SendHearing hearing,
+            Pseudonyms pseudonyms,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new UnansweredDuties(scope, jdbc, rows, ledger, hearing, pseudonyms, clock, meters);
     }
 }

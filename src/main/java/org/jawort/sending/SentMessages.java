@@ -181,7 +181,11 @@ public final class SentMessages {
     /** Whether the last that was told of the message is that it did not arrive. */
     boolean hasFailed(Outbound row) {
         return !jdbc.queryForList(
-                        "select 1 from message_status where tenant = ? and message_id = ? and status in ('failed', 'canceled')",
+                        """
+                        select 1 from message m
+                          join message_status s on s.tenant = m.tenant and s.account = m.account
+                                               and s.provider_message_key = m.provider_message_key
+                         where m.tenant = ? and m.id = ? and s.status in ('failed', 'canceled')""",
                         Integer.class,
                         row.tenant(),
                         row.message())

@@ -18,6 +18,7 @@ import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.sending.UnansweredDuties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -50,7 +51,7 @@ class NoticesIT {
                         .tenant("notices go to the CRM", toTheCrm)
                         .tenant("notices go to the CRM", toTheCrm)
                         .accounts("twilio", "vonage")
-                        .tenants(4)
+                        .tenants(5)
                         .start();
     }
 
@@ -143,6 +144,29 @@ class NoticesIT {
         assertThat(event.at("/data/attempt").asInt()).isEqualTo(3);
         assertThat(event.at("/data/channel").asText()).isEqualTo("sms");
         assertThat(told(at, "failed")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("INF-3: a notice of which nobody tells anything for a day is tried once more")
+    void triesOnceMoreWhatNobodyTellsOf() {
+        SpeakingHub at = SpeakingHub.of(shared.seat());
+        at.fake.behave(FakeBehaviour.take("break"));
+        at.says(NUMBER, "Wann habt ihr offen?");
+        at.awaitSent(NUMBER, NOTICE);
+        at.quiet();
+        at.fake.behave();
+
+        at.hub.clock.advance(Duration.ofHours(25));
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+        await().untilAsserted(() -> assertThat(at.sent(NUMBER, NOTICE)).hasSize(2));
+        at.status(at.sent(NUMBER, NOTICE).get(1), "delivered");
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(at.notices(subject(at, "sms"), at.hub.clock.instant()))
+                                        .hasSize(1));
+        assertThat(at.notices(subject(at, "sms"), null).findValuesAsText("cause"))
+                .containsExactly("first_contact", "retry");
     }
 
     @Test

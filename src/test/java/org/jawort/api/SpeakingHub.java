@@ -99,10 +99,14 @@ final class SpeakingHub implements AutoCloseable {
 
     /** T1 by a form on the web, for WhatsApp; the record's id. */
     String captureOnTheWeb(String number) {
+        return captureOnTheWeb(number, "phone");
+    }
+
+    String captureOnTheWeb(String address, String scheme) {
         ObjectNode body = ApiClient.object(ApiClient.operation("captureConsent").example());
         String now = hub.clock.instant().toString();
         body.put("capturedAt", now).put("textVersion", "consent-form-v1");
-        ((ObjectNode) body.get("address")).put("address", number);
+        ((ObjectNode) body.get("address")).put("address", address).put("scheme", scheme);
         ((ObjectNode) body.get("evidence")).put("time", now);
         HttpResponse<String> answer = api.call("captureConsent", NONE, "", body.toString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);

@@ -24,6 +24,7 @@ import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
 import org.jawort.message.Channel;
+import org.jawort.sending.UnansweredDuties;
 import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +120,50 @@ class TransitionsIT {
 
         at.awaitState(record, "EXPIRED");
         assertThat(at.transitions(record)).containsSubsequence("T1", "PROMPT_OFFERED", "T3");
+    }
+
+    @Test
+    @DisplayName("T2, CON-8: the address that was named is asked, whatever else the person has")
+    void asksAtTheAddressThatWasNamed() {
+        String number = newNumber();
+        String alias = "DE.771827364501" + people;
+        at.post(
+                at.sms(number, "Guten Tag")
+                        .with("From", "whatsapp:" + number)
+                        .with("To", "whatsapp:+493023125010")
+                        .with("ExternalUserId", "whatsapp:" + alias));
+        at.quiet();
+
+        String record = at.captureOnTheWeb(alias, "bsuid");
+
+        at.awaitState(record, "PENDING");
+        assertThat(at.fake.messages().getLast().request().toString())
+                .contains("whatsapp:" + alias)
+                .doesNotContain(number);
+    }
+
+    @Test
+    @DisplayName("T3: a prompt of which nobody tells anything for a day ends the request")
+    void expiresWhenNobodyKnowsWhatBecameOfThePrompt() {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.take("break"));
+        String record = at.capture(number);
+        FakeMessage prompt = at.awaitSent(number, PROMPT);
+        at.quiet();
+        at.hub.clock.advance(Duration.ofHours(23));
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+        String before = at.state(record);
+
+        at.hub.clock.advance(Duration.ofHours(2));
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+        at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);
+
+        assertThat(before).isEqualTo("REQUESTED");
+        assertThat(at.state(record)).isEqualTo("EXPIRED");
+        assertThat(at.transitions(record)).containsOnlyOnce("T3");
+        at.status(prompt, "delivered");
+        at.quiet();
+        assertThat(at.state(record)).isEqualTo("EXPIRED");
     }
 
     @Test

@@ -93,7 +93,7 @@ class DeletionEvidenceIT {
         over(2);
         Map<String, Object> plan = run(true, null);
         assertThat(plan.get("recipients").toString()).contains("\"crm\":2", "\"archive\":2");
-        assertThat(plan.toString()).doesNotContain("4915");
+        assertThat(plan.toString()).doesNotContainPattern("4915\\d{7}");
 
         over(3);
         assertThat(refused(plan)).isEqualTo(PlanChanged.Reason.COUNTS_DRIFTED);
@@ -152,7 +152,7 @@ class DeletionEvidenceIT {
                                 .queryForList(
                                         "select to_jsonb(j)::text from deletion_journal j",
                                         String.class))
-                .noneMatch(row -> row.contains("4915") || row.contains("Frage"));
+                .noneMatch(row -> row.matches(".*4915\\d{7}.*") || row.contains("Frage"));
 
         hub.sql().update("update deletion_journal set items = items + 1 where position = 2");
         assertThat(verify()).contains("1 ", "entry 2: changed");
@@ -173,7 +173,7 @@ class DeletionEvidenceIT {
                                 + " from generate_series(1, 1500) n",
                         DemoTenant.ID);
 
-        run(false, null);
+        run(false, (String) run(true, null).get("plan"));
 
         HubInTest.await()
                 .until(() -> hub.archived().toString().contains("jawort.retention.jumped.v1"));

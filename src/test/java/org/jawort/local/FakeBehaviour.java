@@ -19,9 +19,9 @@ import java.util.Set;
  * @param retryAfterSeconds value of {@code Retry-After}; {@code null}: no such header
  * @param location where a redirect leads; {@code null}: no such header
  * @param then instead of a refusal it takes the message and then: {@code hang} says nothing, {@code
- *     late} answers only when told to behave otherwise, with the status if there is one, {@code
- *     break} cuts the connection, {@code empty} answers 2xx without a body, {@code garbage} with
- *     one that is no JSON, {@code endless} with one that does not end
+ *     late} answers only when told to behave otherwise, with the status or code if there is one,
+ *     {@code break} cuts the connection, {@code empty} answers 2xx without a body, {@code garbage}
+ *     with one that is no JSON, {@code endless} with one that does not end
  * @param times for how many messages; {@code null}: until told otherwise
  */
 public record FakeBehaviour(

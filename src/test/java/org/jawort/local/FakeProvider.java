@@ -289,7 +289,11 @@ public final class FakeProvider implements AutoCloseable {
                         ? api.answer(call, clock.instant())
                         : FakeAnswer.refused(405, null);
         FakeBehaviour behaviour = answer.taken() == null ? null : behaviour(provider, call);
-        if (behaviour != null && behaviour.then() == null) {
+        boolean refuses =
+                behaviour != null
+                        && (behaviour.then() == null
+                                || behaviour.then().equals("late") && behaviour.code() != null);
+        if (refuses) {
             answer =
                     behaviour.code() == null
                             ? FakeAnswer.refused(behaviour.status(), null)
@@ -300,6 +304,7 @@ public final class FakeProvider implements AutoCloseable {
         }
         String then = behaviour == null ? null : behaviour.then();
         if ("late".equals(then)
+                && behaviour.code() == null
                 && behaviour.status() != null) { // it has the message, and denies it
             answer = new FakeAnswer(behaviour.status(), null, answer.taken());
         }

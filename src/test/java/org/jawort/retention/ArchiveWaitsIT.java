@@ -69,7 +69,7 @@ class ArchiveWaitsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {0, 1})
     void countsWithoutLookingAtWhatIsNotOver(int statement) throws Exception {
         category("NONE");
 
@@ -78,8 +78,8 @@ class ArchiveWaitsIT {
 
     @Test
     void countsNothingThatWaitsWhereThereIsNoArchive() throws Exception {
-        JsonNode none = explained(sql("retention-plan", 0), "'{}'");
-        JsonNode some = explained(sql("retention-plan", 0), "'{archive,vault}'");
+        JsonNode none = explained(sql("retention-waiting", 0), "'{}'");
+        JsonNode some = explained(sql("retention-waiting", 0), "'{archive,vault}'");
 
         assertThat(scanned(none, "delivery")).isZero();
         assertThat(scanned(none, "message")).isZero();

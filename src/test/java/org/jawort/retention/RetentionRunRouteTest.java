@@ -19,6 +19,7 @@ class RetentionRunRouteTest extends CamelTestSupport {
     private static final List<String> STEPS =
             List.of(
                     "retention-close-idle",
+                    "retention-waiting",
                     "retention-plan",
                     "retention-batches-media",
                     "retention-batches-text",
@@ -31,6 +32,7 @@ class RetentionRunRouteTest extends CamelTestSupport {
                     "retention-batches-notices",
                     "retention-batches-people",
                     "retention-batches-buffers",
+                    "retention-batches-keys",
                     "retention-evidence");
 
     /** Takes the place of {@link RetentionRuns}; the route knows it by name and methods. */
@@ -42,6 +44,10 @@ class RetentionRunRouteTest extends CamelTestSupport {
                     .setHeader(
                             "dryRun",
                             exchange.getMessage().getHeader("dryRun", false, Boolean.class));
+            exchange.setProperty(
+                    "jawort.retention.ahead",
+                    exchange.getMessage().getHeader("dryRun", Boolean.class)
+                            || exchange.getMessage().getHeader("planHash") != null);
         }
 
         public void decide(Exchange exchange) {
@@ -85,7 +91,7 @@ class RetentionRunRouteTest extends CamelTestSupport {
             getMockEndpoint("mock:" + STEPS.get(i)).expectedMessageCount(1);
         }
 
-        template.sendBodyAndHeader("direct:retention-run", "autohaus-muster", "dryRun", false);
+        template.sendBodyAndHeader("direct:retention-run", "autohaus-muster", "planHash", "9f86");
 
         MockEndpoint.assertIsSatisfied(context);
         for (int i = 1; i < STEPS.size(); i++) {
@@ -93,6 +99,18 @@ class RetentionRunRouteTest extends CamelTestSupport {
             long after = arrival(STEPS.get(i));
             assertThat(before).isLessThan(after);
         }
+    }
+
+    @Test
+    void countsNothingBeforehandWhereThereIsNoPlan() throws InterruptedException {
+        STEPS.forEach(
+                step ->
+                        getMockEndpoint("mock:" + step)
+                                .expectedMessageCount(step.equals("retention-plan") ? 0 : 1));
+
+        template.sendBodyAndHeader("direct:retention-run", "autohaus-muster", "dryRun", false);
+
+        MockEndpoint.assertIsSatisfied(context);
     }
 
     @Test

@@ -124,6 +124,28 @@ class AccountChoiceTest {
     }
 
     @Test
+    void answersFromTheNumberThatWasWrittenToAlsoWhileItsAccountIsFailing() {
+        isFailing(first);
+
+        assertThat(answering(first, other)).containsExactly("first", "other");
+        assertThat(answering(first, second, other)).containsExactly("second", "first", "other");
+    }
+
+    private List<String> answering(Account... accounts) {
+        Tenant tenant = tenant("EU_AT_REST", accounts);
+        return choice(tenant)
+                .candidates(
+                        tenant,
+                        Channel.WHATSAPP,
+                        "first",
+                        one -> one.channels().getFirst().address().equals(NUMBER),
+                        NOW)
+                .stream()
+                .map(Account::id)
+                .toList();
+    }
+
+    @Test
     @DisplayName("RES-4: EU_ONLY leaves text messages over a processor in the EU, and no WhatsApp")
     void keepsToTheResidencyOfTheTenant() {
         Account american = account("american", "twilio-us", Channel.SMS, NUMBER, 0);

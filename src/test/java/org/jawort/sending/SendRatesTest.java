@@ -62,10 +62,17 @@ class SendRatesTest {
 
     @Test
     void isSilentAsLongAsTheProviderAsked() {
-        rates.pause("muster", "wa", NOW.plusSeconds(30));
+        rates.pause("muster", "wa", Duration.ofSeconds(30), NOW);
 
         assertThat(turn(UUID.randomUUID(), NOW)).contains(NOW.plusSeconds(30));
         assertThat(rates.turn("muster", "other", 10, UUID.randomUUID(), NOW)).isEmpty();
+    }
+
+    @Test
+    void believesNoProviderThatWantsQuietForLongerThanADay() {
+        rates.pause("muster", "wa", Duration.ofSeconds(999_999_999), NOW);
+
+        assertThat(turn(UUID.randomUUID(), NOW)).contains(NOW.plus(Duration.ofDays(1)));
     }
 
     @Test
@@ -77,7 +84,7 @@ class SendRatesTest {
         turn(second, NOW);
         Instant until = NOW.plusSeconds(30);
 
-        rates.pause("muster", "wa", until);
+        rates.pause("muster", "wa", Duration.ofSeconds(30), NOW);
 
         assertThat(turn(first, NOW.plusMillis(100))).contains(until);
         assertThat(turn(second, NOW.plusMillis(200))).contains(until.plusMillis(100));

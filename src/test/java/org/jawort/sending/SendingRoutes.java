@@ -69,7 +69,7 @@ final class SendingRoutes implements AutoCloseable {
                                                     .toAbsolutePath()));
         }
         camel.start();
-        sending.all().forEach(account -> SendingConfiguration.start(camel, account));
+        sending.all().forEach(account -> AccountRoutes.start(camel, account));
         producer = camel.createProducerTemplate();
     }
 

@@ -52,5 +52,15 @@ class TableStatisticsIT {
                                 Long.class))
                 .isEqualTo(500);
         assertThat(statistics.refresh()).doesNotContain("subject");
+
+        scope.run("muster", () -> jdbc.update("delete from subject"));
+
+        await().until(
+                        () ->
+                                jdbc.queryForObject(
+                                        "select n_mod_since_analyze from pg_stat_user_tables where relname = 'subject'",
+                                        Long.class),
+                        changed -> changed >= 500);
+        assertThat(statistics.refresh()).as("it has only shrunk").doesNotContain("subject");
     }
 }
