@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
+import org.jawort.local.FakeMessage;
 import org.jawort.message.Channel;
 import org.jawort.sending.OptOuts;
 import org.jawort.store.TenantScope;
@@ -130,6 +132,50 @@ class ConsentGroundsIT {
                                                 + " from address a",
                                         String.class))
                 .noneMatch(row -> row.contains(address) || row.contains("77182736450192"));
+    }
+
+    @Test
+    @DisplayName(
+            "decision 0028: into a group goes the answer of an agent; the notice goes to the person"
+                    + " alone")
+    void tellsAGroupNothingButAnswers() {
+        String number = newNumber();
+        String group = "69de006708df1e1418839c11";
+        byte[] written =
+                new SmoochTexts()
+                        .text("group-1", number, "Wer hilft uns?", "sdkGroup", group)
+                        .bytes();
+
+        assertThat(sending.hub.post("smooch", SmoochTexts.TYPE, written).statusCode())
+                .isEqualTo(200);
+        await().until(() -> !toSmooch(number).isEmpty());
+        String conversation =
+                sending.received().stream()
+                        .map(event -> event.get("data"))
+                        .filter(data -> data.at("/from/address").asText().equals(number))
+                        .map(data -> data.get("conversationId").asText())
+                        .findFirst()
+                        .orElseThrow();
+        String reply =
+                sending.sends(
+                        """
+                        {"to":{"conversation":"%s"},"content":{"type":"text","text":"Wir helfen Ihnen gern."}}"""
+                                .formatted(conversation));
+        sending.awaitState(reply, "sent");
+
+        assertThat(sending.got("Wir helfen Ihnen gern"))
+                .singleElement()
+                .satisfies(one -> assertThat(one.path()).contains("/conversations/" + group));
+        assertThat(toSmooch(number)).allMatch(path -> path.endsWith("/notifications"));
+    }
+
+    /** The ways messages went to this number itself. */
+    private List<String> toSmooch(String number) {
+        return sending.fake.messages().stream()
+                .filter(one -> one.provider().equals("smooch"))
+                .filter(one -> one.request().toString().contains(number))
+                .map(FakeMessage::path)
+                .toList();
     }
 
     @Test

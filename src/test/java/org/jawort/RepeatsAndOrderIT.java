@@ -1,6 +1,7 @@
 package org.jawort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
@@ -208,6 +209,139 @@ class RepeatsAndOrderIT {
 
     @Test
     @DisplayName(
+            "FLT 2.1 strict: what is held in the same delivery as the YES goes on too, behind what was held before")
+    void releasesWhatCameTogetherWithTheYes() {
+        String number = number(9);
+        post(STRICT, new SmoochTexts().text("SMfirst9", number, "Guten Tag"));
+        settle();
+        ask(STRICT, newestHeld(), Channel.WHATSAPP);
+
+        post(
+                STRICT,
+                new SmoochTexts()
+                        .text("SMquestion9", number, "Wann ist mein Termin?")
+                        .text("SMyes9", number, "Ja"));
+        settle();
+
+        // behind what the hub tells of its own messages
+        await().until(
+                        () ->
+                                !messages(atCrm(), "SMquestion9").isEmpty()
+                                        && !messages(hub.archived(), "SMquestion9").isEmpty());
+        for (List<JsonNode> receiver : List.of(atCrm(), hub.archived())) {
+            assertThat(receiver.stream().map(RepeatsAndOrderIT::messageId))
+                    .containsSubsequence("SMfirst9", "SMquestion9");
+        }
+        JsonNode consent = messages(atCrm(), "SMquestion9").getFirst().at("/data/consent");
+        assertThat(consent.get("decision").asText()).isEqualTo("accept");
+        assertThat(consent.get("state").asText()).isEqualTo("GRANTED");
+        assertThat(messages(hub.archived(), "SMquestion9")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("FLT 2.1 strict: a YES by SMS lets a picture message go on, one handset as it is")
+    void releasesPictureMessagesByAYesOverSms() {
+        post(STRICT, byHandset("MMheld10", 10, "Ein Bild"));
+        settle();
+        ask(STRICT, newestHeld(), Channel.SMS);
+
+        post(STRICT, byHandset("SMyes10", 10, "Ja"));
+        settle();
+
+        await().untilAsserted(() -> assertThat(messages(atCrm(), "MMheld10")).hasSize(1));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-10, decision 0028: several people in one conversation stay themselves, and none of"
+                    + " them agrees there")
+    void keepsThePeopleOfAConversationApart() {
+        String conversation = "CH00000000000000000000000000000011";
+        post(DemoTenant.ID, inConversation(conversation, "IManna1", 11, "Guten Tag"));
+        settle();
+        UUID anna = subject(DemoTenant.ID, "IManna1");
+        ask(DemoTenant.ID, anna);
+        post(DemoTenant.ID, inConversation(conversation, "IMben1", 12, "Hallo zusammen"));
+        post(DemoTenant.ID, inConversation(conversation, "IMben2", 12, "STOP"));
+        post(DemoTenant.ID, inConversation(conversation, "IManna2", 11, "Ja"));
+        settle();
+
+        UUID ben = subject(DemoTenant.ID, "IMben1");
+        assertThat(ben).isNotEqualTo(anna);
+        assertThat(subject(DemoTenant.ID, "IManna2")).isEqualTo(anna);
+        assertThat(state(anna)).isEqualTo("PENDING");
+        assertThat(held(ben)).isTrue();
+        assertThat(held(anna)).isFalse();
+        assertThat(
+                        count(
+                                "select count(*) from address where subject_id = ? and channel = 'whatsapp'",
+                                anna))
+                .isEqualTo(1);
+        assertThat(messages(atCrm(), "IManna2").getFirst().at("/data/consent/reason").asText())
+                .isEqualTo("IN_OK_PENDING");
+    }
+
+    @Test
+    @DisplayName("decision 0028: who names themselves later takes over the nameless conversation")
+    void findsTheOneWhoWroteInANamelessConversation() {
+        String conversation = "CH00000000000000000000000000000013";
+        post(
+                DemoTenant.ID,
+                inConversation(conversation, "IMagent13", 13, "Wie können wir helfen?")
+                        .with("Author", "petra.beispiel")
+                        .with("Source", "SDK"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMperson13", 13, "Guten Tag"));
+        settle();
+
+        assertThat(subject(DemoTenant.ID, "IMperson13"))
+                .isEqualTo(subject(DemoTenant.ID, "IMagent13"));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: a webhook that names somebody by two known names joins their refusals, old and"
+                    + " new, and a Ja after that stands")
+    void joinsTheRefusalsOfWhoIsKnownTwice() {
+        String bsuid = "DE.9918273645500014";
+        post(
+                DemoTenant.ID,
+                text("SMhidden14", 14, "Ich bin es")
+                        .with("From", "whatsapp:" + bsuid)
+                        .without("WaId"));
+        post(DemoTenant.ID, text("SMnumber14", 14, "Ich auch"));
+        settle();
+        UUID hidden = subject(DemoTenant.ID, "SMhidden14");
+        UUID number = subject(DemoTenant.ID, "SMnumber14");
+        assertThat(hidden).isNotEqualTo(number);
+        ask(DemoTenant.ID, hidden);
+        post(
+                DemoTenant.ID,
+                text("SMyes14", 14, "Ja").with("From", "whatsapp:" + bsuid).without("WaId"));
+        settle();
+        String before = state(hidden);
+
+        post(
+                DemoTenant.ID,
+                text("SMstop14", 14, "STOP").with("ExternalUserId", "whatsapp:" + bsuid));
+        settle();
+        List<String> stopped = List.of(state(hidden), state(number));
+        ask(DemoTenant.ID, number);
+        post(DemoTenant.ID, text("SMja14", 14, "Ja").with("ExternalUserId", "whatsapp:" + bsuid));
+        post(
+                DemoTenant.ID,
+                text("SMlater14", 14, "Danke").with("ExternalUserId", "whatsapp:" + bsuid));
+        settle();
+
+        assertThat(before).isEqualTo("GRANTED");
+        assertThat(stopped).containsExactly("WITHDRAWN", "WITHDRAWN");
+        assertThat(state(number)).isEqualTo("GRANTED");
+        assertThat(state(hidden)).isEqualTo("WITHDRAWN");
+        assertThat(changes(atCrm(), hidden).getLast().get("state").asText()).isEqualTo("WITHDRAWN");
+    }
+
+    @Test
+    @DisplayName(
             "one number at two tenants is two people, and a webhook id of one says nothing to the other")
     void keepsTenantsApart() {
         post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
@@ -249,15 +383,20 @@ class RepeatsAndOrderIT {
 
     /** Puts an open question to a person, as a capture and an accepted prompt would. */
     private static void ask(String tenant, UUID subject) {
+        ask(tenant, subject, Channel.WHATSAPP);
+    }
+
+    private static void ask(String tenant, UUID subject, Channel channel) {
         Instant now = hub.clock.instant();
         EventTime time = new EventTime(now, now);
         ConsentBook.Person person = new ConsentBook.Person(tenant, subject);
         UUID address =
                 hub.sql(tenant)
                         .queryForObject(
-                                "select id from address where subject_id = ? and scheme = 'phone'",
+                                "select id from address where subject_id = ? and channel = ? order by scheme <> 'phone', id limit 1",
                                 UUID.class,
-                                subject);
+                                subject,
+                                channel.wireName());
         ConsentLedger ledger = hub.bean(ConsentLedger.class);
         String prompt = UUID.randomUUID().toString();
         hub.bean(TenantScope.class)
@@ -267,10 +406,7 @@ class RepeatsAndOrderIT {
                             ConsentBook book = ledger.load(Set.of(person));
                             ConsentRecord record =
                                     book.record(
-                                            person,
-                                            Channel.WHATSAPP,
-                                            Purpose.NOTIFICATION,
-                                            Basis.CONSENT);
+                                            person, channel, Purpose.NOTIFICATION, Basis.CONSENT);
                             // at a strict tenant's the first message has put a prompt on its way
                             List<ConsentEvent> events =
                                     record.hasOpenPrompt()
@@ -280,7 +416,9 @@ class RepeatsAndOrderIT {
                                             : List.of(
                                                     new ConsentEvent.Captured(
                                                             time,
-                                                            CaptureOrigin.ELSEWHERE,
+                                                            record.origin() == null
+                                                                    ? CaptureOrigin.ELSEWHERE
+                                                                    : record.origin(),
                                                             address,
                                                             true),
                                                     new ConsentEvent.PromptOffered(
@@ -296,7 +434,7 @@ class RepeatsAndOrderIT {
                                         person,
                                         book.record(
                                                 person,
-                                                Channel.WHATSAPP,
+                                                channel,
                                                 Purpose.NOTIFICATION,
                                                 Basis.CONSENT),
                                         event,
@@ -326,6 +464,34 @@ class RepeatsAndOrderIT {
 
     private static void post(String tenant, TwilioForm form) {
         assertThat(hub.send(signed(tenant, form)).statusCode()).isEqualTo(200);
+    }
+
+    private static void post(String tenant, SmoochTexts texts) {
+        SignedWebhook signed =
+                hub.signed(tenant, "smooch", "POST", "", SmoochTexts.TYPE, texts.bytes());
+        assertThat(hub.send(signed).statusCode()).isEqualTo(200);
+    }
+
+    /** From the same person's handset. */
+    private static TwilioForm byHandset(String sid, int person, String text) {
+        return text(sid, person, text).with("From", number(person)).with("To", "+493023125020");
+    }
+
+    private static TwilioForm inConversation(
+            String conversation, String sid, int person, String text) {
+        return TwilioForm.inConversation(conversation, sid, number(person), text);
+    }
+
+    /** Whether something of theirs was nearly a STOP. */
+    private static boolean held(UUID subject) {
+        return count("select count(*) from possible_withdrawal where subject_id = ?", subject) == 1;
+    }
+
+    private static UUID newestHeld() {
+        return hub.sql(STRICT)
+                .queryForObject(
+                        "select subject_id from message where held_until is not null order by id desc limit 1",
+                        UUID.class);
     }
 
     private static List<JsonNode> atCrm() {

@@ -41,6 +41,23 @@ public final class TwilioForm {
         return form;
     }
 
+    /**
+     * In a conversation of Twilio Conversations.
+     *
+     * @param number of the person, E.164
+     */
+    static TwilioForm inConversation(String conversation, String sid, String number, String text) {
+        TwilioForm form = new TwilioForm();
+        form.fields.put("EventType", "onMessageAdded");
+        form.fields.put("ChatServiceSid", "ISbeefbeefbeefbeefbeefbeefbeefbeef");
+        form.fields.put("ConversationSid", conversation);
+        form.fields.put("MessageSid", sid);
+        form.fields.put("Author", "whatsapp:" + number);
+        form.fields.put("Source", "WHATSAPP");
+        form.fields.put("Body", text);
+        return form;
+    }
+
     public static TwilioForm status(String sid, String number, String status) {
         TwilioForm form = new TwilioForm();
         form.fields.put("MessageSid", sid);

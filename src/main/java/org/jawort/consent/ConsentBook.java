@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,28 +63,6 @@ public final class ConsentBook {
             Cause cause,
             Set<Effect> effects) {}
 
-    /**
-     * One line of the ledger.
-     *
-     * @param record as it was before
-     * @param after as it is now, the same if nothing came of it
-     */
-    record Declaration(
-            UUID id,
-            Person person,
-            ConsentRecord record,
-            ConsentRecord after,
-            ConsentEvent event,
-            String outcome,
-            String reason,
-            Transition transition,
-            Cause cause) {
-
-        ConsentState previous() {
-            return record.state();
-        }
-    }
-
     record Slot(Person person, Channel channel) {}
 
     private final Map<Slot, Map<Purpose, ConsentRecord>> records = new HashMap<>();
@@ -94,6 +73,7 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<UUID, Person> removed = new LinkedHashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
+    private final Set<Slot> held = new HashSet<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final List<Consequence> consequences = new ArrayList<>();
     private Outcome.Rejected.Why rejection;
@@ -105,7 +85,11 @@ public final class ConsentBook {
     }
 
     void loaded(Person person, Channel channel, Overlays found) {
-        overlays.put(new Slot(person, channel.consentChannel()), found);
+        Slot slot = new Slot(person, channel.consentChannel());
+        overlays.put(slot, found);
+        if (found.possibleWithdrawalSince() != null) {
+            held.add(slot);
+        }
     }
 
     /** What holds for a person on every channel: restriction, running erasure, abuse block. */
@@ -151,6 +135,23 @@ public final class ConsentBook {
         return purposes.entrySet().stream()
                 .map(entry -> record(person, channel, entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /**
+     * Everything a refusal reaches: what the tenant pursues, what is on record here from a purpose
+     * that is off by now, and where there is nothing at all the answering of messages, so that no
+     * refusal is without a trace (T8).
+     */
+    public List<ConsentRecord> refusable(
+            Person person, Channel channel, Map<Purpose, Basis> purposes) {
+        List<ConsentRecord> reached = new ArrayList<>(records(person, channel, purposes));
+        records(person).stream()
+                .filter(record -> record.channel() == channel.consentChannel())
+                .filter(record -> !purposes.containsKey(record.purpose()))
+                .forEach(reached::add);
+        return reached.isEmpty()
+                ? List.of(record(person, channel, Purpose.SUPPORT_REPLY, Basis.LEGAL_INTEREST))
+                : reached;
     }
 
     /**
@@ -255,7 +256,8 @@ public final class ConsentBook {
 
     /**
      * CON-3, for two subjects that turn out to be one person: what either refused, the other has
-     * refused too. Grants stay where they were given.
+     * refused too. Grants stay where they were given. Doing it again changes nothing: of what was
+     * refused before, a person may have thought better since, under one name or the other.
      *
      * @return records of either that are in another state now
      */
@@ -266,12 +268,17 @@ public final class ConsentBook {
         for (Channel channel : Channel.values()) {
             Overlays mine = overlays(one, channel);
             Overlays theirs = overlays(other, channel);
-            if (!mine.equals(theirs)) {
-                put(one, channel, Refusals.merge(mine, theirs));
-                put(other, channel, Refusals.merge(theirs, mine));
-            }
+            takeOver(one, channel, mine, theirs);
+            takeOver(other, channel, theirs, mine);
         }
         return changes;
+    }
+
+    private void takeOver(Person person, Channel channel, Overlays own, Overlays others) {
+        Overlays after = Refusals.merge(own, others.newsTo(own));
+        if (!after.equals(own)) {
+            put(person, channel, after);
+        }
     }
 
     private List<StateChange> takeOver(
@@ -280,7 +287,9 @@ public final class ConsentBook {
         for (ConsentRecord refused : others) {
             ConsentRecord own =
                     record(person, refused.channel(), refused.purpose(), refused.basis());
-            if (!refused.state().isRefusal() || own.state().isRefusal()) {
+            if (!refused.state().isRefusal()
+                    || own.state().isRefusal()
+                    || !own.isNewRefusal(refused.lastRefusalAt())) {
                 continue;
             }
             ConsentRecord after =
@@ -369,6 +378,15 @@ public final class ConsentBook {
 
     Map<Slot, Overlays> changedOverlays() {
         return changedOverlays;
+    }
+
+    /** Where something was nearly a withdrawal and is decided now. */
+    List<Slot> decidedWithdrawals() {
+        return changedOverlays.entrySet().stream()
+                .filter(changed -> held.contains(changed.getKey()))
+                .filter(changed -> changed.getValue().possibleWithdrawalSince() == null)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     List<Declaration> declarations() {

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jawort.consent.ConsentBook.Declaration;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.springframework.jdbc.core.JdbcTemplate;

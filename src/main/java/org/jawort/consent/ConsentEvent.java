@@ -134,6 +134,12 @@ public sealed interface ConsentEvent {
     }
 
     /**
+     * A human has read what was nearly a STOP (CON-12), whatever they found: a withdrawal is told
+     * by a {@link Stop} of its own.
+     */
+    record PossibleWithdrawalDecided(EventTime time) implements ConsentEvent {}
+
+    /**
      * T9, to be applied to every record of the channel; the scope is what the provider reported.
      */
     record ProviderOptOut(EventTime time, SuppressionScope scope) implements ConsentEvent {}

@@ -292,6 +292,17 @@ public final class ConsentLedger {
                             holds,
                             slot -> book.changedOverlays().get(slot).possibleWithdrawalSince()));
         }
+        List<Slot> decided = book.decidedWithdrawals();
+        if (!decided.isEmpty()) {
+            Bulk.update(
+                    jdbc,
+                    """
+                    delete from possible_withdrawal p using unnest(?::text[], ?::uuid[], ?::text[]) as n(tenant, subject_id, channel)
+                     where p.tenant = n.tenant and p.subject_id = n.subject_id and p.channel = n.channel""",
+                    Column.of("text", decided, slot -> slot.person().tenant()),
+                    Column.of("uuid", decided, slot -> slot.person().subject()),
+                    Column.of("text", decided, slot -> slot.channel().wireName()));
+        }
     }
 
     /** All declarations about a record, oldest first. */

@@ -147,6 +147,11 @@ public record ConsentRecord(
         return actedAt == null || !refusal.isBefore(actedAt);
     }
 
+    /** Whether a refusal of this time, null for an unknown one, is none the record knows of. */
+    boolean isNewRefusal(Instant refusal) {
+        return lastRefusalAt == null || (refusal != null && refusal.isAfter(lastRefusalAt));
+    }
+
     boolean hasPrompt(String promptId) {
         return prompt != null && prompt.promptId().equals(promptId);
     }

@@ -52,6 +52,7 @@ public final class ConsentStateMachine {
             case ConsentEvent.OtherText text -> question.otherText();
             case ConsentEvent.Deadline deadline -> step.deadline(deadline);
             case ConsentEvent.Stop stop -> new Refusal(record, overlays).stop(stop);
+            case ConsentEvent.PossibleWithdrawalDecided decided -> step.decided();
             case ConsentEvent.ProviderOptOut out -> new Refusal(record, overlays).optOut(out);
             case ConsentEvent.ProviderOptIn in -> step.optIn(in);
             case ConsentEvent.TextChanged changed -> step.textChanged(changed);
@@ -121,6 +122,19 @@ public final class ConsentStateMachine {
             }
             return new Moved(
                     record, lifted, Transition.T10, record.state(), Set.of(Effect.WRITE_PROOF));
+        }
+
+        /** Lifts the hold, which is one for all records of the channel. */
+        Outcome decided() {
+            if (overlays.possibleWithdrawalSince() == null) {
+                return new Unchanged(Unchanged.Why.NOTHING_OPEN);
+            }
+            return new Moved(
+                    record,
+                    overlays.withPossibleWithdrawal(null),
+                    Transition.POSSIBLE_WITHDRAWAL_DECIDED,
+                    record.state(),
+                    Set.of(Effect.WRITE_PROOF));
         }
 
         Outcome textChanged(ConsentEvent.TextChanged event) {

@@ -19,8 +19,6 @@ import org.jawort.consent.InboundDecision.Flag;
  * withdrawn; not granted; unknown.
  */
 public final class InboundFilter {
-    private static final int MAX_BUTTON_LABEL = 40;
-
     private final Keywords keywords;
 
     public InboundFilter(Keywords keywords) {
@@ -77,7 +75,7 @@ public final class InboundFilter {
 
         private InboundDecision stop() {
             var byProvider = message.preference() == InboundMessage.ProviderPreference.STOP;
-            for (var record : context.records()) {
+            for (var record : context.refusable()) {
                 steps.add(
                         new InboundDecision.Step(
                                 record.id(),
@@ -94,14 +92,14 @@ public final class InboundFilter {
                                             message.time(), SuppressionScope.ALL)));
                 }
             }
-            return decision(Decision.CONSUME, InboundReason.IN_STOP, standing());
+            return decision(Decision.CONSUME, InboundReason.IN_STOP, standing(context.refusable()));
         }
 
         private void notePreference() {
             if (message.preference() == InboundMessage.ProviderPreference.START) {
                 flags.add(Flag.ANSWERED_BY_PROVIDER);
                 // the overlay is one for all records, so lifting it once is enough
-                context.records().stream()
+                context.refusable().stream()
                         .findFirst()
                         .ifPresent(
                                 record ->
@@ -115,26 +113,12 @@ public final class InboundFilter {
         }
 
         private Reading read(List<ConsentRecord> prompts) {
-            if (message.kind() == InboundMessage.Kind.BUTTON) {
-                return isFromTheSender()
-                                && keywords.isStop(
-                                        message.text(), message.channel(), MAX_BUTTON_LABEL)
-                        ? new Reading.Stop()
-                        : new Reading.None();
-            }
-            if (!message.isPlainText()) {
-                return new Reading.None();
-            }
             var language = prompts.isEmpty() ? null : prompts.getFirst().prompt().language();
-            return keywords.read(message.text(), message.channel(), language);
-        }
-
-        private boolean isFromTheSender() {
-            return !message.forwarded() && !message.edited() && message.oneToOne();
+            return new InboundWords(keywords, message).read(language, answeredPrompt().isPresent());
         }
 
         private Optional<InboundDecision> answer(Reading reading, List<ConsentRecord> prompts) {
-            if (message.kind() == InboundMessage.Kind.BUTTON && isFromTheSender()) {
+            if (message.kind() == InboundMessage.Kind.BUTTON && message.isToUsAlone()) {
                 return buttonAnswer();
             }
             var isYes = reading instanceof Reading.Grant;
@@ -165,22 +149,25 @@ public final class InboundFilter {
         }
 
         private Optional<InboundDecision> buttonAnswer() {
+            return answeredPrompt()
+                    .map(
+                            record ->
+                                    message.buttonPayload().equals(record.prompt().denyPayload())
+                                            ? no(record)
+                                            : yes(record, true));
+        }
+
+        /** The record whose prompt the tapped button belongs to. */
+        private Optional<ConsentRecord> answeredPrompt() {
             var payload = message.buttonPayload();
-            for (var record : context.records()) {
-                var prompt = record.prompt();
-                if (prompt == null
-                        || payload == null
-                        || !prompt.addressId().equals(message.addressId())) {
-                    continue;
-                }
-                if (payload.equals(prompt.denyPayload())) {
-                    return Optional.of(no(record));
-                }
-                if (payload.equals(prompt.grantPayload())) {
-                    return Optional.of(yes(record, true));
-                }
-            }
-            return Optional.empty();
+            return context.records().stream()
+                    .filter(record -> record.prompt() != null && payload != null)
+                    .filter(record -> record.prompt().addressId().equals(message.addressId()))
+                    .filter(
+                            record ->
+                                    payload.equals(record.prompt().denyPayload())
+                                            || payload.equals(record.prompt().grantPayload()))
+                    .findFirst();
         }
 
         private InboundDecision yes(ConsentRecord record, boolean byButton) {
@@ -348,6 +335,10 @@ public final class InboundFilter {
 
         /** Null if the tenant keeps no record here at all. */
         private ConsentRecord standing() {
+            return standing(context.records());
+        }
+
+        private static ConsentRecord standing(List<ConsentRecord> records) {
             Function<ConsentRecord, Integer> rank =
                     record ->
                             switch (record.state()) {
@@ -360,7 +351,7 @@ public final class InboundFilter {
                                 case EXPIRED -> 6;
                                 case NONE -> 7;
                             };
-            return context.records().stream()
+            return records.stream()
                     .min(Comparator.comparing(rank).thenComparing(ConsentRecord::purpose))
                     .orElse(null);
         }

@@ -48,9 +48,19 @@ public record InboundMessage(
         HELP
     }
 
-    /** Whether its words can be a keyword at all (CON-10). */
-    boolean isPlainText() {
-        return kind == Kind.TEXT && !forwarded && !edited && oneToOne && text != null;
+    /** Whether it was typed or tapped by the sender, and not passed on, edited or a caption. */
+    boolean isOwnWords() {
+        return kind != Kind.OTHER && !forwarded && !edited;
+    }
+
+    /** Whether it can answer the hub (CON-10). */
+    boolean isToUsAlone() {
+        return isOwnWords() && oneToOne;
+    }
+
+    /** Where a channel does not tell a button's label, the payload stands for it. */
+    String said() {
+        return text == null ? buttonPayload : text;
     }
 
     /** Without words and address. */

@@ -133,16 +133,6 @@ public final class Keywords {
         return nearStop.matches(words) ? new Reading.PossibleWithdrawal() : new Reading.None();
     }
 
-    /**
-     * Reads the label of a button the person tapped: it can withdraw like a typed word, and never
-     * grants.
-     */
-    public boolean isStop(String label, Channel channel, int maxCodePoints) {
-        var folded = normalise(label);
-        return folded.codePointCount(0, folded.length()) <= maxCodePoints
-                && isStop(folded, channel);
-    }
-
     private boolean isStop(String folded, Channel channel) {
         var spaced = lenient(folded);
         var joined = TextFolding.withoutAccents(TextFolding.lettersOnly(folded, ""));

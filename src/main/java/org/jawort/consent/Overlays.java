@@ -107,6 +107,17 @@ public record Overlays(
                                 : suppression);
     }
 
+    /** Without the suppressions that are no newer than what the other has been told already. */
+    Overlays newsTo(Overlays other) {
+        return with(
+                suppressions.stream()
+                        .filter(
+                                suppression ->
+                                        other.suppressions.stream()
+                                                .noneMatch(known -> known.covers(suppression)))
+                        .toList());
+    }
+
     public Overlays withRestricted(boolean value) {
         return new Overlays(
                 suppressions, value, erasureRunning, abuseBlocked, possibleWithdrawalSince);
@@ -126,6 +137,18 @@ public record Overlays(
      */
     public Overlays withPossibleWithdrawal(Instant since) {
         return new Overlays(suppressions, restricted, erasureRunning, abuseBlocked, since);
+    }
+
+    /**
+     * A withdrawal of everything leaves nothing for a human to decide about what was nearly one
+     * before it.
+     */
+    Overlays withoutDoubt(SuppressionScope scope, Instant at) {
+        var isSettled =
+                scope == SuppressionScope.ALL
+                        && possibleWithdrawalSince != null
+                        && !possibleWithdrawalSince.isAfter(at);
+        return isSettled ? withPossibleWithdrawal(null) : this;
     }
 
     Overlays joining(Suppression added) {

@@ -18,7 +18,8 @@ record Refusal(ConsentRecord record, Overlays overlays) {
         var suppressed =
                 scope == null
                         ? overlays
-                        : overlays.suppress(scope, SuppressionSource.SUBJECT, event.at());
+                        : overlays.suppress(scope, SuppressionSource.SUBJECT, event.at())
+                                .withoutDoubt(scope, event.at());
         return refused(event.at(), suppressed, Transition.T8, !event.confirmedByProvider());
     }
 

@@ -17,6 +17,14 @@ public record Suppression(
         return since != null && (liftedAt == null || !since.isBefore(liftedAt));
     }
 
+    /** Whether whoever has this one has heard of the other, or of something newer. */
+    boolean covers(Suppression other) {
+        return scope == other.scope
+                && source == other.source
+                && since != null
+                && (other.since == null || !other.since.isAfter(since));
+    }
+
     Suppression join(Suppression other) {
         return new Suppression(
                 scope,

@@ -1,7 +1,5 @@
 package org.jawort.consent;
 
-import org.jawort.consent.ConsentBook.Declaration;
-
 /**
  * The text a person had before them.
  *
@@ -23,6 +21,7 @@ public record TextShown(String version, String language) {
             case ConsentEvent.Captured captured -> line.cause().text();
             case ConsentEvent.Deadline deadline -> ofPrompt(line);
             case ConsentEvent.Stop stop -> null;
+            case ConsentEvent.PossibleWithdrawalDecided decided -> null;
             case ConsentEvent.ProviderOptOut out -> null;
             case ConsentEvent.ProviderOptIn in -> null;
             case ConsentEvent.TextChanged changed -> null;

@@ -1,8 +1,8 @@
 package org.jawort.consent;
 
 /**
- * Rows of the transition table by their id, and two steps that have none: putting a prompt on its
- * way, and CON-3.
+ * Rows of the transition table by their id, and steps that have none: putting a prompt on its way,
+ * CON-3, and what a human decides by CON-12.
  */
 public enum Transition {
     T1,
@@ -22,5 +22,6 @@ public enum Transition {
     T15,
     T16,
     PROMPT_OFFERED,
-    ADDRESS_INVALID
+    ADDRESS_INVALID,
+    POSSIBLE_WITHDRAWAL_DECIDED
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.delivery.Outbox.NewEvent;
+import org.jawort.message.Channel;
 
 /**
  * One batch within its transaction: what the store knew before, and what comes of the entries, in
@@ -22,6 +24,9 @@ final class Batch {
 
     /** Messages the entries speak of, by {@link Messages#key}; not those of this batch. */
     final Map<ByteBuffer, Messages.Known> known;
+
+    /** When people of the batch were last written, as {@link AskedSince} finds it. */
+    final Map<Incoming, Instant> asked;
 
     /** Status entries that told something new. */
     final Set<Incoming> risen;
@@ -42,10 +47,32 @@ final class Batch {
             Instant now,
             ConsentBook book,
             Map<ByteBuffer, Messages.Known> known,
+            Map<Incoming, Instant> asked,
             Set<Incoming> risen) {
         this.now = now;
         this.book = book;
         this.known = known;
+        this.asked = asked;
         this.risen = risen;
+    }
+
+    /**
+     * Frees what is held of a person on a channel and came with this batch, so that it is stored
+     * already free.
+     *
+     * @param channel the one consent is kept for
+     * @return the entries it came by, in their order
+     */
+    List<Incoming> release(Person person, Channel channel) {
+        List<Incoming> freed = new ArrayList<>();
+        messages.replaceAll(
+                message -> {
+                    if (!message.isHeldOf(person, channel)) {
+                        return message;
+                    }
+                    freed.add(message.item());
+                    return message.released();
+                });
+        return freed;
     }
 }

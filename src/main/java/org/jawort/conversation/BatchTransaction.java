@@ -34,6 +34,7 @@ final class BatchTransaction {
     private final ConsentLedger ledger;
     private final Messages messages;
     private final Statuses statuses;
+    private final AskedSince asked;
     private final Entries entries;
     private final Duties duties;
     private final DataRequests requests;
@@ -50,6 +51,7 @@ final class BatchTransaction {
             ConsentLedger ledger,
             Messages messages,
             Statuses statuses,
+            AskedSince asked,
             Entries entries,
             Duties duties,
             DataRequests requests,
@@ -64,6 +66,7 @@ final class BatchTransaction {
         this.ledger = ledger;
         this.messages = messages;
         this.statuses = statuses;
+        this.asked = asked;
         this.entries = entries;
         this.duties = duties;
         this.requests = requests;
@@ -107,7 +110,7 @@ final class BatchTransaction {
         // Who names a message the provider has just taken holds the row of its status: what was
         // nobody's before that row was written may be known by now.
         known.putAll(messages.known(messages.unnamed(risen, known)));
-        Batch batch = new Batch(now, book, known, new HashSet<>(risen));
+        Batch batch = new Batch(now, book, known, asked.find(fresh, book), new HashSet<>(risen));
         batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
         return batch;
     }
@@ -140,9 +143,7 @@ final class BatchTransaction {
             if (item.subject != null) {
                 people.add(item.person());
             }
-            if (item.other != null) {
-                people.add(new Person(item.tenant(), item.other.id()));
-            }
+            item.others.forEach(other -> people.add(new Person(item.tenant(), other.id())));
         }
         return people;
     }

@@ -41,6 +41,10 @@ final class ConsentMoves {
             held.release(item.person(), change.record().channel())
                     .forEach(
                             message -> batch.events.add(events.released(item, message, batch.now)));
+            batch.release(item.person(), change.record().channel())
+                    .forEach(
+                            message ->
+                                    batch.events.add(events.received(message, false, batch.now)));
         }
     }
 

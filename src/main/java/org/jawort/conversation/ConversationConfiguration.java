@@ -63,6 +63,7 @@ class ConversationConfiguration {
                         ledger,
                         messages,
                         new Statuses(jdbc, messages),
+                        new AskedSince(jdbc),
                         new Entries(
                                 policies,
                                 messages,
@@ -127,6 +128,12 @@ class ConversationConfiguration {
     Declarations declarations(
             PersonalConsent.Desk desk, People people, ConsentLedger ledger, InstantSource clock) {
         return new Declarations(desk, people, ledger, clock);
+    }
+
+    @Bean
+    PossibleWithdrawals possibleWithdrawals(
+            PersonalConsent.Desk desk, JdbcTemplate jdbc, InstantSource clock) {
+        return new PossibleWithdrawals(desk, jdbc, clock);
     }
 
     @Bean

@@ -4,9 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -270,7 +268,15 @@ public final class Declarations {
             Person person, UUID recordId, Set<Purpose> purposes, Route route, Instant at) {
         Instant now = clock.instant();
         return desk.open(person, now)
-                .map(work -> withdraw(work, work.record(recordId), person, purposes, route, at))
+                .map(
+                        work ->
+                                withdraw(
+                                        work,
+                                        person,
+                                        work.record(recordId).channel(),
+                                        purposes,
+                                        route,
+                                        at))
                 .orElseGet(Result.Erased::new);
     }
 
@@ -284,46 +290,27 @@ public final class Declarations {
             Person person, Channel channel, Set<Purpose> purposes, Route route, Instant at) {
         Instant now = clock.instant();
         return desk.open(person, now)
-                .map(work -> withdraw(work, person, channel, pursued(person), purposes, route, at))
+                .map(work -> withdraw(work, person, channel, purposes, route, at))
                 .orElseGet(Result.Erased::new);
-    }
-
-    private Map<Purpose, Basis> pursued(Person person) {
-        Map<Purpose, Basis> all = new EnumMap<>(Purpose.class);
-        all.putAll(desk.policy(person.tenant()).purposes());
-        all.keySet().removeIf(purpose -> !purpose.hasRecord());
-        return all;
-    }
-
-    private Result withdraw(
-            PersonalConsent work,
-            ConsentRecord named,
-            Person person,
-            Set<Purpose> purposes,
-            Route route,
-            Instant at) {
-        Map<Purpose, Basis> all = pursued(person);
-        // a purpose that was switched off since can still be withdrawn
-        all.putIfAbsent(named.purpose(), named.basis());
-        return withdraw(work, person, named.channel(), all, purposes, route, at);
     }
 
     private Result withdraw(
             PersonalConsent work,
             Person person,
             Channel channel,
-            Map<Purpose, Basis> all,
             Set<Purpose> purposes,
             Route route,
             Instant at) {
-        if (!all.keySet().containsAll(purposes)) {
+        List<ConsentRecord> reached =
+                work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
+        if (!reached.stream().map(ConsentRecord::purpose).toList().containsAll(purposes)) {
             return new Result.PurposeNotConfigured();
         }
         ConsentEvent stop =
                 new ConsentEvent.Stop(new EventTime(at, clock.instant()), route, purposes, false);
         Cause cause = work.cause(route == Route.AGENT ? "agent" : "api", null, null);
         List<UUID> touched = new ArrayList<>();
-        for (ConsentRecord record : work.book.records(person, channel, all)) {
+        for (ConsentRecord record : reached) {
             if (purposes.isEmpty() || purposes.contains(record.purpose())) {
                 work.apply(record, stop, cause);
                 touched.add(record.id());

@@ -6,6 +6,9 @@ import org.jawort.message.ProviderEntry;
 /** Messages the tenant sent by other means than the hub: stored and told, under no decision. */
 final class EchoEntries {
 
+    /** Reason of the decision about a message the hub did not send. */
+    static final String SENT_ELSEWHERE = "OUT_SENT_ELSEWHERE";
+
     private final Messages messages;
     private final Events events;
     private final EntryCounts counts;
@@ -28,7 +31,7 @@ final class EchoEntries {
                         item,
                         "outbound",
                         "accept",
-                        "OUT_SENT_ELSEWHERE",
+                        SENT_ELSEWHERE,
                         null,
                         null,
                         null,

@@ -11,7 +11,7 @@ final class Entries {
     private final EchoEntries echoes;
     private final StatusEntries statuses;
     private final PreferenceEntries preferences;
-    private final IdentityEntries identities;
+    private final Identities identities;
     private final TemplateEntries templates;
     private final EntryCounts counts;
 
@@ -29,7 +29,7 @@ final class Entries {
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);
         this.preferences = new PreferenceEntries(policies, consent);
         this.templates = templates;
-        this.identities = new IdentityEntries(consent, counts);
+        this.identities = new Identities(consent);
         this.counts = counts;
     }
 
@@ -44,9 +44,10 @@ final class Entries {
             case ProviderEntry.Echo entry -> echoes.take(item, entry, batch);
             case ProviderEntry.Status entry -> statuses.take(item, entry, batch);
             case ProviderEntry.Preference entry -> preferences.take(item, entry, batch);
-            case ProviderEntry.Identity entry -> identities.take(item, entry, batch);
+            case ProviderEntry.Identity entry -> counts.count(item, "identity", entry.change());
             case ProviderEntry.Template entry -> templates.take(item, entry);
             case ProviderEntry.Ignored entry -> counts.ignored(item, entry.reason());
         }
+        identities.join(item, batch);
     }
 }

@@ -17,13 +17,18 @@ final class HeldMessages {
         this.jdbc = jdbc;
     }
 
-    /** Frees what is held of a person on a channel, oldest first. */
+    /**
+     * Frees what is held of a person on a channel, oldest first.
+     *
+     * @param channel the one consent is kept for, which a YES by SMS gives for pictures too
+     */
     List<Released> release(Person person, Channel channel) {
         return jdbc.query(
                 """
                 with freed as (
                   update message set held_until = null, decision = 'accept', reason = 'IN_OK', consent_state = 'GRANTED'
-                   where tenant = ? and subject_id = ? and channel = ? and held_until is not null
+                   where tenant = ? and subject_id = ? and held_until is not null
+                     and case channel when 'mms' then 'sms' else channel end = ?
                   returning id, conversation_id, account, received_at)
                 select id, conversation_id, account from freed order by received_at, id""",
                 (row, n) ->

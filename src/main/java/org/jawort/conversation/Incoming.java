@@ -36,8 +36,11 @@ final class Incoming {
 
     Subject subject;
 
-    /** Whom an identity entry says this is too, {@code null} if unknown. */
-    Subject other;
+    /** Whom the entry says this is too: known by another of its identifiers (CON-3). */
+    List<Subject> others = List.of();
+
+    /** Whether others than this person and the business hear what is written there. */
+    boolean inGroup;
 
     Conversation conversation;
 

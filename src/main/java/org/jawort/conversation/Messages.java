@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.label.Filing;
 import org.jawort.message.Channel;
@@ -50,7 +51,23 @@ final class Messages {
             String state,
             UUID record,
             Set<String> flags,
-            Instant heldUntil) {}
+            Instant heldUntil) {
+
+        /**
+         * @param consentChannel the one consent is kept for
+         */
+        boolean isHeldOf(Person person, Channel consentChannel) {
+            return heldUntil != null
+                    && item.person().equals(person)
+                    && Channel.of(item.conversation.channel()).consentChannel() == consentChannel;
+        }
+
+        /** As {@link HeldMessages} frees one that is stored. */
+        Decided released() {
+            return new Decided(
+                    item, direction, "accept", "IN_OK", purpose, "GRANTED", record, flags, null);
+        }
+    }
 
     /** A stored message under a provider's id. */
     record Known(UUID id, UUID subject, UUID conversation, String channel) {}

@@ -30,7 +30,7 @@ final class PreferenceEntries {
                         : new ConsentEvent.ProviderOptIn(time, covers);
         Cause cause = new Cause("provider", null, null);
         for (ConsentRecord record :
-                batch.book.records(item.person(), entry.channel(), policy.purposes())) {
+                batch.book.refusable(item.person(), entry.channel(), policy.purposes())) {
             consent.apply(item, record, event, cause, batch);
             if (!entry.optOut()) {
                 // the overlay is one for all records: lifting it once is enough

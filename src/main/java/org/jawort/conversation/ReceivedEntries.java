@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -76,12 +77,17 @@ final class ReceivedEntries {
 
     private InboundDecision decide(Incoming item, ProviderEntry.Received entry, Batch batch) {
         TenantPolicy policy = policies.get(item.tenant());
-        List<ConsentRecord> records = records(item, entry, batch);
         Overlays overlays = batch.book.overlays(item.person(), entry.channel());
         return policy.filter()
                 .decide(
                         message(item, entry),
-                        new InboundContext(records, overlays, policy.strict(), null));
+                        new InboundContext(
+                                batch.book.records(
+                                        item.person(), entry.channel(), policy.purposes()),
+                                refusable(item, entry, batch),
+                                overlays,
+                                policy.strict(),
+                                AskedSince.of(item, batch)));
     }
 
     private void moveConsent(
@@ -114,15 +120,16 @@ final class ReceivedEntries {
                 decision.decision() == Decision.HOLD ? item.receivedAt.plus(HELD) : null);
     }
 
-    private List<ConsentRecord> records(Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return batch.book.records(
+    private List<ConsentRecord> refusable(
+            Incoming item, ProviderEntry.Received entry, Batch batch) {
+        return batch.book.refusable(
                 item.person(), entry.channel(), policies.get(item.tenant()).purposes());
     }
 
     /** As it stands now: an earlier step may have moved it. */
     private ConsentRecord record(
             UUID id, Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return records(item, entry, batch).stream()
+        return refusable(item, entry, batch).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow();
@@ -154,18 +161,19 @@ final class ReceivedEntries {
                 isButton ? payload : null,
                 entry.json().path("forwarded").asBoolean(false),
                 false,
-                true,
+                !item.inGroup,
                 item.preference);
     }
 
-    /** Of a button its label. */
+    /** Of a button its label, or what it carries where the channel tells no label. */
     private static String words(ProviderEntry.Received entry) {
         JsonNode content = entry.json().path("content");
-        return content.hasNonNull("text")
-                ? content.get("text").asText()
-                : content.path("button")
-                        .path("text")
-                        .asText(content.path("list").path("title").asText(""));
+        return Stream.of("/text", "/button/text", "/button/payload", "/list/title", "/list/id")
+                .map(content::at)
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
+                .findFirst()
+                .orElse("");
     }
 
     /** The declaration itself, kept as proof where it moved consent. */

@@ -117,7 +117,7 @@ public final class SendOutcomes implements OptOuts {
         Cause cause = work.cause("provider", null, null);
         SuppressionScope scope = marketingOnly ? SuppressionScope.MARKETING : SuppressionScope.ALL;
         List<ConsentRecord> records =
-                work.book.records(person, channel, desk.policy(person.tenant()).purposes());
+                work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
         for (ConsentRecord record : records) {
             work.apply(
                     record, new ConsentEvent.ProviderOptOut(new EventTime(at, now), scope), cause);

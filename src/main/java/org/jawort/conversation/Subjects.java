@@ -2,124 +2,199 @@ package org.jawort.conversation;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jawort.consent.SuppressionStubs;
+import org.jawort.conversation.Addresses.Found;
+import org.jawort.conversation.Addresses.Identifier;
+import org.jawort.conversation.Addresses.NewAddress;
+import org.jawort.conversation.Addresses.NewSubject;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
+import org.jawort.message.ProviderEntry.Participants;
 import org.jawort.message.Scheme;
-import org.jawort.store.Bulk;
-import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
-import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Finds the subject behind each entry, or makes one. A subject is found by any of its identifiers:
- * the address, its aliases, and the provider's conversation id, which stands for the person where
- * an event names no address.
+ * the address and its aliases, and the provider's conversation id where only one person writes or
+ * an entry names nobody. Where several people may write, whoever is named is themselves (decision
+ * 0028).
  */
 final class Subjects {
 
-    private static final String ANY_CHANNEL = "*";
-
     /**
-     * One identifier, hashed for the lookup and in the clear only until it is sealed.
+     * What an entry says of whom it is about.
      *
-     * @param former hashes it may still stand under since the tenant's key was replaced
+     * @param person address and aliases, as far as it names any
+     * @param place the provider's conversation or else what stands for it, {@code null} if the
+     *     entry tells none
+     * @param participants who writes there: of one person it is an identifier like any other
      */
-    private record Identifier(
-            String tenant,
-            ByteBuffer lookup,
-            List<ByteBuffer> former,
-            String channel,
-            String scheme,
-            String address) {}
+    private record Named(List<Identifier> person, Identifier place, Participants participants) {
+        static final Named NOBODY = new Named(List.of(), null, Participants.ONE);
 
-    private record Hash(String tenant, ByteBuffer lookup) {}
+        List<Identifier> all() {
+            return place == null
+                    ? person
+                    : Stream.concat(person.stream(), Stream.of(place)).toList();
+        }
+    }
 
-    private record Found(UUID address, UUID subject, SubjectKey key) {}
-
-    private record NewSubject(String tenant, UUID id, byte[] wrapped) {}
-
-    private record NewAddress(UUID id, UUID subject, SubjectKey key, Identifier identifier) {}
-
-    private final JdbcTemplate jdbc;
     private final Pseudonyms pseudonyms;
     private final SubjectKeys keys;
-    private final SuppressionStubs stubs;
+    private final Addresses addresses;
 
     Subjects(JdbcTemplate jdbc, Pseudonyms pseudonyms, SubjectKeys keys) {
-        this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.keys = keys;
-        this.stubs = new SuppressionStubs(jdbc, pseudonyms);
+        this.addresses = new Addresses(jdbc, pseudonyms, keys);
+    }
+
+    /** One batch of entries, each of which may know who an earlier one was about. */
+    private final class Resolution {
+        final Map<ByteBuffer, Found> known;
+        final List<NewSubject> made = new ArrayList<>();
+        final List<NewAddress> added = new ArrayList<>();
+        final Map<String, Set<UUID>> shared = new HashMap<>();
+        final Set<UUID> fresh = new HashSet<>();
+        final Set<UUID> nameless = new HashSet<>();
+
+        Resolution(Map<ByteBuffer, Found> known) {
+            this.known = known;
+            known.values().stream()
+                    .filter(Found::nameless)
+                    .forEach(found -> nameless.add(found.subject()));
+        }
+
+        void resolve(Incoming item, Named named) {
+            Found owner = owner(named);
+            if (owner == null) {
+                UUID id = UuidCreator.getTimeOrderedEpoch();
+                SubjectKeys.NewKey key = keys.create(item.tenant(), id);
+                made.add(new NewSubject(item.tenant(), id, key.wrapped()));
+                fresh.add(id);
+                nameless.add(id);
+                owner = new Found(null, id, key.key(), false, false);
+            }
+            for (Identifier identifier : named.all()) {
+                if (!known.containsKey(identifier.lookup())) {
+                    add(owner, identifier);
+                }
+            }
+            if (!named.person().isEmpty()) {
+                nameless.remove(owner.subject());
+            }
+            item.subject = subject(known.get(named.all().getFirst().lookup()));
+            item.others = others(named, owner);
+            item.inGroup = isInGroup(item, named, owner);
+        }
+
+        /** A conversation several may write in stands for nobody who is named otherwise. */
+        private Found owner(Named named) {
+            for (Identifier identifier : named.person()) {
+                Found found = known.get(identifier.lookup());
+                if (found != null) {
+                    return found;
+                }
+            }
+            Found place = named.place() == null ? null : known.get(named.place().lookup());
+            boolean isTheirs =
+                    place != null
+                            && (named.participants() == Participants.ONE
+                                    || named.person().isEmpty()
+                                    || nameless.contains(place.subject()));
+            return isTheirs ? place : null;
+        }
+
+        private void add(Found owner, Identifier identifier) {
+            UUID id = UuidCreator.getTimeOrderedEpoch();
+            added.add(new NewAddress(id, owner.subject(), owner.key(), identifier));
+            known.put(
+                    identifier.lookup(), new Found(id, owner.subject(), owner.key(), false, false));
+        }
+
+        /** Whom the entry's address and aliases were known as besides (CON-3). */
+        private List<Subject> others(Named named, Found owner) {
+            return named.person().stream()
+                    .map(identifier -> known.get(identifier.lookup()))
+                    .filter(found -> !found.subject().equals(owner.subject()))
+                    .collect(
+                            Collectors.toMap(
+                                    Found::subject,
+                                    this::subject,
+                                    (one, same) -> one,
+                                    LinkedHashMap::new))
+                    .values()
+                    .stream()
+                    .toList();
+        }
+
+        /** Once a second person has written there, for good. */
+        private boolean isInGroup(Incoming item, Named named, Found owner) {
+            if (named.participants() == Participants.ONE || named.place() == null) {
+                return false;
+            }
+            Found place = known.get(named.place().lookup());
+            boolean isAnothers =
+                    !place.subject().equals(owner.subject()) && !nameless.contains(place.subject());
+            if (isAnothers && !place.several()) {
+                shared.computeIfAbsent(item.tenant(), tenant -> new TreeSet<>())
+                        .add(place.address());
+                known.put(
+                        named.place().lookup(),
+                        new Found(place.address(), place.subject(), place.key(), false, true));
+            }
+            return isAnothers || place.several() || named.participants() == Participants.SEVERAL;
+        }
+
+        private Subject subject(Found found) {
+            return new Subject(
+                    found.subject(),
+                    found.address(),
+                    found.key(),
+                    !fresh.contains(found.subject()));
+        }
+
+        void store(Instant now) {
+            addresses.insert(made, added, now);
+            shared.forEach(addresses::share);
+        }
     }
 
     /**
-     * Sets the subject of every item that is about somebody.
+     * Sets of every item that is about somebody who that is, and who else by the same entry.
      *
      * @throws Contended if another transaction made one of the addresses at the same time
      */
     void resolve(List<Incoming> items, Instant now) {
-        Map<Incoming, List<Identifier>> wanted = new LinkedHashMap<>();
+        Map<Incoming, Named> wanted = new LinkedHashMap<>();
         for (Incoming item : items) {
-            List<Identifier> identifiers = identifiers(item);
-            if (!identifiers.isEmpty()) {
-                wanted.put(item, identifiers);
+            Named named = named(item);
+            if (!named.all().isEmpty()) {
+                wanted.put(item, named);
             }
         }
-        Map<ByteBuffer, Found> known =
-                find(wanted.values().stream().flatMap(List::stream).toList());
-        List<NewSubject> subjects = new ArrayList<>();
-        List<NewAddress> addresses = new ArrayList<>();
-        Map<UUID, NewSubject> fresh = new HashMap<>();
-        wanted.forEach(
-                (item, identifiers) -> {
-                    Found owner =
-                            identifiers.stream()
-                                    .map(identifier -> known.get(identifier.lookup()))
-                                    .filter(found -> found != null)
-                                    .findFirst()
-                                    .orElse(null);
-                    if (owner == null) {
-                        UUID id = UuidCreator.getTimeOrderedEpoch();
-                        SubjectKeys.NewKey key = keys.create(item.tenant(), id);
-                        NewSubject subject = new NewSubject(item.tenant(), id, key.wrapped());
-                        subjects.add(subject);
-                        fresh.put(id, subject);
-                        owner = new Found(null, id, key.key());
-                    }
-                    for (Identifier identifier : identifiers) {
-                        if (!known.containsKey(identifier.lookup())) {
-                            UUID address = UuidCreator.getTimeOrderedEpoch();
-                            addresses.add(
-                                    new NewAddress(
-                                            address, owner.subject(), owner.key(), identifier));
-                            known.put(
-                                    identifier.lookup(),
-                                    new Found(address, owner.subject(), owner.key()));
-                        }
-                    }
-                    Found main = known.get(identifiers.getFirst().lookup());
-                    item.subject =
-                            new Subject(
-                                    owner.subject(),
-                                    main.address(),
-                                    owner.key(),
-                                    !fresh.containsKey(owner.subject()));
-                });
-        insert(subjects, addresses, now);
+        Resolution resolution =
+                new Resolution(
+                        addresses.find(
+                                wanted.values().stream()
+                                        .flatMap(named -> named.all().stream())
+                                        .toList()));
+        wanted.forEach(resolution::resolve);
+        resolution.store(now);
         items.forEach(this::findOther);
     }
 
@@ -129,27 +204,31 @@ final class Subjects {
                 && identity.surviving() != null
                 && identity.discarded() != null) {
             List<Identifier> identifiers =
-                    identifiers(item, identity.channel(), identity.discarded());
-            Map<ByteBuffer, Found> known = find(identifiers);
+                    named(item, identity.channel(), identity.discarded()).person();
+            Map<ByteBuffer, Found> known = addresses.find(identifiers);
             identifiers.stream()
                     .map(identifier -> known.get(identifier.lookup()))
                     .filter(found -> found != null && !found.subject().equals(item.subject.id()))
                     .findFirst()
                     .ifPresent(
                             found ->
-                                    item.other =
-                                            new Subject(
-                                                    found.subject(),
-                                                    found.address(),
-                                                    found.key(),
-                                                    true));
+                                    item.others =
+                                            Stream.concat(
+                                                            item.others.stream(),
+                                                            Stream.of(
+                                                                    new Subject(
+                                                                            found.subject(),
+                                                                            found.address(),
+                                                                            found.key(),
+                                                                            true)))
+                                                    .toList());
         }
     }
 
     /** The subject an address belongs to, {@code null} if nobody is known under it. */
     Subject find(String tenant, Channel channel, String address) {
         Identifier identifier = identifier(tenant, channel, "", address);
-        Found found = find(List.of(identifier)).get(identifier.lookup());
+        Found found = addresses.find(List.of(identifier)).get(identifier.lookup());
         return found == null
                 ? null
                 : new Subject(found.subject(), found.address(), found.key(), true);
@@ -162,65 +241,68 @@ final class Subjects {
      */
     Subject findOrMake(String tenant, Channel channel, Address address, Instant now) {
         Identifier identifier = identifier(tenant, channel, address);
-        Found found = find(List.of(identifier)).get(identifier.lookup());
+        Found found = addresses.find(List.of(identifier)).get(identifier.lookup());
         if (found != null) {
             return new Subject(found.subject(), found.address(), found.key(), true);
         }
         UUID id = UuidCreator.getTimeOrderedEpoch();
         UUID addressId = UuidCreator.getTimeOrderedEpoch();
         SubjectKeys.NewKey key = keys.create(tenant, id);
-        insert(
+        addresses.insert(
                 List.of(new NewSubject(tenant, id, key.wrapped())),
                 List.of(new NewAddress(addressId, id, key.key(), identifier)),
                 now);
         return new Subject(id, addressId, key.key(), false);
     }
 
-    private List<Identifier> identifiers(Incoming item) {
+    private Named named(Incoming item) {
         ProviderEntry entry = item.entry;
         return switch (entry) {
             case ProviderEntry.Received received ->
-                    identifiers(item, received.channel(), received.from());
-            case ProviderEntry.Echo echo ->
-                    orUnnamed(item, identifiers(item, echo.channel(), echo.to()));
+                    named(item, received.channel(), received.from());
+            case ProviderEntry.Echo echo -> orUnnamed(item, named(item, echo.channel(), echo.to()));
             case ProviderEntry.Status status ->
-                    orUnnamed(item, identifiers(item, status.channel(), status.to()));
+                    orUnnamed(item, named(item, status.channel(), status.to()));
             case ProviderEntry.Preference preference ->
-                    identifiers(item, preference.channel(), preference.address());
-            case ProviderEntry.Identity identity -> {
-                Address address =
-                        identity.surviving() == null ? identity.discarded() : identity.surviving();
-                yield identity.channel() == null
-                        ? List.of()
-                        : identifiers(item, identity.channel(), address);
-            }
-            case ProviderEntry.Template template -> List.of();
-            case ProviderEntry.Ignored ignored -> List.of();
+                    named(item, preference.channel(), preference.address());
+            case ProviderEntry.Identity identity ->
+                    identity.channel() == null
+                            ? Named.NOBODY
+                            : named(
+                                    item,
+                                    identity.channel(),
+                                    identity.surviving() == null
+                                            ? identity.discarded()
+                                            : identity.surviving());
+            case ProviderEntry.Template template -> Named.NOBODY;
+            case ProviderEntry.Ignored ignored -> Named.NOBODY;
         };
     }
 
-    private List<Identifier> identifiers(Incoming item, Channel channel, Address address) {
-        List<Identifier> identifiers = new ArrayList<>();
+    private Named named(Incoming item, Channel channel, Address address) {
+        List<Identifier> person = new ArrayList<>();
         if (address != null && channel != null) {
-            identifiers.add(identifier(item.tenant(), channel, address));
+            person.add(identifier(item.tenant(), channel, address));
             for (Address alias : address.aliases()) {
-                identifiers.add(identifier(item.tenant(), channel, alias));
+                person.add(identifier(item.tenant(), channel, alias));
             }
         }
         String conversation = item.entry.providerConversationId();
-        if (conversation != null) {
-            identifiers.add(
-                    new Identifier(
-                            item.tenant(),
-                            ByteBuffer.wrap(
-                                    pseudonyms.conversation(
-                                            item.tenant(), item.account.id(), conversation)),
-                            List.of(),
-                            ANY_CHANNEL,
-                            Scheme.OPAQUE.wireName(),
-                            conversation));
-        }
-        return identifiers;
+        return new Named(
+                person,
+                conversation == null ? null : place(item, conversation, conversation),
+                item.entry.participants());
+    }
+
+    /** Bound to no channel. */
+    private Identifier place(Incoming item, String name, String told) {
+        return new Identifier(
+                item.tenant(),
+                ByteBuffer.wrap(pseudonyms.conversation(item.tenant(), item.account.id(), name)),
+                List.of(),
+                Addresses.ANY_CHANNEL,
+                Scheme.OPAQUE.wireName(),
+                told);
     }
 
     private Identifier identifier(String tenant, Channel channel, Address address) {
@@ -236,129 +318,14 @@ final class Subjects {
     }
 
     /** Where nobody is named, the message itself is all that is known of the person. */
-    private List<Identifier> orUnnamed(Incoming item, List<Identifier> identifiers) {
-        if (!identifiers.isEmpty()) {
-            return identifiers;
+    private Named orUnnamed(Incoming item, Named named) {
+        if (!named.all().isEmpty()) {
+            return named;
         }
         String message =
                 item.entry.providerMessageId() == null
                         ? item.entry.eventId()
                         : item.entry.providerMessageId();
-        return List.of(
-                new Identifier(
-                        item.tenant(),
-                        ByteBuffer.wrap(
-                                pseudonyms.conversation(
-                                        item.tenant(), item.account.id(), "message " + message)),
-                        List.of(),
-                        ANY_CHANNEL,
-                        Scheme.OPAQUE.wireName(),
-                        message));
-    }
-
-    /** By the hash each identifier is written under now, whichever it was found by. */
-    private Map<ByteBuffer, Found> find(Collection<Identifier> identifiers) {
-        Map<ByteBuffer, Found> found = new HashMap<>();
-        Map<ByteBuffer, ByteBuffer> written = new HashMap<>();
-        List<Hash> wanted = new ArrayList<>();
-        for (Identifier identifier : identifiers) {
-            written.put(identifier.lookup(), identifier.lookup());
-            wanted.add(new Hash(identifier.tenant(), identifier.lookup()));
-            for (ByteBuffer former : identifier.former()) {
-                written.put(former, identifier.lookup());
-                wanted.add(new Hash(identifier.tenant(), former));
-            }
-        }
-        Bulk.query(
-                jdbc,
-                """
-                select a.tenant, a.lookup, a.id, a.subject_id, k.wrapped
-                  from unnest(?::text[], ?::bytea[]) as wanted(tenant, lookup)
-                  join address a on a.tenant = wanted.tenant and a.lookup = wanted.lookup
-                  join subject_key k on k.tenant = a.tenant and k.subject_id = a.subject_id and k.key_group = 'ordinary'""",
-                row -> {
-                    UUID subject = row.getObject("subject_id", UUID.class);
-                    found.put(
-                            written.get(ByteBuffer.wrap(row.getBytes("lookup"))),
-                            new Found(
-                                    row.getObject("id", UUID.class),
-                                    subject,
-                                    keys.open(
-                                            row.getString("tenant"),
-                                            subject,
-                                            row.getBytes("wrapped"))));
-                    return null;
-                },
-                Column.of("text", wanted, Hash::tenant),
-                Column.of("bytea", wanted, hash -> hash.lookup().array()));
-        return found;
-    }
-
-    private void insert(List<NewSubject> subjects, List<NewAddress> addresses, Instant now) {
-        if (!subjects.isEmpty()) {
-            Bulk.update(
-                    jdbc,
-                    """
-                    with n as (select * from unnest(?::text[], ?::uuid[], ?::bytea[]) as n(tenant, id, wrapped)),
-                         s as (insert into subject (tenant, id, created_at) select tenant, id, ?::timestamptz from n)
-                    insert into subject_key (tenant, subject_id, key_group, wrapped, created_at)
-                    select tenant, id, 'ordinary', wrapped, ?::timestamptz from n""",
-                    Column.of("text", subjects, NewSubject::tenant),
-                    Column.of("uuid", subjects, NewSubject::id),
-                    Column.of("bytea", subjects, NewSubject::wrapped),
-                    Column.one(now),
-                    Column.one(now));
-        }
-        if (addresses.isEmpty()) {
-            return;
-        }
-        int inserted =
-                Bulk.update(
-                        jdbc,
-                        """
-                insert into address (tenant, id, subject_id, channel, scheme, lookup, sealed_address, created_at)
-                select *, ?::timestamptz from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::bytea[])
-                on conflict (tenant, lookup) do nothing""",
-                        Column.one(now),
-                        Column.of("text", addresses, address -> address.identifier().tenant()),
-                        Column.of("uuid", addresses, NewAddress::id),
-                        Column.of("uuid", addresses, NewAddress::subject),
-                        Column.of("text", addresses, address -> address.identifier().channel()),
-                        Column.of("text", addresses, address -> address.identifier().scheme()),
-                        Column.of(
-                                "bytea",
-                                addresses,
-                                address -> address.identifier().lookup().array()),
-                        Column.of(
-                                "bytea",
-                                addresses,
-                                address ->
-                                        address.key()
-                                                .seal(
-                                                        "address",
-                                                        address.identifier()
-                                                                .address()
-                                                                .getBytes(
-                                                                        StandardCharsets.UTF_8))));
-        if (inserted < addresses.size()) {
-            throw new Contended("address");
-        }
-        stubs.revive(
-                addresses.stream()
-                        .flatMap(
-                                address ->
-                                        Stream.concat(
-                                                        Stream.of(address.identifier().lookup()),
-                                                        address.identifier().former().stream())
-                                                .map(
-                                                        lookup ->
-                                                                new SuppressionStubs.NewAddress(
-                                                                        address.identifier()
-                                                                                .tenant(),
-                                                                        address.subject(),
-                                                                        address.identifier()
-                                                                                .channel(),
-                                                                        lookup.array())))
-                        .toList());
+        return new Named(List.of(), place(item, "message " + message, message), Participants.ONE);
     }
 }

@@ -44,7 +44,10 @@ enum MessageBirdSignature implements SignatureScheme {
     PLATFORM {
         @Override
         public SignatureCheck check(WebhookRequest request, Account account, Instant now) {
-            return StandardWebhooks.check(request, account.credential("signingKey"), now);
+            // Neither method nor query are signed: what a query says could be anybody's.
+            return request.rawQuery() == null
+                    ? StandardWebhooks.check(request, account.credential("signingKey"), now)
+                    : new Forged("query");
         }
     };
 

@@ -128,6 +128,23 @@ public sealed interface ProviderEntry {
         return json().path("providerConversationId").asText(null);
     }
 
+    /** Who writes in a provider's conversation besides the business. */
+    enum Participants {
+        ONE,
+        /** The provider would let several, and does not say. */
+        UNKNOWN,
+        SEVERAL
+    }
+
+    /** Of {@link #providerConversationId}. */
+    default Participants participants() {
+        return switch (json().path("participants").asText("one")) {
+            case "several" -> Participants.SEVERAL;
+            case "unknown" -> Participants.UNKNOWN;
+            default -> Participants.ONE;
+        };
+    }
+
     /**
      * A time the provider gave under {@code field}; {@code null} if it gave none or one that is no
      * time.

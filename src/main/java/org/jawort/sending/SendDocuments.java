@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jawort.consent.Purpose;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
@@ -135,7 +136,10 @@ final class SendDocuments {
                 .findFirst();
     }
 
-    /** What this account's provider calls the conversation, as it told with the latest message. */
+    /**
+     * What this account's provider calls the conversation, as it told with the latest message.
+     * Where several people write, only an answer goes there: nothing else is for all of them.
+     */
     private String providerConversation(Outbound row, SubjectKey key) {
         return Bulk.query(
                         jdbc,
@@ -148,6 +152,10 @@ final class SendDocuments {
                         Column.one(row.conversation()),
                         Column.one(row.account()))
                 .stream()
+                .filter(
+                        body ->
+                                row.purpose() == Purpose.SUPPORT_REPLY
+                                        || !body.path("participants").asText("").equals("several"))
                 .map(body -> body.path("providerConversationId").asText(null))
                 .filter(id -> id != null)
                 .findFirst()

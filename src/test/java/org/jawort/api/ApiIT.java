@@ -311,6 +311,29 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName("CON-12: where nothing was nearly a STOP nobody has anything to decide")
+    void decidesNothingThatDoesNotWait() {
+        JsonNode captured = captured(newNumber());
+        String decision =
+                "{\"channel\":\"whatsapp\",\"decision\":\"WITHDRAWN\",\"decidedBy\":\"Petra Beispiel\"}";
+
+        var nothing =
+                api.call(
+                        "decidePossibleWithdrawal",
+                        Map.of("id", captured.get("subjectId").textValue()),
+                        "",
+                        decision);
+        var nobody = api.call("decidePossibleWithdrawal", NONE, "", decision);
+
+        assertThat(ApiClient.json(nothing).get("code").textValue()).isEqualTo("NOTHING_TO_DECIDE");
+        assertThat(nobody.statusCode()).isEqualTo(404);
+        assertThat(
+                        ApiClient.json(api.call("listPossibleWithdrawals", NONE, "?limit=1", ""))
+                                .get("items"))
+                .isEmpty();
+    }
+
+    @Test
     void happensOncePerIdempotencyKey() {
         String body = capture(newNumber());
         String key = UUID.randomUUID().toString();

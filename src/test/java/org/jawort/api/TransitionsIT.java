@@ -6,12 +6,26 @@ import static org.jawort.HubInTest.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
+import org.jawort.consent.Basis;
+import org.jawort.consent.CaptureOrigin;
+import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRules;
+import org.jawort.consent.EventTime;
+import org.jawort.consent.Prompt;
+import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.message.Channel;
 import org.jawort.sending.UnansweredDuties;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +49,16 @@ class TransitionsIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).tenants(1).accounts("twilio").tenants(3).start();
+        shared =
+                SharedHub.in(HomeFolder.copy())
+                        .tenants(1)
+                        .accounts("twilio")
+                        .tenants(3)
+                        .tenant(
+                                "support only",
+                                "purposes: { SUPPORT_REPLY: CONTRACT, NOTIFICATION: CONSENT, MARKETING: off }\n",
+                                "")
+                        .start();
         at = SpeakingHub.of(shared.seat());
     }
 
@@ -172,6 +195,195 @@ class TransitionsIT {
     }
 
     @Test
+    @DisplayName(
+            "CON-7, CON-11: a Nein turns a Ja around, unless an agent has asked something since")
+    void aNoAfterAnAgentsQuestionAnswersTheAgent() {
+        String number = newNumber();
+        String record = granted(number);
+        String other = newNumber();
+        String changedMind = granted(other);
+        at.awaitSent(number, THANKS);
+        String conversation =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select conversation_id from message where direction = 'inbound' and subject_id = ?::uuid",
+                                String.class,
+                                at.subject(record));
+
+        HttpResponse<String> asked =
+                at.send(
+                        """
+                        {"to":{"conversation":"%s"},"content":{"type":"text","text":"Passt Ihnen Freitag?"}}"""
+                                .formatted(conversation));
+        assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
+        at.awaitSent(number, "Passt Ihnen Freitag?");
+        at.says(number, "Nein");
+        at.says(other, "Nein");
+        at.awaitState(changedMind, "DECLINED");
+        at.quiet();
+
+        assertThat(at.state(record)).isEqualTo("GRANTED");
+        assertThat(at.sent(number, DECLINED)).isEmpty();
+        // behind what the hub tells of its own message
+        await().untilAsserted(
+                        () ->
+                                assertThat(at.hub.crmEvents())
+                                        .extracting(got -> got.at("/event/data"))
+                                        .anyMatch(data -> isNo(data, number)));
+    }
+
+    private static boolean isNo(JsonNode data, String number) {
+        return data.at("/from/address").asText().equals(number)
+                && data.at("/content/text").asText().equals("Nein");
+    }
+
+    @Test
+    @DisplayName(
+            "CON-12: what was nearly a STOP waits in a list until a human says what it was; both"
+                    + " answers are in the ledger, and a STOP leaves nothing to say")
+    void aHumanDecidesAboutANearStop() {
+        String none = newNumber();
+        String meant = newNumber();
+        String clear = newNumber();
+        List<String> records = List.of(granted(none), granted(meant), granted(clear));
+        for (String number : List.of(none, meant, clear)) {
+            at.says(number, "bitte keine Nachrichten mehr");
+        }
+        List<String> subjects = records.stream().map(at::subject).toList();
+        await().until(() -> waiting().containsAll(subjects));
+
+        HttpResponse<String> was = decides(subjects.get(0), "NOT_WITHDRAWN");
+        HttpResponse<String> again = decides(subjects.get(0), "NOT_WITHDRAWN");
+        HttpResponse<String> withdrawn = decides(subjects.get(1), "WITHDRAWN");
+        at.says(clear, "Stopp");
+        at.awaitState(records.get(2), "WITHDRAWN");
+
+        assertThat(was.statusCode()).as(was.body()).isEqualTo(200);
+        assertThat(ApiClient.json(again).get("code").asText()).isEqualTo("NOTHING_TO_DECIDE");
+        assertThat(withdrawn.statusCode()).as(withdrawn.body()).isEqualTo(200);
+        assertThat(waiting()).doesNotContainAnyElementsOf(subjects);
+        assertThat(at.read(records.get(0)).at("/consent/possibleWithdrawalSince").isNull())
+                .isTrue();
+        assertThat(at.state(records.get(0))).isEqualTo("GRANTED");
+        assertThat(at.state(records.get(1))).isEqualTo("WITHDRAWN");
+        at.awaitSent(meant, STOPPED);
+        for (String subject : subjects.subList(0, 2)) {
+            assertThat(providerTransitions(subject)).contains("POSSIBLE_WITHDRAWAL_DECIDED");
+        }
+    }
+
+    private List<String> waiting() {
+        return ApiClient.json(at.api.call("listPossibleWithdrawals", Map.of(), "?limit=100", ""))
+                .get("items")
+                .findValuesAsText("subjectId");
+    }
+
+    private HttpResponse<String> decides(String subject, String decision) {
+        return at.api.call(
+                "decidePossibleWithdrawal",
+                Map.of("id", subject),
+                "",
+                """
+                {"channel":"sms","decision":"%s","decidedBy":"Petra Beispiel"}"""
+                        .formatted(decision));
+    }
+
+    @Test
+    @DisplayName(
+            "T8: a STOP to a tenant that pursues no purpose leaves a refusal, is confirmed once, and"
+                    + " answers need a newer message; what an earlier purpose left is withdrawn")
+    void stopsWhereNoPurposeIsPursued() {
+        SpeakingHub support = SpeakingHub.of(shared.seat("support only"));
+        String number = newNumber();
+        String earlier = newNumber();
+        support.says(earlier, "Guten Tag");
+        support.quiet();
+        String agreed =
+                support.hub.sql().queryForObject("select id::text from subject", String.class);
+        leaveAGrant(support, new Person(support.hub.tenant, UUID.fromString(agreed)));
+        support.says(number, "Guten Tag");
+        support.quiet();
+        String reply =
+                """
+                {"to":{"conversation":"%s"},"content":{"type":"text","text":"Gern."}}"""
+                        .formatted(
+                                support.hub
+                                        .sql()
+                                        .queryForObject(
+                                                "select conversation_id::text from message where direction = 'inbound' and subject_id <> ?::uuid",
+                                                String.class,
+                                                agreed));
+
+        support.says(earlier, "Stopp");
+        support.says(number, "Stopp");
+        support.awaitSent(number, STOPPED);
+        HttpResponse<String> silenced = support.send(reply);
+        support.says(number, "Doch noch eine Frage");
+        support.quiet();
+        HttpResponse<String> answered = support.send(reply);
+
+        assertThat(
+                        support.hub
+                                .sql()
+                                .queryForList(
+                                        "select purpose || ' ' || state from consent_record order by subject_id",
+                                        String.class))
+                .containsExactly("NOTIFICATION WITHDRAWN", "SUPPORT_REPLY OBJECTED");
+        assertThat(ApiClient.json(silenced).get("code").asText()).isEqualTo("OUT_SUPPRESSED");
+        assertThat(answered.statusCode()).as(answered.body()).isEqualTo(202);
+        assertThat(support.sent(number, STOPPED)).hasSize(1);
+    }
+
+    /** For a purpose the tenant's file had once. */
+    private static void leaveAGrant(SpeakingHub at, Person person) {
+        UUID address =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id from address where subject_id = ? and scheme = 'phone'",
+                                UUID.class,
+                                person.subject());
+        EventTime time = EventTime.received(at.hub.clock.instant());
+        String prompt = Prompt.newId();
+        ConsentLedger ledger = at.hub.bean(ConsentLedger.class);
+        at.hub
+                .bean(TenantScope.class)
+                .run(
+                        person.tenant(),
+                        () -> {
+                            ConsentBook book = ledger.load(List.of(person));
+                            for (ConsentEvent event :
+                                    List.of(
+                                            new ConsentEvent.Captured(
+                                                    time, CaptureOrigin.ELSEWHERE, address, true),
+                                            new ConsentEvent.PromptOffered(
+                                                    time,
+                                                    prompt,
+                                                    address,
+                                                    "de",
+                                                    "prompt-v1",
+                                                    false),
+                                            new ConsentEvent.PromptAccepted(time, prompt),
+                                            new ConsentEvent.Yes(
+                                                    time, prompt, address, true, true, true))) {
+                                book.apply(
+                                        person,
+                                        book.record(
+                                                person,
+                                                Channel.SMS,
+                                                Purpose.NOTIFICATION,
+                                                Basis.CONSENT),
+                                        event,
+                                        ConsentRules.DEFAULT,
+                                        new ConsentBook.Cause("api", null, null));
+                                assertThat(book.lastOutcome()).isEqualTo("moved");
+                            }
+                            ledger.save(book, at.hub.clock.instant());
+                        });
+    }
+
+    @Test
     @DisplayName("T6: anything else is support, and asks once for one of the two words")
     void asksOnceForTheWords() {
         String number = newNumber();
@@ -224,7 +436,7 @@ class TransitionsIT {
     }
 
     /** Of any record: what a provider blocks is one for all records of the channel. */
-    private java.util.List<String> providerTransitions(String subject) {
+    private List<String> providerTransitions(String subject) {
         return at.hub
                 .sql()
                 .queryForList(

@@ -124,6 +124,72 @@ class InboundAnswersTest {
     }
 
     @Test
+    @DisplayName(
+            "CON-12, CON-14: a tapped button refuses, nearly refuses and asks for rights like the"
+                    + " same words typed; where no label is told, by what it carries")
+    void readsATappedButtonLikeTypedWords() {
+        var granted = in(ConsentState.GRANTED);
+        var pending = in(ConsentState.PENDING);
+
+        for (var label :
+                List.of("Stop promotions", "Keine Nachrichten mehr", "Nicht mehr schreiben")) {
+            var near = decide(button(label, "marketing-optout"), Overlays.CLEAR, granted);
+            assertThat(near.reason()).as(label).isEqualTo(IN_POSSIBLE_STOP);
+            assertThat(near.flags()).as(label).contains(Flag.HOLD_PROACTIVE);
+        }
+        assertThat(decide(button("Daten löschen", "x"), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_DSR);
+        assertThat(decide(button(null, "STOP"), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_STOP);
+        assertThat(decide(button("Hilfe", "x"), Overlays.CLEAR, granted).flags())
+                .doesNotContain(Flag.HELP);
+        assertThat(
+                        decide(
+                                        button(
+                                                "Nein, keine Nachrichten mehr",
+                                                pending.prompt().denyPayload()),
+                                        Overlays.CLEAR,
+                                        pending)
+                                .reason())
+                .isEqualTo(IN_CONSENT_NO);
+    }
+
+    @Test
+    @DisplayName("CON-10, CON-12: a STOP in a group is for a human to read, and holds until then")
+    void asksAHumanAboutAStopInAGroup() {
+        var granted = in(ConsentState.GRANTED);
+
+        for (var said :
+                List.of(
+                        text("Stopp").inAGroup(),
+                        text("bitte keine Nachrichten mehr").inAGroup(),
+                        button("STOP", "x").inAGroup())) {
+            var decided = decide(said, Overlays.CLEAR, granted);
+            assertThat(decided.reason()).isEqualTo(IN_POSSIBLE_STOP);
+            assertThat(decided.flags()).contains(Flag.HOLD_PROACTIVE);
+            assertThat(decided.steps()).isEmpty();
+        }
+        assertThat(decide(text("Auskunft").inAGroup(), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_OK);
+    }
+
+    @Test
+    @DisplayName(
+            "T8: a STOP reaches what is on record from a purpose that is off, and leaves a record"
+                    + " where no purpose is pursued")
+    void stopsWhatIsNotPursued() {
+        var off = in(ConsentState.GRANTED);
+        var context = new InboundContext(List.of(), List.of(off), Overlays.CLEAR, false, null);
+
+        var decided = FILTER.decide(text("Stopp").message(), context);
+
+        assertThat(apply(off, Overlays.CLEAR, decided).record().state())
+                .isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(decided.record()).isEqualTo(off.id());
+        assertThat(FILTER.decide(text("Guten Tag").message(), context).record()).isNull();
+    }
+
+    @Test
     @DisplayName("CON-14: START asks for a prompt, not for marketing, and grants nothing")
     void startsWithAPrompt() {
         var withdrawn = in(ConsentState.WITHDRAWN);

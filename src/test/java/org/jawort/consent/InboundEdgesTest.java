@@ -29,7 +29,8 @@ class InboundEdgesTest {
         var stop = button(ADDRESS, "Stop", "x", forwarded, edited, oneToOne);
 
         assertThat(decide(yes, pending).reason()).isEqualTo(InboundReason.IN_OK_PENDING);
-        assertThat(decide(stop, pending).reason()).isEqualTo(InboundReason.IN_OK_PENDING);
+        assertThat(decide(stop, pending).reason())
+                .isEqualTo(oneToOne ? InboundReason.IN_OK_PENDING : InboundReason.IN_POSSIBLE_STOP);
     }
 
     @Test

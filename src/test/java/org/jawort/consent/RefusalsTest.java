@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RefusalsTest {
 
     private static final UUID SURVIVING = new UUID(8, 1);
+    private static final ConsentBook.Cause CAUSE = new ConsentBook.Cause("provider", null, null);
 
     @ParameterizedTest
     @EnumSource(
@@ -123,6 +124,39 @@ class RefusalsTest {
         assertThat(merge(in(ConsentState.DECLINED).change().refusedAt(at(60)).build(), older))
                 .matches(record -> record.state() == ConsentState.WITHDRAWN)
                 .matches(record -> record.lastRefusalAt().equals(at(60)));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, CON-7: joined again, what was known stays as the person left it since; a newer"
+                    + " refusal of either holds for both")
+    void joinsWhatIsNewOnly() {
+        var book = new ConsentBook();
+        var one = new ConsentBook.Person("autohaus-muster", SUBJECT);
+        var other = new ConsentBook.Person("autohaus-muster", SURVIVING);
+        book.loaded(one, in(ConsentState.GRANTED));
+        book.apply(other, recordOf(book, other), stop(20), RULES, CAUSE);
+
+        book.joinRefusals(one, other, at(21), CAUSE);
+        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(book.overlays(one, Channel.WHATSAPP).suppressedAllSince()).contains(at(20));
+
+        for (var event : List.of(captured(30), offered(31), accepted(32), yes(33))) {
+            book.apply(one, recordOf(book, one), event, RULES, CAUSE);
+        }
+        assertThat(book.joinRefusals(one, other, at(40), CAUSE)).isEmpty();
+        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(book.overlays(one, Channel.WHATSAPP).active()).isEmpty();
+        assertThat(recordOf(book, other).state()).isEqualTo(ConsentState.WITHDRAWN);
+
+        book.apply(other, recordOf(book, other), stop(50), RULES, CAUSE);
+        assertThat(book.joinRefusals(one, other, at(51), CAUSE)).hasSize(1);
+        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(book.overlays(one, Channel.WHATSAPP).suppressedAllSince()).contains(at(50));
+    }
+
+    private static ConsentRecord recordOf(ConsentBook book, ConsentBook.Person person) {
+        return book.record(person, Channel.WHATSAPP, Purpose.NOTIFICATION, Basis.CONSENT);
     }
 
     private static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {

@@ -11,6 +11,7 @@ import static org.jawort.intake.SignatureFixture.request;
 import static org.jawort.intake.SignatureFixture.utf8;
 import static org.jawort.intake.SignatureFixture.withBody;
 import static org.jawort.intake.SignatureFixture.withHeader;
+import static org.jawort.intake.SignatureFixture.withUrl;
 
 import java.time.Instant;
 import java.util.Base64;
@@ -104,6 +105,15 @@ class StandardWebhooksTest {
                 .isEqualTo(AUTHENTIC);
         assertThat(check(signed(KEY), platform(), NOW)).isEqualTo(forged("signature"));
         assertThat(check(signed(KEY), platform(""), NOW)).isEqualTo(forged("signature"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?id=x&status=delivery_failed", "?x=1", "?"})
+    @DisplayName("S3: a query is signed by nobody, so a webhook that has one is refused")
+    void refusesAQuery(String query) throws Exception {
+        var asked = withUrl(signed(KEY), URL + query);
+
+        assertThat(check(asked, platform(secret(KEY)), NOW)).isEqualTo(forged("query"));
     }
 
     @ParameterizedTest

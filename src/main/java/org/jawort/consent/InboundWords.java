@@ -1,0 +1,48 @@
+package org.jawort.consent;
+
+/** What the words of a message say, by how they were said. */
+record InboundWords(Keywords keywords, InboundMessage message) {
+
+    /**
+     * @param promptLanguage see {@link Keywords#read}
+     * @param answersAPrompt whether the tapped button belongs to a prompt
+     */
+    Reading read(String promptLanguage, boolean answersAPrompt) {
+        if (!message.isOwnWords()) {
+            return new Reading.None();
+        }
+        if (!message.oneToOne()) {
+            return inAGroup();
+        }
+        return switch (message.kind()) {
+            case TEXT -> keywords.read(message.said(), message.channel(), promptLanguage);
+            case BUTTON -> tapped(answersAPrompt);
+            case OTHER -> new Reading.None();
+        };
+    }
+
+    /**
+     * What was tapped can refuse and ask for rights like a typed word, and else only answer the
+     * prompt it belongs to.
+     */
+    private Reading tapped(boolean answersAPrompt) {
+        var reading = keywords.read(message.said(), message.channel(), null);
+        var counts =
+                reading instanceof Reading.Stop
+                        || (!answersAPrompt
+                                && (reading instanceof Reading.PossibleWithdrawal
+                                        || reading instanceof Reading.DataRequest));
+        return counts ? reading : new Reading.None();
+    }
+
+    /**
+     * Where others listen no word is one for the hub (CON-10). What would be a STOP may be meant
+     * for them, so that a human decides, and until then nothing proactive leaves (CON-12).
+     */
+    private Reading inAGroup() {
+        var reading = keywords.read(message.said(), message.channel(), null);
+        return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
+                ? new Reading.PossibleWithdrawal()
+                : new Reading.None();
+    }
+}
