@@ -126,12 +126,14 @@ public final class RetentionExplanations {
                         : new Request(null, Request.Kind.ERASURE, row.erasingAt());
         Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
         return switch (verdict) {
-            case Verdict.Delete delete when request == null ->
-                    awaiting(item, delete, delete.rule(), List.of(delete.because()));
-            case Verdict.Restrict restrict when request == null ->
-                    awaiting(item, restrict, restrict.rule(), restrict.deferred());
-            case Verdict.Delete delete -> part(item, delete);
-            case Verdict.Restrict restrict -> part(item, restrict);
+            case Verdict.Delete delete ->
+                    request == null
+                            ? awaiting(item, delete, delete.rule(), List.of(delete.because()))
+                            : part(item, delete);
+            case Verdict.Restrict restrict ->
+                    request == null
+                            ? awaiting(item, restrict, restrict.rule(), restrict.deferred())
+                            : part(item, restrict);
             case Verdict.Keep keep -> part(item, keep);
             case Verdict.Held held -> part(item, held);
         };
