@@ -134,6 +134,12 @@ class RetentionIT {
         run(hub, false);
         hub.sql()
                 .update(
+                        "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at, status)"
+                                + " select ?, ('ffffffff-ffff-7fff-8fff-00000000000' || n)::uuid, false, '', '{\"transport-buffer\": {\"deleted\": 1}}', now(), now(), 'COMPLETED'"
+                                + " from generate_series(0, 7) n",
+                        hub.tenant);
+        hub.sql()
+                .update(
                         "insert into provider_event (tenant, account, event_key, event_ids, received_at)"
                                 + " select ?, 'twilio', decode(md5(n::text), 'hex'), '{}', now() - interval '13 months'"
                                 + " from generate_series(1, 2500) n",

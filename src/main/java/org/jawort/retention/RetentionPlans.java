@@ -29,6 +29,9 @@ final class RetentionPlans {
     /** Beyond this share a count is another count. */
     private static final double DRIFT = 0.05;
 
+    /** Deleted all day without a plan, so that the count of a plan is soon another one. */
+    private static final String BUFFER = "transport-buffer";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
@@ -133,6 +136,7 @@ final class RetentionPlans {
         Set<String> types = new HashSet<>();
         planned.fieldNames().forEachRemaining(types::add);
         present.fieldNames().forEachRemaining(types::add);
+        types.remove(BUFFER);
         return types.stream()
                 .anyMatch(
                         type -> {
@@ -142,25 +146,28 @@ final class RetentionPlans {
                         });
     }
 
-    /** How much runs of the tenant deleted since midnight in Berlin. */
+    /** How much of what is under the day's cap went since midnight in Berlin. */
     long deletedToday(String tenant, Instant now) {
         return jdbc.queryForObject(
                 """
                 select coalesce(sum((c.value ->> 'deleted')::bigint), 0)
                   from retention_run r cross join lateral jsonb_each(r.counts) c
-                 where r.tenant = ? and not r.dry_run and r.started_at >= ?""",
+                 where r.tenant = ? and not r.dry_run and r.started_at >= ? and c.key not in ('transport-buffer', 'dedup-key')""",
                 Long.class,
                 tenant,
                 Bulk.timestamp(now.atZone(BERLIN).toLocalDate().atStartOfDay(BERLIN).toInstant()));
     }
 
-    /** What the last seven runs deleted of each data type on average; nothing before the first. */
+    /**
+     * What the last seven runs deleted of each data type on average; nothing before the first. Runs
+     * of buffers alone do not count.
+     */
     Map<String, Double> usual(String tenant) {
         Map<String, Double> usual = new java.util.HashMap<>();
         jdbc.query(
                 """
                 select c.key, avg(coalesce((c.value ->> 'deleted')::bigint, 0))
-                  from (select counts from retention_run where tenant = ? and not dry_run and finished_at is not null order by id desc limit 7) r
+                  from (select counts from retention_run where tenant = ? and not dry_run and finished_at is not null and counts -> 'conversation-text' is not null order by id desc limit 7) r
                  cross join lateral jsonb_each(r.counts) c group by c.key""",
                 row -> {
                     usual.put(row.getString(1), row.getDouble(2));

@@ -275,6 +275,23 @@ public final class RetentionRuns {
     }
 
     /**
+     * Writes down a run that has no plan and is under no cap: of buffers, which may not wait for
+     * the next day.
+     */
+    public void record(Exchange exchange) {
+        String tenant = tenant(exchange);
+        scope.run(
+                tenant,
+                () ->
+                        records.begin(
+                                tenant,
+                                RetentionTally.run(exchange),
+                                inForce(tenant),
+                                RetentionTally.json(RetentionTally.counts(exchange)),
+                                RetentionTally.started(exchange)));
+    }
+
+    /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
      * message_id}.
@@ -295,7 +312,7 @@ public final class RetentionRuns {
 
     /** Adds the rows of the body to the count of a data type whose items have no names. */
     public void gone(Exchange exchange, String dataType) {
-        tally.gone(exchange, dataType, rows(exchange).size());
+        tally.gone(exchange, dataType, rows(exchange));
     }
 
     /**
@@ -417,8 +434,10 @@ public final class RetentionRuns {
         report.put("counts", counts);
         report.put("plan", exchange.getProperty(PLAN, String.class));
         ObjectNode planned = exchange.getProperty(PLANNED, ObjectNode.class);
-        report.put("recipients", planned.get("recipients"));
-        report.put("held", planned.get("held"));
+        if (planned != null) {
+            report.put("recipients", planned.get("recipients"));
+            report.put("held", planned.get("held"));
+        }
         message.setBody(report);
     }
 

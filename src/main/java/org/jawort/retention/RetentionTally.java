@@ -39,6 +39,7 @@ final class RetentionTally {
     private static final String STARTED = "jawort.retention.started";
     private static final String COUNTS = "jawort.retention.counts";
     private static final String LEFT = "jawort.retention.left";
+    private static final String LAST = "jawort.retention.last";
     private static final String WATCH = "jawort.retention.watch";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionTally.class);
 
@@ -95,6 +96,7 @@ final class RetentionTally {
         exchange.setProperty(RUN, run);
         exchange.setProperty(STARTED, now);
         exchange.setProperty(COUNTS, new LinkedHashMap<String, Object>());
+        exchange.getMessage().setHeader("batch", batchSize);
         exchange.getMessage().setHeader("limit", batchSize);
         exchange.getMessage().setHeader(REACHED, START);
     }
@@ -125,7 +127,10 @@ final class RetentionTally {
         exchange.setProperty(WATCH, watch);
     }
 
-    /** No batch is larger than what is left of the day's cap. */
+    /**
+     * No batch is larger than what is left of the day's cap; what goes along with the last one may
+     * pass it.
+     */
     void leave(Exchange exchange, long left) {
         exchange.setProperty(LEFT, left);
         exchange.getMessage().setHeader("limit", (int) Math.clamp(left, 0, batchSize));
@@ -138,7 +143,13 @@ final class RetentionTally {
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
-        done(exchange, dataType, rows.size());
+        progress(exchange, rows.size());
+        // A batch that a crash of the database takes back is done again by the next run; who tells
+        // somebody of it waits for the disk after all.
+        if (!dataType.equals(TOLD)) {
+            jdbc.execute("set local synchronous_commit = off");
+        }
+        spend(exchange, dataType, rows.size());
         boolean last =
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
@@ -162,20 +173,16 @@ final class RetentionTally {
         leave(exchange, left(exchange) - events.size());
     }
 
-    /** A batch deleted so many of what has no name of its own, nor comes back as one. */
-    void gone(Exchange exchange, String dataType, int items) {
-        count(exchange, dataType, items);
-        done(exchange, dataType, items);
-    }
-
-    private void done(Exchange exchange, String dataType, int items) {
-        progress(exchange, items);
-        // A batch that a crash of the database takes back is done again by the next run; who tells
-        // somebody of it waits for the disk after all.
-        if (!dataType.equals(TOLD)) {
-            jdbc.execute("set local synchronous_commit = off");
-        }
-        spend(exchange, dataType, items);
+    /**
+     * A batch deleted rows that have no names and say nothing of anybody: they are counted, but
+     * neither evidence nor under the day's cap.
+     */
+    void gone(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+        count(exchange, dataType, rows.size());
+        progress(exchange, rows.size());
+        jdbc.execute("set local synchronous_commit = off");
+        exchange.setProperty(LAST, (long) rows.size());
+        exchange.getMessage().setHeader(REACHED, rows.size() < batchSize ? START : reached(rows));
     }
 
     /**
@@ -294,7 +301,7 @@ final class RetentionTally {
 
     /** The loop ends with a batch that is not full, and at the day's cap with any. */
     void repeat(Exchange exchange, long gone) {
-        exchange.setProperty("jawort.retention.last", left(exchange) > 0 ? gone : -1L);
+        exchange.setProperty(LAST, left(exchange) > 0 ? gone : -1L);
     }
 
     private static long left(Exchange exchange) {

@@ -126,6 +126,15 @@ class DeletionEvidenceIT {
         assertThat(messages()).as("three were deleted before").isEqualTo(6 - CAP);
         run(false, null);
         assertThat(messages()).isEqualTo(6 - CAP);
+        hub.sql()
+                .update(
+                        "update message set held_until = now() - interval '1 minute' where id in (select id from message limit 1)");
+        hub.camel()
+                .createProducerTemplate()
+                .sendBody("direct:retention-buffers-run", DemoTenant.ID);
+        assertThat(messages())
+                .as("what nobody agreed to does not wait for tomorrow")
+                .isEqualTo(6 - CAP - 1);
         hub.sql().update("update retention_run set started_at = started_at - interval '2 days'");
         run(false, null);
 

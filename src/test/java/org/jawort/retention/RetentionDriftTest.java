@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,9 +31,19 @@ class RetentionDriftTest {
                 .isEqualTo(planned > 0);
     }
 
+    @Test
+    @DisplayName("RET-12: buffers go all day without a plan, so their number is no reason")
+    void leavesBuffersOut() {
+        assertThat(RetentionPlans.drifted(due("transport-buffer", 5), due("media", 0))).isFalse();
+    }
+
     private static JsonNode due(long count) {
+        return due("media", count);
+    }
+
+    private static JsonNode due(String dataType, long count) {
         ObjectNode counts = JsonNodeFactory.instance.objectNode();
-        counts.putObject("media").put("due", count);
+        counts.putObject(dataType).put("due", count);
         return counts;
     }
 }
