@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
@@ -177,21 +179,42 @@ final class KafkaTopics implements InitializingBean {
                                 .formatted(name, replicas, settings.replicationFactor()));
             }
         }
-        checkSize(configs);
+        checkSize(admin, configs);
     }
 
-    /** Of the topic of webhooks alone: deliveries are ids. */
-    private void checkSize(Map<ConfigResource, Config> configs) {
-        String name = settings.topics().webhooks();
-        int takes =
-                number(
-                        configs,
-                        new ConfigResource(ConfigResource.Type.TOPIC, name),
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-        if (takes < maxRecordBytes) {
-            throw new IllegalStateException(
-                    "topic %s has max.message.bytes=%d, the hub needs %d; raise it, or lower JAWORT_MAX_BODY_BYTES"
-                            .formatted(name, takes, maxRecordBytes));
+    /**
+     * Of the topic of webhooks alone: deliveries are ids. What a broker gives every topic is raised
+     * here, as when the topic was made by a hub that set nothing; what somebody set for this one is
+     * theirs.
+     */
+    private void checkSize(Admin admin, Map<ConfigResource, Config> configs)
+            throws InterruptedException, TimeoutException {
+        var webhooks = new ConfigResource(ConfigResource.Type.TOPIC, settings.topics().webhooks());
+        int takes = number(configs, webhooks, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+        if (takes >= maxRecordBytes) {
+            return;
+        }
+        var tooSmall =
+                new IllegalStateException(
+                        "topic %s has max.message.bytes=%d, the hub needs %d; raise it, or lower JAWORT_MAX_BODY_BYTES"
+                                .formatted(webhooks.name(), takes, maxRecordBytes));
+        if (configs.get(webhooks).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).source()
+                == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) {
+            throw tooSmall;
+        }
+        var raised =
+                new ConfigEntry(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(maxRecordBytes));
+        try {
+            admin.incrementalAlterConfigs(
+                            Map.of(
+                                    webhooks,
+                                    List.of(new AlterConfigOp(raised, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException notAllowed) {
+            tooSmall.initCause(notAllowed);
+            throw tooSmall;
         }
     }
 

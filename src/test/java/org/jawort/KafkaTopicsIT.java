@@ -105,8 +105,24 @@ class KafkaTopicsIT {
 
     @Test
     @DisplayName("S6: what passes the gate must not be too large for the topic")
-    void refusesATopicThatTakesLessThanTheGate() throws Exception {
+    void raisesWhatABrokerGivesEveryTopic() throws Exception {
         make(webhooks, 1);
+        make(deliveries, 1);
+
+        start(1, 1);
+
+        assertThat(setting(webhooks, "max.message.bytes")).isEqualTo("1064960");
+    }
+
+    @Test
+    @DisplayName("S6: what somebody set for the topic is theirs to raise")
+    void refusesATopicThatTakesLessThanTheGate() throws Exception {
+        admin.createTopics(
+                        List.of(
+                                new NewTopic(webhooks, 2, (short) 1)
+                                        .configs(Map.of("max.message.bytes", "1048588"))))
+                .all()
+                .get();
         make(deliveries, 1);
 
         assertThatThrownBy(() -> start(1, 1))
