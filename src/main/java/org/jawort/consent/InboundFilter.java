@@ -52,7 +52,7 @@ public final class InboundFilter {
                 return stop();
             }
             if (reading instanceof Reading.DataRequest) {
-                flags.add(Flag.DATA_REQUEST);
+                flags.add(message.oneToOne() ? Flag.DATA_REQUEST : Flag.HUMAN_NEEDED);
                 return decision(Decision.ACCEPT, InboundReason.IN_DSR, standing());
             }
             if (context.overlays().abuseBlocked()) {
