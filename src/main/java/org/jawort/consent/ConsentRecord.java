@@ -152,6 +152,14 @@ public record ConsentRecord(
         return lastRefusalAt == null || (refusal != null && refusal.isAfter(lastRefusalAt));
     }
 
+    /** Whether a "Nein" of this time could still turn the "Ja" to the prompt around (CON-7). */
+    public boolean mayStillDecline(Instant at) {
+        return state == ConsentState.GRANTED
+                && prompt != null
+                && prompt.deadline() != null
+                && at.isBefore(prompt.deadline());
+    }
+
     boolean hasPrompt(String promptId) {
         return prompt != null && prompt.promptId().equals(promptId);
     }

@@ -220,10 +220,8 @@ public final class InboundFilter {
         private boolean isJustGranted(ConsentRecord record) {
             var at = message.time().effective();
             var other = context.lastOtherOutboundAt();
-            return record.state() == ConsentState.GRANTED
-                    && record.prompt().deadline() != null
+            return record.mayStillDecline(at)
                     && record.prompt().isBefore(at)
-                    && at.isBefore(record.prompt().deadline())
                     && (other == null
                             || other.isBefore(record.prompt().offeredAt())
                             || at.isBefore(other));
