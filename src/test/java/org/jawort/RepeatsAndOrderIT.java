@@ -282,6 +282,42 @@ class RepeatsAndOrderIT {
     }
 
     @Test
+    @DisplayName(
+            "CON-10, decision 0028: a conversation an agent began belongs to the first known person"
+                    + " who writes there, is one of several with the second, and never a third's")
+    void keepsKnownPeopleOfAnAgentsConversationApart() {
+        String conversation = "CH00000000000000000000000000000015";
+        post(DemoTenant.ID, text("SMknown15", 15, "Guten Tag"));
+        post(DemoTenant.ID, text("SMknown16", 16, "Guten Tag"));
+        post(DemoTenant.ID, byAgent(conversation, "IMagent15"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IManna15", 15, "Guten Tag"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMben16", 16, "Hallo"));
+        UUID ben = subject(DemoTenant.ID, "SMknown16");
+        ask(DemoTenant.ID, ben);
+        post(DemoTenant.ID, inConversation(conversation, "IMyes16", 16, "Ja"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMcarl17", 17, "Und ich?"));
+        post(DemoTenant.ID, byAgent(conversation, "IMagent16"));
+        settle();
+
+        UUID anna = subject(DemoTenant.ID, "SMknown15");
+        assertThat(subject(DemoTenant.ID, "IManna15")).isEqualTo(anna);
+        assertThat(subject(DemoTenant.ID, "IMben16")).isEqualTo(ben);
+        assertThat(state(ben)).isEqualTo("PENDING");
+        assertThat(subject(DemoTenant.ID, "IMcarl17"))
+                .isNotIn(anna, ben, subject(DemoTenant.ID, "IMagent15"));
+        assertThat(subject(DemoTenant.ID, "IMagent16")).isEqualTo(anna);
+    }
+
+    private static TwilioForm byAgent(String conversation, String sid) {
+        return inConversation(conversation, sid, 0, "Wie können wir helfen?")
+                .with("Author", "petra.beispiel")
+                .with("Source", "SDK");
+    }
+
+    @Test
     @DisplayName("decision 0028: who names themselves later takes over the nameless conversation")
     void findsTheOneWhoWroteInANamelessConversation() {
         String conversation = "CH00000000000000000000000000000013";
