@@ -173,7 +173,7 @@ class RepeatsAndOrderIT {
         assertThat(event.at("/data/consent/reason").asText()).isEqualTo("IN_POSSIBLE_STOP");
         assertThat(
                         count(
-                                "select count(*) from possible_withdrawal where subject_id = ?::uuid",
+                                "select count(*) from possible_withdrawal where subject_id = ?::uuid and since is not null",
                                 event.at("/data/subjectId").asText()))
                 .isEqualTo(1);
     }
@@ -378,6 +378,37 @@ class RepeatsAndOrderIT {
 
     @Test
     @DisplayName(
+            "CON-3, CON-12: who is known by two names is held under both by what was nearly a STOP,"
+                    + " and a STOP under one leaves nothing to decide under the other")
+    void aStopEndsTheHoldsOfWhoIsKnownTwice() {
+        String bsuid = "DE.9918273645500018";
+        String both = "whatsapp:" + bsuid;
+        post(
+                DemoTenant.ID,
+                text("SMhidden18", 18, "Ich bin es").with("From", both).without("WaId"));
+        post(DemoTenant.ID, text("SMnumber18", 18, "Ich auch"));
+        settle();
+        UUID hidden = subject(DemoTenant.ID, "SMhidden18");
+        UUID number = subject(DemoTenant.ID, "SMnumber18");
+        post(
+                DemoTenant.ID,
+                text("SMnear18", 18, "bitte keine Nachrichten mehr").with("ExternalUserId", both));
+        settle();
+        List<Boolean> near = List.of(held(hidden), held(number));
+
+        post(DemoTenant.ID, text("SMstop18", 18, "STOP").with("ExternalUserId", both));
+        settle();
+        post(DemoTenant.ID, text("SMlater18", 18, "Danke").with("ExternalUserId", both));
+        settle();
+
+        assertThat(hidden).isNotEqualTo(number);
+        assertThat(near).containsExactly(true, true);
+        assertThat(held(hidden)).isFalse();
+        assertThat(held(number)).isFalse();
+    }
+
+    @Test
+    @DisplayName(
             "one number at two tenants is two people, and a webhook id of one says nothing to the other")
     void keepsTenantsApart() {
         post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
@@ -520,7 +551,10 @@ class RepeatsAndOrderIT {
 
     /** Whether something of theirs was nearly a STOP. */
     private static boolean held(UUID subject) {
-        return count("select count(*) from possible_withdrawal where subject_id = ?", subject) == 1;
+        return count(
+                        "select count(*) from possible_withdrawal where subject_id = ? and since is not null",
+                        subject)
+                == 1;
     }
 
     private static UUID newestHeld() {
