@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.local.FakeMessage;
@@ -150,11 +151,18 @@ class ConsentGroundsIT {
                 .isEqualTo(200);
         await().until(() -> !toSmooch(number).isEmpty());
         String conversation =
-                sending.received().stream()
-                        .map(event -> event.get("data"))
-                        .filter(data -> data.at("/from/address").asText().equals(number))
-                        .map(data -> data.get("conversationId").asText())
-                        .findFirst()
+                await().until(
+                                () ->
+                                        sending.received().stream()
+                                                .map(event -> event.get("data"))
+                                                .filter(
+                                                        data ->
+                                                                data.at("/from/address")
+                                                                        .asText()
+                                                                        .equals(number))
+                                                .map(data -> data.get("conversationId").asText())
+                                                .findFirst(),
+                                Optional::isPresent)
                         .orElseThrow();
         String reply =
                 sending.sends(

@@ -173,7 +173,7 @@ class RepeatsAndOrderIT {
         assertThat(event.at("/data/consent/reason").asText()).isEqualTo("IN_POSSIBLE_STOP");
         assertThat(
                         count(
-                                "select count(*) from possible_withdrawal where subject_id = ?::uuid",
+                                "select count(*) from possible_withdrawal where subject_id = ?::uuid and since is not null",
                                 event.at("/data/subjectId").asText()))
                 .isEqualTo(1);
     }
@@ -282,6 +282,42 @@ class RepeatsAndOrderIT {
     }
 
     @Test
+    @DisplayName(
+            "CON-10, decision 0028: a conversation an agent began belongs to the first known person"
+                    + " who writes there, is one of several with the second, and never a third's")
+    void keepsKnownPeopleOfAnAgentsConversationApart() {
+        String conversation = "CH00000000000000000000000000000015";
+        post(DemoTenant.ID, text("SMknown15", 15, "Guten Tag"));
+        post(DemoTenant.ID, text("SMknown16", 16, "Guten Tag"));
+        post(DemoTenant.ID, byAgent(conversation, "IMagent15"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IManna15", 15, "Guten Tag"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMben16", 16, "Hallo"));
+        UUID ben = subject(DemoTenant.ID, "SMknown16");
+        ask(DemoTenant.ID, ben);
+        post(DemoTenant.ID, inConversation(conversation, "IMyes16", 16, "Ja"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMcarl17", 17, "Und ich?"));
+        post(DemoTenant.ID, byAgent(conversation, "IMagent16"));
+        settle();
+
+        UUID anna = subject(DemoTenant.ID, "SMknown15");
+        assertThat(subject(DemoTenant.ID, "IManna15")).isEqualTo(anna);
+        assertThat(subject(DemoTenant.ID, "IMben16")).isEqualTo(ben);
+        assertThat(state(ben)).isEqualTo("PENDING");
+        assertThat(subject(DemoTenant.ID, "IMcarl17"))
+                .isNotIn(anna, ben, subject(DemoTenant.ID, "IMagent15"));
+        assertThat(subject(DemoTenant.ID, "IMagent16")).isEqualTo(anna);
+    }
+
+    private static TwilioForm byAgent(String conversation, String sid) {
+        return inConversation(conversation, sid, 0, "Wie können wir helfen?")
+                .with("Author", "petra.beispiel")
+                .with("Source", "SDK");
+    }
+
+    @Test
     @DisplayName("decision 0028: who names themselves later takes over the nameless conversation")
     void findsTheOneWhoWroteInANamelessConversation() {
         String conversation = "CH00000000000000000000000000000013";
@@ -338,6 +374,37 @@ class RepeatsAndOrderIT {
         assertThat(state(number)).isEqualTo("GRANTED");
         assertThat(state(hidden)).isEqualTo("WITHDRAWN");
         assertThat(changes(atCrm(), hidden).getLast().get("state").asText()).isEqualTo("WITHDRAWN");
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, CON-12: who is known by two names is held under both by what was nearly a STOP,"
+                    + " and a STOP under one leaves nothing to decide under the other")
+    void aStopEndsTheHoldsOfWhoIsKnownTwice() {
+        String bsuid = "DE.9918273645500018";
+        String both = "whatsapp:" + bsuid;
+        post(
+                DemoTenant.ID,
+                text("SMhidden18", 18, "Ich bin es").with("From", both).without("WaId"));
+        post(DemoTenant.ID, text("SMnumber18", 18, "Ich auch"));
+        settle();
+        UUID hidden = subject(DemoTenant.ID, "SMhidden18");
+        UUID number = subject(DemoTenant.ID, "SMnumber18");
+        post(
+                DemoTenant.ID,
+                text("SMnear18", 18, "bitte keine Nachrichten mehr").with("ExternalUserId", both));
+        settle();
+        List<Boolean> near = List.of(held(hidden), held(number));
+
+        post(DemoTenant.ID, text("SMstop18", 18, "STOP").with("ExternalUserId", both));
+        settle();
+        post(DemoTenant.ID, text("SMlater18", 18, "Danke").with("ExternalUserId", both));
+        settle();
+
+        assertThat(hidden).isNotEqualTo(number);
+        assertThat(near).containsExactly(true, true);
+        assertThat(held(hidden)).isFalse();
+        assertThat(held(number)).isFalse();
     }
 
     @Test
@@ -484,7 +551,10 @@ class RepeatsAndOrderIT {
 
     /** Whether something of theirs was nearly a STOP. */
     private static boolean held(UUID subject) {
-        return count("select count(*) from possible_withdrawal where subject_id = ?", subject) == 1;
+        return count(
+                        "select count(*) from possible_withdrawal where subject_id = ? and since is not null",
+                        subject)
+                == 1;
     }
 
     private static UUID newestHeld() {

@@ -2,17 +2,17 @@ package org.jawort.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.Purpose;
 import org.jawort.conversation.Declarations;
-import org.jawort.conversation.Declarations.Result;
 import org.jawort.conversation.PossibleWithdrawals;
+import org.jawort.conversation.PossibleWithdrawals.Decision;
 import org.jawort.conversation.PossibleWithdrawals.Waiting;
 import org.jawort.message.Channel;
 import org.jawort.store.TenantScope;
@@ -73,25 +73,33 @@ final class PossibleWithdrawalController {
                     if (!declarations.people().exists(call.tenant(), subject)) {
                         throw new ApiProblem(Problem.NOT_FOUND);
                     }
-                    return ConsentController.answer(
-                            decided(new Person(call.tenant(), subject), body)
-                                    .orElseThrow(() -> new ApiProblem(Problem.NOTHING_TO_DECIDE)),
-                            standings ->
-                                    new Answer(
-                                            200,
-                                            new ConsentView.OfSubject(
-                                                    subject, ConsentView.of(standings))));
+                    return switch (decided(new Person(call.tenant(), subject), body)) {
+                        case Decision.NothingWaits nothing ->
+                                throw new ApiProblem(Problem.NOTHING_TO_DECIDE);
+                        case Decision.AboutOlder older ->
+                                throw new ApiProblem(Problem.DECIDED_ABOUT_OLDER);
+                        case Decision.Made made ->
+                                ConsentController.answer(
+                                        made.result(),
+                                        standings ->
+                                                new Answer(
+                                                        200,
+                                                        new ConsentView.OfSubject(
+                                                                subject,
+                                                                ConsentView.of(standings))));
+                    };
                 });
     }
 
-    private Optional<Result> decided(Person person, JsonNode body) {
+    private Decision decided(Person person, JsonNode body) {
         Channel channel = Channel.of(RequestFields.text(body, "channel"));
+        Instant lastAt = RequestFields.time(body, "lastAt");
         String evidence = ((ObjectNode) body).without(List.of("channel")).toString();
         if (!RequestFields.text(body, "decision").equals("WITHDRAWN")) {
-            return possible.none(person, channel, evidence);
+            return possible.none(person, channel, lastAt, evidence);
         }
         Set<Purpose> purposes = EnumSet.noneOf(Purpose.class);
         body.path("purposes").forEach(name -> purposes.add(Purpose.valueOf(name.textValue())));
-        return possible.withdrawn(person, channel, purposes, evidence);
+        return possible.withdrawn(person, channel, lastAt, purposes, evidence);
     }
 }

@@ -62,6 +62,11 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
             of(409, "SUBJECT_ERASED", "The person was erased; nothing can be declared for them");
     static final Problem NOTHING_TO_DECIDE =
             of(409, "NOTHING_TO_DECIDE", "Nothing of this person waits for a decision here");
+    static final Problem DECIDED_ABOUT_OLDER =
+            of(
+                    409,
+                    "DECIDED_ABOUT_OLDER",
+                    "What waits is not what was decided about: the list says which is the newest");
     static final Problem SAME_SUBJECT =
             of(422, "SAME_SUBJECT", "A person cannot be linked with themselves");
     static final Problem LINK_EXPIRED = of(410, "LINK_EXPIRED", "This link opened something once");

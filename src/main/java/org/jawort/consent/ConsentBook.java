@@ -4,9 +4,9 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +73,6 @@ public final class ConsentBook {
     private final Map<UUID, Person> owners = new HashMap<>();
     private final Map<UUID, Person> removed = new LinkedHashMap<>();
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
-    private final Set<Slot> held = new HashSet<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final List<Consequence> consequences = new ArrayList<>();
     private Outcome.Rejected.Why rejection;
@@ -85,11 +84,7 @@ public final class ConsentBook {
     }
 
     void loaded(Person person, Channel channel, Overlays found) {
-        Slot slot = new Slot(person, channel.consentChannel());
-        overlays.put(slot, found);
-        if (found.possibleWithdrawalSince() != null) {
-            held.add(slot);
-        }
+        overlays.put(new Slot(person, channel.consentChannel()), found);
     }
 
     /** What holds for a person on every channel: restriction, running erasure, abuse block. */
@@ -171,9 +166,7 @@ public final class ConsentBook {
         return switch (outcome) {
             case Outcome.Moved moved -> {
                 put(person, moved.record());
-                if (!moved.overlays().equals(before)) {
-                    put(person, record.channel(), moved.overlays());
-                }
+                put(person, record.channel(), moved.overlays());
                 declare(person, record, event, "moved", null, moved.transition(), moved, cause);
                 consequences.add(
                         new Consequence(
@@ -250,8 +243,8 @@ public final class ConsentBook {
     /**
      * A near match of a STOP: a human decides, and until then nothing proactive leaves (CON-12).
      */
-    public void holdForPossibleWithdrawal(Person person, Channel channel, Instant since) {
-        put(person, channel, overlays(person, channel).withPossibleWithdrawal(since));
+    public void holdForPossibleWithdrawal(Person person, Channel channel, Instant at) {
+        put(person, channel, overlays(person, channel).withPossibleWithdrawal(at));
     }
 
     /**
@@ -265,19 +258,39 @@ public final class ConsentBook {
         List<StateChange> changes = new ArrayList<>();
         changes.addAll(takeOver(one, records(other), at, cause));
         changes.addAll(takeOver(other, records(one), at, cause));
+        records(one).forEach(mine -> note(one, mine, other));
         for (Channel channel : Channel.values()) {
             Overlays mine = overlays(one, channel);
             Overlays theirs = overlays(other, channel);
-            takeOver(one, channel, mine, theirs);
-            takeOver(other, channel, theirs, mine);
+            Overlays mineAfter = mine.taking(theirs);
+            Overlays theirsAfter = theirs.taking(mine);
+            put(one, channel, mineAfter.heard(theirsAfter));
+            put(other, channel, theirsAfter.heard(mineAfter));
         }
         return changes;
     }
 
-    private void takeOver(Person person, Channel channel, Overlays own, Overlays others) {
-        Overlays after = Refusals.merge(own, others.newsTo(own));
-        if (!after.equals(own)) {
-            put(person, channel, after);
+    /** Both have heard what either refuses, so that it is told once. */
+    private void note(Person one, ConsentRecord mine, Person other) {
+        ConsentRecord theirs = record(other, mine.channel(), mine.purpose(), mine.basis());
+        Stream.of(mine, theirs)
+                .filter(record -> record.state().isRefusal())
+                .map(ConsentRecord::refusedAt)
+                .max(Comparator.naturalOrder())
+                .ifPresent(
+                        heard -> {
+                            note(one, mine, heard);
+                            note(other, theirs, heard);
+                        });
+    }
+
+    private void note(Person person, ConsentRecord record, Instant heard) {
+        ConsentRecordChange change = record.change().heardRefusalAt(heard);
+        if (record.state().isRefusal()) {
+            change.refusedAt(heard);
+        }
+        if (!change.build().equals(record)) {
+            put(person, change.build());
         }
     }
 
@@ -287,9 +300,7 @@ public final class ConsentBook {
         for (ConsentRecord refused : others) {
             ConsentRecord own =
                     record(person, refused.channel(), refused.purpose(), refused.basis());
-            if (!refused.state().isRefusal()
-                    || own.state().isRefusal()
-                    || !own.isNewRefusal(refused.lastRefusalAt())) {
+            if (!refused.state().isRefusal() || own.state().isRefusal() || !own.isNews(refused)) {
                 continue;
             }
             ConsentRecord after =
@@ -337,8 +348,10 @@ public final class ConsentBook {
     }
 
     private void put(Person person, Channel channel, Overlays after) {
-        loaded(person, channel, after);
-        changedOverlays.put(new Slot(person, channel.consentChannel()), after);
+        if (!after.equals(overlays(person, channel))) {
+            loaded(person, channel, after);
+            changedOverlays.put(new Slot(person, channel.consentChannel()), after);
+        }
     }
 
     private void declare(
@@ -378,15 +391,6 @@ public final class ConsentBook {
 
     Map<Slot, Overlays> changedOverlays() {
         return changedOverlays;
-    }
-
-    /** Where something was nearly a withdrawal and is decided now. */
-    List<Slot> decidedWithdrawals() {
-        return changedOverlays.entrySet().stream()
-                .filter(changed -> held.contains(changed.getKey()))
-                .filter(changed -> changed.getValue().possibleWithdrawalSince() == null)
-                .map(Map.Entry::getKey)
-                .toList();
     }
 
     List<Declaration> declarations() {

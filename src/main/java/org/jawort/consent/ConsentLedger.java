@@ -146,7 +146,7 @@ public final class ConsentLedger {
         Map<Slot, List<Suppression>> suppressions = new HashMap<>();
         Bulk.query(
                 jdbc,
-                "select tenant, subject_id, channel, scope, source, since, lifted_at from suppression"
+                "select tenant, subject_id, channel, scope, source, since, lifted_at, heard_at from suppression"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
                 row ->
                         suppressions
@@ -162,24 +162,28 @@ public final class ConsentLedger {
                                                 SuppressionScope.valueOf(row.getString(4)),
                                                 SuppressionSource.valueOf(row.getString(5)),
                                                 Bulk.instant(row, "since"),
-                                                Bulk.instant(row, "lifted_at"))),
+                                                Bulk.instant(row, "lifted_at"),
+                                                Bulk.instant(row, "heard_at"))),
                 tenants,
                 subjects);
-        Map<Slot, Instant> holds = new HashMap<>();
+        Map<Slot, Doubt> doubts = new HashMap<>();
         Bulk.query(
                 jdbc,
-                "select tenant, subject_id, channel, since from possible_withdrawal"
+                "select tenant, subject_id, channel, since, last_at, heard_at from possible_withdrawal"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
                 row ->
-                        holds.put(
+                        doubts.put(
                                 new Slot(
                                         new Person(row.getString(1), row.getObject(2, UUID.class)),
                                         Channel.of(row.getString(3))),
-                                Bulk.instant(row, "since")),
+                                new Doubt(
+                                        Bulk.instant(row, "since"),
+                                        Bulk.instant(row, "last_at"),
+                                        Bulk.instant(row, "heard_at"))),
                 tenants,
                 subjects);
         Set<Slot> slots = new HashSet<>(suppressions.keySet());
-        slots.addAll(holds.keySet());
+        slots.addAll(doubts.keySet());
         for (Slot slot : slots) {
             book.loaded(
                     slot.person(),
@@ -189,7 +193,7 @@ public final class ConsentLedger {
                             false,
                             false,
                             false,
-                            holds.get(slot)));
+                            doubts.getOrDefault(slot, Doubt.NONE)));
         }
     }
 
@@ -249,25 +253,20 @@ public final class ConsentLedger {
 
     private void saveOverlays(ConsentBook book) {
         List<Row> suppressions = new ArrayList<>();
-        List<Slot> holds = new ArrayList<>();
         book.changedOverlays()
                 .forEach(
-                        (slot, overlays) -> {
-                            overlays.suppressions()
-                                    .forEach(one -> suppressions.add(new Row(slot, one)));
-                            if (overlays.possibleWithdrawalSince() != null) {
-                                holds.add(slot);
-                            }
-                        });
+                        (slot, overlays) ->
+                                overlays.suppressions()
+                                        .forEach(one -> suppressions.add(new Row(slot, one))));
         if (!suppressions.isEmpty()) {
             Bulk.update(
                     jdbc,
                     """
-                    insert into suppression (tenant, id, subject_id, channel, scope, source, since, lifted_at)
+                    insert into suppression (tenant, id, subject_id, channel, scope, source, since, lifted_at, heard_at)
                     select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
-                                         ?::timestamptz[], ?::timestamptz[])
+                                         ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
                     on conflict (tenant, subject_id, channel, scope, source) do update
-                       set since = excluded.since, lifted_at = excluded.lifted_at""",
+                       set since = excluded.since, lifted_at = excluded.lifted_at, heard_at = excluded.heard_at""",
                     Column.of("text", suppressions, row -> row.slot().person().tenant()),
                     Column.of("uuid", suppressions, row -> UuidCreator.getTimeOrderedEpoch()),
                     Column.of("uuid", suppressions, row -> row.slot().person().subject()),
@@ -275,34 +274,35 @@ public final class ConsentLedger {
                     Column.of("text", suppressions, row -> row.suppression().scope().name()),
                     Column.of("text", suppressions, row -> row.suppression().source().name()),
                     Column.of("timestamptz", suppressions, row -> row.suppression().since()),
-                    Column.of("timestamptz", suppressions, row -> row.suppression().liftedAt()));
+                    Column.of("timestamptz", suppressions, row -> row.suppression().liftedAt()),
+                    Column.of("timestamptz", suppressions, row -> row.suppression().heardAt()));
         }
-        if (!holds.isEmpty()) {
-            Bulk.update(
-                    jdbc,
-                    """
-                    insert into possible_withdrawal (tenant, subject_id, channel, since)
-                    select * from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[])
-                    on conflict do nothing""",
-                    Column.of("text", holds, slot -> slot.person().tenant()),
-                    Column.of("uuid", holds, slot -> slot.person().subject()),
-                    Column.of("text", holds, slot -> slot.channel().wireName()),
-                    Column.of(
-                            "timestamptz",
-                            holds,
-                            slot -> book.changedOverlays().get(slot).possibleWithdrawalSince()));
+        saveDoubts(book);
+    }
+
+    private void saveDoubts(ConsentBook book) {
+        List<Map.Entry<Slot, Overlays>> changed = List.copyOf(book.changedOverlays().entrySet());
+        if (changed.isEmpty()) {
+            return;
         }
-        List<Slot> decided = book.decidedWithdrawals();
-        if (!decided.isEmpty()) {
-            Bulk.update(
-                    jdbc,
-                    """
-                    delete from possible_withdrawal p using unnest(?::text[], ?::uuid[], ?::text[]) as n(tenant, subject_id, channel)
-                     where p.tenant = n.tenant and p.subject_id = n.subject_id and p.channel = n.channel""",
-                    Column.of("text", decided, slot -> slot.person().tenant()),
-                    Column.of("uuid", decided, slot -> slot.person().subject()),
-                    Column.of("text", decided, slot -> slot.channel().wireName()));
-        }
+        Bulk.update(
+                jdbc,
+                """
+                with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
+                             as n(tenant, subject_id, channel, since, last_at, heard_at)),
+                     over as (delete from possible_withdrawal p using n
+                               where p.tenant = n.tenant and p.subject_id = n.subject_id and p.channel = n.channel
+                                 and n.since is null and n.heard_at is null)
+                insert into possible_withdrawal (tenant, subject_id, channel, since, last_at, heard_at)
+                select * from n where since is not null or heard_at is not null
+                on conflict (tenant, subject_id, channel) do update
+                   set since = excluded.since, last_at = excluded.last_at, heard_at = excluded.heard_at""",
+                Column.of("text", changed, one -> one.getKey().person().tenant()),
+                Column.of("uuid", changed, one -> one.getKey().person().subject()),
+                Column.of("text", changed, one -> one.getKey().channel().wireName()),
+                Column.of("timestamptz", changed, one -> one.getValue().doubt().since()),
+                Column.of("timestamptz", changed, one -> one.getValue().doubt().lastAt()),
+                Column.of("timestamptz", changed, one -> one.getValue().doubt().heardAt()));
     }
 
     /** All declarations about a record, oldest first. */

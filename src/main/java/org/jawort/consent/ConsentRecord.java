@@ -29,6 +29,8 @@ import org.jawort.message.Channel;
  *     text changed
  * @param platformPermittedAt when the person gave this number and permission to be messaged on this
  *     platform, where no grant says so (CON-6); null if nobody said
+ * @param heardRefusalAt newest refusal that two names of one person have told each other (CON-3);
+ *     null before they were joined
  * @param reconsentUntil last instant for a new prompt in {@code RECONSENT_DUE}; null elsewhere
  */
 public record ConsentRecord(
@@ -52,7 +54,8 @@ public record ConsentRecord(
         Instant validUntil,
         Instant graceUntil,
         Instant reconsentUntil,
-        Instant platformPermittedAt) {
+        Instant platformPermittedAt,
+        Instant heardRefusalAt) {
 
     public ConsentRecord {
         Objects.requireNonNull(id);
@@ -83,6 +86,7 @@ public record ConsentRecord(
                 null,
                 null,
                 false,
+                null,
                 null,
                 null,
                 null,
@@ -147,9 +151,22 @@ public record ConsentRecord(
         return actedAt == null || !refusal.isBefore(actedAt);
     }
 
-    /** Whether a refusal of this time, null for an unknown one, is none the record knows of. */
-    boolean isNewRefusal(Instant refusal) {
-        return lastRefusalAt == null || (refusal != null && refusal.isAfter(lastRefusalAt));
+    /** Whether this refusal of the person under another name is new to the record. */
+    boolean isNews(ConsentRecord refused) {
+        return Times.isNews(refused.refusedAt(), refused.heardRefusalAt, heardRefusalAt);
+    }
+
+    /** The newest refusal, of a record that refuses. */
+    Instant refusedAt() {
+        return lastRefusalAt == null ? since : lastRefusalAt;
+    }
+
+    /** Whether a "Nein" of this time could still turn the "Ja" to the prompt around (CON-7). */
+    public boolean mayStillDecline(Instant at) {
+        return state == ConsentState.GRANTED
+                && prompt != null
+                && prompt.deadline() != null
+                && at.isBefore(prompt.deadline());
     }
 
     boolean hasPrompt(String promptId) {

@@ -24,6 +24,7 @@ final class ConsentRecordChange {
     private Instant graceUntil;
     private Instant reconsentUntil;
     private Instant platformPermittedAt;
+    private Instant heardRefusalAt;
 
     ConsentRecordChange(ConsentRecord from) {
         this.from = from;
@@ -45,6 +46,7 @@ final class ConsentRecordChange {
         graceUntil = from.graceUntil();
         reconsentUntil = from.reconsentUntil();
         platformPermittedAt = from.platformPermittedAt();
+        heardRefusalAt = from.heardRefusalAt();
     }
 
     ConsentRecordChange id(UUID value) {
@@ -83,6 +85,11 @@ final class ConsentRecordChange {
     /** Keeps the newest refusal. */
     ConsentRecordChange refusedAt(Instant value) {
         lastRefusalAt = Times.later(lastRefusalAt, value);
+        return this;
+    }
+
+    ConsentRecordChange heardRefusalAt(Instant value) {
+        heardRefusalAt = Times.later(heardRefusalAt, value);
         return this;
     }
 
@@ -178,6 +185,7 @@ final class ConsentRecordChange {
                 validUntil,
                 graceUntil,
                 reconsentUntil,
-                platformPermittedAt);
+                platformPermittedAt,
+                heardRefusalAt);
     }
 }

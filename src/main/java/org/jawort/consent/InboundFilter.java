@@ -52,7 +52,7 @@ public final class InboundFilter {
                 return stop();
             }
             if (reading instanceof Reading.DataRequest) {
-                flags.add(Flag.DATA_REQUEST);
+                flags.add(message.oneToOne() ? Flag.DATA_REQUEST : Flag.HUMAN_NEEDED);
                 return decision(Decision.ACCEPT, InboundReason.IN_DSR, standing());
             }
             if (context.overlays().abuseBlocked()) {
@@ -220,10 +220,8 @@ public final class InboundFilter {
         private boolean isJustGranted(ConsentRecord record) {
             var at = message.time().effective();
             var other = context.lastOtherOutboundAt();
-            return record.state() == ConsentState.GRANTED
-                    && record.prompt().deadline() != null
+            return record.mayStillDecline(at)
                     && record.prompt().isBefore(at)
-                    && at.isBefore(record.prompt().deadline())
                     && (other == null
                             || other.isBefore(record.prompt().offeredAt())
                             || at.isBefore(other));

@@ -37,12 +37,13 @@ record InboundWords(Keywords keywords, InboundMessage message) {
 
     /**
      * Where others listen no word is one for the hub (CON-10). What would be a STOP may be meant
-     * for them, so that a human decides, and until then nothing proactive leaves (CON-12).
+     * for them, so that a human decides, and until then nothing proactive leaves (CON-12). What
+     * asks for rights goes to a human too.
      */
     private Reading inAGroup() {
         var reading = keywords.read(message.said(), message.channel(), null);
         return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
                 ? new Reading.PossibleWithdrawal()
-                : new Reading.None();
+                : reading instanceof Reading.DataRequest ? reading : new Reading.None();
     }
 }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What blocks a person on a channel whatever the state of a record: checked separately, and first
@@ -16,20 +17,19 @@ import java.util.function.UnaryOperator;
  * @param restricted processing is restricted, GDPR Art. 18
  * @param erasureRunning an erasure was begun and is not done
  * @param abuseBlocked on the tenant's block list
- * @param possibleWithdrawalSince a near match of a STOP waits for a human since then (CON-12); null
- *     if none
+ * @param doubt near matches of a STOP that wait for a human (CON-12)
  */
 public record Overlays(
         List<Suppression> suppressions,
         boolean restricted,
         boolean erasureRunning,
         boolean abuseBlocked,
-        Instant possibleWithdrawalSince) {
+        Doubt doubt) {
 
     private static final Comparator<Suppression> ORDER =
             Comparator.comparing(Suppression::source).thenComparing(Suppression::scope);
 
-    public static final Overlays CLEAR = new Overlays(List.of(), false, false, false, null);
+    public static final Overlays CLEAR = new Overlays(List.of(), false, false, false, Doubt.NONE);
 
     public Overlays {
         suppressions = suppressions.stream().sorted(ORDER).toList();
@@ -77,11 +77,7 @@ public record Overlays(
                 suppression ->
                         suppression.source() == SuppressionSource.SUBJECT
                                         && grantedAt.equals(suppression.liftedAt())
-                                ? new Suppression(
-                                        suppression.scope(),
-                                        suppression.source(),
-                                        suppression.since(),
-                                        null)
+                                ? suppression.withoutLift()
                                 : suppression);
     }
 
@@ -99,44 +95,83 @@ public record Overlays(
                         isSuppressed(suppression.scope(), suppression.source())
                                         || other.isSuppressed(
                                                 suppression.scope(), suppression.source())
-                                ? new Suppression(
-                                        suppression.scope(),
-                                        suppression.source(),
-                                        suppression.since(),
-                                        null)
+                                ? suppression.withoutLift()
                                 : suppression);
     }
 
-    /** Without the suppressions that are no newer than what the other has been told already. */
-    Overlays newsTo(Overlays other) {
-        return with(
-                suppressions.stream()
+    /**
+     * With what is new to this name of a person of what the other's says (CON-3): a refusal that
+     * was answered under one name does not come back from the other.
+     */
+    Overlays taking(Overlays other) {
+        var news =
+                other.active().stream()
                         .filter(
-                                suppression ->
-                                        other.suppressions.stream()
-                                                .noneMatch(known -> known.covers(suppression)))
-                        .toList());
+                                theirs ->
+                                        Times.isNews(
+                                                theirs.since(),
+                                                theirs.heardAt(),
+                                                same(theirs)
+                                                        .map(Suppression::heardAt)
+                                                        .orElse(null)))
+                        .toList();
+        var taken = merged(CLEAR.with(news)).with(doubt.joining(other.doubt));
+        var stop =
+                taken.active().stream()
+                        .filter(one -> one.scope() == SuppressionScope.ALL)
+                        .filter(one -> one.source() == SuppressionSource.SUBJECT)
+                        .findFirst();
+        return taken.withRestricted(restricted || other.restricted)
+                .withErasureRunning(erasureRunning || other.erasureRunning)
+                .withAbuseBlocked(abuseBlocked || other.abuseBlocked)
+                .with(stop.map(one -> taken.doubt.decidedUpTo(one.since())).orElse(taken.doubt));
+    }
+
+    /** Once both have taken what the other had to say. */
+    Overlays heard(Overlays other) {
+        return mapping(
+                        mine ->
+                                Stream.of(Optional.of(mine), other.same(mine))
+                                        .flatMap(Optional::stream)
+                                        .filter(Suppression::isActive)
+                                        .map(Suppression::since)
+                                        .max(Comparator.naturalOrder())
+                                        .map(mine::heard)
+                                        .orElse(mine))
+                .with(doubt.heard(other.doubt));
+    }
+
+    private Optional<Suppression> same(Suppression other) {
+        return suppressions.stream().filter(one -> one.isSameBlock(other)).findFirst();
     }
 
     public Overlays withRestricted(boolean value) {
-        return new Overlays(
-                suppressions, value, erasureRunning, abuseBlocked, possibleWithdrawalSince);
+        return new Overlays(suppressions, value, erasureRunning, abuseBlocked, doubt);
     }
 
     public Overlays withErasureRunning(boolean value) {
-        return new Overlays(suppressions, restricted, value, abuseBlocked, possibleWithdrawalSince);
+        return new Overlays(suppressions, restricted, value, abuseBlocked, doubt);
     }
 
     public Overlays withAbuseBlocked(boolean value) {
-        return new Overlays(
-                suppressions, restricted, erasureRunning, value, possibleWithdrawalSince);
+        return new Overlays(suppressions, restricted, erasureRunning, value, doubt);
+    }
+
+    /** The first near match of a STOP that waits for a human (CON-12); null if none does. */
+    public Instant possibleWithdrawalSince() {
+        return doubt.since();
+    }
+
+    /** The newest, which a human has to have read before deciding; null if none waits. */
+    public Instant possibleWithdrawalLastAt() {
+        return doubt.lastAt();
     }
 
     /**
-     * @param since null when a human has decided
+     * @param at of one more; null when a human has decided about all of them
      */
-    public Overlays withPossibleWithdrawal(Instant since) {
-        return new Overlays(suppressions, restricted, erasureRunning, abuseBlocked, since);
+    public Overlays withPossibleWithdrawal(Instant at) {
+        return with(at == null ? doubt.decided() : doubt.with(at));
     }
 
     /**
@@ -144,18 +179,14 @@ public record Overlays(
      * before it.
      */
     Overlays withoutDoubt(SuppressionScope scope, Instant at) {
-        var isSettled =
-                scope == SuppressionScope.ALL
-                        && possibleWithdrawalSince != null
-                        && !possibleWithdrawalSince.isAfter(at);
-        return isSettled ? withPossibleWithdrawal(null) : this;
+        return scope == SuppressionScope.ALL ? with(doubt.decidedUpTo(at)) : this;
     }
 
     Overlays joining(Suppression added) {
         var joined = new ArrayList<Suppression>();
         var incoming = added;
         for (var suppression : suppressions) {
-            if (suppression.scope() == added.scope() && suppression.source() == added.source()) {
+            if (suppression.isSameBlock(added)) {
                 incoming = suppression.join(added);
             } else {
                 joined.add(suppression);
@@ -170,7 +201,10 @@ public record Overlays(
     }
 
     private Overlays with(List<Suppression> changed) {
-        return new Overlays(
-                changed, restricted, erasureRunning, abuseBlocked, possibleWithdrawalSince);
+        return new Overlays(changed, restricted, erasureRunning, abuseBlocked, doubt);
+    }
+
+    Overlays with(Doubt changed) {
+        return new Overlays(suppressions, restricted, erasureRunning, abuseBlocked, changed);
     }
 }

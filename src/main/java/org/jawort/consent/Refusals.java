@@ -63,9 +63,7 @@ public final class Refusals {
                 .withRestricted(one.restricted() || other.restricted())
                 .withErasureRunning(one.erasureRunning() || other.erasureRunning())
                 .withAbuseBlocked(one.abuseBlocked() || other.abuseBlocked())
-                .withPossibleWithdrawal(
-                        Times.later(
-                                one.possibleWithdrawalSince(), other.possibleWithdrawalSince()));
+                .with(one.doubt().join(other.doubt()));
     }
 
     static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {

@@ -8,21 +8,36 @@ import java.time.Instant;
  *
  * @param since newest refusal; null if only a lift was reported so far
  * @param liftedAt newest lift; null if never lifted
+ * @param heardAt newest refusal that two names of one person have told each other; null before they
+ *     were joined
  */
 public record Suppression(
-        SuppressionScope scope, SuppressionSource source, Instant since, Instant liftedAt) {
+        SuppressionScope scope,
+        SuppressionSource source,
+        Instant since,
+        Instant liftedAt,
+        Instant heardAt) {
+
+    /** Of somebody who was joined with nobody. */
+    Suppression(SuppressionScope scope, SuppressionSource source, Instant since, Instant liftedAt) {
+        this(scope, source, since, liftedAt, null);
+    }
 
     /** In force; of a refusal and a lift at the same instant the refusal wins. */
     public boolean isActive() {
         return since != null && (liftedAt == null || !since.isBefore(liftedAt));
     }
 
-    /** Whether whoever has this one has heard of the other, or of something newer. */
-    boolean covers(Suppression other) {
-        return scope == other.scope
-                && source == other.source
-                && since != null
-                && (other.since == null || !other.since.isAfter(since));
+    boolean isSameBlock(Suppression other) {
+        return scope == other.scope && source == other.source;
+    }
+
+    Suppression withoutLift() {
+        return new Suppression(scope, source, since, null, heardAt);
+    }
+
+    Suppression heard(Instant at) {
+        return new Suppression(scope, source, since, liftedAt, Times.later(heardAt, at));
     }
 
     Suppression join(Suppression other) {
@@ -30,6 +45,7 @@ public record Suppression(
                 scope,
                 source,
                 Times.later(since, other.since),
-                Times.later(liftedAt, other.liftedAt));
+                Times.later(liftedAt, other.liftedAt),
+                Times.later(heardAt, other.heardAt));
     }
 }

@@ -47,6 +47,9 @@ final class Addresses {
 
     record NewAddress(UUID id, UUID subject, SubjectKey key, Identifier identifier) {}
 
+    /** A conversation's id that becomes somebody else's. */
+    record Handed(UUID address, UUID from, UUID to, SubjectKey key, Identifier identifier) {}
+
     private record Hash(String tenant, ByteBuffer lookup) {}
 
     private final JdbcTemplate jdbc;
@@ -143,14 +146,7 @@ final class Addresses {
                         Column.of(
                                 "bytea",
                                 addresses,
-                                address ->
-                                        address.key()
-                                                .seal(
-                                                        "address",
-                                                        address.identifier()
-                                                                .address()
-                                                                .getBytes(
-                                                                        StandardCharsets.UTF_8))));
+                                address -> sealed(address.key(), address.identifier())));
         if (inserted < addresses.size()) {
             throw new Contended("address");
         }
@@ -171,6 +167,35 @@ final class Addresses {
                                                                                 .channel(),
                                                                         lookup.array())))
                         .toList());
+    }
+
+    private static byte[] sealed(SubjectKey key, Identifier identifier) {
+        return key.seal("address", identifier.address().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * @throws Contended if another transaction did the same
+     */
+    void handOver(List<Handed> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        int done =
+                Bulk.update(
+                        jdbc,
+                        """
+                        update address a set subject_id = n.heir, sealed_address = n.sealed
+                          from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bytea[]) as n(tenant, id, former, heir, sealed)
+                         where a.tenant = n.tenant and a.id = n.id and a.subject_id = n.former""",
+                        Column.of("text", places, place -> place.identifier().tenant()),
+                        Column.of("uuid", places, Handed::address),
+                        Column.of("uuid", places, Handed::from),
+                        Column.of("uuid", places, Handed::to),
+                        Column.of(
+                                "bytea", places, place -> sealed(place.key(), place.identifier())));
+        if (done < places.size()) {
+            throw new Contended("address");
+        }
     }
 
     /** From now on several people write in these conversations. */

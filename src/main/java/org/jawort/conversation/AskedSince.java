@@ -3,11 +3,11 @@ package org.jawort.conversation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jawort.consent.ConsentBook;
-import org.jawort.consent.ConsentRecord;
-import org.jawort.consent.ConsentState;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.store.Bulk;
@@ -29,7 +29,9 @@ final class AskedSince {
 
     /** When, for entries of people who have a prompt that a "Nein" could still be about. */
     Map<Incoming, Instant> find(List<Incoming> items, ConsentBook book) {
-        List<Incoming> wanted = items.stream().filter(item -> mayDecline(item, book)).toList();
+        Map<Incoming, Instant> offered = new LinkedHashMap<>();
+        items.forEach(item -> offeredAt(item, book).ifPresent(at -> offered.put(item, at)));
+        List<Incoming> wanted = List.copyOf(offered.keySet());
         Map<Incoming, Instant> found = new HashMap<>();
         if (wanted.isEmpty()) {
             return found;
@@ -38,7 +40,8 @@ final class AskedSince {
                 jdbc,
                 """
                 select w.n, max(said.at)
-                  from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[]) with ordinality as w(tenant, subject, channel, at, n)
+                  from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+                       with ordinality as w(tenant, subject, channel, offered, at, n)
                  cross join lateral (
                        select o.channel, o.claimed_at as at from outbound o
                         where o.tenant = w.tenant and o.subject_id = w.subject and o.trigger_kind = 'API'
@@ -47,13 +50,14 @@ final class AskedSince {
                        select m.channel, m.received_at from message m
                         where m.tenant = w.tenant and m.subject_id = w.subject and m.direction = 'outbound'
                           and m.reason = ?) as said
-                 where said.at <= w.at
+                 where said.at between w.offered and w.at
                    and case said.channel when 'mms' then 'sms' when '' then w.channel else said.channel end = w.channel
                  group by w.n""",
                 row -> found.put(wanted.get(row.getInt(1) - 1), Bulk.instant(row, "max")),
                 Column.of("text", wanted, Incoming::tenant),
                 Column.of("uuid", wanted, item -> item.subject.id()),
                 Column.of("text", wanted, item -> channel(item).wireName()),
+                Column.of("timestamptz", wanted, offered::get),
                 Column.of("timestamptz", wanted, item -> item.time().effective()),
                 Column.one(EchoEntries.SENT_ELSEWHERE));
         return found;
@@ -82,16 +86,17 @@ final class AskedSince {
                 .orElse(null);
     }
 
-    private static boolean mayDecline(Incoming item, ConsentBook book) {
-        return item.entry instanceof ProviderEntry.Received
-                && book.records(item.person()).stream()
-                        .filter(record -> record.channel() == channel(item))
-                        .anyMatch(AskedSince::mayBeDeclined);
-    }
-
-    private static boolean mayBeDeclined(ConsentRecord record) {
-        return record.hasOpenPrompt()
-                || (record.prompt() != null && record.state() == ConsentState.GRANTED);
+    /** When the first prompt was offered that the entry could decline, empty if it could none. */
+    private static Optional<Instant> offeredAt(Incoming item, ConsentBook book) {
+        if (!(item.entry instanceof ProviderEntry.Received)) {
+            return Optional.empty();
+        }
+        Instant at = item.time().effective();
+        return book.records(item.person()).stream()
+                .filter(record -> record.channel() == channel(item))
+                .filter(record -> record.hasOpenPrompt() || record.mayStillDecline(at))
+                .map(record -> record.prompt().offeredAt())
+                .min(Instant::compareTo);
     }
 
     private static Channel channel(Incoming item) {

@@ -28,9 +28,20 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class PossibleWithdrawals {
 
     /**
-     * @param since receipt of the message that was nearly a STOP
+     * @param since receipt of the first message that was nearly a STOP
+     * @param lastAt receipt of the newest, which a decision is about
      */
-    public record Waiting(UUID subjectId, String channel, Instant since) {}
+    public record Waiting(UUID subjectId, String channel, Instant since, Instant lastAt) {}
+
+    /** What becomes of what a human said. */
+    public sealed interface Decision {
+        record Made(Result result) implements Decision {}
+
+        record NothingWaits() implements Decision {}
+
+        /** The person has written something since that was nearly a STOP too. */
+        record AboutOlder() implements Decision {}
+    }
 
     private final PersonalConsent.Desk desk;
     private final JdbcTemplate jdbc;
@@ -51,14 +62,15 @@ public final class PossibleWithdrawals {
         return Bulk.query(
                 jdbc,
                 """
-                select subject_id, channel, since from possible_withdrawal
-                 where tenant = ? and (?::uuid is null or (subject_id, channel) > (?::uuid, ?::text))
+                select subject_id, channel, since, last_at from possible_withdrawal
+                 where tenant = ? and since is not null and (?::uuid is null or (subject_id, channel) > (?::uuid, ?::text))
                  order by subject_id, channel limit ?""",
                 row ->
                         new Waiting(
                                 row.getObject("subject_id", UUID.class),
                                 row.getString("channel"),
-                                Bulk.instant(row, "since")),
+                                Bulk.instant(row, "since"),
+                                Bulk.instant(row, "last_at")),
                 Column.one(tenant),
                 Column.one(after),
                 Column.one(after),
@@ -69,42 +81,53 @@ public final class PossibleWithdrawals {
     /**
      * It was none: what was held may leave again, if nothing else stops it.
      *
+     * @param lastAt of the newest message that was read
      * @param evidence who decided, as JSON, kept encrypted
-     * @return empty if nothing waits
      */
-    public Optional<Result> none(Person person, Channel channel, String evidence) {
-        return decide(person, channel, evidence, null);
+    public Decision none(Person person, Channel channel, Instant lastAt, String evidence) {
+        return decide(person, channel, lastAt, evidence, null);
     }
 
     /**
-     * It was one, told when the person wrote it (T8).
+     * It was one, told when the person wrote the newest of it (T8).
      *
      * @param purposes what the person meant, empty for all
+     * @param lastAt of the newest message that was read
      * @param evidence who decided, as JSON, kept encrypted
-     * @return empty if nothing waits
      */
-    public Optional<Result> withdrawn(
-            Person person, Channel channel, Set<Purpose> purposes, String evidence) {
-        return decide(person, channel, evidence, purposes);
+    public Decision withdrawn(
+            Person person,
+            Channel channel,
+            Instant lastAt,
+            Set<Purpose> purposes,
+            String evidence) {
+        return decide(person, channel, lastAt, evidence, purposes);
     }
 
-    private Optional<Result> decide(
-            Person person, Channel channel, String evidence, Set<Purpose> withdrawn) {
+    private Decision decide(
+            Person person,
+            Channel channel,
+            Instant lastAt,
+            String evidence,
+            Set<Purpose> withdrawn) {
         Instant now = clock.instant();
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
-            return Optional.of(new Result.Erased());
+            return new Decision.Made(new Result.Erased());
         }
         PersonalConsent work = opened.get();
-        Instant since = work.book.overlays(person, channel).possibleWithdrawalSince();
-        if (since == null) {
-            return Optional.empty();
+        Instant newest = work.book.overlays(person, channel).possibleWithdrawalLastAt();
+        if (newest == null) {
+            return new Decision.NothingWaits();
+        }
+        if (!newest.equals(lastAt)) {
+            return new Decision.AboutOlder();
         }
         List<ConsentRecord> records =
                 work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
         if (withdrawn != null
                 && !records.stream().map(ConsentRecord::purpose).toList().containsAll(withdrawn)) {
-            return Optional.of(new Result.PurposeNotConfigured());
+            return new Decision.Made(new Result.PurposeNotConfigured());
         }
         Cause cause = work.cause("agent", evidence, null);
         work.apply(
@@ -113,7 +136,8 @@ public final class PossibleWithdrawals {
                 cause);
         if (withdrawn != null) {
             ConsentEvent stop =
-                    new ConsentEvent.Stop(new EventTime(since, now), Route.AGENT, withdrawn, false);
+                    new ConsentEvent.Stop(
+                            new EventTime(newest, now), Route.AGENT, withdrawn, false);
             for (ConsentRecord record : records) {
                 if (withdrawn.isEmpty() || withdrawn.contains(record.purpose())) {
                     work.apply(work.record(record.id()), stop, cause);
@@ -121,7 +145,7 @@ public final class PossibleWithdrawals {
             }
         }
         work.save(true);
-        return Optional.of(
+        return new Decision.Made(
                 new Result.Done(
                         work.records().stream()
                                 .filter(one -> one.channel() == channel.consentChannel())

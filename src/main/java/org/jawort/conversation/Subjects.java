@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.conversation.Addresses.Found;
+import org.jawort.conversation.Addresses.Handed;
 import org.jawort.conversation.Addresses.Identifier;
 import org.jawort.conversation.Addresses.NewAddress;
 import org.jawort.conversation.Addresses.NewSubject;
@@ -68,6 +69,7 @@ final class Subjects {
         final Map<ByteBuffer, Found> known;
         final List<NewSubject> made = new ArrayList<>();
         final List<NewAddress> added = new ArrayList<>();
+        final List<Handed> handed = new ArrayList<>();
         final Map<String, Set<UUID>> shared = new HashMap<>();
         final Set<UUID> fresh = new HashSet<>();
         final Set<UUID> nameless = new HashSet<>();
@@ -142,14 +144,38 @@ final class Subjects {
                     .toList();
         }
 
+        /** Nobody's so far, the place is theirs who are named there first. */
+        private void handOver(Identifier id, Found owner) {
+            Found place = known.get(id.lookup());
+            if (nameless.contains(place.subject())) {
+                handed.add(
+                        new Handed(
+                                place.address(),
+                                place.subject(),
+                                owner.subject(),
+                                owner.key(),
+                                id));
+                known.put(
+                        id.lookup(),
+                        new Found(
+                                place.address(),
+                                owner.subject(),
+                                owner.key(),
+                                false,
+                                place.several()));
+            }
+        }
+
         /** Once a second person has written there, for good. */
         private boolean isInGroup(Incoming item, Named named, Found owner) {
             if (named.participants() == Participants.ONE || named.place() == null) {
                 return false;
             }
+            if (!named.person().isEmpty()) {
+                handOver(named.place(), owner);
+            }
             Found place = known.get(named.place().lookup());
-            boolean isAnothers =
-                    !place.subject().equals(owner.subject()) && !nameless.contains(place.subject());
+            boolean isAnothers = !place.subject().equals(owner.subject());
             if (isAnothers && !place.several()) {
                 shared.computeIfAbsent(item.tenant(), tenant -> new TreeSet<>())
                         .add(place.address());
@@ -170,6 +196,7 @@ final class Subjects {
 
         void store(Instant now) {
             addresses.insert(made, added, now);
+            addresses.handOver(handed);
             shared.forEach(addresses::share);
         }
     }

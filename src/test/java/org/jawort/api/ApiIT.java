@@ -315,7 +315,7 @@ class ApiIT {
     void decidesNothingThatDoesNotWait() {
         JsonNode captured = captured(newNumber());
         String decision =
-                "{\"channel\":\"whatsapp\",\"decision\":\"WITHDRAWN\",\"decidedBy\":\"Petra Beispiel\"}";
+                "{\"channel\":\"whatsapp\",\"decision\":\"WITHDRAWN\",\"lastAt\":\"2026-11-24T08:00:00Z\",\"decidedBy\":\"Petra Beispiel\"}";
 
         var nothing =
                 api.call(

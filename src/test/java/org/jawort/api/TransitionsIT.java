@@ -273,20 +273,71 @@ class TransitionsIT {
         }
     }
 
+    @Test
+    @DisplayName(
+            "CON-12: a decision is about the messages that were read; another that came since waits,"
+                    + " and what was withdrawn counts from the newest on")
+    void decidesAboutWhatWasRead() {
+        String number = newNumber();
+        String record = granted(number);
+        String subject = at.subject(record);
+        at.says(number, "bitte keine Nachrichten mehr");
+        await().until(() -> waiting().contains(subject));
+        String read = lastAt(subject);
+        at.hub.clock.advance(Duration.ofMinutes(5));
+        at.says(number, "keine Nachrichten mehr");
+        await().until(() -> !lastAt(subject).equals(read));
+
+        HttpResponse<String> older = decides(subject, "NOT_WITHDRAWN", read);
+
+        assertThat(ApiClient.json(older).get("code").asText()).isEqualTo("DECIDED_ABOUT_OLDER");
+        assertThat(at.read(record).at("/consent/possibleWithdrawalSince").asText()).isEqualTo(read);
+        assertThat(at.state(record)).isEqualTo("GRANTED");
+
+        String stranger = newNumber();
+        at.says(stranger, "bitte keine Nachrichten mehr");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofMinutes(5));
+        String later = granted(stranger);
+        at.hub.clock.advance(Duration.ofMinutes(5));
+        at.says(stranger, "keine Nachrichten mehr");
+        at.quiet();
+        HttpResponse<String> withdrawn = decides(at.subject(later), "WITHDRAWN");
+
+        assertThat(withdrawn.statusCode()).as(withdrawn.body()).isEqualTo(200);
+        assertThat(at.state(later)).isEqualTo("WITHDRAWN");
+        assertThat(waiting()).doesNotContain(at.subject(later)).contains(subject);
+    }
+
     private List<String> waiting() {
         return ApiClient.json(at.api.call("listPossibleWithdrawals", Map.of(), "?limit=100", ""))
                 .get("items")
                 .findValuesAsText("subjectId");
     }
 
+    private String lastAt(String subject) {
+        for (JsonNode one :
+                ApiClient.json(at.api.call("listPossibleWithdrawals", Map.of(), "?limit=100", ""))
+                        .get("items")) {
+            if (one.get("subjectId").asText().equals(subject)) {
+                return one.get("lastAt").asText();
+            }
+        }
+        return at.hub.clock.instant().toString();
+    }
+
     private HttpResponse<String> decides(String subject, String decision) {
+        return decides(subject, decision, lastAt(subject));
+    }
+
+    private HttpResponse<String> decides(String subject, String decision, String lastAt) {
         return at.api.call(
                 "decidePossibleWithdrawal",
                 Map.of("id", subject),
                 "",
                 """
-                {"channel":"sms","decision":"%s","decidedBy":"Petra Beispiel"}"""
-                        .formatted(decision));
+                {"channel":"sms","decision":"%s","lastAt":"%s","decidedBy":"Petra Beispiel"}"""
+                        .formatted(decision, lastAt));
     }
 
     @Test

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
+import org.flywaydb.core.Flyway;
 import org.jawort.MigratedDatabase;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.local.LocalPostgres;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 @DisplayName("The consent clock reads whom it acts on, however many there are beside them")
 class DueConsentsIT {
@@ -67,6 +73,52 @@ class DueConsentsIT {
         assertThat(earlier(all.subList(0, 2))).containsExactly(all.getLast());
         assertThat(ended(all.subList(0, 2))).containsExactly(all.getLast());
         assertThat(rowsRead(() -> ended(List.of()))).isLessThan(20);
+    }
+
+    @Test
+    @DisplayName("T11: what was noted of another text is looked at once more after the upgrade")
+    void forgetsWhatWasNotedOfAnotherText() {
+        String url = LocalPostgres.shared().newDatabase();
+        JdbcTemplate owner =
+                new JdbcTemplate(
+                        new DriverManagerDataSource(
+                                url, LocalPostgres.OWNER_USER, LocalPostgres.OWNER_PASSWORD));
+        migrate(url, "35");
+        owner.execute("alter table consent_record no force row level security");
+        owner.execute("alter table subject no force row level security");
+        UUID two = UUID.randomUUID();
+        UUID one = UUID.randomUUID();
+        owner.update(
+                "insert into subject (tenant, id, created_at) values ('anton', ?, now()), ('anton', ?, now())",
+                two,
+                one);
+        owner.batchUpdate(
+                """
+                insert into consent_record (tenant, id, subject_id, channel, purpose, state, details, text_noted, updated_at)
+                values ('anton', gen_random_uuid(), ?::uuid, ?, 'NOTIFICATION', 'GRANTED', jsonb_build_object('textVersion', ?::text), 5, now())""",
+                List.of(
+                        new Object[] {two, "whatsapp", "a-v1"},
+                        new Object[] {two, "sms", "b-v2"},
+                        new Object[] {one, "sms", "c-v1"}));
+        owner.execute("alter table consent_record force row level security");
+
+        migrate(url, "36");
+
+        owner.execute("alter table consent_record no force row level security");
+        assertThat(
+                        owner.queryForList(
+                                "select text_id || text_noted from consent_record order by text_id",
+                                String.class))
+                .containsExactly("a1", "b2", "c5");
+    }
+
+    private static void migrate(String url, String target) {
+        Flyway.configure()
+                .dataSource(url, LocalPostgres.OWNER_USER, LocalPostgres.OWNER_PASSWORD)
+                .placeholders(Map.of("app_role", LocalPostgres.APP_USER))
+                .target(target)
+                .load()
+                .migrate();
     }
 
     private List<Person> earlier(List<Person> without) {

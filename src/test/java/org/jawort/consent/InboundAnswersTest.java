@@ -169,8 +169,19 @@ class InboundAnswersTest {
             assertThat(decided.flags()).contains(Flag.HOLD_PROACTIVE);
             assertThat(decided.steps()).isEmpty();
         }
-        assertThat(decide(text("Auskunft").inAGroup(), Overlays.CLEAR, granted).reason())
-                .isEqualTo(IN_OK);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-10: what asks for rights in a group opens no request, and goes to a human in every"
+                    + " state")
+    void asksAHumanAboutARequestInAGroup() {
+        for (var overlays : List.of(Overlays.CLEAR, Overlays.CLEAR.withRestricted(true))) {
+            var decided = decide(text("Auskunft").inAGroup(), overlays, in(ConsentState.GRANTED));
+            assertThat(decided.decision()).isEqualTo(InboundDecision.Decision.ACCEPT);
+            assertThat(decided.reason()).isEqualTo(IN_DSR);
+            assertThat(decided.flags()).containsExactly(Flag.HUMAN_NEEDED);
+        }
     }
 
     @Test

@@ -43,6 +43,9 @@ class OverlaysTest {
 
         assertThat(heldAfter(held, decided)).isNull();
         assertThat(heldAfter(held, stop(9))).isNull();
+        assertThat(heldAfter(held.withPossibleWithdrawal(at(9)), stop(8)))
+                .as("of two the STOP came before the second")
+                .isEqualTo(at(7));
         assertThat(heldAfter(held, stop(6))).isEqualTo(at(7));
         assertThat(heldAfter(held, ofOnePurpose)).isEqualTo(at(7));
         assertThat(

@@ -3,6 +3,7 @@ package org.jawort.consent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.consent.Consents.*;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +17,10 @@ class RefusalsTest {
 
     private static final UUID SURVIVING = new UUID(8, 1);
     private static final ConsentBook.Cause CAUSE = new ConsentBook.Cause("provider", null, null);
+    private static final ConsentBook.Person ONE =
+            new ConsentBook.Person("autohaus-muster", SUBJECT);
+    private static final ConsentBook.Person OTHER =
+            new ConsentBook.Person("autohaus-muster", SURVIVING);
 
     @ParameterizedTest
     @EnumSource(
@@ -153,6 +158,114 @@ class RefusalsTest {
         assertThat(book.joinRefusals(one, other, at(51), CAUSE)).hasSize(1);
         assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.WITHDRAWN);
         assertThat(book.overlays(one, Channel.WHATSAPP).suppressedAllSince()).contains(at(50));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, CON-7: where both had refused, a Ja of one that comes after both stands; what"
+                    + " either refuses later does not let it")
+    void aJaAfterBothRefusals() {
+        var book = new ConsentBook();
+        book.apply(ONE, recordOf(book, ONE), stop(10), RULES, CAUSE);
+        book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
+        assertThat(book.joinRefusals(ONE, OTHER, at(21), CAUSE)).isEmpty();
+
+        agree(book, ONE);
+        assertThat(book.joinRefusals(ONE, OTHER, at(34), CAUSE)).isEmpty();
+        assertThat(book.joinRefusals(OTHER, ONE, at(35), CAUSE)).isEmpty();
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
+
+        book.apply(OTHER, recordOf(book, OTHER), stop(50), RULES, CAUSE);
+        assertThat(book.joinRefusals(ONE, OTHER, at(51), CAUSE)).hasSize(1);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: the first time two are joined, an older refusal of one counts against a grant of"
+                    + " the other that answered a newer one of their own")
+    void nothingOldIsKnownAtFirst() {
+        var book = new ConsentBook();
+        book.apply(OTHER, recordOf(book, OTHER), stop(3), RULES, CAUSE);
+        book.apply(ONE, recordOf(book, ONE), stop(5), RULES, CAUSE);
+        agree(book, ONE);
+
+        assertThat(book.joinRefusals(ONE, OTHER, at(40), CAUSE)).hasSize(1);
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).hasSize(1);
+
+        book.joinRefusals(ONE, OTHER, at(41), CAUSE);
+        for (var event : List.of(captured(50), offered(51), accepted(52), yes(53))) {
+            book.apply(ONE, recordOf(book, ONE), event, RULES, CAUSE);
+        }
+        assertThat(book.joinRefusals(OTHER, ONE, at(54), CAUSE)).isEmpty();
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, CON-12: what was nearly a STOP of one holds for both, until a human decides about"
+                    + " either or either says STOP")
+    void joinsWhatWasNearlyAStop() {
+        var book = new ConsentBook();
+        var decided = new ConsentEvent.PossibleWithdrawalDecided(time(6));
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
+        book.joinRefusals(ONE, OTHER, at(5), CAUSE);
+        assertThat(held(book, ONE)).isEqualTo(at(5));
+
+        book.apply(ONE, recordOf(book, ONE), decided, RULES, CAUSE);
+        book.joinRefusals(ONE, OTHER, at(7), CAUSE);
+        assertThat(held(book, ONE)).isNull();
+        assertThat(held(book, OTHER)).isNull();
+
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(8));
+        book.joinRefusals(ONE, OTHER, at(8), CAUSE);
+        assertThat(held(book, ONE)).isEqualTo(at(8));
+        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
+        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
+        assertThat(held(book, ONE)).isNull();
+        assertThat(held(book, OTHER)).isNull();
+    }
+
+    @Test
+    @DisplayName("CON-3, CON-12: a STOP of one settles what was nearly one of the other before it")
+    void aStopSettlesWhatIsJoinedOnlyThen() {
+        var book = new ConsentBook();
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
+        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
+
+        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
+        assertThat(held(book, ONE)).isNull();
+        assertThat(held(book, OTHER)).isNull();
+    }
+
+    @Test
+    @DisplayName("CON-3, CON-12: what nobody has read is not settled by what was decided before")
+    void anOlderDoubtThatIsJoinedLaterWaits() {
+        var book = new ConsentBook();
+        book.holdForPossibleWithdrawal(ONE, Channel.WHATSAPP, at(5));
+        book.apply(
+                ONE,
+                recordOf(book, ONE),
+                new ConsentEvent.PossibleWithdrawalDecided(time(6)),
+                RULES,
+                CAUSE);
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(3));
+
+        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
+        assertThat(held(book, ONE)).isEqualTo(at(3));
+        assertThat(held(book, OTHER)).isEqualTo(at(3));
+    }
+
+    private static Instant held(ConsentBook book, ConsentBook.Person person) {
+        return book.overlays(person, Channel.WHATSAPP).possibleWithdrawalSince();
+    }
+
+    private static void agree(ConsentBook book, ConsentBook.Person person) {
+        for (var event : List.of(captured(30), offered(31), accepted(32), yes(33))) {
+            book.apply(person, recordOf(book, person), event, RULES, CAUSE);
+        }
     }
 
     private static ConsentRecord recordOf(ConsentBook book, ConsentBook.Person person) {
