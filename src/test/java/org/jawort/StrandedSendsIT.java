@@ -126,6 +126,35 @@ class StrandedSendsIT {
         sending.awaitState(parked, "sent");
     }
 
+    @Test
+    @DisplayName("R25: an attempt over an account that is gone ends, in doubt")
+    void endsAttemptsOfAnAccountThatIsGone() {
+        JsonNode person = sending.person(newNumber());
+        String message = parkedOver("old", person, "Mittendrin");
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update(
+                "update outbound set state = 'sending', claimed_at = ?::timestamptz where message_id = ?::uuid",
+                sending.hub.clock.instant().toString(),
+                message);
+        sql.update(
+                "update delivery set state = 'pending', next_attempt_at = null where destination = 'send:old'"
+                        + " and state = 'parked'");
+
+        sending.hub.clock.advance(Duration.ofHours(2));
+
+        sending.awaitState(message, "unknown");
+        assertThat(reason(message)).isEqualTo("interrupted");
+        await().untilAsserted(() -> assertThat(told(message)).containsExactly("unknown "));
+        assertThat(sending.got("Mittendrin")).as("the one that was refused").hasSize(1);
+        assertThat(
+                        sql.queryForList(
+                                "select d.state || ' ' || d.last_error from delivery d join event e on e.id = d.event_id"
+                                        + " where e.message_id = ?::uuid and d.destination = 'send:old'",
+                                String.class,
+                                message))
+                .containsExactly("withheld INTERRUPTED");
+    }
+
     /** Damages it, or mends it again. */
     private static void turnKey(JdbcTemplate sql, JsonNode person) {
         sql.update(

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Messages that wait for an account that no node can send over, because it has left the tenant file
  * or lacks its credentials: nobody would ever come for them. Another account takes them over, or
- * they are denied.
+ * they are denied; an attempt under way is in doubt.
  */
 final class StrandedSends {
 
@@ -52,12 +52,13 @@ final class StrandedSends {
             "select o.message_id from outbound o where o.tenant = ? and o.state = 'scheduled' and o.send_at <= ? and "
                     + UNSERVED;
 
+    /** {@code sending}: its node died, and no other came for it. */
     private static final String QUEUED =
             """
             select o.message_id from delivery d
               join event e on e.tenant = d.tenant and e.id = d.event_id
-              join outbound o on o.tenant = e.tenant and o.message_id = e.message_id and o.state = 'queued'
-                             and d.destination = '%1$s' || o.account
+              join outbound o on o.tenant = e.tenant and o.message_id = e.message_id and d.destination = '%1$s' || o.account
+                             and (o.state = 'queued' or o.state = 'sending' and o.claimed_at <= ?)
              where d.tenant = ? and d.state = '%2$s' and d.destination like '%1$s%%' and\s""";
 
     private final TenantScope scope;
@@ -147,6 +148,7 @@ final class StrandedSends {
             end(
                     tenant,
                     QUEUED.formatted(Destination.SEND, state) + UNSERVED,
+                    Column.one(clock.instant().minus(PERIOD)),
                     Column.one(tenant));
         }
     }
@@ -190,12 +192,20 @@ final class StrandedSends {
         Person person = new Person(tenant, found.get().subject());
         ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
         Outbound row = rows.lock(tenant, message).orElseThrow();
-        if (row.state() != State.SCHEDULED && row.state() != State.QUEUED || canSend(row)) {
+        if (canSend(row)) {
             return;
         }
         Instant now = clock.instant();
-        handOn(row, book, person, now);
-        withhold(row, now);
+        switch (row.state()) {
+            case SCHEDULED, QUEUED -> {
+                handOn(row, book, person, now);
+                withhold(row, "SENDER_INACTIVE", now);
+            }
+            case SENDING -> withhold(row, claim.interrupted(row, now).why(), now);
+            case SENT, DENIED, FAILED, UNKNOWN, CANCELED -> {
+                // ended meanwhile
+            }
+        }
     }
 
     private void handOn(Outbound row, ConsentBook book, Person person, Instant now) {
@@ -215,13 +225,14 @@ final class StrandedSends {
     }
 
     /** What was on the queue of the account, as its route would have done. */
-    private void withhold(Outbound row, Instant now) {
+    private void withhold(Outbound row, String why, Instant now) {
         jdbc.update(
                 """
-                update delivery d set state = 'withheld', last_error = 'SENDER_INACTIVE', next_attempt_at = null, finished_at = ?
+                update delivery d set state = 'withheld', last_error = ?, next_attempt_at = null, finished_at = ?
                   from event e
                  where e.tenant = ? and e.message_id = ? and d.tenant = e.tenant and d.event_id = e.id and d.destination = ?
                    and case when d.state in ('pending', 'parked') then true end""",
+                why,
                 Bulk.timestamp(now),
                 row.tenant(),
                 row.message(),
