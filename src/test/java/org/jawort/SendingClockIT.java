@@ -104,60 +104,6 @@ class SendingClockIT {
     }
 
     @Test
-    @DisplayName(
-            "a message whose account is in the tenant file no more goes over another or is denied,"
-                    + " and keeps nobody else's waiting")
-    void endsWhatWaitsForAnAccountThatIsGone() {
-        String number = newNumber();
-        String conversation = sending.person(number).get("conversationId").asText();
-        Duration soon = Duration.ofMinutes(5);
-        String first = sending.sends(at(SendingHub.reply(conversation, "Weg"), soon));
-        String second = sending.sends(at(SendingHub.reply(conversation, "Umgezogen"), soon));
-        String third = sending.sends(at(SendingHub.reply(conversation, "Wie sonst"), soon));
-        JdbcTemplate sql = sending.hub.sql();
-        sql.update("update outbound set account = 'old' where message_id = ?::uuid", second);
-        sql.update(
-                "update outbound set account = 'old', fixed = true where message_id = ?::uuid",
-                first);
-
-        sending.hub.clock.advance(soon);
-
-        sending.awaitState(third, "sent");
-        sending.awaitState(second, "sent");
-        sending.awaitState(first, "denied");
-        assertThat(reason(first)).isEqualTo("OUT_SENDER_INACTIVE");
-        await().untilAsserted(
-                        () ->
-                                assertThat(told(first))
-                                        .containsExactly("failed OUT_SENDER_INACTIVE"));
-        assertThat(sending.got("Weg")).isEmpty();
-    }
-
-    @Test
-    @DisplayName("what is queued for an account that can send no more is not left there")
-    void movesWhatIsQueuedForAnAccountThatIsGone() {
-        String number = newNumber();
-        JsonNode person = sending.person(number);
-        sending.fake.behave(new FakeBehaviour(null, "Geparkt", 429, null, 3600, null, null, null));
-        String parked =
-                sending.sends(SendingHub.reply(person.get("conversationId").asText(), "Geparkt"));
-        await().until(() -> "rate_limited".equals(reason(parked)));
-        JdbcTemplate sql = sending.hub.sql();
-        sql.update("update outbound set account = 'old' where message_id = ?::uuid", parked);
-        sql.update(
-                """
-                update delivery d set destination = 'send:old' from event e
-                 where e.tenant = d.tenant and e.id = d.event_id and e.message_id = ?::uuid
-                   and d.destination = 'send:twilio'""",
-                parked);
-        sending.fake.behave();
-
-        sending.hub.clock.advance(Duration.ofHours(2));
-
-        sending.awaitState(parked, "sent");
-    }
-
-    @Test
     @DisplayName("INF-1: what the hub owes a person is not to be canceled by a caller")
     void cancelsNothingItOwes() {
         String number = newNumber();

@@ -180,14 +180,19 @@ final class OutboundRows {
                 Column.one(now));
     }
 
-    /** Scheduled messages whose time has come; they are queued from here on. */
-    List<Outbound> release(String tenant, int limit, Instant now) {
+    /**
+     * Scheduled messages whose time has come; they are queued from here on.
+     *
+     * @param accounts they go over; whoever can send over others releases those
+     */
+    List<Outbound> release(String tenant, List<String> accounts, int limit, Instant now) {
         return Bulk.query(
                         jdbc,
                         """
                         update outbound o set state = 'queued', updated_at = ?::timestamptz
                           from (select tenant as t, message_id as m from outbound
                                  where tenant = ? and state = 'scheduled' and send_at <= ?::timestamptz
+                                   and account = any(?::text[])
                                  order by send_at, message_id limit ? for update skip locked) due
                          where o.tenant = due.t and o.message_id = due.m
                         returning\s"""
@@ -196,6 +201,7 @@ final class OutboundRows {
                         Column.one(now),
                         Column.one(tenant),
                         Column.one(now),
+                        Column.of("text", accounts, id -> id),
                         Column.one(limit))
                 .stream()
                 .sorted(Comparator.comparing(Outbound::message))

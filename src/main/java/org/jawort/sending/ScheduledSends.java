@@ -22,6 +22,7 @@ public final class ScheduledSends {
 
     private final TenantScope scope;
     private final StrandedSends stranded;
+    private final SendingAccounts accounts;
     private final OutboundRows rows;
     private final Outgoing outgoing;
     private final Disclosures disclosures;
@@ -32,6 +33,7 @@ public final class ScheduledSends {
     ScheduledSends(
             TenantScope scope,
             StrandedSends stranded,
+            SendingAccounts accounts,
             OutboundRows rows,
             Outgoing outgoing,
             Disclosures disclosures,
@@ -40,6 +42,7 @@ public final class ScheduledSends {
             MeterRegistry meters) {
         this.scope = scope;
         this.stranded = stranded;
+        this.accounts = accounts;
         this.rows = rows;
         this.outgoing = outgoing;
         this.disclosures = disclosures;
@@ -54,13 +57,18 @@ public final class ScheduledSends {
      */
     public void due(Exchange exchange) {
         List<DeliveryRecord> records = new ArrayList<>();
+        if (stranded.isTimeToSay()) {
+            for (String tenant : tenants) {
+                apart(tenant, () -> stranded.sayWhatIsServed(tenant));
+                apart(tenant, () -> stranded.endScheduled(tenant));
+            }
+        }
         for (String tenant : scope.call(tenants, () -> rows.due(tenants, clock.instant()))) {
             apart(
                     tenant,
-                    () -> {
-                        stranded.endScheduled(tenant);
-                        records.addAll(scope.call(tenant, () -> release(tenant, clock.instant())));
-                    });
+                    () ->
+                            records.addAll(
+                                    scope.call(tenant, () -> release(tenant, clock.instant()))));
         }
         if (stranded.isTimeToLook()) {
             tenants.forEach(tenant -> apart(tenant, () -> stranded.endQueued(tenant)));
@@ -79,7 +87,7 @@ public final class ScheduledSends {
 
     /** What must be told first is queued first. */
     private List<DeliveryRecord> release(String tenant, Instant now) {
-        List<Outbound> due = rows.release(tenant, AT_ONCE, now);
+        List<Outbound> due = rows.release(tenant, accounts.of(tenant), AT_ONCE, now);
         List<DeliveryRecord> records = new ArrayList<>();
         for (Outbound row : due) {
             Disclosures.Plan plan =

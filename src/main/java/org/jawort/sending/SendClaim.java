@@ -254,9 +254,10 @@ final class SendClaim {
 
     /**
      * An attempt that ended with its process, or whose process is too slow for Kafka: unless a
-     * status told, nobody here knows whether it reached the provider.
+     * status told, nobody here knows whether it reached the provider. Inside a transaction that
+     * holds the person and the row.
      */
-    private Claimed interrupted(Outbound row, Instant now) {
+    Claimed.Over interrupted(Outbound row, Instant now) {
         if (sent.isNamed(row)) {
             told(row, now);
             return new Claimed.Over("TOLD");

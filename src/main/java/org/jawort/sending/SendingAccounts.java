@@ -55,6 +55,14 @@ public final class SendingAccounts {
         return List.copyOf(accounts);
     }
 
+    /** Ids of those of a tenant. */
+    List<String> of(String tenant) {
+        return accounts.stream()
+                .filter(account -> account.tenant().equals(tenant))
+                .map(Account::id)
+                .toList();
+    }
+
     public boolean canSend(Account account) {
         return authentications.containsKey(key(account.tenant(), account.id()));
     }

@@ -294,6 +294,7 @@ class SendingConfiguration {
     ScheduledSends scheduledSends(
             TenantScope scope,
             StrandedSends stranded,
+            SendingAccounts accounts,
             OutboundRows rows,
             Outgoing outgoing,
             Disclosures disclosures,
@@ -301,7 +302,7 @@ class SendingConfiguration {
             Tenants tenants,
             MeterRegistry meters) {
         return new ScheduledSends(
-                scope, stranded, rows, outgoing, disclosures, clock, tenants, meters);
+                scope, stranded, accounts, rows, outgoing, disclosures, clock, tenants, meters);
     }
 
     @Bean
@@ -312,26 +313,14 @@ class SendingConfiguration {
     @Bean
     StrandedSends strandedSends(
             Share share,
-            Tenants tenants,
             SendingAccounts accounts,
             OutboundRows rows,
             ConsentLedger ledger,
-            SendDocuments documents,
             SendClaim claim,
             JdbcTemplate jdbc,
             InstantSource clock,
             MeterRegistry meters) {
-        return new StrandedSends(
-                share.scope(),
-                tenants,
-                accounts,
-                rows,
-                ledger,
-                documents,
-                claim,
-                jdbc,
-                clock,
-                new Denials(meters));
+        return new StrandedSends(share.scope(), accounts, rows, ledger, claim, jdbc, clock, meters);
     }
 
     @Bean

@@ -1,8 +1,10 @@
 package org.jawort.sending;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,79 +17,119 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
-import org.jawort.tenant.Tenants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Messages that wait for an account that has left the tenant file, or can send no more: its queue
- * has no route, so nobody would ever come for them. Another account takes them over, or they are
- * denied.
+ * Messages that wait for an account that no node can send over, because it has left the tenant file
+ * or lacks its credentials: nobody would ever come for them. Another account takes them over, or
+ * they are denied; an attempt under way is in doubt.
  */
 final class StrandedSends {
 
     /**
-     * An account leaves with a restart, on any node; by mistake perhaps, which somebody mends with
-     * another.
+     * So long no node could: an account leaves with a restart, of one node after the other; by
+     * mistake perhaps, which somebody mends with another.
      */
     private static final Duration PERIOD = Duration.ofHours(1);
 
-    private static final int AT_ONCE = 1000;
+    /** How often each node says what it can send over. */
+    private static final Duration BEAT = Duration.ofMinutes(5);
 
+    private static final int AT_ONCE = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(StrandedSends.class);
+
+    private static final String UNSERVED =
+            """
+            o.account <> all(?::text[])
+              and not exists (select 1 from destination_state s
+                               where s.tenant = o.tenant and s.destination = '%1$s' || o.account and s.served_at > ?::timestamptz)
+            limit ?"""
+                    .formatted(Destination.SEND);
+
+    private static final String SCHEDULED =
+            "select o.message_id from outbound o where o.tenant = ? and o.state = 'scheduled' and o.send_at <= ? and "
+                    + UNSERVED;
+
+    /** {@code sending}: its node died, and no other came for it. */
     private static final String QUEUED =
             """
             select o.message_id from delivery d
               join event e on e.tenant = d.tenant and e.id = d.event_id
-              join outbound o on o.tenant = e.tenant and o.message_id = e.message_id and o.state = 'queued'
-                             and d.destination = '%1$s' || o.account
-             where d.tenant = ? and d.state = '%2$s' and d.destination like '%1$s%%' and o.account <> all(?::text[]) limit ?""";
+              join outbound o on o.tenant = e.tenant and o.message_id = e.message_id and d.destination = '%1$s' || o.account
+                             and (o.state = 'queued' or o.state = 'sending' and o.claimed_at <= ?)
+             where d.tenant = ? and d.state = '%2$s' and d.destination like '%1$s%%' and\s""";
 
     private final TenantScope scope;
-    private final Tenants tenants;
     private final SendingAccounts accounts;
     private final OutboundRows rows;
     private final ConsentLedger ledger;
-    private final SendDocuments documents;
     private final SendClaim claim;
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
     private final Denials denials;
+    private final MeterRegistry meters;
+    private final Instant patientUntil;
+    private volatile Instant sayAgain;
     private volatile Instant lookAgain;
 
     StrandedSends(
             TenantScope scope,
-            Tenants tenants,
             SendingAccounts accounts,
             OutboundRows rows,
             ConsentLedger ledger,
-            SendDocuments documents,
             SendClaim claim,
             JdbcTemplate jdbc,
             InstantSource clock,
-            Denials denials) {
+            MeterRegistry meters) {
         this.scope = scope;
-        this.tenants = tenants;
         this.accounts = accounts;
         this.rows = rows;
         this.ledger = ledger;
-        this.documents = documents;
         this.claim = claim;
         this.jdbc = jdbc;
         this.clock = clock;
-        this.denials = denials;
-        this.lookAgain = clock.instant().plus(PERIOD);
+        this.denials = new Denials(meters);
+        this.meters = meters;
+        this.sayAgain = clock.instant();
+        this.patientUntil = sayAgain.plus(PERIOD);
+        this.lookAgain = patientUntil;
     }
 
-    /** Those whose time has come. */
-    void endScheduled(String tenant) {
-        end(
+    /** Whether to say so, and to look through what is scheduled. */
+    boolean isTimeToSay() {
+        Instant now = clock.instant();
+        boolean isTime = !now.isBefore(sayAgain);
+        if (isTime) {
+            sayAgain = now.plus(BEAT);
+        }
+        return isTime;
+    }
+
+    /** Says to all nodes over which accounts this one can send. */
+    void sayWhatIsServed(String tenant) {
+        scope.run(
                 tenant,
-                """
-                select message_id from outbound
-                 where tenant = ? and state = 'scheduled' and send_at <= ? and account <> all(?::text[]) limit ?""",
-                Column.one(tenant),
-                Column.one(clock.instant()),
-                senders(tenant),
-                Column.one(AT_ONCE));
+                () ->
+                        Bulk.update(
+                                jdbc,
+                                """
+                                insert into destination_state as s (tenant, destination, served_at)
+                                select ?, ? || account, ?::timestamptz from unnest(?::text[]) as w(account) order by account
+                                on conflict (tenant, destination) do update set served_at = greatest(s.served_at, excluded.served_at)""",
+                                Column.one(tenant),
+                                Column.one(Destination.SEND),
+                                Column.one(clock.instant()),
+                                senders(tenant)));
+    }
+
+    /** Those whose time has come; none in the hour after the start. */
+    void endScheduled(String tenant) {
+        Instant now = clock.instant();
+        if (!now.isBefore(patientUntil)) {
+            end(tenant, SCHEDULED, Column.one(tenant), Column.one(now));
+        }
     }
 
     /** Whether to look through the queues: an hour after the start, and then once an hour. */
@@ -105,25 +147,41 @@ final class StrandedSends {
         for (String state : List.of("parked", "pending")) {
             end(
                     tenant,
-                    QUEUED.formatted(Destination.SEND, state),
-                    Column.one(tenant),
-                    senders(tenant),
-                    Column.one(AT_ONCE));
+                    QUEUED.formatted(Destination.SEND, state) + UNSERVED,
+                    Column.one(clock.instant().minus(PERIOD)),
+                    Column.one(tenant));
         }
     }
 
-    private void end(String tenant, String sql, Column... columns) {
-        scope.call(
+    /**
+     * Each message in a transaction of its own: one that cannot be ended keeps no other waiting.
+     */
+    private void end(String tenant, String sql, Column... first) {
+        List<Column> columns = new ArrayList<>(List.of(first));
+        columns.add(senders(tenant));
+        columns.add(Column.one(clock.instant().minus(PERIOD)));
+        columns.add(Column.one(AT_ONCE));
+        Column[] all = columns.toArray(Column[]::new);
+        List<UUID> found =
+                scope.call(
                         tenant,
-                        () -> Bulk.query(jdbc, sql, row -> row.getObject(1, UUID.class), columns))
-                .forEach(message -> scope.run(tenant, () -> end(tenant, message)));
+                        () -> Bulk.query(jdbc, sql, row -> row.getObject(1, UUID.class), all));
+        for (UUID message : found) {
+            try {
+                scope.run(tenant, () -> end(tenant, message));
+            } catch (RuntimeException failure) {
+                meters.counter("jawort.sends.unended", "tenant", tenant).increment();
+                LOG.error(
+                        "sends.unended tenant={} message={} error={}",
+                        tenant,
+                        message,
+                        failure.getClass().getName());
+            }
+        }
     }
 
     private Column senders(String tenant) {
-        return Column.of(
-                "text",
-                tenants.get(tenant).accounts().values().stream().filter(accounts::canSend).toList(),
-                Account::id);
+        return Column.of("text", accounts.of(tenant), id -> id);
     }
 
     private void end(String tenant, UUID message) {
@@ -134,35 +192,47 @@ final class StrandedSends {
         Person person = new Person(tenant, found.get().subject());
         ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
         Outbound row = rows.lock(tenant, message).orElseThrow();
-        if (row.state() != State.SCHEDULED && row.state() != State.QUEUED || canSend(row)) {
+        if (canSend(row)) {
             return;
         }
         Instant now = clock.instant();
+        switch (row.state()) {
+            case SCHEDULED, QUEUED -> {
+                handOn(row, book, person, now);
+                withhold(row, "SENDER_INACTIVE", now);
+            }
+            case SENDING -> withhold(row, claim.interrupted(row, now).why(), now);
+            case SENT, DENIED, FAILED, UNKNOWN, CANCELED -> {
+                // ended meanwhile
+            }
+        }
+    }
+
+    private void handOn(Outbound row, ConsentBook book, Person person, Instant now) {
         Optional<Account> next = claim.next(row, now);
         if (next.isEmpty()) {
             SendClaim.Claimed.Denied denied = claim.denied(row, book, person, now);
-            denials.count(tenant, row.channel(), row.purpose(), denied.reason());
+            denials.count(row.tenant(), row.channel(), row.purpose(), denied.reason());
         } else if (row.state() == State.SCHEDULED) {
             rows.reassign(row, next.get().id(), now); // queued as any other, when it is due
         } else {
             rows.handOn(row, next.get().id(), false, now);
         }
-        withhold(row, now);
     }
 
     private boolean canSend(Outbound row) {
-        Account account = tenants.get(row.tenant()).accounts().get(row.account());
-        return account != null && accounts.canSend(account);
+        return accounts.of(row.tenant()).contains(row.account());
     }
 
     /** What was on the queue of the account, as its route would have done. */
-    private void withhold(Outbound row, Instant now) {
+    private void withhold(Outbound row, String why, Instant now) {
         jdbc.update(
                 """
-                update delivery d set state = 'withheld', last_error = 'SENDER_INACTIVE', next_attempt_at = null, finished_at = ?
+                update delivery d set state = 'withheld', last_error = ?, next_attempt_at = null, finished_at = ?
                   from event e
                  where e.tenant = ? and e.message_id = ? and d.tenant = e.tenant and d.event_id = e.id and d.destination = ?
                    and case when d.state in ('pending', 'parked') then true end""",
+                why,
                 Bulk.timestamp(now),
                 row.tenant(),
                 row.message(),

@@ -18,8 +18,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Ends the wait for prompts and notices of which neither an answer nor a status came: a day later
  * they count as failed, so that the person is informed by the next attempt, and may be asked again
- * (T3). The message itself stays in doubt; a status that comes later is believed. Registered as
- * {@code unansweredDuties}.
+ * (T3). The message itself stays in doubt. A status that comes later is believed of the message,
+ * and of the notice; a prompt stays closed. Registered as {@code unansweredDuties}.
  */
 public final class UnansweredDuties {
 
