@@ -6,8 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.Period;
-import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +16,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.jawort.consent.ConsentRules;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
@@ -28,9 +25,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What the retention routes ask of Java: the cutoffs by the rules in force, the counts, and the
- * record of each run. Registered as {@code retentionRuns}. Cutoffs travel as headers, which the SQL
- * in the routes takes as parameters.
+ * What the retention routes ask of Java: the counts and the record of each run. Registered as
+ * {@code retentionRuns}. What the SQL of the routes takes is in {@link RunParameters}.
  */
 public final class RetentionRuns {
 
@@ -40,16 +36,7 @@ public final class RetentionRuns {
     private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
-    /**
-     * A conversation nobody wrote in for this long closes itself: no start event must not mean for
-     * ever (RET-4).
-     */
-    private static final Period IDLE = Period.ofDays(30);
-
     private static final Comparator<Instant> NATURAL = Comparator.naturalOrder();
-
-    /** A refusal is known as long as nobody may ask again (T5). */
-    private static final Period COOLING = ConsentRules.DEFAULT.declineCooling();
 
     private final Tenants tenants;
     private final RetentionRules rules;
@@ -57,6 +44,7 @@ public final class RetentionRuns {
     private final TenantScope scope;
     private final InstantSource clock;
     private final long dailyCap;
+    private final RunParameters parameters;
     private final RetentionPlans plans;
     private final RunRecords records;
     private final RetentionTally tally;
@@ -86,6 +74,7 @@ public final class RetentionRuns {
         this.scope = scope;
         this.clock = clock;
         this.dailyCap = dailyCap;
+        this.parameters = new RunParameters(rules);
         this.plans = new RetentionPlans(jdbc, holds);
         this.records = new RunRecords(jdbc, keys);
         this.tally = new RetentionTally(rules, jdbc, records, stones, clock, meters, batchSize);
@@ -118,30 +107,8 @@ public final class RetentionRuns {
         // to delete it
         exchange.setProperty(AHEAD, dryRun || planHash != null);
         message.setHeader("dryRun", dryRun);
-        message.setHeader("tenant", tenant);
-        message.setHeader("now", now.atOffset(ZoneOffset.UTC));
-        message.setHeader(
-                "idleBefore",
-                now.atZone(rules.rule(tenant, "conversation-text").tz())
-                        .minus(IDLE)
-                        .toOffsetDateTime());
-        message.setHeader("idleDays", IDLE.getDays());
         preservation.prepare(tenant, now);
-        cutoffs(message, tenant, "text", "conversation-text", now);
-        cutoffs(message, tenant, "media", "media", now);
-        cutoff(message, tenant, "metadataBefore", "delivery-metadata", now);
-        cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
-        cutoff(message, tenant, "dedupBefore", "dedup-key", now);
-        cutoff(message, tenant, "evidenceBefore", "deletion-evidence", now);
-        cutoffs(message, tenant, "proof", "consent-proof", now);
-        cutoff(message, tenant, "promptBefore", "unanswered-prompt", now);
-        cutoff(message, tenant, "stubBefore", "suppression-stub", now);
-        cutoff(message, tenant, "noticeBefore", "notice-evidence", now);
-        cutoff(message, tenant, "relationshipBefore", "relationship", now);
-        cutoff(message, tenant, "requestBefore", "request-file", now);
-        cutoff(message, tenant, "holdBefore", "hold-file", now);
-        message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.archives(tenants.get(tenant)));
-        message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
+        parameters.set(message, tenants.get(tenant), now);
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
         tally.watch(exchange, alerts.watch(tenant, Map.of()));
@@ -150,25 +117,9 @@ public final class RetentionRuns {
     /** Sets what {@code retention-buffers-due} asks with, of the tenant whose id is the body. */
     public void look(Exchange exchange) {
         Message message = exchange.getMessage();
-        String tenant = message.getBody(String.class);
-        Instant now = clock.instant();
+        Tenant tenant = tenants.get(message.getBody(String.class));
         message.removeHeaders("*");
-        message.setHeader("tenant", tenant);
-        message.setHeader("now", now.atOffset(ZoneOffset.UTC));
-        cutoff(message, tenant, "bufferBefore", "transport-buffer", now);
-    }
-
-    private void cutoffs(
-            Message message, String tenant, String name, String dataType, Instant now) {
-        Cutoffs cutoffs = Cutoffs.of(rules, tenant, dataType, now);
-        message.setHeader(name + "Before", cutoffs.latest().atOffset(ZoneOffset.UTC));
-        message.setHeader(name + "Rules", cutoffs.exceptions());
-    }
-
-    private void cutoff(
-            Message message, String tenant, String header, String dataType, Instant now) {
-        message.setHeader(
-                header, rules.rule(tenant, dataType).cutoff(now).atOffset(ZoneOffset.UTC));
+        parameters.setOfBuffers(message, tenant, clock.instant());
     }
 
     /**

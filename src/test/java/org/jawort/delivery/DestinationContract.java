@@ -272,8 +272,21 @@ abstract class DestinationContract {
         return event.id().toString();
     }
 
+    /**
+     * On a machine so busy that a receiver which is well takes too long, as the hub would: again.
+     */
     protected void delivered(DestinationEvent event) {
-        assertThat(hub.attempt(event)).as("the failure of " + event).isEmpty();
+        var failure = hub.attempt(event);
+        for (int more = 4;
+                more > 0 && failure.filter(DestinationContract::tookTooLong).isPresent();
+                more--) {
+            failure = hub.attempt(event);
+        }
+        assertThat(failure).as("the failure of " + event).isEmpty();
+    }
+
+    private static boolean tookTooLong(Throwable failure) {
+        return String.valueOf(failure.getMessage()).startsWith("no answer within");
     }
 
     private List<Taken> all(List<DestinationEvent> events) {
