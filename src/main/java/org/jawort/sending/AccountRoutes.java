@@ -1,5 +1,6 @@
 package org.jawort.sending;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
@@ -34,17 +35,35 @@ final class AccountRoutes implements CamelContextConfiguration {
 
     /** Makes {@code direct:send-<provider>-<tenant>-<account>}. */
     static void start(CamelContext context, Account account) {
-        String template = "send-" + account.provider();
         ApiUrls urls = ApiUrls.of(account);
+        start(
+                context,
+                account,
+                "send-" + account.provider(),
+                Map.of("apiUrl", urls.api(), "smsApiUrl", urls.sms()));
+    }
+
+    /** Makes {@code direct:erase-at-provider-<tenant>-<account>}. */
+    private static void startErasing(CamelContext context, Account account) {
+        ApiUrls urls = ApiUrls.of(account);
+        start(
+                context,
+                account,
+                "erase-at-provider",
+                Map.of(
+                        "apiUrl", urls.api(),
+                        "smsApiUrl", urls.sms(),
+                        "eraseApiUrl", ApiUrls.forErasing(account)));
+    }
+
+    private static void start(
+            CamelContext context, Account account, String template, Map<String, Object> urls) {
+        Map<String, Object> parameters = new HashMap<>(urls);
+        parameters.put("tenant", account.tenant());
+        parameters.put("account", account.id());
         try {
             context.addRouteFromTemplate(
-                    template + "-" + account.tenant() + "-" + account.id(),
-                    template,
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "account", account.id(),
-                            "apiUrl", urls.api(),
-                            "smsApiUrl", urls.sms()));
+                    template + "-" + account.tenant() + "-" + account.id(), template, parameters);
         } catch (Exception unusable) {
             throw new IllegalStateException(
                     "tenants/"
@@ -56,26 +75,6 @@ final class AccountRoutes implements CamelContextConfiguration {
                             + ": "
                             + unusable.getMessage(),
                     unusable);
-        }
-    }
-
-    /** Makes {@code direct:erase-at-provider-<tenant>-<account>}. */
-    private static void startErasing(CamelContext context, Account account) {
-        String template = "erase-at-provider";
-        ApiUrls urls = ApiUrls.of(account);
-        try {
-            context.addRouteFromTemplate(
-                    template + "-" + account.tenant() + "-" + account.id(),
-                    template,
-                    Map.of(
-                            "tenant", account.tenant(),
-                            "account", account.id(),
-                            "apiUrl", urls.api(),
-                            "smsApiUrl", urls.sms(),
-                            "eraseApiUrl", ApiUrls.forErasing(account)));
-        } catch (Exception unusable) {
-            throw new IllegalStateException(
-                    "account " + account.id() + " cannot use route " + template, unusable);
         }
     }
 
