@@ -305,11 +305,6 @@ public final class ConsentBook {
         return new Joining(this).join(one, other, at, cause);
     }
 
-    /** Subjects that are the same person. */
-    public List<UUID> otherNames(Person person) {
-        return names.others(person).stream().map(Person::subject).toList();
-    }
-
     /** The person has this name alone again; what was refused meanwhile stays refused. */
     public void leave(Person name) {
         names.leave(name);

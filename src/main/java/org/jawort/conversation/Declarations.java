@@ -244,7 +244,7 @@ public final class Declarations {
 
     /** What else the person is known as; empty for most. */
     public List<UUID> otherNames(Person person) {
-        return ledger.load(List.of(person)).otherNames(person);
+        return people.otherNames(person.tenant(), person.subject());
     }
 
     /**
