@@ -409,6 +409,33 @@ class RepeatsAndOrderIT {
 
     @Test
     @DisplayName(
+            "CON-3: two users the provider merges are one person, on whichever channel it knew them,"
+                    + " also if the hub has never heard of the one that survives")
+    void joinsUsersTheProviderMerges() {
+        String stays = "+4915100000221";
+        String goes = "+4915100000222";
+        String unheardOf = "+4915100000223";
+        post(DemoTenant.ID, new SmoochTexts().text("SMstays22", stays, "Guten Tag"));
+        post(DemoTenant.ID, new SmoochTexts().text("SMgoes22", goes, "STOP"));
+        settle();
+        UUID survives = subject(DemoTenant.ID, "SMstays22");
+        UUID ends = subject(DemoTenant.ID, "SMgoes22");
+        List<String> before = List.of(state(survives), state(ends));
+
+        post(DemoTenant.ID, new SmoochTexts().merge("SMmerge22", stays, goes));
+        post(DemoTenant.ID, new SmoochTexts().merge("SMmerge23", unheardOf, goes));
+        settle();
+        post(DemoTenant.ID, new SmoochTexts().text("SMunheard22", unheardOf, "Guten Tag"));
+        settle();
+
+        assertThat(survives).isNotEqualTo(ends);
+        assertThat(before).containsExactly("NONE", "WITHDRAWN");
+        assertThat(state(survives)).isEqualTo("WITHDRAWN");
+        assertThat(subject(DemoTenant.ID, "SMunheard22")).isEqualTo(ends);
+    }
+
+    @Test
+    @DisplayName(
             "one number at two tenants is two people, and a webhook id of one says nothing to the other")
     void keepsTenantsApart() {
         post(DemoTenant.ID, text("SMboth", 8, "an das Autohaus"));
@@ -551,10 +578,7 @@ class RepeatsAndOrderIT {
 
     /** Whether something of theirs was nearly a STOP. */
     private static boolean held(UUID subject) {
-        return count(
-                        "select count(*) from possible_withdrawal where subject_id = ? and since is not null",
-                        subject)
-                == 1;
+        return count("select count(*) from possible_withdrawal where subject_id = ?", subject) == 1;
     }
 
     private static UUID newestHeld() {

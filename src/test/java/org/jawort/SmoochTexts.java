@@ -53,6 +53,16 @@ public final class SmoochTexts {
         return this;
     }
 
+    /** The second person's user became the first's. */
+    public SmoochTexts merge(String id, String surviving, String discarded) {
+        ObjectNode event = events.addObject();
+        event.put("id", id).put("type", "user:merge").put("createdAt", "2026-11-04T09:07:50.900Z");
+        ObjectNode users = event.putObject("payload").putObject("mergedUsers");
+        users.putObject("surviving").put("id", "user of " + surviving);
+        users.putObject("discarded").put("id", "user of " + discarded);
+        return this;
+    }
+
     public byte[] bytes() {
         return webhook.toString().getBytes(StandardCharsets.UTF_8);
     }

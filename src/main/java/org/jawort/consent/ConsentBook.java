@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,7 @@ public final class ConsentBook {
     private final Map<Slot, Overlays> overlays = new HashMap<>();
     private final Map<Person, Overlays> flags = new HashMap<>();
     private final Names names = new Names();
+    private final Set<Person> ended = new HashSet<>();
 
     private final Map<UUID, ConsentRecord> changed = new LinkedHashMap<>();
     private final Map<UUID, Person> owners = new HashMap<>();
@@ -98,6 +100,18 @@ public final class ConsentBook {
     /** What holds for a person on every channel: restriction, running erasure, abuse block. */
     void loadedFlags(Person person, Overlays found) {
         flags.put(person, found);
+    }
+
+    void ended(Person person) {
+        ended.add(person);
+    }
+
+    /**
+     * Whether the relationship with the person has ended, their addresses and key are gone: whoever
+     * had found them before the book was loaded looks again.
+     */
+    public boolean isEnded(Person person) {
+        return ended.contains(person);
     }
 
     Names names() {
@@ -184,13 +198,7 @@ public final class ConsentBook {
         switch (outcome) {
             case Outcome.Moved moved -> {
                 move(person, record, event, null, moved, cause).ifPresent(changes::add);
-                consequences.add(
-                        new Consequence(
-                                person,
-                                moved.record(),
-                                moved.transition(),
-                                cause,
-                                moved.effects()));
+                follow(person, moved.record(), moved.transition(), cause, moved.effects());
             }
             case Outcome.Removed removed -> {
                 remove(person, record);
@@ -218,16 +226,56 @@ public final class ConsentBook {
                             cause);
         }
         for (Person other : names.others(person)) {
-            ConsentRecord theirs =
-                    record(other, record.channel(), record.purpose(), record.basis());
-            Overlays overlaid = overlays(other, record.channel());
-            Outcome there = Refusals.elsewhere(event, outcome, theirs, overlaid).orElse(null);
-            if (there instanceof Outcome.Moved moved) {
-                move(other, theirs, event, JOINED, moved, cause.elsewhere())
-                        .ifPresent(changes::add);
-            }
+            changes.addAll(applyElsewhere(other, record, event, outcome, cause));
+        }
+        if (changes.size() > 0 && isUnanswered(event, person, record.channel())) {
+            // The person had said so under this name before, but not under the one it ends now.
+            follow(
+                    person,
+                    record(person, record.channel(), record.purpose(), record.basis()),
+                    Transition.T8,
+                    cause,
+                    Set.of(Effect.OPTOUT_CONFIRM_ONCE));
         }
         return changes;
+    }
+
+    private List<StateChange> applyElsewhere(
+            Person other, ConsentRecord record, ConsentEvent event, Outcome outcome, Cause cause) {
+        ConsentRecord theirs = record(other, record.channel(), record.purpose(), record.basis());
+        Overlays overlaid = overlays(other, record.channel());
+        Outcome there = Refusals.elsewhere(event, outcome, theirs, overlaid).orElse(null);
+        if (!(there instanceof Outcome.Moved moved)) {
+            return List.of();
+        }
+        Cause elsewhere = cause.elsewhere();
+        follow(
+                other,
+                moved.record(),
+                Transition.T8,
+                elsewhere,
+                Refusals.effects(theirs, moved.record()));
+        return move(other, theirs, Refusals.heard(event, theirs), JOINED, moved, elsewhere).stream()
+                .toList();
+    }
+
+    /** Whether a STOP has ended something and nobody is told so yet. */
+    private boolean isUnanswered(ConsentEvent event, Person person, Channel channel) {
+        return event instanceof ConsentEvent.Stop stop
+                && !stop.confirmedByProvider()
+                && consequences.stream()
+                        .filter(one -> one.person().equals(person))
+                        .filter(one -> one.record().channel() == channel.consentChannel())
+                        .noneMatch(one -> one.effects().contains(Effect.OPTOUT_CONFIRM_ONCE));
+    }
+
+    void follow(
+            Person person,
+            ConsentRecord record,
+            Transition transition,
+            Cause cause,
+            Set<Effect> effects) {
+        consequences.add(new Consequence(person, record, transition, cause, effects));
     }
 
     private Optional<StateChange> move(

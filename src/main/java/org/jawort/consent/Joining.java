@@ -86,6 +86,7 @@ final class Joining {
             book.put(told.to(), after);
             book.declare(
                     told.to(), own, after, stop, "moved", ConsentBook.JOINED, Transition.T8, cause);
+            book.follow(told.to(), after, Transition.T8, cause, Refusals.effects(own, after));
             if (after.state() != own.state()) {
                 changes.add(new StateChange(told.to(), after, own.state(), Transition.T8, cause));
             }

@@ -84,10 +84,11 @@ public record Overlays(
      * Of a person who turns out to be known under another name as well (CON-3): what is blocked
      * there is blocked here, whatever was lifted here, for it was lifted by somebody of whom the
      * refusal was not known. A refusal of the very same instant is the same one, and was known.
+     * What a provider blocks there is the person's own refusal here, for nobody could lift it.
      */
     Overlays joined(Overlays other) {
         var all = this;
-        for (var theirs : other.active()) {
+        for (var theirs : other.active().stream().map(Suppression::elsewhere).toList()) {
             if (suppressions.stream().noneMatch(theirs::isSameRefusal)) {
                 all = all.withoutLifted(theirs).joining(theirs.withoutLift());
             }

@@ -169,7 +169,9 @@ record Question(ConsentRecord record, Overlays overlays, ConsentRules rules) {
 
     /** A YES after the deadline never grants; it counts as the wish to be asked again (T7). */
     private Outcome late(Prompt prompt, Instant at) {
-        if (!at.isBefore(prompt.deadline().plus(rules.lateYes()))) {
+        // one that lapsed before the provider took it never had a deadline of its own
+        var lapsed = prompt.deadline() == null ? record.since() : prompt.deadline();
+        if (!at.isBefore(lapsed.plus(rules.lateYes()))) {
             return new Unchanged(Unchanged.Why.PROMPT_CLOSED);
         }
         return moved(

@@ -36,9 +36,28 @@ record Refusal(ConsentRecord record, Overlays overlays) {
                 record, suppressed, Transition.T9, record.state(), Set.of(Effect.WRITE_PROOF));
     }
 
+    /**
+     * Under another name of the person: the provider blocks the one address only and will never
+     * lift anything of the other, but the person has refused.
+     */
+    Outcome optOutElsewhere(ConsentEvent.ProviderOptOut event) {
+        var suppressed = overlays.suppress(event.scope(), SuppressionSource.SUBJECT, event.at());
+        if (event.scope().covers(record.purpose())) {
+            return refused(event.at(), suppressed, Transition.T9, false);
+        }
+        return suppressed.equals(overlays)
+                ? new Unchanged(Unchanged.Why.OUT_OF_SCOPE)
+                : new Moved(
+                        record,
+                        suppressed,
+                        Transition.T9,
+                        record.state(),
+                        Set.of(Effect.WRITE_PROOF));
+    }
+
     Outcome objection(ConsentEvent.Objection event) {
         if (record.state() == ConsentState.OBJECTED) {
-            return new Unchanged(Unchanged.Why.DUPLICATE);
+            return objected(event.at()); // a later one outlives a revocation that comes late
         }
         if (record.state() != ConsentState.LI_ACTIVE) {
             return new Rejected(Rejected.Why.ILLEGAL_TRANSITION);

@@ -1,6 +1,8 @@
 package org.jawort.consent;
 
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a refusal under one name of a person is under another: the same (CON-3). */
 final class Refusals {
@@ -44,19 +46,51 @@ final class Refusals {
     static Optional<Outcome> elsewhere(
             ConsentEvent event, Outcome here, ConsentRecord there, Overlays overlays) {
         var refusal = new Refusal(there, overlays);
-        boolean isHeard = here instanceof Outcome.Moved;
         return switch (event) {
             case ConsentEvent.Stop stop -> Optional.of(refusal.stop(stop));
-            case ConsentEvent.ProviderOptOut out -> Optional.of(refusal.optOut(out));
-            case ConsentEvent.Objection objection ->
-                    isHeard ? Optional.of(refusal.objected(objection.at())) : Optional.empty();
+            case ConsentEvent.ProviderOptOut out -> Optional.of(refusal.optOutElsewhere(out));
+            case ConsentEvent.Objection objection -> objected(objection, here, there, refusal);
             case ConsentEvent.No no ->
-                    isHeard ? Optional.of(refusal.declined(no.at())) : Optional.empty();
+                    here instanceof Outcome.Moved
+                            ? Optional.of(refusal.declined(no.at()))
+                            : Optional.empty();
             case ConsentEvent.PossibleWithdrawalDecided decided ->
                     Optional.of(
                             ConsentStateMachine.apply(
                                     there, overlays, decided, ConsentRules.DEFAULT));
             default -> Optional.empty();
         };
+    }
+
+    /** Also where this name had nothing to object to, or had objected before. */
+    private static Optional<Outcome> objected(
+            ConsentEvent.Objection objection, Outcome here, ConsentRecord there, Refusal refusal) {
+        boolean isOverruled =
+                here.equals(new Outcome.Unchanged(Outcome.Unchanged.Why.COMPELLING_GROUNDS));
+        boolean isHeard = here instanceof Outcome.Moved || there.state() == ConsentState.LI_ACTIVE;
+        return isHeard && !isOverruled
+                ? Optional.of(refusal.objected(objection.at()))
+                : Optional.empty();
+    }
+
+    /** The event as the other name's ledger tells it, without an address that is not theirs. */
+    static ConsentEvent heard(ConsentEvent event, ConsentRecord there) {
+        return event instanceof ConsentEvent.No no
+                ? new ConsentEvent.No(no.time(), no.promptId(), there.addressId())
+                : event;
+    }
+
+    /**
+     * What the hub has to do under a name the person did not use: whoever said no is told there.
+     */
+    static Set<Effect> effects(ConsentRecord before, ConsentRecord after) {
+        var effects = EnumSet.of(Effect.WRITE_PROOF);
+        if (after.state().isWithdrawal() && !before.state().isWithdrawal()) {
+            effects.add(Effect.CANCEL_QUEUED_SENDS);
+        }
+        if (before.hasOpenPrompt() && !after.hasOpenPrompt()) {
+            effects.add(Effect.VOID_PROMPT);
+        }
+        return effects;
     }
 }

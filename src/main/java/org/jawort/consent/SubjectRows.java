@@ -25,7 +25,7 @@ final class SubjectRows {
                                          where tenant = any(?::text[]) and id = any(?::uuid[]) and identity is not null))""";
 
     private static final String FLAGS =
-            "select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null, identity";
+            "select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null, ended_at is not null, identity";
 
     private final JdbcTemplate jdbc;
 
@@ -86,7 +86,7 @@ final class SubjectRows {
                 jdbc,
                 FLAGS
                         + " from subject where tenant = any(?::text[]) and id = any(?::uuid[])"
-                        + " and (restricted_at is not null or erasing_at is not null or blocked_at is not null)"
+                        + " and (restricted_at is not null or erasing_at is not null or blocked_at is not null or ended_at is not null)"
                         + " union "
                         + FLAGS
                         + " "
@@ -99,7 +99,10 @@ final class SubjectRows {
                                     .withRestricted(row.getBoolean(3))
                                     .withErasureRunning(row.getBoolean(4))
                                     .withAbuseBlocked(row.getBoolean(5)));
-                    UUID identity = row.getObject(6, UUID.class);
+                    if (row.getBoolean(6)) {
+                        book.ended(person);
+                    }
+                    UUID identity = row.getObject(7, UUID.class);
                     if (identity != null) {
                         book.names().loaded(person, identity);
                     }

@@ -29,6 +29,12 @@ public record Suppression(
         return new Suppression(scope, source, since, null);
     }
 
+    Suppression elsewhere() {
+        return source == SuppressionSource.PROVIDER
+                ? new Suppression(scope, SuppressionSource.SUBJECT, since, null)
+                : this;
+    }
+
     Suppression join(Suppression other) {
         return new Suppression(
                 scope,

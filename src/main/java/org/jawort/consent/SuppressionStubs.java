@@ -69,7 +69,10 @@ public final class SuppressionStubs {
                 Column.of("timestamptz", stubs, Stub::since));
     }
 
-    /** Who comes with an address that somebody erased had is still who refused. */
+    /**
+     * Who comes with an address that somebody erased had is still who refused, whatever they have
+     * agreed to since under another: nobody had heard of it (CON-3).
+     */
     public void revive(List<NewAddress> addresses) {
         if (addresses.isEmpty()) {
             return;
@@ -84,7 +87,9 @@ public final class SuppressionStubs {
                 insert into suppression (tenant, id, subject_id, channel, scope, source, since)
                 select tenant, gen_random_uuid(), subject_id, channel, scope, 'SUBJECT', max(since) from back
                  group by tenant, subject_id, channel, scope
-                on conflict (tenant, subject_id, channel, scope, source) do nothing""",
+                on conflict (tenant, subject_id, channel, scope, source) do update
+                   set since = greatest(suppression.since, excluded.since),
+                       lifted_at = case when suppression.since = excluded.since then suppression.lifted_at end""",
                 Column.of("text", addresses, NewAddress::tenant),
                 Column.of("uuid", addresses, NewAddress::subject),
                 Column.of("text", addresses, NewAddress::channel),

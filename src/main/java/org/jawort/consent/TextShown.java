@@ -16,7 +16,8 @@ public record TextShown(String version, String language) {
             case ConsentEvent.PromptAccepted accepted -> ofPrompt(line);
             case ConsentEvent.PromptFailed failed -> ofPrompt(line);
             case ConsentEvent.Yes yes -> ofPrompt(line);
-            case ConsentEvent.No no -> ofPrompt(line);
+            case ConsentEvent.No no ->
+                    line.record().hasPrompt(no.promptId()) ? ofPrompt(line) : null;
             case ConsentEvent.OtherText other -> ofPrompt(line);
             case ConsentEvent.Captured captured -> line.cause().text();
             case ConsentEvent.Deadline deadline -> ofPrompt(line);

@@ -106,6 +106,13 @@ final class BatchTransaction {
         conversations.resolve(fresh);
         Map<ByteBuffer, Messages.Known> known = messages.known(fresh);
         ConsentBook book = ledger.load(people(fresh));
+        boolean isAnyGone =
+                fresh.stream()
+                        .filter(item -> item.subject != null)
+                        .anyMatch(item -> book.isEnded(item.person()));
+        if (isAnyGone) {
+            throw new Contended("the end of a relationship");
+        }
         List<Incoming> risen = statuses.raise(fresh, known, now);
         // Who names a message the provider has just taken holds the row of its status: what was
         // nobody's before that row was written may be known by now.

@@ -3,6 +3,7 @@ package org.jawort.conversation;
 import java.util.List;
 import java.util.Map;
 import org.jawort.consent.ConsentBook.Cause;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentBook.StateChange;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -52,14 +53,24 @@ final class ConsentMoves {
                 .forEach(message -> batch.events.add(events.received(message, false, batch.now)));
     }
 
-    /** Tells of changes that are in the book already. */
-    void tell(Incoming item, List<StateChange> changes, Batch batch) {
+    /** Whatever the entry joins was said elsewhere, over any channel, and is told so. */
+    void join(Incoming item, Person other, Cause cause, Batch batch) {
+        batch.book
+                .join(item.person(), other, item.receivedAt, cause)
+                .forEach(change -> tellElsewhere(change, batch));
+    }
+
+    private void tell(Incoming item, List<StateChange> changes, Batch batch) {
         for (StateChange change : changes) {
             if (change.person().equals(item.person())) {
                 batch.events.add(events.consentChanged(item, change, batch.now));
             } else {
-                news.of(change, batch.now).ifPresent(batch.events::add);
+                tellElsewhere(change, batch);
             }
         }
+    }
+
+    private void tellElsewhere(StateChange change, Batch batch) {
+        news.of(change, batch.now).ifPresent(batch.events::add);
     }
 }

@@ -17,9 +17,7 @@ final class Identities {
     /** After the entry itself, which said what it says under one name. */
     void join(Incoming item, Batch batch) {
         for (Subject known : item.others) {
-            Person other = new Person(item.tenant(), known.id());
-            consent.tell(
-                    item, batch.book.join(item.person(), other, item.receivedAt, PROVIDER), batch);
+            consent.join(item, new Person(item.tenant(), known.id()), PROVIDER, batch);
         }
     }
 }

@@ -59,24 +59,29 @@ final class PersonalConsent {
 
         /** Empty if the person's key is destroyed. */
         Optional<PersonalConsent> open(Person person, Instant now) {
-            return people.key(person.tenant(), person.subject()).map(key -> open(person, key, now));
+            ConsentBook book = ledger.load(List.of(person)); // whose key may go until it is locked
+            return people.key(person.tenant(), person.subject())
+                    .map(key -> new PersonalConsent(this, person, key, book, now));
         }
 
+        /**
+         * Of somebody who was found by an address.
+         *
+         * @throws Contended if they are gone since
+         */
         PersonalConsent open(Person person, SubjectKey key, Instant now) {
-            return new PersonalConsent(this, person, key, ledger.load(List.of(person)), now);
+            ConsentBook book = ledger.load(List.of(person));
+            if (book.isEnded(person)) {
+                throw new Contended("the end of a relationship");
+            }
+            return new PersonalConsent(this, person, key, book, now);
         }
 
         /** One person's consent, with another's in the same book. */
         Optional<PersonalConsent> open(Person person, Person other, Instant now) {
+            ConsentBook book = ledger.load(List.of(person, other));
             return people.key(person.tenant(), person.subject())
-                    .map(
-                            key ->
-                                    new PersonalConsent(
-                                            this,
-                                            person,
-                                            key,
-                                            ledger.load(List.of(person, other)),
-                                            now));
+                    .map(key -> new PersonalConsent(this, person, key, book, now));
         }
 
         Duties.Information informed(Person person, Channel channel) {

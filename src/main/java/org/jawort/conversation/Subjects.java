@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.conversation.Addresses.Found;
@@ -233,22 +234,21 @@ final class Subjects {
             List<Identifier> identifiers =
                     named(item, identity.channel(), identity.discarded()).person();
             Map<ByteBuffer, Found> known = addresses.find(identifiers);
+            Map<UUID, Subject> others = new LinkedHashMap<>();
+            item.others.forEach(other -> others.put(other.id(), other));
             identifiers.stream()
                     .map(identifier -> known.get(identifier.lookup()))
                     .filter(found -> found != null && !found.subject().equals(item.subject.id()))
-                    .findFirst()
-                    .ifPresent(
+                    .forEach(
                             found ->
-                                    item.others =
-                                            Stream.concat(
-                                                            item.others.stream(),
-                                                            Stream.of(
-                                                                    new Subject(
-                                                                            found.subject(),
-                                                                            found.address(),
-                                                                            found.key(),
-                                                                            true)))
-                                                    .toList());
+                                    others.putIfAbsent(
+                                            found.subject(),
+                                            new Subject(
+                                                    found.subject(),
+                                                    found.address(),
+                                                    found.key(),
+                                                    true)));
+            item.others = List.copyOf(others.values());
         }
     }
 
@@ -294,7 +294,7 @@ final class Subjects {
                     named(item, preference.channel(), preference.address());
             case ProviderEntry.Identity identity ->
                     identity.channel() == null
-                            ? Named.NOBODY
+                            ? merged(item, identity)
                             : named(
                                     item,
                                     identity.channel(),
@@ -304,6 +304,48 @@ final class Subjects {
             case ProviderEntry.Template template -> Named.NOBODY;
             case ProviderEntry.Ignored ignored -> Named.NOBODY;
         };
+    }
+
+    /**
+     * Two users of a provider that became one, on whichever channels either is known here: who
+     * survives is known there from now on as who was known, and whoever is known as either is the
+     * same person (CON-3). Nobody is made of whom nothing was heard.
+     */
+    private Named merged(Incoming item, ProviderEntry.Identity identity) {
+        if (identity.surviving() == null || identity.discarded() == null) {
+            return Named.NOBODY;
+        }
+        List<List<Identifier>> byChannel =
+                Stream.of(Channel.values())
+                        .filter(channel -> channel == channel.consentChannel())
+                        .map(channel -> bothUsers(item, channel, identity))
+                        .toList();
+        Map<ByteBuffer, Found> known =
+                addresses.find(byChannel.stream().flatMap(List::stream).toList());
+        List<Identifier> person = new ArrayList<>();
+        for (List<Identifier> each : byChannel) {
+            if (each.stream().limit(2).anyMatch(user -> known.containsKey(user.lookup()))) {
+                person.add(each.getFirst());
+                each.stream()
+                        .skip(1)
+                        .filter(one -> known.containsKey(one.lookup()))
+                        .forEach(person::add);
+            }
+        }
+        return new Named(person, null, Participants.ONE);
+    }
+
+    /** Who survives, who does not, and whatever else either is called. */
+    private List<Identifier> bothUsers(
+            Incoming item, Channel channel, ProviderEntry.Identity identity) {
+        List<Identifier> survives = named(item, channel, identity.surviving()).person();
+        List<Identifier> ends = named(item, channel, identity.discarded()).person();
+        return Stream.of(
+                        Stream.of(survives.getFirst(), ends.getFirst()),
+                        survives.stream().skip(1),
+                        ends.stream().skip(1))
+                .flatMap(Function.identity())
+                .toList();
     }
 
     private Named named(Incoming item, Channel channel, Address address) {

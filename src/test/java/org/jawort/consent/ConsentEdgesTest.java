@@ -98,6 +98,46 @@ class ConsentEdgesTest {
     }
 
     @Test
+    @DisplayName(
+            "T7: a Ja to a question that lapsed before the provider took it is the wish to be asked"
+                    + " again, as long as any late Ja")
+    void aYesToAQuestionThatNeverGotADeadline() {
+        var due = in(ConsentState.RECONSENT_DUE);
+        var over = due.reconsentUntil();
+        var lapsed =
+                after(
+                        due,
+                        new ConsentEvent.PromptOffered(
+                                EventTime.received(over.minusSeconds(5)),
+                                "prompt-late",
+                                ADDRESS,
+                                "de",
+                                "prompt-v4",
+                                false),
+                        new ConsentEvent.Deadline(EventTime.received(over)));
+        var soon =
+                new ConsentEvent.Yes(
+                        EventTime.received(over.plusSeconds(60)),
+                        "prompt-late",
+                        ADDRESS,
+                        true,
+                        true,
+                        true);
+        var late =
+                new ConsentEvent.Yes(
+                        EventTime.received(over.plus(RULES.lateYes())),
+                        "prompt-late",
+                        ADDRESS,
+                        true,
+                        true,
+                        true);
+
+        assertThat(lapsed.state()).isEqualTo(ConsentState.EXPIRED);
+        assertThat(after(lapsed, soon).state()).isEqualTo(ConsentState.REQUESTED);
+        assertThat(after(lapsed, late).state()).isEqualTo(ConsentState.EXPIRED);
+    }
+
+    @Test
     @DisplayName("T7: over at the deadline itself, and the details go")
     void lapsesAtTheDeadlineItself() {
         var pending = Standing.of(in(ConsentState.PENDING));

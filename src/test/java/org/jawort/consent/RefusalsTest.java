@@ -141,9 +141,11 @@ class RefusalsTest {
                 .matches(told -> told.reason().equals("IDENTITY_JOINED"))
                 .matches(told -> told.cause().message().equals(CAUSE.message()))
                 .matches(told -> told.cause().sealedEvidence() == null, "evidence of another key");
+        assertThat(confirmations()).as("one, where it was said").containsExactly(OTHER);
         assertThat(book.consequences())
-                .as("asks for one confirmation, not two")
-                .allMatch(one -> one.person().equals(OTHER));
+                .filteredOn(one -> one.person().equals(ONE))
+                .singleElement()
+                .matches(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS));
 
         agree(ONE, 30);
         assertThat(join(book, ONE, OTHER)).isEmpty();
@@ -169,6 +171,46 @@ class RefusalsTest {
     }
 
     @Test
+    @DisplayName(
+            "CON-3, T8: whoever says STOP again under one name, and ends what the other has agreed to"
+                    + " meanwhile, is told so once")
+    void confirmsWhatOnlyTheOtherNameHad() {
+        join(book, ONE, OTHER);
+        book.apply(ONE, recordOf(book, ONE), stop(20), RULES, CAUSE);
+        agree(OTHER, 30);
+        int before = confirmations().size();
+
+        book.apply(ONE, recordOf(book, ONE), stop(50), RULES, CAUSE);
+        book.apply(ONE, recordOf(book, ONE), stop(50), RULES, CAUSE);
+
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(confirmations().subList(before, confirmations().size())).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, T9, T10: what a provider blocks under one name is the person's own refusal under"
+                    + " the other, which a Ja there answers")
+    void aProvidersBlockCanBeAnswered() {
+        book.apply(ONE, recordOf(book, ONE), optOut(5, SuppressionScope.ALL), RULES, CAUSE);
+        join(book, ONE, OTHER);
+        join(book, ONE, THIRD);
+        book.apply(ONE, recordOf(book, ONE), optOut(20, SuppressionScope.ALL), RULES, CAUSE);
+
+        for (Person name : List.of(OTHER, THIRD)) {
+            assertThat(recordOf(book, name).state()).isEqualTo(ConsentState.WITHDRAWN);
+            assertThat(book.overlays(name, Channel.WHATSAPP).active())
+                    .extracting(Suppression::source)
+                    .containsExactly(SuppressionSource.SUBJECT);
+            agree(name, 30);
+            assertThat(book.overlays(name, Channel.WHATSAPP).active()).isEmpty();
+        }
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active())
+                .extracting(Suppression::source)
+                .containsExactly(SuppressionSource.PROVIDER);
+    }
+
+    @Test
     @DisplayName("CON-3: a Nein to a question under one name ends an older grant under the other")
     void spreadsANo() {
         book.loaded(ONE, in(ConsentState.GRANTED));
@@ -181,6 +223,52 @@ class RefusalsTest {
         assertThat(recordOf(book, ONE).lastRefusalAt()).isEqualTo(at(33));
         assertThat(recordOf(book, ONE).grantedAt()).isNull();
         assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
+        Declaration told =
+                book.declarations().stream()
+                        .filter(line -> line.person().equals(ONE))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(((ConsentEvent.No) told.event()).addressId())
+                .as("the address of nobody else")
+                .isEqualTo(recordOf(book, ONE).addressId());
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: a Nein under one name voids the question under the other, and what waits behind it"
+                    + " is asked; the ledger names no text that was not answered")
+    void aNoVoidsTheOthersQuestion() {
+        join(book, ONE, OTHER);
+        var others =
+                new ConsentEvent.PromptOffered(time(31), "prompt-2", ADDRESS, "de", "v1", false);
+        for (var event : List.of(captured(30), others)) {
+            book.apply(ONE, recordOf(book, ONE), event, RULES, CAUSE);
+        }
+        answer(book, OTHER, 40, no(43));
+
+        assertThat(recordOf(book, ONE).hasOpenPrompt()).isFalse();
+        assertThat(book.consequences())
+                .filteredOn(one -> one.person().equals(ONE))
+                .last()
+                .matches(one -> one.effects().contains(Effect.VOID_PROMPT));
+        assertThat(TextShown.of(book.declarations().getLast())).isNull();
+    }
+
+    @Test
+    @DisplayName(
+            "CON-7, T14, T16: of two objections the later one stands against a revocation between"
+                    + " them that arrives last")
+    void keepsTheLaterOfTwoObjections() {
+        book.apply(ONE, interestOf(ONE), assessed(0), RULES, CAUSE);
+        for (long at : List.of(5L, 20L)) {
+            var objection = new ConsentEvent.Objection(time(at), null);
+            book.apply(ONE, interestOf(ONE), objection, RULES, CAUSE);
+        }
+        var revoked = new ConsentEvent.ObjectionRevoked(time(10), true);
+        book.apply(ONE, interestOf(ONE), revoked, RULES, CAUSE);
+
+        assertThat(interestOf(ONE).state()).isEqualTo(ConsentState.OBJECTED);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).suppressedAllSince()).contains(at(20));
     }
 
     @Test
@@ -195,6 +283,12 @@ class RefusalsTest {
 
         assertThat(interestOf(OTHER).state()).isEqualTo(ConsentState.OBJECTED);
         assertThat(book.overlays(OTHER, Channel.WHATSAPP).suppressedAllSince()).contains(at(9));
+
+        var revoked = new ConsentEvent.ObjectionRevoked(time(20), true);
+        book.apply(OTHER, interestOf(OTHER), revoked, RULES, CAUSE);
+        assertThat(interestOf(OTHER).state()).isEqualTo(ConsentState.LI_ACTIVE);
+        book.apply(ONE, interestOf(ONE), new ConsentEvent.Objection(time(30), null), RULES, CAUSE);
+        assertThat(interestOf(OTHER).state()).isEqualTo(ConsentState.OBJECTED);
     }
 
     @Test
@@ -351,7 +445,9 @@ class RefusalsTest {
             assertThat(refusal(books.get(0), name)).isEqualTo(refusal(books.get(1), name));
             assertThat(books.get(0).overlays(name, Channel.WHATSAPP).active())
                     .isEqualTo(books.get(1).overlays(name, Channel.WHATSAPP).active());
-            assertThat(waits(books.get(0), name)).isEqualTo(waits(books.get(1), name));
+            if (isOpen(books.get(0), name)) {
+                assertThat(waits(books.get(0), name)).isEqualTo(waits(books.get(1), name));
+            }
         }
         assertThat(ALL.stream().map(name -> refusal(books.getFirst(), name)).distinct())
                 .as("one person, one refusal")
@@ -372,7 +468,13 @@ class RefusalsTest {
             meetings.forEach(met -> join(each, ALL.get(met.one()), ALL.get(met.other())));
 
             Person said = ALL.get(one.name());
-            assertThat(ALL.stream().map(name -> waits(each, name)).distinct()).hasSize(1);
+            assertThat(
+                            ALL.stream()
+                                    .filter(name -> isOpen(each, name))
+                                    .map(name -> waits(each, name))
+                                    .distinct())
+                    .as("who is blocked anyway has nothing to wait for")
+                    .hasSizeLessThanOrEqualTo(1);
             switch (one.act()) {
                 case STOP, OPT_OUT ->
                         assertThat(ALL)
@@ -422,8 +524,19 @@ class RefusalsTest {
         return record.state().isRefusal() ? List.of(record.state(), record.since()) : List.of();
     }
 
+    private static boolean isOpen(ConsentBook book, Person name) {
+        return book.overlays(name, Channel.WHATSAPP).suppressedAllSince().isEmpty();
+    }
+
     private static Instant waits(ConsentBook book, Person name) {
         return book.overlays(name, Channel.WHATSAPP).possibleWithdrawalLastAt();
+    }
+
+    private List<Person> confirmations() {
+        return book.consequences().stream()
+                .filter(one -> one.effects().contains(Effect.OPTOUT_CONFIRM_ONCE))
+                .map(ConsentBook.Consequence::person)
+                .toList();
     }
 
     private Instant held(Person person) {
