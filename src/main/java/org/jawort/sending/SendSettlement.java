@@ -90,7 +90,7 @@ final class SendSettlement {
                     Outbound row = rows.lock(claimed.tenant(), claimed.message()).orElseThrow();
                     return isOpen(claimed, row)
                             ? settled(row, result, now)
-                            : Settled.DONE; // a status was faster
+                            : settledBefore(claimed, row);
                 });
     }
 
@@ -99,8 +99,24 @@ final class SendSettlement {
      * and knew less than the answer that is here now.
      */
     private static boolean isOpen(Outbound claimed, Outbound row) {
-        return row.state() == State.SENDING
-                || isGivenUpElsewhere(row) && row.account().equals(claimed.account());
+        return isSameAttempt(claimed, row)
+                && (row.state() == State.SENDING || isGivenUpElsewhere(row));
+    }
+
+    private static boolean isSameAttempt(Outbound claimed, Outbound row) {
+        return row.account().equals(claimed.account()) && row.attempts() == claimed.attempts();
+    }
+
+    /**
+     * A status was faster; or all of this was written down, and only the word of it was lost with
+     * the connection: the message waits for its next attempt, or is at it.
+     */
+    private static Settled settledBefore(Outbound claimed, Outbound row) {
+        boolean isTriedAgain = row.state() == State.QUEUED || row.state() == State.SENDING;
+        if (!isTriedAgain) {
+            return Settled.DONE;
+        }
+        return row.account().equals(claimed.account()) ? Settled.AGAIN : Settled.HANDED_ON;
     }
 
     private static boolean isGivenUpElsewhere(Outbound row) {
