@@ -107,9 +107,18 @@ class SendingConfiguration {
             Pseudonyms pseudonyms,
             Tenants tenants,
             OutboundRows rows,
-            SendDocuments documents) {
+            SendDocuments documents,
+            ConsentLedger ledger,
+            SendHearing hearing) {
         return new SentMessages(
-                jdbc, pseudonyms, tenants, rows, documents, new SendEvents(tenants));
+                jdbc,
+                pseudonyms,
+                tenants,
+                rows,
+                documents,
+                new SendEvents(tenants),
+                ledger,
+                hearing);
     }
 
     @Bean

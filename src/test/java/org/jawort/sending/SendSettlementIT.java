@@ -44,7 +44,7 @@ class SendSettlementIT {
                         database.scope(),
                         tenants,
                         rows,
-                        new SentMessages(database.jdbc(), null, null, null, null, null),
+                        new SentMessages(database.jdbc(), null, null, null, null, null, null, null),
                         null,
                         null,
                         null,
