@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends messages nobody else would end, each in a transaction of its own: one that cannot be ended
- * is counted, and keeps no other waiting.
+ * Does something with messages, each in a transaction of its own: one with which it goes wrong is
+ * counted, and keeps no other waiting.
  */
 final class OneByOne {
 
@@ -19,32 +19,39 @@ final class OneByOne {
 
     private final TenantScope scope;
     private final MeterRegistry meters;
+    private final String otherwise;
 
-    OneByOne(TenantScope scope, MeterRegistry meters) {
+    /**
+     * @param otherwise what messages are with which it goes wrong: <i>unended</i>, for the counter
+     *     {@code jawort.sends.unended}
+     */
+    OneByOne(TenantScope scope, MeterRegistry meters, String otherwise) {
         this.scope = scope;
         this.meters = meters;
+        this.otherwise = otherwise;
     }
 
     /**
-     * @param found those to end, in a transaction before
-     * @param end of one, which may be over or deleted by then
+     * @param found which, in a transaction before
+     * @param work with one, which may be over or deleted by then
      * @return how many it went well with
      */
-    int end(String tenant, Supplier<List<UUID>> found, Consumer<UUID> end) {
-        int ended = 0;
+    int with(String tenant, Supplier<List<UUID>> found, Consumer<UUID> work) {
+        int done = 0;
         for (UUID message : scope.call(tenant, found)) {
             try {
-                scope.run(tenant, () -> end.accept(message));
-                ended++;
+                scope.run(tenant, () -> work.accept(message));
+                done++;
             } catch (RuntimeException failure) {
-                meters.counter("jawort.sends.unended", "tenant", tenant).increment();
+                meters.counter("jawort.sends." + otherwise, "tenant", tenant).increment();
                 LOG.error(
-                        "sends.unended tenant={} message={} error={}",
+                        "sends.{} tenant={} message={} error={}",
+                        otherwise,
                         tenant,
                         message,
                         failure.getClass().getName());
             }
         }
-        return ended;
+        return done;
     }
 }

@@ -118,7 +118,10 @@ final class Placement {
             Account account,
             Instant now) {
         Recipients.Place place = recipient.place();
-        boolean own = place != null && place.account().equals(account.id());
+        // of a conversation that retention has deleted meanwhile there is no place any more
+        boolean isThere =
+                place != null
+                        && (wanted.conversation() != null || place.account().equals(account.id()));
         return jdbc.queryForObject(
                 """
                 insert into conversation as c (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at)
@@ -130,11 +133,9 @@ final class Placement {
                 wanted.tenant(),
                 UuidCreator.getTimeOrderedEpoch(),
                 wanted.subject(),
-                own || wanted.conversation() != null ? place.account() : account.id(),
+                isThere ? place.account() : account.id(),
                 channel.wireName(),
-                own || wanted.conversation() != null
-                        ? place.businessKey()
-                        : business(wanted.tenant(), account, channel),
+                isThere ? place.businessKey() : business(wanted.tenant(), account, channel),
                 Bulk.timestamp(now),
                 Bulk.timestamp(now));
     }

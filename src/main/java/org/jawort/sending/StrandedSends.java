@@ -86,7 +86,7 @@ final class StrandedSends {
             InstantSource clock,
             MeterRegistry meters) {
         this.scope = scope;
-        this.oneByOne = new OneByOne(scope, meters);
+        this.oneByOne = new OneByOne(scope, meters, "unended");
         this.accounts = accounts;
         this.rows = rows;
         this.ledger = ledger;
@@ -163,7 +163,7 @@ final class StrandedSends {
         List<Column> columns = new ArrayList<>(List.of(first));
         columns.addAll(unserved(tenant));
         columns.add(Column.one(AT_ONCE));
-        return oneByOne.end(
+        return oneByOne.with(
                 tenant,
                 () ->
                         Bulk.query(

@@ -47,7 +47,7 @@ public final class UnansweredDuties {
             Pseudonyms pseudonyms,
             InstantSource clock,
             MeterRegistry meters) {
-        this.oneByOne = new OneByOne(scope, meters);
+        this.oneByOne = new OneByOne(scope, meters, "unended");
         this.jdbc = jdbc;
         this.rows = rows;
         this.ledger = ledger;
@@ -57,7 +57,7 @@ public final class UnansweredDuties {
     }
 
     public void giveUp(String tenant) {
-        oneByOne.end(tenant, () -> unanswered(tenant), message -> giveUp(tenant, message));
+        oneByOne.with(tenant, () -> unanswered(tenant), message -> giveUp(tenant, message));
     }
 
     private List<UUID> unanswered(String tenant) {
