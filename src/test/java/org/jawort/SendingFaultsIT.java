@@ -51,7 +51,7 @@ class SendingFaultsIT {
     void start() {
         shared =
                 SharedHub.in(HomeFolder.copy())
-                        .tenants(1)
+                        .tenants(2)
                         .tenant(
                                 "fast",
                                 "ratePerSecond: 20, order: 1",
@@ -206,6 +206,41 @@ class SendingFaultsIT {
 
         sending.awaitState(message, "sent");
         assertThat(sending.got("Angekommen")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("while the store takes no claim nothing is tried, and nothing counts as tried")
+    void triesNothingThatTheStoreDoesNotTake() {
+        var sending = new SendingHub(shared.seat());
+        UUID subject = UUID.fromString(sending.person("+4915100002004").get("subjectId").asText());
+        sending.hub.awaitQuiet();
+        JdbcTemplate sql = sending.hub.sql();
+        sql.execute(
+                """
+                create function busy() returns trigger language plpgsql as $$
+                begin
+                  if new.state = 'sending' then raise exception 'busy' using errcode = '40001'; end if;
+                  return new;
+                end $$;
+                create trigger busy before update on outbound for each row execute function busy()""");
+
+        String message = fixed(sending, subject, "Erst nachher");
+        await().until(() -> waits(sql, message).contains("STORE_AWAY 0"));
+        sql.execute("drop function busy() cascade");
+        sending.hub.clock.advance(Duration.ofMinutes(1));
+
+        sending.awaitState(message, "sent");
+    }
+
+    /** Why its delivery waits, and after how many attempts. */
+    private static List<String> waits(JdbcTemplate sql, String message) {
+        return sql.queryForList(
+                """
+                select concat_ws(' ', d.last_error, d.attempts) from delivery d
+                  join event e on e.tenant = d.tenant and e.id = d.event_id
+                 where e.message_id = ?::uuid and d.destination = 'send:twilio' and d.state = 'parked'""",
+                String.class,
+                message);
     }
 
     @Test
