@@ -44,6 +44,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class SendingFaultsIT {
 
     private static final int RACES = 1000;
+    private static final String ONE = "      - { channel: whatsapp, address: \"+493023125010\" }";
 
     private SharedHub shared;
 
@@ -64,6 +65,7 @@ class SendingFaultsIT {
                                 "capped tenant",
                                 "\npurposes:",
                                 "\nsending: { monthlyCap: 2 }\npurposes:")
+                        .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
                         .start();
     }
 
@@ -241,6 +243,37 @@ class SendingFaultsIT {
                  where e.message_id = ?::uuid and d.destination = 'send:twilio' and d.state = 'parked'""",
                 String.class,
                 message);
+    }
+
+    @Test
+    @DisplayName(
+            "who wrote to the second number of an account is answered from it, as a window is one number's")
+    void answersFromTheNumberThatWasWrittenTo() {
+        var sending = new SendingHub(shared.seat("two numbers"));
+        TwilioForm form =
+                TwilioForm.text("SM" + UUID.randomUUID(), "+4915100002005", "Guten Tag")
+                        .with("To", "whatsapp:+493023125011");
+        sending.hub.post("twilio", TwilioForm.TYPE, form.bytes());
+        await().until(() -> !sending.received().isEmpty());
+        String conversation = sending.received().getLast().at("/data/conversationId").asText();
+
+        String answer = sending.sends(SendingHub.reply(conversation, "Gern"));
+
+        sending.awaitState(answer, "sent");
+        assertThat(sending.got("Gern").getFirst().request().path("From").asText())
+                .isEqualTo("whatsapp:+493023125011");
+        await().untilAsserted(
+                        () ->
+                                assertThat(sending.events("jawort.message.sent.v1"))
+                                        .filteredOn(
+                                                event ->
+                                                        event.at("/data/messageId")
+                                                                .asText()
+                                                                .equals(answer))
+                                        .extracting(
+                                                event -> event.at("/data/from/address").asText())
+                                        .containsExactly("+493023125011"));
+        assertThat(sending.message(answer).get("conversationId").asText()).isEqualTo(conversation);
     }
 
     @Test

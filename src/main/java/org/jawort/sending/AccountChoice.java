@@ -9,7 +9,6 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Tenant;
 
 /**
@@ -103,14 +102,6 @@ final class AccountChoice {
 
     static boolean carries(Account account, Channel channel) {
         return account.channels().stream().anyMatch(one -> one.channel() == channel);
-    }
-
-    /** The first number of the account on the channel. */
-    static AccountChannel sender(Account account, Channel channel) {
-        return account.channels().stream()
-                .filter(one -> one.channel() == channel)
-                .findFirst()
-                .orElseThrow();
     }
 
     private static boolean isFreeOfWindows(Channel channel) {

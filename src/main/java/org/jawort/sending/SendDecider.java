@@ -46,6 +46,7 @@ final class SendDecider {
     private final SendingAccounts accounts;
     private final ChannelRules rules;
     private final SendFacts facts;
+    private final Senders senders;
     private final Pseudonyms pseudonyms;
     private final JdbcTemplate jdbc;
 
@@ -54,12 +55,14 @@ final class SendDecider {
             SendingAccounts accounts,
             ChannelRules rules,
             SendFacts facts,
+            Senders senders,
             Pseudonyms pseudonyms,
             JdbcTemplate jdbc) {
         this.tenants = tenants;
         this.accounts = accounts;
         this.rules = rules;
         this.facts = facts;
+        this.senders = senders;
         this.pseudonyms = pseudonyms;
         this.jdbc = jdbc;
     }
@@ -209,9 +212,7 @@ final class SendDecider {
         byte[] business =
                 account == null || !AccountChoice.carries(account, row.channel())
                         ? new byte[0]
-                        : pseudonyms.business(
-                                row.tenant(),
-                                AccountChoice.sender(account, row.channel()).sender());
+                        : senders.key(account, senders.of(account, row));
         List<Contact> last =
                 Bulk.query(
                         jdbc,

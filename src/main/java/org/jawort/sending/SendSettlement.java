@@ -34,6 +34,7 @@ final class SendSettlement {
     private final SentMessages sent;
     private final ConsentLedger ledger;
     private final SendDocuments documents;
+    private final Senders senders;
     private final SendEvents events;
     private final SendClaim claim;
     private final MonthlyCaps caps;
@@ -49,6 +50,7 @@ final class SendSettlement {
             SentMessages sent,
             ConsentLedger ledger,
             SendDocuments documents,
+            Senders senders,
             SendEvents events,
             SendClaim claim,
             MonthlyCaps caps,
@@ -62,6 +64,7 @@ final class SendSettlement {
         this.sent = sent;
         this.ledger = ledger;
         this.documents = documents;
+        this.senders = senders;
         this.events = events;
         this.claim = claim;
         this.caps = caps;
@@ -133,9 +136,7 @@ final class SendSettlement {
         opened.ifPresent(
                 one -> {
                     ObjectNode body = one.body();
-                    body.set(
-                            "from",
-                            MessageBody.business(AccountChoice.sender(account, row.channel())));
+                    body.set("from", MessageBody.business(senders.of(account, row)));
                     sent.name(row, one, accepted, account.provider());
                 });
         if (row.state() != State.SENDING && row.state() != State.UNKNOWN) {

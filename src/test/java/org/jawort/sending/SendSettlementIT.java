@@ -49,6 +49,7 @@ class SendSettlementIT {
                         null,
                         null,
                         null,
+                        null,
                         new MonthlyCaps(tenants, database.jdbc()),
                         null,
                         null,
