@@ -1,10 +1,14 @@
 package org.jawort.api;
 
+import java.util.List;
 import java.util.UUID;
 import org.jawort.api.Posts.Answer;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.conversation.Declarations;
+import org.jawort.store.TenantScope;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -17,10 +21,14 @@ import org.springframework.web.bind.annotation.RestController;
 final class LinkController {
 
     private final Posts posts;
+    private final Answers answers;
+    private final TenantScope scope;
     private final Declarations declarations;
 
-    LinkController(Posts posts, Declarations declarations) {
+    LinkController(Posts posts, Answers answers, TenantScope scope, Declarations declarations) {
         this.posts = posts;
+        this.answers = answers;
+        this.scope = scope;
         this.declarations = declarations;
     }
 
@@ -46,6 +54,35 @@ final class LinkController {
                                             new ConsentView.OfSubject(
                                                     subject, ConsentView.of(standings))));
                 });
+    }
+
+    /** What else a person is known as. */
+    record Names(UUID subjectId, List<UUID> otherSubjectIds) {}
+
+    @GetMapping
+    ResponseEntity<byte[]> names(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
+        call.query().only();
+        UUID subject = Query.id(id);
+        return answers.ok(
+                scope.call(
+                        call.tenant(),
+                        () -> new Names(subject, declarations.otherNames(known(call, subject)))));
+    }
+
+    /** A second time the person is on their own already, and that is as good. */
+    @DeleteMapping
+    ResponseEntity<byte[]> unlink(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
+        call.query().only();
+        UUID subject = Query.id(id);
+        return answers.ok(
+                scope.call(
+                        call.tenant(),
+                        () -> {
+                            declarations.unlink(known(call, subject));
+                            return new Names(subject, List.of());
+                        }));
     }
 
     private Person known(ApiCall call, UUID subject) {

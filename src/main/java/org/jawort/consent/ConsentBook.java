@@ -4,7 +4,6 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +39,11 @@ public final class ConsentBook {
         public Cause(String actor, UUID message, byte[] sealedEvidence) {
             this(actor, message, sealedEvidence, null);
         }
+
+        /** Under another name of the person, whose key opens no evidence of this one's. */
+        Cause elsewhere() {
+            return new Cause(actor, message, null);
+        }
     }
 
     /** A record that is in another state than before. */
@@ -65,9 +69,13 @@ public final class ConsentBook {
 
     record Slot(Person person, Channel channel) {}
 
+    /** Why a record moved though nothing happened to it itself (CON-3). */
+    static final String JOINED = "IDENTITY_JOINED";
+
     private final Map<Slot, Map<Purpose, ConsentRecord>> records = new HashMap<>();
     private final Map<Slot, Overlays> overlays = new HashMap<>();
     private final Map<Person, Overlays> flags = new HashMap<>();
+    private final Names names = new Names();
 
     private final Map<UUID, ConsentRecord> changed = new LinkedHashMap<>();
     private final Map<UUID, Person> owners = new HashMap<>();
@@ -75,7 +83,7 @@ public final class ConsentBook {
     private final Map<Slot, Overlays> changedOverlays = new LinkedHashMap<>();
     private final List<Declaration> declarations = new ArrayList<>();
     private final List<Consequence> consequences = new ArrayList<>();
-    private Outcome.Rejected.Why rejection;
+    private Outcome lastOutcome;
 
     void loaded(Person person, ConsentRecord record) {
         records.computeIfAbsent(
@@ -90,6 +98,10 @@ public final class ConsentBook {
     /** What holds for a person on every channel: restriction, running erasure, abuse block. */
     void loadedFlags(Person person, Overlays found) {
         flags.put(person, found);
+    }
+
+    Names names() {
+        return names;
     }
 
     public Overlays overlays(Person person, Channel channel) {
@@ -133,16 +145,19 @@ public final class ConsentBook {
     }
 
     /**
-     * Everything a refusal reaches: what the tenant pursues, what is on record here from a purpose
-     * that is off by now, and where there is nothing at all the answering of messages, so that no
-     * refusal is without a trace (T8).
+     * Everything a refusal reaches: what the tenant pursues, what is on record here under any name
+     * of the person from a purpose that is off by now, and where there is nothing at all the
+     * answering of messages, so that no refusal is without a trace (T8).
      */
     public List<ConsentRecord> refusable(
             Person person, Channel channel, Map<Purpose, Basis> purposes) {
         List<ConsentRecord> reached = new ArrayList<>(records(person, channel, purposes));
-        records(person).stream()
+        names.all(person).stream()
+                .flatMap(name -> records(name).stream())
                 .filter(record -> record.channel() == channel.consentChannel())
                 .filter(record -> !purposes.containsKey(record.purpose()))
+                .map(record -> record(person, channel, record.purpose(), record.basis()))
+                .distinct()
                 .forEach(reached::add);
         return reached.isEmpty()
                 ? List.of(record(person, channel, Purpose.SUPPORT_REPLY, Basis.LEGAL_INTEREST))
@@ -150,24 +165,25 @@ public final class ConsentBook {
     }
 
     /**
-     * Lets one event happen to one record, and writes it into the ledger whatever comes of it.
+     * Lets one event happen to one record, and writes it into the ledger whatever comes of it. What
+     * refuses, refuses for all names of the person (CON-3).
      *
-     * @return the change of state, {@code null} if the state is the one it was
+     * @return the changes of state: of this record, if it is in another one, and of records of the
+     *     person's other names
      */
-    public StateChange apply(
+    public List<StateChange> apply(
             Person person,
             ConsentRecord record,
             ConsentEvent event,
             ConsentRules rules,
             Cause cause) {
-        Overlays before = overlays(person, record.channel());
-        Outcome outcome = ConsentStateMachine.apply(record, before, event, rules);
-        rejection = outcome instanceof Outcome.Rejected refused ? refused.why() : null;
-        return switch (outcome) {
+        List<StateChange> changes = new ArrayList<>();
+        Outcome outcome =
+                ConsentStateMachine.apply(record, overlays(person, record.channel()), event, rules);
+        lastOutcome = outcome;
+        switch (outcome) {
             case Outcome.Moved moved -> {
-                put(person, moved.record());
-                put(person, record.channel(), moved.overlays());
-                declare(person, record, event, "moved", null, moved.transition(), moved, cause);
+                move(person, record, event, null, moved, cause).ifPresent(changes::add);
                 consequences.add(
                         new Consequence(
                                 person,
@@ -175,45 +191,64 @@ public final class ConsentBook {
                                 moved.transition(),
                                 cause,
                                 moved.effects()));
-                yield moved.previous() == moved.record().state()
-                        ? null
-                        : new StateChange(
+            }
+            case Outcome.Removed removed -> {
+                remove(person, record);
+                declare(person, record, record, event, "removed", null, Transition.T15, cause);
+            }
+            case Outcome.Unchanged unchanged ->
+                    declare(
+                            person,
+                            record,
+                            record,
+                            event,
+                            "unchanged",
+                            unchanged.why().name(),
+                            null,
+                            cause);
+            case Outcome.Rejected rejected ->
+                    declare(
+                            person,
+                            record,
+                            record,
+                            event,
+                            "rejected",
+                            rejected.why().name(),
+                            null,
+                            cause);
+        }
+        for (Person other : names.others(person)) {
+            ConsentRecord theirs =
+                    record(other, record.channel(), record.purpose(), record.basis());
+            Overlays overlaid = overlays(other, record.channel());
+            Outcome there = Refusals.elsewhere(event, outcome, theirs, overlaid).orElse(null);
+            if (there instanceof Outcome.Moved moved) {
+                move(other, theirs, event, JOINED, moved, cause.elsewhere())
+                        .ifPresent(changes::add);
+            }
+        }
+        return changes;
+    }
+
+    private Optional<StateChange> move(
+            Person person,
+            ConsentRecord record,
+            ConsentEvent event,
+            String reason,
+            Outcome.Moved moved,
+            Cause cause) {
+        put(person, moved.record());
+        put(person, record.channel(), moved.overlays());
+        declare(person, record, moved.record(), event, "moved", reason, moved.transition(), cause);
+        return moved.previous() == moved.record().state()
+                ? Optional.empty()
+                : Optional.of(
+                        new StateChange(
                                 person,
                                 moved.record(),
                                 moved.previous(),
                                 moved.transition(),
-                                cause);
-            }
-            case Outcome.Removed removed -> {
-                remove(person, record);
-                declare(person, record, event, "removed", null, Transition.T15, null, cause);
-                yield null;
-            }
-            case Outcome.Unchanged unchanged -> {
-                declare(
-                        person,
-                        record,
-                        event,
-                        "unchanged",
-                        unchanged.why().name(),
-                        null,
-                        null,
-                        cause);
-                yield null;
-            }
-            case Outcome.Rejected rejected -> {
-                declare(
-                        person,
-                        record,
-                        event,
-                        "rejected",
-                        rejected.why().name(),
-                        null,
-                        null,
-                        cause);
-                yield null;
-            }
-        };
+                                cause));
     }
 
     /** A message is sent under the record's grant, which starts its validity anew (T12). */
@@ -226,8 +261,12 @@ public final class ConsentBook {
 
     /** What became of the last event applied: {@code moved}, or the reason why not. */
     public String lastOutcome() {
-        Declaration last = declarations.getLast();
-        return last.reason() == null ? last.outcome() : last.reason();
+        return switch (lastOutcome) {
+            case Outcome.Moved moved -> "moved";
+            case Outcome.Removed removed -> "removed";
+            case Outcome.Unchanged unchanged -> unchanged.why().name();
+            case Outcome.Rejected rejected -> rejected.why().name();
+        };
     }
 
     /** What the events so far ask for, in their order. */
@@ -237,102 +276,41 @@ public final class ConsentBook {
 
     /** Why the last event applied was rejected; empty if it was not. */
     public Optional<Outcome.Rejected.Why> lastRejection() {
-        return Optional.ofNullable(rejection);
+        return lastOutcome instanceof Outcome.Rejected rejected
+                ? Optional.of(rejected.why())
+                : Optional.empty();
     }
 
     /**
-     * A near match of a STOP: a human decides, and until then nothing proactive leaves (CON-12).
+     * A near match of a STOP: a human decides, and until then nothing proactive leaves under any
+     * name of the person (CON-12).
      */
     public void holdForPossibleWithdrawal(Person person, Channel channel, Instant at) {
-        put(person, channel, overlays(person, channel).withPossibleWithdrawal(at));
+        for (Person name : names.all(person)) {
+            put(name, channel, overlays(name, channel).withPossibleWithdrawal(at));
+        }
     }
 
     /**
-     * CON-3, for two subjects that turn out to be one person: what either refused, the other has
-     * refused too. Grants stay where they were given. Doing it again changes nothing: of what was
-     * refused before, a person may have thought better since, under one name or the other.
+     * CON-3, for two subjects that turn out to be one person: what stands refused under one name is
+     * refused under all, and what will be refused. Grants stay where they were given. Does nothing
+     * if that is known already.
      *
-     * @return records of either that are in another state now
+     * @return records of any name that are in another state now
      */
-    public List<StateChange> joinRefusals(Person one, Person other, Instant at, Cause cause) {
-        List<StateChange> changes = new ArrayList<>();
-        changes.addAll(takeOver(one, records(other), at, cause));
-        changes.addAll(takeOver(other, records(one), at, cause));
-        records(one).forEach(mine -> note(one, mine, other));
-        for (Channel channel : Channel.values()) {
-            Overlays mine = overlays(one, channel);
-            Overlays theirs = overlays(other, channel);
-            Overlays mineAfter = mine.taking(theirs);
-            Overlays theirsAfter = theirs.taking(mine);
-            put(one, channel, mineAfter.heard(theirsAfter));
-            put(other, channel, theirsAfter.heard(mineAfter));
+    public List<StateChange> join(Person one, Person other, Instant at, Cause cause) {
+        if (one.equals(other) || names.areOnes(one, other)) {
+            return List.of();
         }
-        return changes;
+        return new Joining(this).join(one, other, at, cause);
     }
 
-    /** Both have heard what either refuses, so that it is told once. */
-    private void note(Person one, ConsentRecord mine, Person other) {
-        ConsentRecord theirs = record(other, mine.channel(), mine.purpose(), mine.basis());
-        Stream.of(mine, theirs)
-                .filter(record -> record.state().isRefusal())
-                .map(ConsentRecord::refusedAt)
-                .max(Comparator.naturalOrder())
-                .ifPresent(
-                        heard -> {
-                            note(one, mine, heard);
-                            note(other, theirs, heard);
-                        });
+    /** The person has this name alone again; what was refused meanwhile stays refused. */
+    public void leave(Person name) {
+        names.leave(name);
     }
 
-    private void note(Person person, ConsentRecord record, Instant heard) {
-        ConsentRecordChange change = record.change().heardRefusalAt(heard);
-        if (record.state().isRefusal()) {
-            change.refusedAt(heard);
-        }
-        if (!change.build().equals(record)) {
-            put(person, change.build());
-        }
-    }
-
-    private List<StateChange> takeOver(
-            Person person, List<ConsentRecord> others, Instant at, Cause cause) {
-        List<StateChange> changes = new ArrayList<>();
-        for (ConsentRecord refused : others) {
-            ConsentRecord own =
-                    record(person, refused.channel(), refused.purpose(), refused.basis());
-            if (!refused.state().isRefusal() || own.state().isRefusal() || !own.isNews(refused)) {
-                continue;
-            }
-            ConsentRecord after =
-                    Refusals.merge(own, refused)
-                            .change()
-                            .subject(own.subject())
-                            .addressId(own.addressId())
-                            .build();
-            put(person, after);
-            ConsentEvent told =
-                    new ConsentEvent.Stop(
-                            EventTime.received(at),
-                            ConsentEvent.Stop.Route.API,
-                            Set.of(own.purpose()),
-                            true);
-            declarations.add(
-                    new Declaration(
-                            UuidCreator.getTimeOrderedEpoch(),
-                            person,
-                            own,
-                            after,
-                            told,
-                            "moved",
-                            "IDENTITY_JOINED",
-                            Transition.T8,
-                            cause));
-            changes.add(new StateChange(person, after, own.state(), Transition.T8, cause));
-        }
-        return changes;
-    }
-
-    private void put(Person person, ConsentRecord record) {
+    void put(Person person, ConsentRecord record) {
         loaded(person, record);
         changed.put(record.id(), record);
         owners.put(record.id(), person);
@@ -347,28 +325,28 @@ public final class ConsentBook {
         removed.put(record.id(), person);
     }
 
-    private void put(Person person, Channel channel, Overlays after) {
+    void put(Person person, Channel channel, Overlays after) {
         if (!after.equals(overlays(person, channel))) {
             loaded(person, channel, after);
             changedOverlays.put(new Slot(person, channel.consentChannel()), after);
         }
     }
 
-    private void declare(
+    void declare(
             Person person,
             ConsentRecord before,
+            ConsentRecord after,
             ConsentEvent event,
             String outcome,
             String reason,
             Transition transition,
-            Outcome.Moved moved,
             Cause cause) {
         declarations.add(
                 new Declaration(
                         UuidCreator.getTimeOrderedEpoch(),
                         person,
                         before,
-                        moved == null ? before : moved.record(),
+                        after,
                         event,
                         outcome,
                         reason,

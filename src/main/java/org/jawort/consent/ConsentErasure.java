@@ -53,6 +53,8 @@ public final class ConsentErasure {
                     ConsentRules.DEFAULT,
                     new Cause("hub", null, null));
         }
+        // What is said under another name from now on is not said of whom nothing is left of.
+        book.leave(person);
         ledger.save(book, now);
         for (String table : List.of("suppression", "possible_withdrawal")) {
             jdbc.update(

@@ -54,28 +54,30 @@ public final class ConsentLedger {
                     .build();
 
     private final JdbcTemplate jdbc;
+    private final SubjectRows subjects;
     private final ConsentChain chain;
 
     public ConsentLedger(JdbcTemplate jdbc, Circumstances circumstances) {
         this.jdbc = jdbc;
+        this.subjects = new SubjectRows(jdbc);
         this.chain = new ConsentChain(jdbc, circumstances);
     }
 
     /**
-     * Loads what is stored of these people and locks them against every other transaction that does
-     * the same, so that two events about one person never overwrite each other.
+     * Loads what is stored of these people, under all their names, and locks them against every
+     * other transaction that does the same, so that two events about one person never overwrite
+     * each other.
      */
     public ConsentBook load(Collection<Person> people) {
         ConsentBook book = new ConsentBook();
         if (people.isEmpty()) {
             return book;
         }
-        lock(people);
+        Collection<Person> names = subjects.load(book, people);
         Set<String> tenants = new HashSet<>();
-        people.forEach(person -> tenants.add(person.tenant()));
+        names.forEach(person -> tenants.add(person.tenant()));
         Column inTenants = Column.of("text", tenants, tenant -> tenant);
-        Column subjects = Column.of("uuid", people, Person::subject);
-        loadFlags(book, inTenants, subjects);
+        Column ids = Column.of("uuid", names, Person::subject);
         Bulk.query(
                 jdbc,
                 "select tenant, subject_id, details from consent_record"
@@ -87,8 +89,8 @@ public final class ConsentLedger {
                     return null;
                 },
                 inTenants,
-                subjects);
-        loadOverlays(book, inTenants, subjects);
+                ids);
+        loadOverlays(book, inTenants, ids);
         return book;
     }
 
@@ -105,48 +107,11 @@ public final class ConsentLedger {
                 .findFirst();
     }
 
-    private void lock(Collection<Person> people) {
-        Bulk.query(
-                jdbc,
-                // Advisory, because row locks would write every row of the batch; sorted, so that
-                // no two batches wait for each other.
-                "select pg_advisory_xact_lock(k)"
-                        + " from (select distinct k from unnest(?::bigint[]) as k order by k) as keys",
-                row -> null,
-                Column.of(
-                        "int8",
-                        people,
-                        person ->
-                                person.subject().getMostSignificantBits()
-                                        ^ person.subject().getLeastSignificantBits()));
-    }
-
-    private void loadFlags(ConsentBook book, Column tenants, Column subjects) {
-        Bulk.query(
-                jdbc,
-                """
-                select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null
-                  from subject
-                 where tenant = any(?::text[]) and id = any(?::uuid[])
-                   and (restricted_at is not null or erasing_at is not null or blocked_at is not null)""",
-                row -> {
-                    book.loadedFlags(
-                            new Person(row.getString(1), row.getObject(2, UUID.class)),
-                            Overlays.CLEAR
-                                    .withRestricted(row.getBoolean(3))
-                                    .withErasureRunning(row.getBoolean(4))
-                                    .withAbuseBlocked(row.getBoolean(5)));
-                    return null;
-                },
-                tenants,
-                subjects);
-    }
-
     private void loadOverlays(ConsentBook book, Column tenants, Column subjects) {
         Map<Slot, List<Suppression>> suppressions = new HashMap<>();
         Bulk.query(
                 jdbc,
-                "select tenant, subject_id, channel, scope, source, since, lifted_at, heard_at from suppression"
+                "select tenant, subject_id, channel, scope, source, since, lifted_at from suppression"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
                 row ->
                         suppressions
@@ -162,14 +127,13 @@ public final class ConsentLedger {
                                                 SuppressionScope.valueOf(row.getString(4)),
                                                 SuppressionSource.valueOf(row.getString(5)),
                                                 Bulk.instant(row, "since"),
-                                                Bulk.instant(row, "lifted_at"),
-                                                Bulk.instant(row, "heard_at"))),
+                                                Bulk.instant(row, "lifted_at"))),
                 tenants,
                 subjects);
         Map<Slot, Doubt> doubts = new HashMap<>();
         Bulk.query(
                 jdbc,
-                "select tenant, subject_id, channel, since, last_at, heard_at from possible_withdrawal"
+                "select tenant, subject_id, channel, since, last_at from possible_withdrawal"
                         + " where tenant = any(?::text[]) and subject_id = any(?::uuid[])",
                 row ->
                         doubts.put(
@@ -177,9 +141,7 @@ public final class ConsentLedger {
                                         new Person(row.getString(1), row.getObject(2, UUID.class)),
                                         Channel.of(row.getString(3))),
                                 new Doubt(
-                                        Bulk.instant(row, "since"),
-                                        Bulk.instant(row, "last_at"),
-                                        Bulk.instant(row, "heard_at"))),
+                                        Bulk.instant(row, "since"), Bulk.instant(row, "last_at"))),
                 tenants,
                 subjects);
         Set<Slot> slots = new HashSet<>(suppressions.keySet());
@@ -205,6 +167,7 @@ public final class ConsentLedger {
         saveRecords(book, now);
         deleteRecords(book);
         saveOverlays(book);
+        subjects.save(book.names());
         chain.append(book.declarations());
     }
 
@@ -262,11 +225,11 @@ public final class ConsentLedger {
             Bulk.update(
                     jdbc,
                     """
-                    insert into suppression (tenant, id, subject_id, channel, scope, source, since, lifted_at, heard_at)
+                    insert into suppression (tenant, id, subject_id, channel, scope, source, since, lifted_at)
                     select * from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
-                                         ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
+                                         ?::timestamptz[], ?::timestamptz[])
                     on conflict (tenant, subject_id, channel, scope, source) do update
-                       set since = excluded.since, lifted_at = excluded.lifted_at, heard_at = excluded.heard_at""",
+                       set since = excluded.since, lifted_at = excluded.lifted_at""",
                     Column.of("text", suppressions, row -> row.slot().person().tenant()),
                     Column.of("uuid", suppressions, row -> UuidCreator.getTimeOrderedEpoch()),
                     Column.of("uuid", suppressions, row -> row.slot().person().subject()),
@@ -274,8 +237,7 @@ public final class ConsentLedger {
                     Column.of("text", suppressions, row -> row.suppression().scope().name()),
                     Column.of("text", suppressions, row -> row.suppression().source().name()),
                     Column.of("timestamptz", suppressions, row -> row.suppression().since()),
-                    Column.of("timestamptz", suppressions, row -> row.suppression().liftedAt()),
-                    Column.of("timestamptz", suppressions, row -> row.suppression().heardAt()));
+                    Column.of("timestamptz", suppressions, row -> row.suppression().liftedAt()));
         }
         saveDoubts(book);
     }
@@ -288,21 +250,20 @@ public final class ConsentLedger {
         Bulk.update(
                 jdbc,
                 """
-                with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
-                             as n(tenant, subject_id, channel, since, last_at, heard_at)),
+                with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+                             as n(tenant, subject_id, channel, since, last_at)),
                      over as (delete from possible_withdrawal p using n
                                where p.tenant = n.tenant and p.subject_id = n.subject_id and p.channel = n.channel
-                                 and n.since is null and n.heard_at is null)
-                insert into possible_withdrawal (tenant, subject_id, channel, since, last_at, heard_at)
-                select * from n where since is not null or heard_at is not null
+                                 and n.since is null)
+                insert into possible_withdrawal (tenant, subject_id, channel, since, last_at)
+                select * from n where since is not null
                 on conflict (tenant, subject_id, channel) do update
-                   set since = excluded.since, last_at = excluded.last_at, heard_at = excluded.heard_at""",
+                   set since = excluded.since, last_at = excluded.last_at""",
                 Column.of("text", changed, one -> one.getKey().person().tenant()),
                 Column.of("uuid", changed, one -> one.getKey().person().subject()),
                 Column.of("text", changed, one -> one.getKey().channel().wireName()),
                 Column.of("timestamptz", changed, one -> one.getValue().doubt().since()),
-                Column.of("timestamptz", changed, one -> one.getValue().doubt().lastAt()),
-                Column.of("timestamptz", changed, one -> one.getValue().doubt().heardAt()));
+                Column.of("timestamptz", changed, one -> one.getValue().doubt().lastAt()));
     }
 
     /** All declarations about a record, oldest first. */

@@ -29,8 +29,6 @@ import org.jawort.message.Channel;
  *     text changed
  * @param platformPermittedAt when the person gave this number and permission to be messaged on this
  *     platform, where no grant says so (CON-6); null if nobody said
- * @param heardRefusalAt newest refusal that two names of one person have told each other (CON-3);
- *     null before they were joined
  * @param reconsentUntil last instant for a new prompt in {@code RECONSENT_DUE}; null elsewhere
  */
 public record ConsentRecord(
@@ -54,8 +52,7 @@ public record ConsentRecord(
         Instant validUntil,
         Instant graceUntil,
         Instant reconsentUntil,
-        Instant platformPermittedAt,
-        Instant heardRefusalAt) {
+        Instant platformPermittedAt) {
 
     public ConsentRecord {
         Objects.requireNonNull(id);
@@ -86,7 +83,6 @@ public record ConsentRecord(
                 null,
                 null,
                 false,
-                null,
                 null,
                 null,
                 null,
@@ -149,11 +145,6 @@ public record ConsentRecord(
      */
     boolean isRefusedBy(Instant refusal) {
         return actedAt == null || !refusal.isBefore(actedAt);
-    }
-
-    /** Whether this refusal of the person under another name is new to the record. */
-    boolean isNews(ConsentRecord refused) {
-        return Times.isNews(refused.refusedAt(), refused.heardRefusalAt, heardRefusalAt);
     }
 
     /** The newest refusal, of a record that refuses. */

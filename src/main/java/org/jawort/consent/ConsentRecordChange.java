@@ -24,7 +24,6 @@ final class ConsentRecordChange {
     private Instant graceUntil;
     private Instant reconsentUntil;
     private Instant platformPermittedAt;
-    private Instant heardRefusalAt;
 
     ConsentRecordChange(ConsentRecord from) {
         this.from = from;
@@ -46,7 +45,6 @@ final class ConsentRecordChange {
         graceUntil = from.graceUntil();
         reconsentUntil = from.reconsentUntil();
         platformPermittedAt = from.platformPermittedAt();
-        heardRefusalAt = from.heardRefusalAt();
     }
 
     ConsentRecordChange id(UUID value) {
@@ -85,11 +83,6 @@ final class ConsentRecordChange {
     /** Keeps the newest refusal. */
     ConsentRecordChange refusedAt(Instant value) {
         lastRefusalAt = Times.later(lastRefusalAt, value);
-        return this;
-    }
-
-    ConsentRecordChange heardRefusalAt(Instant value) {
-        heardRefusalAt = Times.later(heardRefusalAt, value);
         return this;
     }
 
@@ -185,7 +178,6 @@ final class ConsentRecordChange {
                 validUntil,
                 graceUntil,
                 reconsentUntil,
-                platformPermittedAt,
-                heardRefusalAt);
+                platformPermittedAt);
     }
 }

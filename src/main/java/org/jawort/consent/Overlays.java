@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * What blocks a person on a channel whatever the state of a record: checked separately, and first
@@ -82,67 +81,35 @@ public record Overlays(
     }
 
     /**
-     * Blocks for two identities at once: what is active for one is active for both, whatever the
-     * other has lifted (CON-3).
+     * Of a person who turns out to be known under another name as well (CON-3): what is blocked
+     * there is blocked here, whatever was lifted here, for it was lifted by somebody of whom the
+     * refusal was not known. A refusal of the very same instant is the same one, and was known.
      */
-    Overlays merged(Overlays other) {
+    Overlays joined(Overlays other) {
         var all = this;
-        for (var suppression : other.suppressions) {
-            all = all.joining(suppression);
+        for (var theirs : other.active()) {
+            if (suppressions.stream().noneMatch(theirs::isSameRefusal)) {
+                all = all.withoutLifted(theirs).joining(theirs.withoutLift());
+            }
         }
-        return all.mapping(
-                suppression ->
-                        isSuppressed(suppression.scope(), suppression.source())
-                                        || other.isSuppressed(
-                                                suppression.scope(), suppression.source())
-                                ? suppression.withoutLift()
-                                : suppression);
+        var waits = doubt.join(other.doubt);
+        return all.with(all.stoppedAt().map(waits::decidedUpTo).orElse(waits));
     }
 
-    /**
-     * With what is new to this name of a person of what the other's says (CON-3): a refusal that
-     * was answered under one name does not come back from the other.
-     */
-    Overlays taking(Overlays other) {
-        var news =
-                other.active().stream()
-                        .filter(
-                                theirs ->
-                                        Times.isNews(
-                                                theirs.since(),
-                                                theirs.heardAt(),
-                                                same(theirs)
-                                                        .map(Suppression::heardAt)
-                                                        .orElse(null)))
-                        .toList();
-        var taken = merged(CLEAR.with(news)).with(doubt.joining(other.doubt));
-        var stop =
-                taken.active().stream()
-                        .filter(one -> one.scope() == SuppressionScope.ALL)
-                        .filter(one -> one.source() == SuppressionSource.SUBJECT)
-                        .findFirst();
-        return taken.withRestricted(restricted || other.restricted)
-                .withErasureRunning(erasureRunning || other.erasureRunning)
-                .withAbuseBlocked(abuseBlocked || other.abuseBlocked)
-                .with(stop.map(one -> taken.doubt.decidedUpTo(one.since())).orElse(taken.doubt));
+    private Overlays withoutLifted(Suppression block) {
+        return with(
+                suppressions.stream()
+                        .filter(one -> one.isActive() || !one.isSameBlock(block))
+                        .toList());
     }
 
-    /** Once both have taken what the other had to say. */
-    Overlays heard(Overlays other) {
-        return mapping(
-                        mine ->
-                                Stream.of(Optional.of(mine), other.same(mine))
-                                        .flatMap(Optional::stream)
-                                        .filter(Suppression::isActive)
-                                        .map(Suppression::since)
-                                        .max(Comparator.naturalOrder())
-                                        .map(mine::heard)
-                                        .orElse(mine))
-                .with(doubt.heard(other.doubt));
-    }
-
-    private Optional<Suppression> same(Suppression other) {
-        return suppressions.stream().filter(one -> one.isSameBlock(other)).findFirst();
+    /** When the person last said STOP to everything, if that stands. */
+    private Optional<Instant> stoppedAt() {
+        return active().stream()
+                .filter(one -> one.scope() == SuppressionScope.ALL)
+                .filter(one -> one.source() == SuppressionSource.SUBJECT)
+                .map(Suppression::since)
+                .findFirst();
     }
 
     public Overlays withRestricted(boolean value) {
@@ -171,7 +138,7 @@ public record Overlays(
      * @param at of one more; null when a human has decided about all of them
      */
     public Overlays withPossibleWithdrawal(Instant at) {
-        return with(at == null ? doubt.decided() : doubt.with(at));
+        return with(at == null ? Doubt.NONE : doubt.with(at));
     }
 
     /**

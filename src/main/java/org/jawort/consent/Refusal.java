@@ -47,9 +47,32 @@ record Refusal(ConsentRecord record, Overlays overlays) {
         if (record.purpose() != Purpose.MARKETING && grounds != null && !grounds.isBlank()) {
             return new Unchanged(Unchanged.Why.COMPELLING_GROUNDS);
         }
-        var suppressed =
-                overlays.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, event.at());
-        return refused(event.at(), suppressed, Transition.T14, true);
+        return objected(event.at());
+    }
+
+    /** Whatever the state is: under another name the person may not have been asked at all. */
+    Outcome objected(Instant at) {
+        var suppressed = overlays.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at);
+        return refused(at, suppressed, Transition.T14, true);
+    }
+
+    /** A NO to a prompt under another name of the person. */
+    Outcome declined(Instant at) {
+        var change = record.change().refusedAt(at);
+        if (record.isRefusedBy(at) && !record.state().isRefusal()) {
+            change.noGrant().state(ConsentState.DECLINED, at).closePrompt(Prompt.Status.VOID);
+        }
+        var after = change.build();
+        if (after.equals(record)) {
+            return new Unchanged(Unchanged.Why.DUPLICATE);
+        }
+        boolean ends = after.state() != record.state();
+        return new Moved(
+                after,
+                ends ? overlays.withoutLiftOfGrant(record.grantedAt()) : overlays,
+                Transition.T5,
+                record.state(),
+                Set.of(Effect.WRITE_PROOF));
     }
 
     private Outcome refused(

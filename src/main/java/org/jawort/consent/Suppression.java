@@ -8,20 +8,9 @@ import java.time.Instant;
  *
  * @param since newest refusal; null if only a lift was reported so far
  * @param liftedAt newest lift; null if never lifted
- * @param heardAt newest refusal that two names of one person have told each other; null before they
- *     were joined
  */
 public record Suppression(
-        SuppressionScope scope,
-        SuppressionSource source,
-        Instant since,
-        Instant liftedAt,
-        Instant heardAt) {
-
-    /** Of somebody who was joined with nobody. */
-    Suppression(SuppressionScope scope, SuppressionSource source, Instant since, Instant liftedAt) {
-        this(scope, source, since, liftedAt, null);
-    }
+        SuppressionScope scope, SuppressionSource source, Instant since, Instant liftedAt) {
 
     /** In force; of a refusal and a lift at the same instant the refusal wins. */
     public boolean isActive() {
@@ -32,12 +21,12 @@ public record Suppression(
         return scope == other.scope && source == other.source;
     }
 
-    Suppression withoutLift() {
-        return new Suppression(scope, source, since, null, heardAt);
+    boolean isSameRefusal(Suppression other) {
+        return isSameBlock(other) && since.equals(other.since);
     }
 
-    Suppression heard(Instant at) {
-        return new Suppression(scope, source, since, liftedAt, Times.later(heardAt, at));
+    Suppression withoutLift() {
+        return new Suppression(scope, source, since, null);
     }
 
     Suppression join(Suppression other) {
@@ -45,7 +34,6 @@ public record Suppression(
                 scope,
                 source,
                 Times.later(since, other.since),
-                Times.later(liftedAt, other.liftedAt),
-                Times.later(heardAt, other.heardAt));
+                Times.later(liftedAt, other.liftedAt));
     }
 }

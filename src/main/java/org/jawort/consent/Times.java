@@ -24,16 +24,6 @@ final class Times {
         return other == null || one.isBefore(other) ? one : other;
     }
 
-    /**
-     * Whether something said at this instant is new to a person's other name.
-     *
-     * @param told up to which it was told where it was said; null for nothing
-     * @param heard up to which the other has heard; null for nothing
-     */
-    static boolean isNews(Instant said, Instant told, Instant heard) {
-        return told == null || heard == null || said.isAfter(told) || said.isAfter(heard);
-    }
-
     static Instant plus(Instant start, Period period) {
         return start.atOffset(ZoneOffset.UTC).plus(period).toInstant();
     }

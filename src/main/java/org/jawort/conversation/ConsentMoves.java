@@ -1,11 +1,13 @@
 package org.jawort.conversation;
 
+import java.util.List;
 import java.util.Map;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.StateChange;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentState;
+import org.jawort.message.Channel;
 
 /** Lets entries move consent, with what follows: destinations are told, held messages go on. */
 final class ConsentMoves {
@@ -13,43 +15,51 @@ final class ConsentMoves {
     private final Map<String, TenantPolicy> policies;
     private final HeldMessages held;
     private final Events events;
+    private final ConsentNews news;
     private final EntryCounts counts;
 
     ConsentMoves(
             Map<String, TenantPolicy> policies,
             HeldMessages held,
             Events events,
+            ConsentNews news,
             EntryCounts counts) {
         this.policies = policies;
         this.held = held;
         this.events = events;
+        this.news = news;
         this.counts = counts;
     }
 
     /** Lets one event happen to one record of the entry's person. */
     void apply(Incoming item, ConsentRecord record, ConsentEvent event, Cause cause, Batch batch) {
-        StateChange change =
+        List<StateChange> changes =
                 batch.book.apply(
                         item.person(), record, event, policies.get(item.tenant()).rules(), cause);
         counts.count(item, "consent", batch.book.lastOutcome());
-        if (change == null) {
-            return;
-        }
-        tell(item, item.subject, change, batch);
-        if (change.record().state() == ConsentState.GRANTED) {
-            // What was held until the person agreed is sent on now that they have.
-            held.release(item.person(), change.record().channel())
-                    .forEach(
-                            message -> batch.events.add(events.released(item, message, batch.now)));
-            batch.release(item.person(), change.record().channel())
-                    .forEach(
-                            message ->
-                                    batch.events.add(events.received(message, false, batch.now)));
-        }
+        tell(item, changes, batch);
+        changes.stream()
+                .map(StateChange::record)
+                .filter(changed -> changed.state() == ConsentState.GRANTED)
+                .forEach(granted -> release(item, granted.channel(), batch));
     }
 
-    /** Tells of a change that is in the book already. */
-    void tell(Incoming item, Subject subject, StateChange change, Batch batch) {
-        batch.events.add(events.consentChanged(item, subject, change, batch.now));
+    /** What was held until the person agreed is sent on now that they have. */
+    private void release(Incoming item, Channel channel, Batch batch) {
+        held.release(item.person(), channel)
+                .forEach(message -> batch.events.add(events.released(item, message, batch.now)));
+        batch.release(item.person(), channel)
+                .forEach(message -> batch.events.add(events.received(message, false, batch.now)));
+    }
+
+    /** Tells of changes that are in the book already. */
+    void tell(Incoming item, List<StateChange> changes, Batch batch) {
+        for (StateChange change : changes) {
+            if (change.person().equals(item.person())) {
+                batch.events.add(events.consentChanged(item, change, batch.now));
+            } else {
+                news.of(change, batch.now).ifPresent(batch.events::add);
+            }
+        }
     }
 }

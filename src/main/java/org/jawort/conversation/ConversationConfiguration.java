@@ -52,7 +52,8 @@ class ConversationConfiguration {
         Messages messages =
                 new Messages(
                         jdbc, pseudonyms, JSON, sent, filing, new ReceivedMedia(jdbc, JSON, files));
-        Events events = new Events(new EventData(JSON));
+        EventData data = new EventData(JSON);
+        Events events = new Events(data);
         BatchTransaction transaction =
                 new BatchTransaction(
                         scope,
@@ -71,6 +72,7 @@ class ConversationConfiguration {
                                 new HeldMessages(jdbc),
                                 new TemplateEntries(jdbc, counts),
                                 events,
+                                new ConsentNews(new People(jdbc, pseudonyms, keys), data),
                                 counts),
                         duties,
                         requests,
@@ -114,7 +116,7 @@ class ConversationConfiguration {
                 people,
                 ledger,
                 new HeldMessages(jdbc),
-                new EventData(JSON),
+                new ConsentNews(people, new EventData(JSON)),
                 duties,
                 outbox);
     }

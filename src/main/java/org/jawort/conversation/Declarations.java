@@ -28,7 +28,6 @@ import org.jawort.consent.TextShown;
 import org.jawort.conversation.Duties.Information;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
-import org.jawort.vault.SubjectKey;
 
 /**
  * Consent declared by other ways than a message: captured on a form, withdrawn on the phone, asked
@@ -228,20 +227,34 @@ public final class Declarations {
 
     /**
      * An application knows that two are one person, as a CRM does by its contacts. They stay two,
-     * each with the grants of its own addresses; what either refused, both have refused (CON-3).
+     * each with the grants of its own addresses; what either refuses, both refuse (CON-3).
      *
      * @param evidence how the application knows, as JSON, kept encrypted
      */
     public Result link(Person one, Person other, String evidence) {
         Optional<PersonalConsent> opened = desk.open(one, other, clock.instant());
-        Optional<SubjectKey> otherKey = people.key(other.tenant(), other.subject());
-        if (opened.isEmpty() || otherKey.isEmpty()) {
+        if (opened.isEmpty() || people.key(other.tenant(), other.subject()).isEmpty()) {
             return new Result.Erased();
         }
         PersonalConsent work = opened.get();
-        work.join(other, otherKey.get(), work.cause("api", evidence, null));
+        work.join(other, work.cause("api", evidence, null));
         work.save(true);
         return new Result.Done(standings(one));
+    }
+
+    /** What else the person is known as; empty for most. */
+    public List<UUID> otherNames(Person person) {
+        return people.otherNames(person.tenant(), person.subject());
+    }
+
+    /**
+     * The application was wrong: from now on nothing said under another name is this person's. What
+     * was refused meanwhile stays refused.
+     */
+    public void unlink(Person person) {
+        ConsentBook book = ledger.load(List.of(person));
+        book.leave(person);
+        ledger.save(book, clock.instant());
     }
 
     private Result declare(

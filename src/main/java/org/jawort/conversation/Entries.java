@@ -22,8 +22,9 @@ final class Entries {
             HeldMessages held,
             TemplateEntries templates,
             Events events,
+            ConsentNews news,
             EntryCounts counts) {
-        ConsentMoves consent = new ConsentMoves(policies, held, events, counts);
+        ConsentMoves consent = new ConsentMoves(policies, held, events, news, counts);
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.echoes = new EchoEntries(messages, events, counts);
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);

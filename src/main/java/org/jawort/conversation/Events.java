@@ -60,12 +60,12 @@ final class Events {
      * In the lane of the person, not of a conversation: changes of consent keep their order over
      * all channels.
      */
-    NewEvent consentChanged(Incoming item, Subject subject, StateChange change, Instant now) {
+    NewEvent consentChanged(Incoming item, StateChange change, Instant now) {
         return event(
                 item,
                 "jawort.consent.changed.v1",
                 item.account.id(),
-                subject,
+                item.subject,
                 null,
                 change.cause().message(),
                 false,

@@ -2,10 +2,11 @@ package org.jawort.conversation;
 
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
-import org.jawort.consent.ConsentBook.StateChange;
 
-/** Two identities that the provider says are one person: what either refused, both have (CON-3). */
+/** Two subjects that the provider says are one person: what either refuses, both do (CON-3). */
 final class Identities {
+
+    private static final Cause PROVIDER = new Cause("provider", null, null);
 
     private final ConsentMoves consent;
 
@@ -13,16 +14,12 @@ final class Identities {
         this.consent = consent;
     }
 
-    /** After the entry itself: what it refuses, the person has refused under the other name too. */
+    /** After the entry itself, which said what it says under one name. */
     void join(Incoming item, Batch batch) {
         for (Subject known : item.others) {
             Person other = new Person(item.tenant(), known.id());
-            Cause cause = new Cause("provider", null, null);
-            for (StateChange change :
-                    batch.book.joinRefusals(item.person(), other, item.receivedAt, cause)) {
-                Subject whose = change.person().equals(other) ? known : item.subject;
-                consent.tell(item, whose, change, batch);
-            }
+            consent.tell(
+                    item, batch.book.join(item.person(), other, item.receivedAt, PROVIDER), batch);
         }
     }
 }

@@ -53,6 +53,16 @@ public final class People {
                 .isEmpty();
     }
 
+    /** As which other subjects the person is known; empty for most (decision 0007). */
+    public List<UUID> otherNames(String tenant, UUID subject) {
+        return jdbc.queryForList(
+                "select o.id from subject s join subject o on o.tenant = s.tenant and o.identity = s.identity and o.id <> s.id"
+                        + " where s.tenant = ? and s.id = ? order by o.id",
+                UUID.class,
+                tenant,
+                subject);
+    }
+
     /** Empty if the key is destroyed, and with it all that was said. */
     public Optional<SubjectKey> key(String tenant, UUID subject) {
         return keys.find(tenant, subject, SubjectKeys.ORDINARY);

@@ -20,7 +20,6 @@ import org.jawort.consent.Outcome;
 import org.jawort.consent.TextShown;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
-import org.jawort.message.Address;
 import org.jawort.message.Channel;
 import org.jawort.vault.SubjectKey;
 
@@ -37,7 +36,7 @@ final class PersonalConsent {
         private final People people;
         private final ConsentLedger ledger;
         private final HeldMessages held;
-        private final EventData data;
+        private final ConsentNews news;
         private final Duties duties;
         private final Outbox outbox;
 
@@ -46,14 +45,14 @@ final class PersonalConsent {
                 People people,
                 ConsentLedger ledger,
                 HeldMessages held,
-                EventData data,
+                ConsentNews news,
                 Duties duties,
                 Outbox outbox) {
             this.policies = policies;
             this.people = people;
             this.ledger = ledger;
             this.held = held;
-            this.data = data;
+            this.news = news;
             this.duties = duties;
             this.outbox = outbox;
         }
@@ -147,76 +146,49 @@ final class PersonalConsent {
     }
 
     void apply(ConsentRecord record, ConsentEvent event, Cause cause) {
-        StateChange change =
+        List<StateChange> changes =
                 book.apply(person, record, event, desk.policy(person.tenant()).rules(), cause);
         book.lastRejection().ifPresent(why -> rejected = why);
-        if (change == null) {
-            return;
-        }
-        tell(person, key, change);
-        Channel channel = change.record().channel();
-        if (change.record().state() == ConsentState.GRANTED) {
-            for (HeldMessages.Released message : desk.held.release(person, channel)) {
-                add(
-                        person,
-                        "jawort.message.received.v1",
-                        message.account(),
-                        message.conversation(),
-                        message.id(),
-                        null);
-            }
-        }
+        tell(changes);
+        changes.stream()
+                .map(StateChange::record)
+                .filter(changed -> changed.state() == ConsentState.GRANTED)
+                .flatMap(granted -> desk.held.release(person, granted.channel()).stream())
+                .forEach(this::release);
     }
 
-    /**
-     * What either refused, both have refused (CON-3).
-     *
-     * @param otherKey of the other person in the book
-     */
-    void join(Person other, SubjectKey otherKey, Cause cause) {
-        for (StateChange change : book.joinRefusals(person, other, now, cause)) {
-            boolean isOther = change.person().equals(other);
-            tell(change.person(), isOther ? otherKey : key, change);
-        }
-    }
-
-    private void tell(Person whose, SubjectKey theirs, StateChange change) {
-        Address address =
-                desk.people.address(
-                        whose.tenant(),
-                        whose.subject(),
-                        change.record().channel(),
-                        change.record().addressId(),
-                        theirs);
-        add(
-                whose,
-                "jawort.consent.changed.v1",
-                null,
-                null,
-                null,
-                theirs.seal("event.data", desk.data.consentChanged(change, address, null)));
-    }
-
-    private void add(
-            Person whose,
-            String type,
-            String account,
-            UUID conversation,
-            UUID message,
-            byte[] sealed) {
+    private void release(HeldMessages.Released message) {
         events.add(
                 new NewEvent(
-                        whose.tenant(),
+                        person.tenant(),
                         UuidCreator.getTimeOrderedEpoch(),
-                        type,
-                        account,
-                        whose.subject(),
-                        conversation,
-                        message,
+                        "jawort.message.received.v1",
+                        message.account(),
+                        person.subject(),
+                        message.conversation(),
+                        message.id(),
                         false,
                         now,
                         null,
-                        sealed));
+                        null));
+    }
+
+    /**
+     * The other, who is in the book, is the same person: what is refused under one name is refused
+     * under all (CON-3).
+     */
+    void join(Person other, Cause cause) {
+        tell(book.join(person, other, now, cause));
+    }
+
+    private void tell(List<StateChange> changes) {
+        for (StateChange change : changes) {
+            if (change.person().equals(person)) {
+                events.add(desk.news.of(change, key, now));
+            } else {
+                desk.news.of(change, now).ifPresent(events::add);
+            }
+        }
     }
 
     /**

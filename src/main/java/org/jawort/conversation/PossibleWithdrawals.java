@@ -63,7 +63,7 @@ public final class PossibleWithdrawals {
                 jdbc,
                 """
                 select subject_id, channel, since, last_at from possible_withdrawal
-                 where tenant = ? and since is not null and (?::uuid is null or (subject_id, channel) > (?::uuid, ?::text))
+                 where tenant = ? and (?::uuid is null or (subject_id, channel) > (?::uuid, ?::text))
                  order by subject_id, channel limit ?""",
                 row ->
                         new Waiting(

@@ -9,6 +9,7 @@ import java.util.UUID;
 /**
  * A request as the API shows it, without a word of the person.
  *
+ * @param otherSubjectIds the same person under other names, whom it does not cover
  * @param channel whose data it covers, {@code null} for all
  * @param replyState of the message that told the person, {@code null} if there is none
  * @param downloadExpiresAt {@code null} before there is an answer
@@ -17,6 +18,7 @@ import java.util.UUID;
 public record RequestView(
         UUID id,
         UUID subjectId,
+        List<UUID> otherSubjectIds,
         String type,
         String state,
         String source,

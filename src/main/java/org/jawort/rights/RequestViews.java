@@ -2,16 +2,19 @@ package org.jawort.rights;
 
 import java.util.List;
 import java.util.Optional;
+import org.jawort.conversation.People;
 
 /** Requests as the API shows them. Works inside the caller's transaction. */
 final class RequestViews {
 
     private final RequestStore store;
     private final Downloads downloads;
+    private final People people;
 
-    RequestViews(RequestStore store, Downloads downloads) {
+    RequestViews(RequestStore store, Downloads downloads, People people) {
         this.store = store;
         this.downloads = downloads;
+        this.people = people;
     }
 
     RequestView of(RightsRequest one, boolean withSteps) {
@@ -19,6 +22,7 @@ final class RequestViews {
         return new RequestView(
                 one.id(),
                 one.subject(),
+                people.otherNames(one.tenant(), one.subject()),
                 one.type().name(),
                 one.state().name(),
                 one.source().name(),

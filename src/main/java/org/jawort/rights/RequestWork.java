@@ -183,6 +183,7 @@ final class RequestWork {
             return false; // told in a transaction of its own, which holds neither ledger nor person
         }
         ObjectNode outcome = request.type().isCopy() ? copied(request, key) : request.outcome();
+        noteOtherNames(request, outcome);
         Link link = downloads.open(request, now);
         if (request.type().isCopy() && key != null) {
             pack(request, link.download(), key, outcome, now);
@@ -204,6 +205,16 @@ final class RequestWork {
             describe(kept, facts);
         }
         return facts.put("done", "COPIED");
+    }
+
+    /**
+     * Control of one address shows nobody to be the other: each is asked for on its own (DSR-2).
+     */
+    private void noteOtherNames(RightsRequest request, ObjectNode outcome) {
+        int others = people.otherNames(request.tenant(), request.subject()).size();
+        if (others > 0) {
+            outcome.put("otherNames", others);
+        }
     }
 
     /** Seals the copy; also for a link that replaces a lost one. */
@@ -256,6 +267,7 @@ final class RequestWork {
         ObjectNode outcome = request.outcome();
         if (!outcome.has("announcedAt")) {
             tell(request, downloads.open(request, now), now);
+            noteOtherNames(request, outcome);
             store.outcome(request, outcome.put("announcedAt", now.toString()));
             store.next(request, now);
             return false;

@@ -95,7 +95,7 @@ public final class Requests {
         this.downloads = downloads;
         this.work = work;
         this.people = people;
-        this.views = new RequestViews(store, downloads);
+        this.views = new RequestViews(store, downloads, people);
         this.clock = clock;
     }
 

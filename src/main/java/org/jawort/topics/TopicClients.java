@@ -3,7 +3,9 @@ package org.jawort.topics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jawort.tenant.Destination;
@@ -11,21 +13,25 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
 /**
- * Makes the producer of each tenant's topic with credentials that stand in no endpoint (C32). It
- * knows whose by the client id, {@code jawort.<tenant>.<destination>}. Camel takes the only factory
- * it finds for all of its Kafka endpoints: those of the hub's own topics get what they had without
- * it. Registered as {@code topicClients}.
+ * Makes consumers that are patient, and the producer of each tenant's topic with credentials that
+ * stand in no endpoint (C32). It knows whose by the client id, {@code
+ * jawort.<tenant>.<destination>}. Camel takes the only factory it finds for all of its Kafka
+ * endpoints: those of the hub's own topics get what they had without it. Registered as {@code
+ * topicClients}.
  */
 public final class TopicClients extends DefaultKafkaClientFactory {
 
     private static final String PREFIX = "jawort.";
 
     private final Map<String, Map<String, String>> byClient = new HashMap<>();
+    private final BooleanSupplier isStopping;
 
     /**
+     * @param isStopping whether the hub is on its way down
      * @throws IllegalArgumentException in one line, for settings that cannot be used
      */
-    public TopicClients(Tenants tenants) {
+    public TopicClients(Tenants tenants, BooleanSupplier isStopping) {
+        this.isStopping = isStopping;
         for (Tenant tenant : tenants.all()) {
             for (Destination destination : tenant.destinations().values()) {
                 if (destination.route().equals(TopicSettings.ROUTE)) {
@@ -57,6 +63,11 @@ public final class TopicClients extends DefaultKafkaClientFactory {
                                     destination.tenant(), destination.id(), unusable.getMessage()),
                     unusable);
         }
+    }
+
+    @Override
+    public Consumer<?, ?> getConsumer(Properties properties) {
+        return new PatientConsumer<>(properties, isStopping);
     }
 
     @Override

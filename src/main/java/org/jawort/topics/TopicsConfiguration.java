@@ -1,6 +1,8 @@
 package org.jawort.topics;
 
+import org.apache.camel.CamelContext;
 import org.jawort.tenant.Tenants;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,8 +10,8 @@ import org.springframework.context.annotation.Configuration;
 class TopicsConfiguration {
 
     @Bean
-    TopicClients topicClients(Tenants tenants) {
-        return new TopicClients(tenants);
+    TopicClients topicClients(Tenants tenants, ObjectProvider<CamelContext> camel) {
+        return new TopicClients(tenants, () -> camel.getObject().isStopping());
     }
 
     @Bean

@@ -308,6 +308,23 @@ class ApiIT {
                                         .extracting(e -> e.at("/data/state").textValue())
                                         .contains("WITHDRAWN"));
         assertThat(ApiClient.json(itself).get("code").textValue()).isEqualTo("SAME_SUBJECT");
+        Map<String, String> subject = Map.of("id", one.get("subjectId").textValue());
+        assertThat(
+                        ApiClient.json(api.call("listSubjectLinks", subject, "", ""))
+                                .at("/otherSubjectIds/0"))
+                .isEqualTo(other.get("subjectId"));
+        assertThat(
+                        ApiClient.json(api.call("unlinkSubject", subject, "", ""))
+                                .get("otherSubjectIds"))
+                .isEmpty();
+        assertThat(
+                        api.call(
+                                        "unlinkSubject",
+                                        Map.of("id", UUID.randomUUID().toString()),
+                                        "",
+                                        "")
+                                .statusCode())
+                .isEqualTo(404);
     }
 
     @Test

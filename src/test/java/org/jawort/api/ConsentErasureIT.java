@@ -2,6 +2,7 @@ package org.jawort.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -126,6 +127,77 @@ class ConsentErasureIT {
 
         assertThat(count("consent_record", subject)).isZero();
         assertThat(at.hub.sql().queryForList("select * from suppression_stub")).hasSize(before);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: linked by the CRM, whoever says STOP under one number has said it under both; once"
+                    + " a name is erased, or taken apart again, nothing is written of it any more")
+    void refusesUnderAllNamesUntilOneIsErased() {
+        String number = "+4915200500003";
+        String record = granted(number);
+        String other = granted("+4915200500004");
+        String third = granted("+4915200500005");
+        link(record, other);
+        link(third, record);
+        assertThat(links(record).toString()).contains(at.subject(other), at.subject(third));
+        unlink(third);
+        assertThat(links(third).get("otherSubjectIds")).isEmpty();
+
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        at.says(number, "STOPP");
+        at.awaitState(other, "WITHDRAWN");
+        assertThat(at.state(record)).isEqualTo("WITHDRAWN");
+        assertThat(at.state(third)).isEqualTo("GRANTED");
+        at.quiet();
+        assertThat(at.hub.crmEvents())
+                .extracting(got -> got.at("/event/data"))
+                .anyMatch(
+                        data ->
+                                data.path("record").asText().equals(other)
+                                        && data.path("state").asText().equals("WITHDRAWN")
+                                        && data.path("address").asText().equals("+4915200500004"));
+
+        String gone = at.subject(other);
+        erase(gone);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        at.says(number, "STOPP");
+        at.quiet();
+        assertThat(count("consent_record", gone)).isZero();
+        assertThat(count("suppression", gone)).isZero();
+        assertThat(links(record).get("otherSubjectIds")).isEmpty();
+    }
+
+    private String granted(String number) {
+        String record = at.capture(number);
+        at.awaitState(record, "PENDING");
+        at.says(number, "Ja");
+        at.awaitState(record, "GRANTED");
+        return record;
+    }
+
+    private void link(String one, String other) {
+        String body =
+                "{\"subjectId\":\"%s\",\"evidence\":{\"source\":\"crm\",\"reference\":\"contact-4711\",\"time\":\"2026-11-24T08:00:00Z\"}}"
+                        .formatted(at.subject(other));
+        assertThat(
+                        at.api
+                                .call("linkSubjects", Map.of("id", at.subject(one)), "", body)
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    private void unlink(String record) {
+        assertThat(
+                        at.api
+                                .call("unlinkSubject", Map.of("id", at.subject(record)), "", "")
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    private JsonNode links(String record) {
+        return ApiClient.json(
+                at.api.call("listSubjectLinks", Map.of("id", at.subject(record)), "", ""));
     }
 
     private void erase(String subject) {

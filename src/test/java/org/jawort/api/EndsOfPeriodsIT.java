@@ -135,15 +135,15 @@ class EndsOfPeriodsIT {
             "RET-6, CON-21: 30 days after a prompt nobody answered, or with a no, nothing is left of it but the refusal; the"
                     + " ledger stays sound")
     void forgetsUnansweredPrompts() {
-        at.hub.clock.advance(Duration.ofDays(8));
+        laterBy(8);
         at.clockActs();
         at.awaitState(unanswered, "EXPIRED");
-        at.hub.clock.advance(Duration.ofDays(21)); // the no is 29 days old
+        laterBy(21); // the no is 29 days old
         run();
         assertThat(rows("consent_record where id = '" + unanswered + "'")).isEqualTo(1);
         assertThat(salts(declined)).isPositive();
 
-        at.hub.clock.advance(Duration.ofDays(10));
+        laterBy(10);
         Map<String, Object> run = run();
 
         assertThat(deleted(run, "unanswered-prompt")).isEqualTo(2);
@@ -169,7 +169,7 @@ class EndsOfPeriodsIT {
             "RET-8, RET-7: when the rest of its conversation goes, a letter leaves every list and answer, sealed under another"
                     + " key; nobody is told to delete it, and whoever asks why it is kept is told")
     void restrictsALetter() {
-        at.hub.clock.advance(Duration.ofDays(85));
+        laterBy(85);
         JsonNode plan = plan();
         Map<String, Object> run = run();
         at.quiet();
@@ -209,11 +209,11 @@ class EndsOfPeriodsIT {
     @Order(3)
     @DisplayName("RET-6: a refusal is known for as long as nobody may ask again, six months")
     void forgetsARefusal() {
-        at.hub.clock.advance(Duration.ofDays(50));
+        laterBy(50);
         run();
         assertThat(rows("consent_record where id = '" + declined + "'")).isEqualTo(1);
 
-        at.hub.clock.advance(Duration.ofDays(20));
+        laterBy(20);
         run();
 
         assertThat(rows("consent_record where id = '" + declined + "'")).isZero();
@@ -232,11 +232,11 @@ class EndsOfPeriodsIT {
                 .update(
                         "update consent_record set due_at = null, details = details || '{\"validUntil\": \"2099-01-01T00:00:00Z\"}' where id = ?::uuid",
                         stays);
-        at.hub.clock.moveTo(berlin((year + 2) + "-11-10T12:00:00"));
+        moveTo((year + 2) + "-11-10T12:00:00");
         run();
         assertThat(rows("address where subject_id = '" + anna + "'")).isPositive();
 
-        at.hub.clock.moveTo(berlin((year + 3) + "-01-15T12:00:00"));
+        moveTo((year + 3) + "-01-15T12:00:00");
         assertThat(plan().at("/counts/relationship/due").intValue()).isEqualTo(3);
         Map<String, Object> run = run();
 
@@ -263,13 +263,13 @@ class EndsOfPeriodsIT {
             "RET-6, CON-21: three years after the year's end the proof of a consent is gone with its salt, and so are notices; the"
                     + " commitments are verifiable as before")
     void destroysProof() {
-        at.hub.clock.moveTo(berlin((year + 3) + "-12-31T23:30:00"));
+        moveTo((year + 3) + "-12-31T23:30:00");
         run();
         assertThat(salts(agreed)).isPositive();
         assertThat(rows("notice_delivery where subject_id = '" + anna + "'")).isPositive();
         anchor();
 
-        at.hub.clock.moveTo(berlin((year + 4) + "-01-01T00:30:00"));
+        moveTo((year + 4) + "-01-01T00:30:00");
         run();
 
         assertThat(salts(agreed)).isZero();
@@ -292,7 +292,7 @@ class EndsOfPeriodsIT {
                 .isInstanceOfSatisfying(
                         JournalVerifier.Verdict.Sound.class,
                         sound -> assertThat(sound.since()).isNull());
-        at.hub.clock.moveTo(berlin((year + 6) + "-12-31T22:00:00"));
+        moveTo((year + 6) + "-12-31T22:00:00");
 
         run();
 
@@ -325,7 +325,7 @@ class EndsOfPeriodsIT {
     void leavesNothing() {
         assertThat(rows("retained_message where id = '" + letter + "'")).isEqualTo(1);
 
-        at.hub.clock.moveTo(berlin((year + 7) + "-01-01T00:30:00"));
+        moveTo((year + 7) + "-01-01T00:30:00");
         assertThat(plan().at("/counts/commercial-letter/due").intValue()).isEqualTo(1);
         run();
         at.quiet();
@@ -343,7 +343,7 @@ class EndsOfPeriodsIT {
                             assertThat(event.at("/data/dataType").textValue())
                                     .isEqualTo("commercial-letter");
                         });
-        at.hub.clock.advance(Duration.ofDays(91));
+        laterBy(91);
         run();
         assertThat(tablesNaming()).isSubsetOf(WITHOUT_A_PERSON);
         assertThat(rows("subject where id = '" + anna + "'")).isZero();
@@ -474,9 +474,29 @@ class EndsOfPeriodsIT {
         return naming;
     }
 
+    /** Nothing is in flight while the clock moves: an attempt would have taken months. */
+    private void moveTo(String day) {
+        at.quiet();
+        at.hub.clock.moveTo(berlin(day));
+    }
+
+    private void laterBy(int days) {
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(days));
+    }
+
     private void anchor() {
         at.hub.bean(DeletionAnchors.class).anchor(DemoTenant.ID);
-        at.quiet();
+        await().untilAsserted(
+                        () ->
+                                assertThat(anchors())
+                                        .extracting(Anchor::position)
+                                        .containsAll(
+                                                at.hub
+                                                        .sql()
+                                                        .queryForList(
+                                                                "select position from deletion_anchor",
+                                                                Long.class)));
     }
 
     private LedgerVerdict ledger() {
@@ -487,15 +507,19 @@ class EndsOfPeriodsIT {
     }
 
     private JournalVerifier.Verdict journal() {
+        return scoped(
+                () ->
+                        new JournalVerifier(at.hub.bean(JdbcTemplate.class))
+                                .verify(DemoTenant.ID, anchors()));
+    }
+
+    private List<Anchor> anchors() {
         try {
-            AnchorFolder.Found anchors =
+            AnchorFolder.Found found =
                     new AnchorFolder(at.hub.archive)
                             .of(Anchor.Chain.DELETIONS, DemoTenant.ID, null);
-            assertThat(anchors.forged()).isEmpty();
-            return scoped(
-                    () ->
-                            new JournalVerifier(at.hub.bean(JdbcTemplate.class))
-                                    .verify(DemoTenant.ID, anchors.signed()));
+            assertThat(found.forged()).isEmpty();
+            return found.signed();
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

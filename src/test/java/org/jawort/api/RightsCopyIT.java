@@ -55,6 +55,7 @@ class RightsCopyIT {
         at.says(NUMBER, "Meine Freundin ist unter " + OTHER + " erreichbar, ich unter " + NUMBER);
         at.quiet();
         keepsALetter();
+        String otherName = knownAsWell("+4915200600088");
         at.says(NUMBER, "Auskunft");
         at.says(NUMBER, "Auskunft");
         JsonNode request = desk.ofChat("ACCESS");
@@ -70,6 +71,9 @@ class RightsCopyIT {
         assertThat(desk.states(id))
                 .containsExactly("RECEIVED", "IDENTITY_CHECK", "PLANNED", "RUNNING", "ANSWERED");
         assertThat(desk.read(id).get("identityMethod").textValue()).isEqualTo("CONTROL_OF_CHANNEL");
+        assertThat(desk.read(id).get("otherSubjectIds"))
+                .extracting(JsonNode::textValue)
+                .containsExactly(otherName);
         String link = desk.link(NUMBER);
         assertThat(link).doesNotContain(NUMBER.substring(1));
 
@@ -97,7 +101,11 @@ class RightsCopyIT {
                             assertThat(message.get("until").textValue()).startsWith("2033-");
                             assertThat(message.get("because").textValue()).contains("HGB §257");
                         });
-        assertThat(files.toString()).contains(NUMBER).doesNotContain(OTHER);
+        assertThat(files.toString())
+                .contains(NUMBER)
+                .as("whoever controls one address has not shown that the other is theirs")
+                .doesNotContain(OTHER, "+4915200600088", otherName);
+        assertThat(data.at("/outcome/otherNames").intValue()).isEqualTo(1);
         assertThat(data.at("/addresses/0/address").textValue()).isEqualTo(NUMBER);
         assertThat(data.at("/notices/0/noticeVersion").textValue()).isEqualTo("notice-v1");
         assertThat(data.get("decisions")).isNotEmpty();
@@ -115,6 +123,17 @@ class RightsCopyIT {
         assertThat(desk.look(link).statusCode()).isEqualTo(404);
         desk.awaitState(id, "CLOSED");
         assertThat(desk.read(id).get("downloadedAt").isNull()).isFalse();
+    }
+
+    /** The CRM takes another number for the same person's. */
+    private String knownAsWell(String number) {
+        String other = at.subject(at.capture(number));
+        String body =
+                "{\"subjectId\":\"%s\",\"evidence\":{\"source\":\"crm\",\"reference\":\"contact-4711\",\"time\":\"2026-11-24T08:00:00Z\"}}"
+                        .formatted(other);
+        var linked = at.api.call("linkSubjects", Map.of("id", desk.subject(NUMBER)), "", body);
+        assertThat(linked.statusCode()).isEqualTo(200);
+        return other;
     }
 
     private void keepsALetter() {

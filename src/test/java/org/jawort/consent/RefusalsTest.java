@@ -1,12 +1,21 @@
 package org.jawort.consent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.jawort.consent.Consents.*;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.message.Channel;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -15,269 +24,429 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RefusalsTest {
 
-    private static final UUID SURVIVING = new UUID(8, 1);
-    private static final ConsentBook.Cause CAUSE = new ConsentBook.Cause("provider", null, null);
-    private static final ConsentBook.Person ONE =
-            new ConsentBook.Person("autohaus-muster", SUBJECT);
-    private static final ConsentBook.Person OTHER =
-            new ConsentBook.Person("autohaus-muster", SURVIVING);
+    private static final ConsentBook.Cause CAUSE =
+            new ConsentBook.Cause("provider", new UUID(5, 5), new byte[] {1});
+    private static final Person ONE = new Person("autohaus-muster", SUBJECT);
+    private static final Person OTHER = new Person("autohaus-muster", new UUID(8, 1));
+    private static final Person THIRD = new Person("autohaus-muster", new UUID(8, 2));
+    private static final List<Person> ALL = List.of(ONE, OTHER, THIRD);
+
+    private final ConsentBook book = new ConsentBook();
 
     @ParameterizedTest
     @EnumSource(
             value = ConsentState.class,
             names = {"DECLINED", "WITHDRAWN", "OBJECTED"})
     @DisplayName(
-            "CON-3: a refusal of either holds for both, in either direction and against a newer grant")
+            "CON-3: what one name refused before both are known as one person holds for both, in"
+                    + " either direction and against a newer grant, under the id, address and basis of each")
     void mergesRefusals(ConsentState refusal) {
-        var newerGrant = after(none(), captured(50), offered(51), accepted(52), yes(53));
-        var refused = in(refusal);
+        ConsentRecord refused = in(refusal);
+        for (boolean turned : List.of(false, true)) {
+            ConsentBook met = new ConsentBook();
+            met.loaded(OTHER, refused);
+            ConsentRecord granted = after(in(ConsentState.GRANTED), yes(53));
+            met.loaded(ONE, granted);
 
-        for (var merged : List.of(merge(newerGrant, refused), merge(refused, newerGrant))) {
-            assertThat(merged.state()).isEqualTo(refusal);
-            assertThat(merged.lastRefusalAt()).isEqualTo(refused.lastRefusalAt());
-            assertThat(merged.subject()).isEqualTo(SURVIVING);
-            assertThat(merged.grantedAt()).isNull();
+            var changes = turned ? join(met, OTHER, ONE) : join(met, ONE, OTHER);
+
+            ConsentRecord now = recordOf(met, ONE);
+            assertThat(changes)
+                    .singleElement()
+                    .matches(change -> change.person().equals(ONE))
+                    .matches(change -> change.previous() == ConsentState.GRANTED);
+            assertThat(now.state()).isEqualTo(refusal);
+            assertThat(now.lastRefusalAt()).isEqualTo(refused.lastRefusalAt());
+            assertThat(now.grantedAt()).isNull();
+            assertThat(now.id()).isEqualTo(granted.id());
+            assertThat(now.addressId()).isEqualTo(ADDRESS);
+            assertThat(now.prompt().promptId()).isEqualTo(PROMPT);
+            assertThat(recordOf(met, OTHER)).isEqualTo(refused);
         }
     }
 
     @Test
-    @DisplayName("CON-3: a grant stays with the address that gave it")
+    @DisplayName("CON-3: a grant stays with the name that gave it")
     void doesNotMoveGrants() {
-        var granted = in(ConsentState.GRANTED);
+        book.loaded(OTHER, in(ConsentState.GRANTED));
 
-        var merged = merge(none().change().addressId(OTHER_ADDRESS).build(), granted);
-
-        assertThat(merged.state()).isEqualTo(ConsentState.GRANTED);
-        assertThat(merged.addressId()).isEqualTo(ADDRESS);
+        assertThat(join(book, ONE, OTHER)).isEmpty();
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.NONE);
+        agree(ONE, 30);
+        assertThat(recordOf(book, OTHER).grantedAt()).isEqualTo(at(3));
     }
 
     @Test
-    @DisplayName("CON-3: of two grants the newer stays")
-    void keepsTheNewerOfTwoGrants() {
-        var older = in(ConsentState.GRANTED);
-        var newer = after(none(), captured(50), offered(51), accepted(52), yes(53));
-
-        assertThat(merge(older, newer).grantedAt()).isEqualTo(at(53));
-        assertThat(merge(newer, older).grantedAt()).isEqualTo(at(53));
-    }
-
-    @Test
-    @DisplayName("CON-3: what suppresses one suppresses both, whatever the other lifted")
-    void mergesSuppressions() {
-        var stopped =
-                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(5));
-        var lifted = stopped.lift(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(9));
-        var held = lifted.withRestricted(true).withPossibleWithdrawal(at(7));
-
-        assertThat(Refusals.merge(stopped, held).suppressedAllSince()).contains(at(5));
-        assertThat(Refusals.merge(held, stopped).suppressedAllSince()).contains(at(5));
-        assertThat(Refusals.merge(lifted, Overlays.CLEAR).active()).isEmpty();
-        assertThat(Refusals.merge(stopped, held).restricted()).isTrue();
-        assertThat(Refusals.merge(stopped, held).possibleWithdrawalSince()).isEqualTo(at(7));
-    }
-
-    @Test
-    @DisplayName("CON-3: per channel and purpose, with the ids of the kept side")
+    @DisplayName("CON-3: per channel and purpose, and every block of either holds for both")
     void keepsChannelsAndPurposesApart() {
-        var sms =
+        ConsentRecord sms =
                 ConsentRecord.none(
                         new UUID(9, 1), SUBJECT, Channel.SMS, Purpose.NOTIFICATION, Basis.CONSENT);
-        var stopped =
-                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(5));
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        book.apply(OTHER, sms, stop(5), RULES, CAUSE);
+        book.apply(
+                ONE,
+                book.record(ONE, Channel.SMS, Purpose.MARKETING, Basis.CONSENT),
+                optOut(6, SuppressionScope.MARKETING),
+                RULES,
+                CAUSE);
 
-        var merged =
-                Refusals.merge(
-                        SURVIVING,
-                        new Refusals.Consents(List.of(in(ConsentState.GRANTED)), Map.of()),
-                        new Refusals.Consents(
-                                List.of(after(sms, stop(5))), Map.of(Channel.SMS, stopped)));
+        join(book, ONE, OTHER);
 
-        assertThat(merged.records())
-                .extracting(ConsentRecord::state)
-                .containsExactly(ConsentState.GRANTED, ConsentState.WITHDRAWN);
-        assertThat(merged.overlays()).containsOnlyKeys(Channel.SMS);
-    }
-
-    @Test
-    @DisplayName("CON-3: both sides' suppressions of one channel hold")
-    void joinsTheSuppressionsOfOneChannel() {
-        var whole =
-                Overlays.CLEAR.suppress(SuppressionScope.ALL, SuppressionSource.PROVIDER, at(5));
-        var marketing =
-                Overlays.CLEAR.suppress(
-                        SuppressionScope.MARKETING, SuppressionSource.SUBJECT, at(6));
-
-        var merged =
-                Refusals.merge(
-                        SURVIVING,
-                        new Refusals.Consents(List.of(), Map.of(Channel.WHATSAPP, whole)),
-                        new Refusals.Consents(List.of(), Map.of(Channel.WHATSAPP, marketing)));
-
-        assertThat(merged.overlays().get(Channel.WHATSAPP).active())
-                .extracting(Suppression::scope)
-                .containsExactlyInAnyOrder(SuppressionScope.ALL, SuppressionScope.MARKETING);
+        assertThat(book.records(ONE))
+                .extracting(ConsentRecord::channel, ConsentRecord::state)
+                .contains(
+                        tuple(Channel.WHATSAPP, ConsentState.GRANTED),
+                        tuple(Channel.SMS, ConsentState.WITHDRAWN));
+        for (Person name : List.of(ONE, OTHER)) {
+            assertThat(book.overlays(name, Channel.WHATSAPP).active()).isEmpty();
+            assertThat(book.overlays(name, Channel.SMS).active())
+                    .extracting(Suppression::scope)
+                    .containsExactlyInAnyOrder(SuppressionScope.ALL, SuppressionScope.MARKETING);
+        }
     }
 
     @Test
     @DisplayName("CON-3: the newest refusal of either is the one a later act has to follow")
     void keepsTheNewerRefusal() {
-        var older = in(ConsentState.WITHDRAWN);
-        var newer = after(older, stop(50));
+        book.loaded(ONE, in(ConsentState.DECLINED));
+        book.apply(OTHER, recordOf(book, OTHER), stop(50), RULES, CAUSE);
 
-        assertThat(merge(older, after(none(), stop(50))).lastRefusalAt()).isEqualTo(at(50));
-        assertThat(merge(newer, older).lastRefusalAt()).isEqualTo(at(50));
-        assertThat(merge(in(ConsentState.DECLINED).change().refusedAt(at(60)).build(), older))
+        join(book, ONE, OTHER);
+
+        assertThat(recordOf(book, ONE))
                 .matches(record -> record.state() == ConsentState.WITHDRAWN)
-                .matches(record -> record.lastRefusalAt().equals(at(60)));
+                .matches(record -> record.lastRefusalAt().equals(at(50)));
+        assertThat(recordOf(book, OTHER).lastRefusalAt()).isEqualTo(at(50));
     }
 
     @Test
     @DisplayName(
-            "CON-3, CON-7: joined again, what was known stays as the person left it since; a newer"
-                    + " refusal of either holds for both")
-    void joinsWhatIsNewOnly() {
-        var book = new ConsentBook();
-        var one = new ConsentBook.Person("autohaus-muster", SUBJECT);
-        var other = new ConsentBook.Person("autohaus-muster", SURVIVING);
-        book.loaded(one, in(ConsentState.GRANTED));
-        book.apply(other, recordOf(book, other), stop(20), RULES, CAUSE);
+            "CON-3, CON-7: once joined, a STOP under one name is one under both at once; a Ja that"
+                    + " answers it stands, however often both are named together")
+    void spreadsWhatIsRefused() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        join(book, ONE, OTHER);
 
-        book.joinRefusals(one, other, at(21), CAUSE);
-        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.WITHDRAWN);
-        assertThat(book.overlays(one, Channel.WHATSAPP).suppressedAllSince()).contains(at(20));
+        var changes = book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
 
-        for (var event : List.of(captured(30), offered(31), accepted(32), yes(33))) {
-            book.apply(one, recordOf(book, one), event, RULES, CAUSE);
-        }
-        assertThat(book.joinRefusals(one, other, at(40), CAUSE)).isEmpty();
-        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.GRANTED);
-        assertThat(book.overlays(one, Channel.WHATSAPP).active()).isEmpty();
-        assertThat(recordOf(book, other).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(changes)
+                .extracting(change -> change.person(), change -> change.record().state())
+                .containsExactlyInAnyOrder(
+                        tuple(OTHER, ConsentState.WITHDRAWN), tuple(ONE, ConsentState.WITHDRAWN));
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).suppressedAllSince()).contains(at(20));
+        assertThat(book.declarations())
+                .filteredOn(told -> told.person().equals(ONE))
+                .singleElement()
+                .matches(told -> told.reason().equals("IDENTITY_JOINED"))
+                .matches(told -> told.cause().message().equals(CAUSE.message()))
+                .matches(told -> told.cause().sealedEvidence() == null, "evidence of another key");
+        assertThat(book.consequences())
+                .as("asks for one confirmation, not two")
+                .allMatch(one -> one.person().equals(OTHER));
 
-        book.apply(other, recordOf(book, other), stop(50), RULES, CAUSE);
-        assertThat(book.joinRefusals(one, other, at(51), CAUSE)).hasSize(1);
-        assertThat(recordOf(book, one).state()).isEqualTo(ConsentState.WITHDRAWN);
-        assertThat(book.overlays(one, Channel.WHATSAPP).suppressedAllSince()).contains(at(50));
-    }
-
-    @Test
-    @DisplayName(
-            "CON-3, CON-7: where both had refused, a Ja of one that comes after both stands; what"
-                    + " either refuses later does not let it")
-    void aJaAfterBothRefusals() {
-        var book = new ConsentBook();
-        book.apply(ONE, recordOf(book, ONE), stop(10), RULES, CAUSE);
-        book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
-        assertThat(book.joinRefusals(ONE, OTHER, at(21), CAUSE)).isEmpty();
-
-        agree(book, ONE);
-        assertThat(book.joinRefusals(ONE, OTHER, at(34), CAUSE)).isEmpty();
-        assertThat(book.joinRefusals(OTHER, ONE, at(35), CAUSE)).isEmpty();
+        agree(ONE, 30);
+        assertThat(join(book, ONE, OTHER)).isEmpty();
+        assertThat(join(book, OTHER, ONE)).isEmpty();
         assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
         assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
-
-        book.apply(OTHER, recordOf(book, OTHER), stop(50), RULES, CAUSE);
-        assertThat(book.joinRefusals(ONE, OTHER, at(51), CAUSE)).hasSize(1);
-        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).hasSize(1);
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.WITHDRAWN);
     }
 
     @Test
     @DisplayName(
-            "CON-3: the first time two are joined, an older refusal of one counts against a grant of"
-                    + " the other that answered a newer one of their own")
+            "CON-3, CON-7: a STOP that comes late under one name ends what was granted before it"
+                    + " under the other, and not what was granted since")
+    void spreadsWhatComesLate() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        join(book, ONE, OTHER);
+        agree(OTHER, 30);
+
+        book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
+
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.WITHDRAWN);
+    }
+
+    @Test
+    @DisplayName("CON-3: a Nein to a question under one name ends an older grant under the other")
+    void spreadsANo() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        join(book, ONE, OTHER);
+        for (var event : List.of(captured(30), offered(31), accepted(32), no(33))) {
+            book.apply(OTHER, recordOf(book, OTHER), event, RULES, CAUSE);
+        }
+
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.DECLINED);
+        assertThat(recordOf(book, ONE).lastRefusalAt()).isEqualTo(at(33));
+        assertThat(recordOf(book, ONE).grantedAt()).isNull();
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("CON-3, T14: an objection under one name is one under both")
+    void spreadsAnObjection() {
+        for (Person name : List.of(ONE, OTHER)) {
+            book.apply(name, interestOf(name), assessed(0), RULES, CAUSE);
+        }
+        join(book, ONE, OTHER);
+
+        book.apply(ONE, interestOf(ONE), new ConsentEvent.Objection(time(9), null), RULES, CAUSE);
+
+        assertThat(interestOf(OTHER).state()).isEqualTo(ConsentState.OBJECTED);
+        assertThat(book.overlays(OTHER, Channel.WHATSAPP).suppressedAllSince()).contains(at(9));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: when both are joined, an older refusal of one counts against a grant of the other"
+                    + " that answered a newer one of their own; answered since, it does not come back")
     void nothingOldIsKnownAtFirst() {
-        var book = new ConsentBook();
         book.apply(OTHER, recordOf(book, OTHER), stop(3), RULES, CAUSE);
         book.apply(ONE, recordOf(book, ONE), stop(5), RULES, CAUSE);
-        agree(book, ONE);
+        agree(ONE, 30);
 
-        assertThat(book.joinRefusals(ONE, OTHER, at(40), CAUSE)).hasSize(1);
+        assertThat(join(book, ONE, OTHER)).hasSize(1);
         assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.WITHDRAWN);
         assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).hasSize(1);
 
-        book.joinRefusals(ONE, OTHER, at(41), CAUSE);
-        for (var event : List.of(captured(50), offered(51), accepted(52), yes(53))) {
-            book.apply(ONE, recordOf(book, ONE), event, RULES, CAUSE);
-        }
-        assertThat(book.joinRefusals(OTHER, ONE, at(54), CAUSE)).isEmpty();
+        agree(ONE, 50);
+        assertThat(join(book, OTHER, ONE)).isEmpty();
         assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
     }
 
     @Test
     @DisplayName(
-            "CON-3, CON-12: what was nearly a STOP of one holds for both, until a human decides about"
-                    + " either or either says STOP")
-    void joinsWhatWasNearlyAStop() {
-        var book = new ConsentBook();
-        var decided = new ConsentEvent.PossibleWithdrawalDecided(time(6));
-        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
-        book.joinRefusals(ONE, OTHER, at(5), CAUSE);
-        assertThat(held(book, ONE)).isEqualTo(at(5));
+            "CON-3, CON-7: a Ja that answered a refusal of the very same instant stands: an earlier"
+                    + " version of the hub had told it already")
+    void knowsARefusalByItsInstant() {
+        for (Person name : List.of(ONE, OTHER)) {
+            book.apply(name, recordOf(book, name), stop(20), RULES, CAUSE);
+        }
+        agree(ONE, 30);
 
-        book.apply(ONE, recordOf(book, ONE), decided, RULES, CAUSE);
-        book.joinRefusals(ONE, OTHER, at(7), CAUSE);
-        assertThat(held(book, ONE)).isNull();
-        assertThat(held(book, OTHER)).isNull();
-
-        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(8));
-        book.joinRefusals(ONE, OTHER, at(8), CAUSE);
-        assertThat(held(book, ONE)).isEqualTo(at(8));
-        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
-        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
-        assertThat(held(book, ONE)).isNull();
-        assertThat(held(book, OTHER)).isNull();
+        assertThat(join(book, ONE, OTHER)).isEmpty();
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(book.overlays(ONE, Channel.WHATSAPP).active()).isEmpty();
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.WITHDRAWN);
     }
 
     @Test
-    @DisplayName("CON-3, CON-12: a STOP of one settles what was nearly one of the other before it")
-    void aStopSettlesWhatIsJoinedOnlyThen() {
-        var book = new ConsentBook();
-        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
-        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
+    @DisplayName(
+            "CON-3: a STOP reaches what is on record under another name only, of a purpose off")
+    void reachesWhatIsOnRecordElsewhere() {
+        book.loaded(OTHER, in(ConsentState.GRANTED, Purpose.MARKETING));
+        join(book, ONE, OTHER);
 
-        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
-        assertThat(held(book, ONE)).isNull();
-        assertThat(held(book, OTHER)).isNull();
+        assertThat(
+                        book.refusable(
+                                ONE, Channel.WHATSAPP, Map.of(Purpose.NOTIFICATION, Basis.CONSENT)))
+                .extracting(ConsentRecord::purpose, ConsentRecord::subject)
+                .containsExactly(
+                        tuple(Purpose.NOTIFICATION, SUBJECT), tuple(Purpose.MARKETING, SUBJECT));
     }
 
     @Test
-    @DisplayName("CON-3, CON-12: what nobody has read is not settled by what was decided before")
-    void anOlderDoubtThatIsJoinedLaterWaits() {
-        var book = new ConsentBook();
-        book.holdForPossibleWithdrawal(ONE, Channel.WHATSAPP, at(5));
-        book.apply(
-                ONE,
-                recordOf(book, ONE),
-                new ConsentEvent.PossibleWithdrawalDecided(time(6)),
-                RULES,
-                CAUSE);
+    @DisplayName(
+            "CON-3, CON-12: what was nearly a STOP of one holds for both, also if it is heard of late,"
+                    + " until a human decides about it under either name or either says STOP")
+    void sharesWhatWasNearlyAStop() {
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
+        join(book, ONE, OTHER);
+        assertThat(held(ONE)).isEqualTo(at(5));
+
+        book.apply(ONE, recordOf(book, ONE), decided(6), RULES, CAUSE);
+        assertThat(held(ONE)).isNull();
+        assertThat(held(OTHER)).isNull();
+
         book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(3));
+        join(book, ONE, OTHER);
+        assertThat(held(ONE)).as("replayed, and not what was decided about").isEqualTo(at(3));
+        assertThat(held(OTHER)).isEqualTo(at(3));
 
-        book.joinRefusals(ONE, OTHER, at(9), CAUSE);
-        assertThat(held(book, ONE)).isEqualTo(at(3));
-        assertThat(held(book, OTHER)).isEqualTo(at(3));
+        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
+        assertThat(held(ONE)).isNull();
+        assertThat(held(OTHER)).isNull();
     }
 
-    private static Instant held(ConsentBook book, ConsentBook.Person person) {
-        return book.overlays(person, Channel.WHATSAPP).possibleWithdrawalSince();
-    }
+    @Test
+    @DisplayName(
+            "CON-3, CON-12: joined, a STOP of one settles what was nearly one of the other before it,"
+                    + " and what was decided of one settles nothing nobody has read")
+    void aStopSettlesWhatIsJoinedOnlyThen() {
+        book.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(5));
+        book.apply(ONE, recordOf(book, ONE), stop(9), RULES, CAUSE);
+        join(book, ONE, OTHER);
+        assertThat(held(ONE)).isNull();
+        assertThat(held(OTHER)).isNull();
 
-    private static void agree(ConsentBook book, ConsentBook.Person person) {
-        for (var event : List.of(captured(30), offered(31), accepted(32), yes(33))) {
-            book.apply(person, recordOf(book, person), event, RULES, CAUSE);
+        ConsentBook unread = new ConsentBook();
+        unread.holdForPossibleWithdrawal(ONE, Channel.WHATSAPP, at(5));
+        unread.apply(ONE, recordOf(unread, ONE), decided(6), RULES, CAUSE);
+        unread.holdForPossibleWithdrawal(OTHER, Channel.WHATSAPP, at(3));
+        join(unread, ONE, OTHER);
+        for (Person name : List.of(ONE, OTHER)) {
+            assertThat(unread.overlays(name, Channel.WHATSAPP).possibleWithdrawalSince())
+                    .isEqualTo(at(3));
         }
     }
 
-    private static ConsentRecord recordOf(ConsentBook book, ConsentBook.Person person) {
+    @Test
+    @DisplayName("CON-3: taken apart again, what is said under one name is said under that name")
+    void leaves() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        join(book, ONE, OTHER);
+
+        book.leave(OTHER);
+        book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
+
+        assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
+        assertThat(book.names().changed()).containsEntry(OTHER, null);
+    }
+
+    /** What happens to somebody known under three names, before and after the hub knows it. */
+    enum Act {
+        STOP,
+        NO,
+        AGREE,
+        NEARLY_STOP,
+        DECIDED,
+        OPT_OUT
+    }
+
+    record Happened(int name, Act act) {}
+
+    record Met(int one, int other) {}
+
+    @Provide
+    Arbitrary<List<Happened>> life() {
+        return Combinators.combine(Arbitraries.integers().between(0, 2), Arbitraries.of(Act.class))
+                .as(Happened::new)
+                .list()
+                .ofMaxSize(8);
+    }
+
+    @Provide
+    Arbitrary<List<Met>> meetings() {
+        return Arbitraries.shuffle(
+                new Met(0, 1), new Met(1, 0), new Met(1, 2), new Met(2, 0), new Met(0, 2));
+    }
+
+    @Property
+    void joinsThreeNamesInAnyOrder(
+            @ForAll("life") List<Happened> life,
+            @ForAll("meetings") List<Met> first,
+            @ForAll("meetings") List<Met> second) {
+        List<ConsentBook> books = new ArrayList<>();
+        for (List<Met> meetings : List.of(first, second)) {
+            ConsentBook each = new ConsentBook();
+            long[] now = {100};
+            life.forEach(one -> happen(each, one, now[0] += 10));
+            meetings.forEach(met -> join(each, ALL.get(met.one()), ALL.get(met.other())));
+            books.add(each);
+        }
+
+        for (Person name : ALL) {
+            assertThat(refusal(books.get(0), name)).isEqualTo(refusal(books.get(1), name));
+            assertThat(books.get(0).overlays(name, Channel.WHATSAPP).active())
+                    .isEqualTo(books.get(1).overlays(name, Channel.WHATSAPP).active());
+            assertThat(waits(books.get(0), name)).isEqualTo(waits(books.get(1), name));
+        }
+        assertThat(ALL.stream().map(name -> refusal(books.getFirst(), name)).distinct())
+                .as("one person, one refusal")
+                .hasSize(1);
+    }
+
+    @Property
+    void whatIsRefusedUnderOneNameIsRefusedUnderAll(
+            @ForAll("life") List<Happened> before,
+            @ForAll("meetings") List<Met> meetings,
+            @ForAll("life") List<Happened> since) {
+        ConsentBook each = new ConsentBook();
+        long[] now = {100};
+        before.forEach(one -> happen(each, one, now[0] += 10));
+        meetings.forEach(met -> join(each, ALL.get(met.one()), ALL.get(met.other())));
+        for (Happened one : since) {
+            happen(each, one, now[0] += 10);
+            meetings.forEach(met -> join(each, ALL.get(met.one()), ALL.get(met.other())));
+
+            Person said = ALL.get(one.name());
+            assertThat(ALL.stream().map(name -> waits(each, name)).distinct()).hasSize(1);
+            switch (one.act()) {
+                case STOP, OPT_OUT ->
+                        assertThat(ALL)
+                                .allMatch(name -> recordOf(each, name).state().isWithdrawal())
+                                .noneMatch(
+                                        name ->
+                                                each.overlays(name, Channel.WHATSAPP)
+                                                        .active()
+                                                        .isEmpty());
+                case NO ->
+                        assertThat(ALL).allMatch(name -> recordOf(each, name).state().isRefusal());
+                case AGREE ->
+                        assertThat(recordOf(each, said).state()).isEqualTo(ConsentState.GRANTED);
+                case NEARLY_STOP -> assertThat(waits(each, said)).isNotNull();
+                case DECIDED -> assertThat(waits(each, said)).isNull();
+            }
+        }
+    }
+
+    private static void happen(ConsentBook book, Happened one, long now) {
+        Person name = ALL.get(one.name());
+        ConsentRecord record = recordOf(book, name);
+        switch (one.act()) {
+            case STOP -> book.apply(name, record, stop(now), RULES, CAUSE);
+            case OPT_OUT ->
+                    book.apply(name, record, optOut(now, SuppressionScope.ALL), RULES, CAUSE);
+            case DECIDED -> book.apply(name, record, decided(now), RULES, CAUSE);
+            case NEARLY_STOP -> book.holdForPossibleWithdrawal(name, Channel.WHATSAPP, at(now));
+            case AGREE -> answer(book, name, now, yes(now + 3));
+            case NO -> answer(book, name, now, no(now + 3));
+        }
+    }
+
+    /** Asked, and answered; whoever agreed before is asked after a STOP. */
+    private static void answer(ConsentBook book, Person name, long now, ConsentEvent answer) {
+        if (recordOf(book, name).state() == ConsentState.GRANTED) {
+            book.apply(name, recordOf(book, name), stop(now - 1), RULES, CAUSE);
+        }
+        for (var event : List.of(captured(now), offered(now + 1), accepted(now + 2), answer)) {
+            book.apply(name, recordOf(book, name), event, RULES, CAUSE);
+        }
+    }
+
+    /** What of a record says no; the rest is each name's own. */
+    private static List<Object> refusal(ConsentBook book, Person name) {
+        ConsentRecord record = recordOf(book, name);
+        return record.state().isRefusal() ? List.of(record.state(), record.since()) : List.of();
+    }
+
+    private static Instant waits(ConsentBook book, Person name) {
+        return book.overlays(name, Channel.WHATSAPP).possibleWithdrawalLastAt();
+    }
+
+    private Instant held(Person person) {
+        return book.overlays(person, Channel.WHATSAPP).possibleWithdrawalSince();
+    }
+
+    private static ConsentEvent decided(long at) {
+        return new ConsentEvent.PossibleWithdrawalDecided(time(at));
+    }
+
+    private static List<ConsentBook.StateChange> join(ConsentBook book, Person one, Person other) {
+        return book.join(one, other, at(99), CAUSE);
+    }
+
+    private void agree(Person person, long from) {
+        answer(book, person, from, yes(from + 3));
+    }
+
+    private static ConsentRecord recordOf(ConsentBook book, Person person) {
         return book.record(person, Channel.WHATSAPP, Purpose.NOTIFICATION, Basis.CONSENT);
     }
 
-    private static ConsentRecord merge(ConsentRecord kept, ConsentRecord joined) {
-        var merged =
-                Refusals.merge(
-                        SURVIVING,
-                        new Refusals.Consents(List.of(kept), Map.of()),
-                        new Refusals.Consents(List.of(joined), Map.of()));
-        return merged.records().getFirst();
+    private ConsentRecord interestOf(Person person) {
+        return book.record(person, Channel.WHATSAPP, Purpose.SUPPORT_REPLY, Basis.LEGAL_INTEREST);
     }
 }
