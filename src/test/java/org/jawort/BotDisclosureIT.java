@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Who writes is told before they do, through the whole hub. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -154,21 +156,7 @@ class BotDisclosureIT {
                         conversation);
         String second = sending.person(number).get("conversationId").asText();
 
-        String later =
-                taken(
-                        sending.postAs(
-                                BOT,
-                                "/messages",
-                                SendingHub.reply(second, "Im zweiten, spaeter")
-                                        .replaceFirst(
-                                                "\\{",
-                                                "{\"sendAt\":\""
-                                                        + sending.hub
-                                                                .clock
-                                                                .instant()
-                                                                .plus(Duration.ofMinutes(10))
-                                                        + "\","),
-                                UUID.randomUUID().toString()));
+        String later = later(second, "Im zweiten, spaeter");
         List<String> before = told(number);
         sending.hub.clock.advance(Duration.ofMinutes(11));
         sending.awaitState(later, "sent");
@@ -178,6 +166,58 @@ class BotDisclosureIT {
         assertThat(told(number))
                 .containsExactly(
                         BOT_WRITES, "Im ersten Gespraech", BOT_WRITES, "Im zweiten, spaeter");
+    }
+
+    /** A bot's, in ten minutes. */
+    private String later(String conversation, String text) {
+        Instant time = sending.hub.clock.instant().plus(Duration.ofMinutes(10));
+        return taken(
+                sending.postAs(
+                        BOT,
+                        "/messages",
+                        SendingHub.reply(conversation, text)
+                                .replaceFirst("\\{", "{\"sendAt\":\"" + time + "\","),
+                        UUID.randomUUID().toString()));
+    }
+
+    @Test
+    @DisplayName(
+            "what a bot wrote for later keeps nobody else's waiting: not for a person whose key does"
+                    + " not open, nor where retention has left nothing of the conversation")
+    void releasesBesideWhatCannotBeTold() {
+        String gone = sending.person(newNumber()).get("conversationId").asText();
+        JsonNode damaged = sending.person(newNumber());
+        String well = sending.person(newNumber()).get("conversationId").asText();
+        sending.hub.awaitQuiet();
+        String first = later(gone, "Wohin");
+        String second = later(damaged.get("conversationId").asText(), "Unlesbar");
+        String third = later(well, "Lesbar");
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update("delete from message where conversation_id = ?::uuid", gone);
+        sql.update("delete from conversation where id = ?::uuid", gone);
+        turnKey(sql, damaged);
+
+        sending.hub.clock.advance(Duration.ofMinutes(11));
+
+        sending.awaitState(third, "sent");
+        await().until(() -> state(sql, first).equals("denied"));
+        assertThat(state(sql, second)).isEqualTo("scheduled");
+        turnKey(sql, damaged);
+        sending.awaitState(second, "sent");
+    }
+
+    /** Damages it, or mends it again. */
+    private static void turnKey(JdbcTemplate sql, JsonNode person) {
+        sql.update(
+                """
+                update subject_key set wrapped = set_byte(wrapped, length(wrapped) - 1, 255 - get_byte(wrapped, length(wrapped) - 1))
+                 where subject_id = ?::uuid and key_group = 'ordinary'""",
+                person.get("subjectId").asText());
+    }
+
+    private static String state(JdbcTemplate sql, String message) {
+        return sql.queryForObject(
+                "select state from outbound where message_id = ?::uuid", String.class, message);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeMessage;
 import org.jawort.sending.Trigger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -273,9 +274,45 @@ class SendingClockIT {
         assertThat(told(tonight)).containsExactly("failed OUT_QUIET_HOURS");
     }
 
+    @Test
+    @DisplayName(
+            "T8: who writes again after a STOP is answered, by text or picture message alike:"
+                    + " it is one number, and one consent")
+    void answersByTextWhoWroteAPictureMessageAfterAStop() {
+        String number = newNumber();
+        moveTo(LocalTime.of(12, 0));
+        int before = sending.received().size();
+        sms(number, "Guten Tag");
+        await().until(() -> sending.received().size() > before);
+        String conversation = sending.received().getLast().at("/data/conversationId").asText();
+        sms(number, "STOP");
+        await().until(() -> sending.got("abgemeldet").stream().anyMatch(one -> isTo(number, one)));
+        HttpResponse<String> stopped = sending.post(SendingHub.reply(conversation, "Noch etwas"));
+
+        sending.hub.clock.advance(Duration.ofMinutes(1));
+        from("MM", number, "Ist das mein Paket?");
+        await().until(() -> sending.received().size() > before + 1);
+        String answer = sending.sends(SendingHub.reply(conversation, "Ja, das ist es"));
+
+        assertThat(code(stopped)).isEqualTo("OUT_SUPPRESSED");
+        assertThat(sending.received().getLast().at("/data/channel").asText()).isEqualTo("mms");
+        sending.awaitState(answer, "sent");
+    }
+
+    private static boolean isTo(String number, FakeMessage message) {
+        return message.request().toString().contains(number);
+    }
+
     private void sms(String number, String text) {
+        from("SM", number, text);
+    }
+
+    /**
+     * @param kind MM of a message Twilio takes for an MMS
+     */
+    private void from(String kind, String number, String text) {
         post(
-                TwilioForm.text("SM" + UUID.randomUUID(), number, text)
+                TwilioForm.text(kind + UUID.randomUUID(), number, text)
                         .with("From", number)
                         .with("To", SMS));
     }

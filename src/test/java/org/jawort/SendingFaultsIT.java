@@ -44,6 +44,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class SendingFaultsIT {
 
     private static final int RACES = 1000;
+    private static final String ONE = "      - { channel: whatsapp, address: \"+493023125010\" }";
 
     private SharedHub shared;
 
@@ -51,7 +52,7 @@ class SendingFaultsIT {
     void start() {
         shared =
                 SharedHub.in(HomeFolder.copy())
-                        .tenants(1)
+                        .tenants(2)
                         .tenant(
                                 "fast",
                                 "ratePerSecond: 20, order: 1",
@@ -64,6 +65,7 @@ class SendingFaultsIT {
                                 "capped tenant",
                                 "\npurposes:",
                                 "\nsending: { monthlyCap: 2 }\npurposes:")
+                        .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
                         .start();
     }
 
@@ -206,6 +208,72 @@ class SendingFaultsIT {
 
         sending.awaitState(message, "sent");
         assertThat(sending.got("Angekommen")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("while the store takes no claim nothing is tried, and nothing counts as tried")
+    void triesNothingThatTheStoreDoesNotTake() {
+        var sending = new SendingHub(shared.seat());
+        UUID subject = UUID.fromString(sending.person("+4915100002004").get("subjectId").asText());
+        sending.hub.awaitQuiet();
+        JdbcTemplate sql = sending.hub.sql();
+        sql.execute(
+                """
+                create function busy() returns trigger language plpgsql as $$
+                begin
+                  if new.state = 'sending' then raise exception 'busy' using errcode = '40001'; end if;
+                  return new;
+                end $$;
+                create trigger busy before update on outbound for each row execute function busy()""");
+
+        String message = fixed(sending, subject, "Erst nachher");
+        await().until(() -> waits(sql, message).contains("STORE_AWAY 0"));
+        sql.execute("drop function busy() cascade");
+        sending.hub.clock.advance(Duration.ofMinutes(1));
+
+        sending.awaitState(message, "sent");
+    }
+
+    /** Why its delivery waits, and after how many attempts. */
+    private static List<String> waits(JdbcTemplate sql, String message) {
+        return sql.queryForList(
+                """
+                select concat_ws(' ', d.last_error, d.attempts) from delivery d
+                  join event e on e.tenant = d.tenant and e.id = d.event_id
+                 where e.message_id = ?::uuid and d.destination = 'send:twilio' and d.state = 'parked'""",
+                String.class,
+                message);
+    }
+
+    @Test
+    @DisplayName(
+            "who wrote to the second number of an account is answered from it, as a window is one number's")
+    void answersFromTheNumberThatWasWrittenTo() {
+        var sending = new SendingHub(shared.seat("two numbers"));
+        TwilioForm form =
+                TwilioForm.text("SM" + UUID.randomUUID(), "+4915100002005", "Guten Tag")
+                        .with("To", "whatsapp:+493023125011");
+        sending.hub.post("twilio", TwilioForm.TYPE, form.bytes());
+        await().until(() -> !sending.received().isEmpty());
+        String conversation = sending.received().getLast().at("/data/conversationId").asText();
+
+        String answer = sending.sends(SendingHub.reply(conversation, "Gern"));
+
+        sending.awaitState(answer, "sent");
+        assertThat(sending.got("Gern").getFirst().request().path("From").asText())
+                .isEqualTo("whatsapp:+493023125011");
+        await().untilAsserted(
+                        () ->
+                                assertThat(sending.events("jawort.message.sent.v1"))
+                                        .filteredOn(
+                                                event ->
+                                                        event.at("/data/messageId")
+                                                                .asText()
+                                                                .equals(answer))
+                                        .extracting(
+                                                event -> event.at("/data/from/address").asText())
+                                        .containsExactly("+493023125011"));
+        assertThat(sending.message(answer).get("conversationId").asText()).isEqualTo(conversation);
     }
 
     @Test

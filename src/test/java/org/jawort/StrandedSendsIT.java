@@ -15,6 +15,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Messages that wait for an account that this hub does not know, or no hub any more. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -66,9 +68,19 @@ class StrandedSendsIT {
     }
 
     @Test
-    @DisplayName("what is queued for an account that can send no more is not left there")
+    @DisplayName(
+            "what is queued for an account that can send no more is not left there,"
+                    + " but goes over another, also one that had its turn")
     void movesWhatIsQueuedForAnAccountThatIsGone() {
         String parked = parkedOver("old", sending.person(newNumber()), "Geparkt");
+        sending.hub
+                .sql()
+                .update(
+                        """
+                        update outbound set tried = (select array_agg(substring(destination from 'send:(.*)')) from destination_state
+                                                      where served_at is not null)
+                         where message_id = ?::uuid""",
+                        parked);
 
         sending.hub.clock.advance(Duration.ofHours(2));
 
@@ -153,6 +165,105 @@ class StrandedSendsIT {
                                 String.class,
                                 message))
                 .containsExactly("withheld INTERRUPTED");
+    }
+
+    @Test
+    @DisplayName("what a node comes to serve again while it is to be ended is left to that node")
+    void leavesWhatIsServedAgain() {
+        JsonNode person = sending.person(newNumber());
+        String parked = parkedOver("line3", person, "Wieder da");
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update("update outbound set fixed = true where message_id = ?::uuid", parked);
+        Instant then = sending.hub.clock.instant().plus(Duration.ofHours(2));
+
+        whileToBeEnded(
+                parked,
+                then,
+                () ->
+                        sql.update(
+                                "insert into destination_state (tenant, destination, served_at) values (?, 'send:line3', ?::timestamptz)",
+                                sending.hub.tenant,
+                                then.toString()));
+
+        assertThat(state(sql, parked)).isEqualTo("queued");
+        assertThat(told(parked)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("R25: an attempt that began anew while the one before was to be ended goes on")
+    void leavesAnAttemptThatBeganAnew() {
+        String message = parkedOver("old", sending.person(newNumber()), "Noch einmal");
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update(
+                "update outbound set state = 'sending', claimed_at = ?::timestamptz where message_id = ?::uuid",
+                sending.hub.clock.instant().toString(),
+                message);
+        Instant then = sending.hub.clock.instant().plus(Duration.ofHours(2));
+
+        whileToBeEnded(
+                message,
+                then,
+                () ->
+                        sql.update(
+                                "update outbound set claimed_at = ?::timestamptz where message_id = ?::uuid",
+                                then.toString(),
+                                message));
+
+        assertThat(state(sql, message)).isEqualTo("sending");
+        assertThat(told(message)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("however many wait for an account that is gone, none waits for the next hour")
+    void endsHoweverManyWait() {
+        JdbcTemplate sql = sending.hub.sql();
+        sql.update(
+                """
+                with s as (insert into subject (tenant, id, created_at) values (?, gen_random_uuid(), now()) returning *),
+                     o as (insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, trigger_kind,
+                                                 trigger_key, state, account, fixed, created_at, updated_at)
+                           select s.tenant, gen_random_uuid(), s.id, s.id, s.id, 'sms', 'NOTIFICATION', 'API', int4send(n), 'queued', 'full',
+                                  true, now(), now() from s, generate_series(1, 1100) n returning *),
+                     e as (insert into event (tenant, id, type, account, subject_id, message_id, created_at)
+                           select tenant, message_id, 'jawort.message_to_send.v1', account, subject_id, message_id, now() from o returning *)
+                insert into delivery (tenant, destination, event_id, lane, sequence, state, next_attempt_at, created_at)
+                select tenant, 'send:full', id, subject_id, row_number() over (), 'parked', now() + interval '1 year', now() from e""",
+                sending.hub.tenant);
+
+        sending.hub.clock.advance(Duration.ofHours(2));
+
+        await().until(
+                        () ->
+                                sql.queryForObject(
+                                                "select count(*) from outbound where account = 'full' and state = 'queued'",
+                                                Long.class)
+                                        == 0);
+    }
+
+    /** Does something when the hub has found the message and waits for its row. */
+    private void whileToBeEnded(String message, Instant then, Runnable work) {
+        JdbcTemplate sql = sending.hub.sql();
+        new TransactionTemplate(new DataSourceTransactionManager(sql.getDataSource()))
+                .executeWithoutResult(
+                        locked -> {
+                            sql.queryForList(
+                                    "select 1 from outbound where message_id = ?::uuid for update",
+                                    message);
+                            sending.hub.clock.moveTo(then);
+                            await().until(() -> waiting(sql) > 0);
+                            work.run();
+                        });
+        // once the hub has said anew what it serves, it is through with what it had found
+        sending.hub.clock.advance(Duration.ofMinutes(6));
+        await().until(() -> servedAt(sql, "twilio").isAfter(then));
+    }
+
+    private static long waiting(JdbcTemplate sql) {
+        return sql.queryForObject(
+                """
+                select count(*) from pg_stat_activity
+                 where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0""",
+                Long.class);
     }
 
     /** Damages it, or mends it again. */

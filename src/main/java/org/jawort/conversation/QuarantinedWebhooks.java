@@ -47,6 +47,16 @@ public final class QuarantinedWebhooks {
         record Unreadable(UUID id) implements Opened {}
     }
 
+    private record Looked(UUID id, boolean isMeant) {}
+
+    /** Before any other. */
+    private static final UUID FIRST = new UUID(0, 0);
+
+    /** How much of it is in memory at a time; what is larger comes alone. */
+    private static final int PIECE = 500;
+
+    private static final int PIECE_BYTES = 8 << 20;
+
     private final JdbcTemplate jdbc;
     private final TenantKeys keys;
     private final InstantSource clock;
@@ -141,32 +151,46 @@ public final class QuarantinedWebhooks {
      * @return their ids
      */
     public List<UUID> delete(String tenant, Predicate<WebhookRequest> which) {
-        List<UUID> found = new ArrayList<>();
-        Bulk.query(
+        List<UUID> deleted = new ArrayList<>();
+        List<Looked> piece = after(FIRST, tenant, which);
+        while (!piece.isEmpty()) {
+            List<UUID> meant = piece.stream().filter(Looked::isMeant).map(Looked::id).toList();
+            if (!meant.isEmpty()) {
+                Bulk.update(
+                        jdbc,
+                        "delete from quarantine where tenant = ? and id = any(?::uuid[])",
+                        Column.one(tenant),
+                        Column.of("uuid", meant, id -> id));
+                deleted.addAll(meant);
+            }
+            piece = after(piece.getLast().id(), tenant, which);
+        }
+        return deleted;
+    }
+
+    private List<Looked> after(UUID id, String tenant, Predicate<WebhookRequest> which) {
+        return Bulk.query(
                 jdbc,
-                "select id, account, sealed_webhook from quarantine where tenant = ?",
+                Bulk.piece(
+                        "select id, account, sealed_webhook from quarantine where tenant = ? and id > ?",
+                        "id",
+                        "sealed_webhook"),
                 row -> {
                     Opened opened =
                             open(
                                     tenant,
-                                    row.getObject(1, UUID.class),
-                                    row.getString(2),
-                                    row.getBytes(3));
-                    if (opened instanceof Opened.Readable readable
-                            && which.test(readable.webhook())) {
-                        found.add(readable.id());
-                    }
-                    return null;
+                                    row.getObject("id", UUID.class),
+                                    row.getString("account"),
+                                    row.getBytes("sealed_webhook"));
+                    return new Looked(
+                            opened.id(),
+                            opened instanceof Opened.Readable readable
+                                    && which.test(readable.webhook()));
                 },
-                Column.one(tenant));
-        if (!found.isEmpty()) {
-            Bulk.update(
-                    jdbc,
-                    "delete from quarantine where tenant = ? and id = any(?::uuid[])",
-                    Column.one(tenant),
-                    Column.of("uuid", found, id -> id));
-        }
-        return found;
+                Column.one(tenant),
+                Column.one(id),
+                Column.one(PIECE),
+                Column.one(PIECE_BYTES));
     }
 
     private Opened open(String tenant, UUID id, String account, byte[] sealed) {

@@ -3,7 +3,6 @@ package org.jawort.conversation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jawort.consent.ConsentBook.Cause;
-import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.EventTime;
@@ -46,21 +45,27 @@ final class StatusEntries {
         batch.events.add(events.status(item, message, batch.now));
         if (message != null) {
             Instant occurredAt = entry.time("occurredAt");
-            batch.heard.add(
-                    new Duties.Heard(
-                            item.tenant(),
-                            message.id(),
-                            entry.status(),
-                            occurredAt == null ? item.receivedAt : occurredAt));
-            settlePrompt(item, entry, message, batch);
+            Instant at = occurredAt == null ? item.receivedAt : occurredAt;
+            batch.heard.add(new Duties.Heard(item.tenant(), message.id(), entry.status(), at));
+            if (item.subject.id().equals(message.subject())) {
+                settlePrompt(item, entry, message, batch);
+            } else { // of somebody the entry does not name, whose consent is not in the book
+                sent.promptTold(
+                        new SentMessages.Heard(
+                                new SentMessages.Reference(
+                                        item.tenant(), item.account.id(), message.id()),
+                                providerId,
+                                entry.status(),
+                                null),
+                        at);
+            }
         }
     }
 
     /** T2 or T3 by status, where the answer to the request never came (CON-7). */
     private void settlePrompt(
             Incoming item, ProviderEntry.Status entry, Messages.Known message, Batch batch) {
-        Person person = new Person(item.tenant(), message.subject());
-        for (ConsentRecord record : batch.book.records(person)) {
+        for (ConsentRecord record : batch.book.records(item.person())) {
             boolean isOffered =
                     record.prompt() != null && record.prompt().status() == Prompt.Status.OFFERED;
             if (isOffered && isPrompt(item, message, record)) {
@@ -83,11 +88,8 @@ final class StatusEntries {
     /** With the provider's name of the prompt as proof (CON-20). */
     private static Cause cause(Incoming item, ProviderEntry.Status entry, Messages.Known message) {
         byte[] named = entry.providerMessageId().getBytes(StandardCharsets.UTF_8);
-        boolean same = item.subject.id().equals(message.subject()); // else the key is another's
         return new Cause(
-                "provider",
-                message.id(),
-                same ? item.subject.key().seal("consent.evidence", named) : null);
+                "provider", message.id(), item.subject.key().seal("consent.evidence", named));
     }
 
     private boolean isPrompt(Incoming item, Messages.Known message, ConsentRecord record) {

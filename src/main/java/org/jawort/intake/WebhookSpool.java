@@ -32,10 +32,10 @@ public final class WebhookSpool {
 
     private record Spooled(String tenant, long position, String account, byte[] sealed) {}
 
-    private static final int DRAIN = 500;
-
     /** How much of the spool is in memory at a time; what is larger goes alone. */
-    private static final int DRAIN_BYTES = 8 << 20;
+    static final int PIECE = 500;
+
+    static final int PIECE_BYTES = 8 << 20;
 
     private static final String SENT = "jawort.spool.sent";
     private static final String LIMIT = "jawort.spool.limit";
@@ -138,7 +138,7 @@ public final class WebhookSpool {
                                                 webhook.sealed()))
                         .toList();
         exchange.setProperty(SENT, waiting);
-        exchange.setProperty(LIMIT, DRAIN);
+        exchange.setProperty(LIMIT, PIECE);
         exchange.getMessage().setBody(records);
     }
 
@@ -189,11 +189,7 @@ public final class WebhookSpool {
                 tenants,
                 () ->
                         drainJdbc.query(
-                                """
-                                select tenant, position, account, sealed
-                                  from (select *, sum(octet_length(sealed)) over (order by position) as bytes
-                                          from (select * from webhook_spool order by position limit ?) s) s
-                                 where bytes <= ? or bytes = octet_length(sealed) order by position""",
+                                Bulk.piece("select * from webhook_spool", "position", "sealed"),
                                 (row, n) ->
                                         new Spooled(
                                                 row.getString("tenant"),
@@ -201,6 +197,6 @@ public final class WebhookSpool {
                                                 row.getString("account"),
                                                 row.getBytes("sealed")),
                                 limit,
-                                DRAIN_BYTES));
+                                PIECE_BYTES));
     }
 }

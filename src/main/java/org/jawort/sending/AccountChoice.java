@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Tenant;
 
 /**
@@ -61,12 +61,25 @@ final class AccountChoice {
      */
     Optional<Account> next(
             Tenant tenant, Outbound row, Set<String> tried, String business, Instant now) {
-        if (row.fixed()) {
-            return Optional.empty();
-        }
-        return candidates(tenant, row.channel(), null, now).stream()
+        return takers(tenant, row, business, now)
                 .filter(account -> !tried.contains(account.id()))
                 .filter(account -> !health.isSpared(tenant.id(), account.id(), now))
+                .findFirst();
+    }
+
+    /**
+     * Who takes over from an account that is gone: also one that had its turn, or is failing, for
+     * it will be well again.
+     */
+    Optional<Account> instead(Tenant tenant, Outbound row, String business, Instant now) {
+        return takers(tenant, row, business, now).findFirst();
+    }
+
+    private Stream<Account> takers(Tenant tenant, Outbound row, String business, Instant now) {
+        if (row.fixed()) {
+            return Stream.empty();
+        }
+        return candidates(tenant, row.channel(), null, now).stream()
                 .filter(
                         account ->
                                 !isBoundToANumber(row.channel(), row.template())
@@ -79,8 +92,7 @@ final class AccountChoice {
                                                                                                 .channel()
                                                                                 && business.equals(
                                                                                         one
-                                                                                                .address())))
-                .findFirst();
+                                                                                                .address())));
     }
 
     /** Whether only the number that the person wrote to may write to them. */
@@ -90,14 +102,6 @@ final class AccountChoice {
 
     static boolean carries(Account account, Channel channel) {
         return account.channels().stream().anyMatch(one -> one.channel() == channel);
-    }
-
-    /** The first number of the account on the channel. */
-    static AccountChannel sender(Account account, Channel channel) {
-        return account.channels().stream()
-                .filter(one -> one.channel() == channel)
-                .findFirst()
-                .orElseThrow();
     }
 
     private static boolean isFreeOfWindows(Channel channel) {

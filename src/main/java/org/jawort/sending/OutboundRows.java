@@ -208,6 +208,34 @@ final class OutboundRows {
                 .toList();
     }
 
+    /** The same, not yet queued; oldest first. */
+    List<UUID> scheduled(String tenant, List<String> accounts, int limit, Instant now) {
+        return Bulk.query(
+                jdbc,
+                """
+                select message_id from outbound
+                 where tenant = ? and state = 'scheduled' and send_at <= ? and account = any(?::text[])
+                 order by send_at, message_id limit ?""",
+                row -> row.getObject(1, UUID.class),
+                Column.one(tenant),
+                Column.one(now),
+                Column.of("text", accounts, id -> id),
+                Column.one(limit));
+    }
+
+    /** One of them; none if somebody else was faster. */
+    List<Outbound> release(String tenant, UUID message, Instant now) {
+        return Bulk.query(
+                jdbc,
+                "update outbound set state = 'queued', updated_at = ?"
+                        + " where tenant = ? and message_id = ? and state = 'scheduled' returning "
+                        + Outbound.COLUMNS,
+                Outbound::read,
+                Column.one(now),
+                Column.one(tenant),
+                Column.one(message));
+    }
+
     /**
      * Stops what a caller asked for. What the hub owes a person is no caller's to stop.
      *

@@ -23,7 +23,6 @@ import org.jawort.sending.Placement.Placed;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.MessageTraits;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
@@ -301,8 +300,7 @@ public final class Outgoing {
     /** As an event's data has it; media stand in rows of their own, which are deleted earlier. */
     private static byte[] sealedBody(Placed message) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        AccountChannel sender = AccountChoice.sender(message.account(), message.channel());
-        body.set("from", MessageBody.business(sender));
+        body.set("from", MessageBody.business(message.sender()));
         body.putObject("to")
                 .put("address", message.recipient().address().text())
                 .put("scheme", message.recipient().address().scheme());

@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.tenant.Account;
+import org.jawort.tenant.Account.AccountChannel;
 import org.jawort.tenant.Tenants;
-import org.jawort.vault.Pseudonyms;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Finds person, conversation and sender of messages, and opens conversations. */
@@ -24,6 +24,7 @@ final class Placement {
             Recipients.Recipient recipient,
             Channel channel,
             Account account,
+            AccountChannel sender,
             Talk conversation) {
 
         UUID id() {
@@ -45,19 +46,19 @@ final class Placement {
     private final Tenants tenants;
     private final JdbcTemplate jdbc;
     private final Recipients recipients;
-    private final Pseudonyms pseudonyms;
+    private final Senders senders;
     private final AccountChoice choice;
 
     Placement(
             Tenants tenants,
             JdbcTemplate jdbc,
             Recipients recipients,
-            Pseudonyms pseudonyms,
+            Senders senders,
             AccountChoice choice) {
         this.tenants = tenants;
         this.jdbc = jdbc;
         this.recipients = recipients;
-        this.pseudonyms = pseudonyms;
+        this.senders = senders;
         this.choice = choice;
     }
 
@@ -75,16 +76,18 @@ final class Placement {
             }
             account(wanted, recipient, channel, now)
                     .ifPresent(
-                            account ->
-                                    placed.add(
-                                            new Placed(
-                                                    wanted,
-                                                    recipient,
-                                                    channel,
-                                                    account,
-                                                    conversation(
-                                                            wanted, recipient, channel, account,
-                                                            now))));
+                            account -> {
+                                AccountChannel sender = sender(account, channel, recipient.place());
+                                placed.add(
+                                        new Placed(
+                                                wanted,
+                                                recipient,
+                                                channel,
+                                                account,
+                                                sender,
+                                                conversation(
+                                                        wanted, recipient, account, sender, now)));
+                            });
         }
         return placed;
     }
@@ -100,7 +103,7 @@ final class Placement {
                         !isBound
                                 || account.id().equals(own)
                                 || Arrays.equals(
-                                        business(wanted.tenant(), account, channel),
+                                        senders.key(account, sender(account, channel, place)),
                                         place.businessKey());
         return choice
                 .candidates(tenants.get(wanted.tenant()), channel, own, mayAnswer, now)
@@ -114,11 +117,14 @@ final class Placement {
     private Talk conversation(
             OutgoingMessage wanted,
             Recipients.Recipient recipient,
-            Channel channel,
             Account account,
+            AccountChannel sender,
             Instant now) {
         Recipients.Place place = recipient.place();
-        boolean own = place != null && place.account().equals(account.id());
+        // of a conversation that retention has deleted meanwhile there is no place any more
+        boolean isThere =
+                place != null
+                        && (wanted.conversation() != null || place.account().equals(account.id()));
         return jdbc.queryForObject(
                 """
                 insert into conversation as c (tenant, id, subject_id, account, channel, business_key, opened_at, last_message_at)
@@ -130,16 +136,14 @@ final class Placement {
                 wanted.tenant(),
                 UuidCreator.getTimeOrderedEpoch(),
                 wanted.subject(),
-                own || wanted.conversation() != null ? place.account() : account.id(),
-                channel.wireName(),
-                own || wanted.conversation() != null
-                        ? place.businessKey()
-                        : business(wanted.tenant(), account, channel),
+                isThere ? place.account() : account.id(),
+                sender.channel().wireName(),
+                isThere ? place.businessKey() : senders.key(account, sender),
                 Bulk.timestamp(now),
                 Bulk.timestamp(now));
     }
 
-    private byte[] business(String tenant, Account account, Channel channel) {
-        return pseudonyms.business(tenant, AccountChoice.sender(account, channel).sender());
+    private AccountChannel sender(Account account, Channel channel, Recipients.Place place) {
+        return senders.of(account, channel, place == null ? null : place.businessKey());
     }
 }

@@ -21,6 +21,7 @@ public final class ScheduledSends {
     private static final Logger LOG = LoggerFactory.getLogger(ScheduledSends.class);
 
     private final TenantScope scope;
+    private final OneByOne oneByOne;
     private final StrandedSends stranded;
     private final SendingAccounts accounts;
     private final OutboundRows rows;
@@ -41,6 +42,7 @@ public final class ScheduledSends {
             Tenants tenants,
             MeterRegistry meters) {
         this.scope = scope;
+        this.oneByOne = new OneByOne(scope, meters, "unreleased");
         this.stranded = stranded;
         this.accounts = accounts;
         this.rows = rows;
@@ -64,11 +66,7 @@ public final class ScheduledSends {
             }
         }
         for (String tenant : scope.call(tenants, () -> rows.due(tenants, clock.instant()))) {
-            apart(
-                    tenant,
-                    () ->
-                            records.addAll(
-                                    scope.call(tenant, () -> release(tenant, clock.instant()))));
+            apart(tenant, () -> release(tenant, records));
         }
         if (stranded.isTimeToLook()) {
             tenants.forEach(tenant -> apart(tenant, () -> stranded.endQueued(tenant)));
@@ -85,9 +83,23 @@ public final class ScheduledSends {
         }
     }
 
+    /** All at once; where that fails one by one, so that the one it fails for is left behind. */
+    private void release(String tenant, List<DeliveryRecord> records) {
+        List<String> own = accounts.of(tenant);
+        Instant now = clock.instant();
+        try {
+            records.addAll(
+                    scope.call(tenant, () -> queued(rows.release(tenant, own, AT_ONCE, now), now)));
+        } catch (RuntimeException oneOfThem) {
+            oneByOne.with(
+                    tenant,
+                    () -> rows.scheduled(tenant, own, AT_ONCE, now),
+                    message -> records.addAll(queued(rows.release(tenant, message, now), now)));
+        }
+    }
+
     /** What must be told first is queued first. */
-    private List<DeliveryRecord> release(String tenant, Instant now) {
-        List<Outbound> due = rows.release(tenant, accounts.of(tenant), AT_ONCE, now);
+    private List<DeliveryRecord> queued(List<Outbound> due, Instant now) {
         List<DeliveryRecord> records = new ArrayList<>();
         for (Outbound row : due) {
             Disclosures.Plan plan =

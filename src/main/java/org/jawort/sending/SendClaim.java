@@ -129,16 +129,17 @@ final class SendClaim {
 
     /** Inside a transaction that holds the row. */
     boolean handOn(Outbound row, boolean attempted, Instant now) {
-        Optional<Account> next = next(row, now);
+        Set<String> tried = new HashSet<>(row.tried());
+        tried.add(row.account());
+        Optional<Account> next =
+                choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
         next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now));
         return next.isPresent();
     }
 
-    /** Who may take a message over. */
-    Optional<Account> next(Outbound row, Instant now) {
-        Set<String> tried = new HashSet<>(row.tried());
-        tried.add(row.account());
-        return choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
+    /** Who may take a message over whose account is gone. */
+    Optional<Account> instead(Outbound row, Instant now) {
+        return choice.instead(tenants.get(row.tenant()), row, documents.business(row), now);
     }
 
     /**

@@ -46,6 +46,7 @@ final class SendDecider {
     private final SendingAccounts accounts;
     private final ChannelRules rules;
     private final SendFacts facts;
+    private final Senders senders;
     private final Pseudonyms pseudonyms;
     private final JdbcTemplate jdbc;
 
@@ -54,12 +55,14 @@ final class SendDecider {
             SendingAccounts accounts,
             ChannelRules rules,
             SendFacts facts,
+            Senders senders,
             Pseudonyms pseudonyms,
             JdbcTemplate jdbc) {
         this.tenants = tenants;
         this.accounts = accounts;
         this.rules = rules;
         this.facts = facts;
+        this.senders = senders;
         this.pseudonyms = pseudonyms;
         this.jdbc = jdbc;
     }
@@ -201,23 +204,22 @@ final class SendDecider {
     private record Contact(Instant lastInboundAt, Instant lastWrittenAt, Instant adClickAt) {}
 
     /**
-     * The person's last message to this very sender: a window belongs to one number, and begins
-     * when they wrote, not when a webhook that was held up told of it.
+     * The person's last message to this very sender, by text or picture message alike: a window
+     * belongs to one number, and begins when they wrote, not when a webhook that was held up told
+     * of it.
      */
     private Contact contact(Outbound row, Account account) {
         byte[] business =
                 account == null || !AccountChoice.carries(account, row.channel())
                         ? new byte[0]
-                        : pseudonyms.business(
-                                row.tenant(),
-                                AccountChoice.sender(account, row.channel()).sender());
+                        : senders.key(account, senders.of(account, row));
         List<Contact> last =
                 Bulk.query(
                         jdbc,
                         """
                         select max(coalesce(last_written_at, last_inbound_at)) as last, max(last_written_at) as written, max(ad_click_at) as click
                           from conversation
-                         where tenant = ? and subject_id = ? and channel = ?
+                         where tenant = ? and subject_id = ? and case channel when 'mms' then 'sms' else channel end = ?
                            and (id = ? and account = ? or business_key = ?)""",
                         found ->
                                 new Contact(
@@ -226,7 +228,7 @@ final class SendDecider {
                                         Bulk.instant(found, "click")),
                         Column.one(row.tenant()),
                         Column.one(row.subject()),
-                        Column.one(row.channel().wireName()),
+                        Column.one(row.channel().consentChannel().wireName()),
                         Column.one(row.conversation()),
                         Column.one(row.account()),
                         Column.one(business));

@@ -34,12 +34,19 @@ final class SendDocuments {
     private final Tenants tenants;
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
+    private final Senders senders;
     private final String publicUrl;
 
-    SendDocuments(Tenants tenants, JdbcTemplate jdbc, SubjectKeys keys, String publicUrl) {
+    SendDocuments(
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Senders senders,
+            String publicUrl) {
         this.tenants = tenants;
         this.jdbc = jdbc;
         this.keys = keys;
+        this.senders = senders;
         this.publicUrl = publicUrl;
     }
 
@@ -68,7 +75,7 @@ final class SendDocuments {
         if (account == null || !AccountChoice.carries(account, row.channel())) {
             return Optional.empty();
         }
-        AccountChannel sender = AccountChoice.sender(account, row.channel());
+        AccountChannel sender = senders.of(account, row);
         return address(row, opened.key())
                 .map(
                         to -> {
@@ -210,7 +217,7 @@ final class SendDocuments {
     String business(Outbound row) {
         Account account = tenants.get(row.tenant()).accounts().get(row.account());
         return account != null && AccountChoice.carries(account, row.channel())
-                ? AccountChoice.sender(account, row.channel()).address()
+                ? senders.of(account, row).address()
                 : open(row).map(one -> one.body().at("/from/address").textValue()).orElse(null);
     }
 }

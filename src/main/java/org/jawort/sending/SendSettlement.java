@@ -34,6 +34,7 @@ final class SendSettlement {
     private final SentMessages sent;
     private final ConsentLedger ledger;
     private final SendDocuments documents;
+    private final Senders senders;
     private final SendEvents events;
     private final SendClaim claim;
     private final MonthlyCaps caps;
@@ -49,6 +50,7 @@ final class SendSettlement {
             SentMessages sent,
             ConsentLedger ledger,
             SendDocuments documents,
+            Senders senders,
             SendEvents events,
             SendClaim claim,
             MonthlyCaps caps,
@@ -62,6 +64,7 @@ final class SendSettlement {
         this.sent = sent;
         this.ledger = ledger;
         this.documents = documents;
+        this.senders = senders;
         this.events = events;
         this.claim = claim;
         this.caps = caps;
@@ -90,7 +93,7 @@ final class SendSettlement {
                     Outbound row = rows.lock(claimed.tenant(), claimed.message()).orElseThrow();
                     return isOpen(claimed, row)
                             ? settled(row, result, now)
-                            : Settled.DONE; // a status was faster
+                            : settledBefore(claimed, row);
                 });
     }
 
@@ -99,8 +102,24 @@ final class SendSettlement {
      * and knew less than the answer that is here now.
      */
     private static boolean isOpen(Outbound claimed, Outbound row) {
-        return row.state() == State.SENDING
-                || isGivenUpElsewhere(row) && row.account().equals(claimed.account());
+        return isSameAttempt(claimed, row)
+                && (row.state() == State.SENDING || isGivenUpElsewhere(row));
+    }
+
+    private static boolean isSameAttempt(Outbound claimed, Outbound row) {
+        return row.account().equals(claimed.account()) && row.attempts() == claimed.attempts();
+    }
+
+    /**
+     * A status was faster; or all of this was written down, and only the word of it was lost with
+     * the connection: the message waits for its next attempt, or is at it.
+     */
+    private static Settled settledBefore(Outbound claimed, Outbound row) {
+        boolean isTriedAgain = row.state() == State.QUEUED || row.state() == State.SENDING;
+        if (!isTriedAgain) {
+            return Settled.DONE;
+        }
+        return row.account().equals(claimed.account()) ? Settled.AGAIN : Settled.HANDED_ON;
     }
 
     private static boolean isGivenUpElsewhere(Outbound row) {
@@ -117,9 +136,7 @@ final class SendSettlement {
         opened.ifPresent(
                 one -> {
                     ObjectNode body = one.body();
-                    body.set(
-                            "from",
-                            MessageBody.business(AccountChoice.sender(account, row.channel())));
+                    body.set("from", MessageBody.business(senders.of(account, row)));
                     sent.name(row, one, accepted, account.provider());
                 });
         if (row.state() != State.SENDING && row.state() != State.UNKNOWN) {

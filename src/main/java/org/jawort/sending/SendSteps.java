@@ -22,6 +22,9 @@ import org.jawort.delivery.DestinationUnavailable;
 import org.jawort.sending.SendClaim.Claimed;
 import org.jawort.tenant.Tenants;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
@@ -33,6 +36,7 @@ public final class SendSteps {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CLAIMED = "jawort.send.claimed";
     private static final Duration IN_FLIGHT_PAUSE = Duration.ofSeconds(30);
+    private static final Duration STORE_PAUSE = Duration.ofSeconds(5);
 
     /** How long an answer that the store does not take is held in memory. */
     private static final Duration HELD = Duration.ofMinutes(1);
@@ -88,6 +92,18 @@ public final class SendSteps {
         if (turn.isPresent()) {
             throw new DeliveryPostponed(turn.get(), "RATE");
         }
+        try {
+            claim(exchange, tenant, account, message, now);
+        } catch (TransactionException
+                | TransientDataAccessException
+                | RecoverableDataAccessException
+                | DataAccessResourceFailureException storeAway) {
+            throw new DeliveryPostponed(now.plus(STORE_PAUSE), "STORE_AWAY"); // nothing was tried
+        }
+    }
+
+    private void claim(
+            Exchange exchange, String tenant, String account, UUID message, Instant now) {
         Optional<Instant> spared = health.spared(tenant, account, now);
         if (spared.isPresent()) {
             if (claim.handOn(tenant, message, account)) {

@@ -74,9 +74,18 @@ class SendingConfiguration {
     }
 
     @Bean
+    Senders senders(JdbcTemplate jdbc, Pseudonyms pseudonyms) {
+        return new Senders(jdbc, pseudonyms);
+    }
+
+    @Bean
     SendDocuments sendDocuments(
-            Tenants tenants, JdbcTemplate jdbc, SubjectKeys keys, HubProperties properties) {
-        return new SendDocuments(tenants, jdbc, keys, properties.publicUrl().toString());
+            Tenants tenants,
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            Senders senders,
+            HubProperties properties) {
+        return new SendDocuments(tenants, jdbc, keys, senders, properties.publicUrl().toString());
     }
 
     @Bean
@@ -84,6 +93,7 @@ class SendingConfiguration {
             Tenants tenants,
             JdbcTemplate jdbc,
             SubjectKeys keys,
+            Senders senders,
             Pseudonyms pseudonyms,
             AccountChoice choice,
             OutboundRows rows,
@@ -92,7 +102,7 @@ class SendingConfiguration {
         return new Outgoing(
                 tenants,
                 jdbc,
-                new Placement(tenants, jdbc, new Recipients(jdbc, keys), pseudonyms, choice),
+                new Placement(tenants, jdbc, new Recipients(jdbc, keys), senders, choice),
                 pseudonyms,
                 choice,
                 rows,
@@ -107,9 +117,18 @@ class SendingConfiguration {
             Pseudonyms pseudonyms,
             Tenants tenants,
             OutboundRows rows,
-            SendDocuments documents) {
+            SendDocuments documents,
+            ConsentLedger ledger,
+            SendHearing hearing) {
         return new SentMessages(
-                jdbc, pseudonyms, tenants, rows, documents, new SendEvents(tenants));
+                jdbc,
+                pseudonyms,
+                tenants,
+                rows,
+                documents,
+                new SendEvents(tenants),
+                ledger,
+                hearing);
     }
 
     @Bean
@@ -118,9 +137,10 @@ class SendingConfiguration {
             SendingAccounts accounts,
             ChannelRules rules,
             SendFacts facts,
+            Senders senders,
             Pseudonyms pseudonyms,
             JdbcTemplate jdbc) {
-        return new SendDecider(tenants, accounts, rules, facts, pseudonyms, jdbc);
+        return new SendDecider(tenants, accounts, rules, facts, senders, pseudonyms, jdbc);
     }
 
     @Bean
@@ -192,6 +212,7 @@ class SendingConfiguration {
             SentMessages sent,
             ConsentLedger ledger,
             SendDocuments documents,
+            Senders senders,
             SendClaim claim,
             MonthlyCaps caps,
             OptOuts optOuts,
@@ -211,6 +232,7 @@ class SendingConfiguration {
                         sent,
                         ledger,
                         documents,
+                        senders,
                         new SendEvents(tenants),
                         claim,
                         caps,

@@ -6,7 +6,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.Prompt;
+import org.jawort.consent.Purpose;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
@@ -52,6 +58,8 @@ public final class SentMessages {
     private final OutboundRows rows;
     private final SendDocuments documents;
     private final SendEvents events;
+    private final ConsentLedger ledger;
+    private final SendHearing hearing;
 
     SentMessages(
             JdbcTemplate jdbc,
@@ -59,13 +67,17 @@ public final class SentMessages {
             Tenants tenants,
             OutboundRows rows,
             SendDocuments documents,
-            SendEvents events) {
+            SendEvents events,
+            ConsentLedger ledger,
+            SendHearing hearing) {
         this.jdbc = jdbc;
         this.pseudonyms = pseudonyms;
         this.tenants = tenants;
         this.rows = rows;
         this.documents = documents;
         this.events = events;
+        this.ledger = ledger;
+        this.hearing = hearing;
     }
 
     /** Those of the references that are messages of the hub, sent over that account. */
@@ -134,8 +146,7 @@ public final class SentMessages {
                                                     .get(row.account())
                                                     .provider()));
         }
-        boolean failed =
-                heard.status() == MessageStatus.FAILED || heard.status() == MessageStatus.CANCELED;
+        boolean failed = isFailure(heard.status());
         String reason = failed ? heard.error() : null;
         switch (row.state()) {
             case UNKNOWN -> {
@@ -159,6 +170,40 @@ public final class SentMessages {
             // of one that is being sent the answer comes yet; the others never left
             case SENDING, SCHEDULED, QUEUED, DENIED, CANCELED -> {}
         }
+    }
+
+    /**
+     * T2 or T3 of whoever was asked, by a status that does not name them, where no answer told. For
+     * a caller that has not loaded this person's consent.
+     *
+     * @param at by the provider's clock, else ours
+     */
+    public void promptTold(Heard heard, Instant at) {
+        Reference reference = heard.reference();
+        if (heard.status() != MessageStatus.UNKNOWN) {
+            SendHearing.End end =
+                    isFailure(heard.status()) ? SendHearing.End.FAILED : SendHearing.End.TAKEN;
+            rows.find(reference.tenant(), reference.message())
+                    .filter(row -> row.purpose() == Purpose.CONSENT_PROMPT)
+                    .filter(this::isOpen)
+                    .map(row -> row.ended(pseudonyms, end, heard.providerMessageId(), at))
+                    .ifPresent(hearing::ended);
+        }
+    }
+
+    /** Whether the person is still to be asked by this prompt; locks the person. */
+    private boolean isOpen(Outbound prompt) {
+        Person person = new Person(prompt.tenant(), prompt.subject());
+        return ledger.load(List.of(person)).records(person).stream()
+                .map(ConsentRecord::prompt)
+                .filter(Objects::nonNull)
+                .filter(asked -> asked.status() == Prompt.Status.OFFERED)
+                .anyMatch(
+                        asked -> prompt.answers(pseudonyms, Trigger.Kind.PROMPT, asked.promptId()));
+    }
+
+    private static boolean isFailure(MessageStatus status) {
+        return status == MessageStatus.FAILED || status == MessageStatus.CANCELED;
     }
 
     /** Whether a message was put on its way for this. */

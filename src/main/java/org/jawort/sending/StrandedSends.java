@@ -17,8 +17,6 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -38,14 +36,12 @@ final class StrandedSends {
     private static final Duration BEAT = Duration.ofMinutes(5);
 
     private static final int AT_ONCE = 1000;
-    private static final Logger LOG = LoggerFactory.getLogger(StrandedSends.class);
 
     private static final String UNSERVED =
             """
             o.account <> all(?::text[])
               and not exists (select 1 from destination_state s
-                               where s.tenant = o.tenant and s.destination = '%1$s' || o.account and s.served_at > ?::timestamptz)
-            limit ?"""
+                               where s.tenant = o.tenant and s.destination = '%1$s' || o.account and s.served_at > ?::timestamptz)"""
                     .formatted(Destination.SEND);
 
     private static final String SCHEDULED =
@@ -61,7 +57,14 @@ final class StrandedSends {
                              and (o.state = 'queued' or o.state = 'sending' and o.claimed_at <= ?)
              where d.tenant = ? and d.state = '%2$s' and d.destination like '%1$s%%' and\s""";
 
+    private static final String STRANDED =
+            """
+            select 1 from outbound o
+             where o.tenant = ? and o.message_id = ? and (o.state <> 'sending' or o.claimed_at <= ?) and\s"""
+                    + UNSERVED;
+
     private final TenantScope scope;
+    private final OneByOne oneByOne;
     private final SendingAccounts accounts;
     private final OutboundRows rows;
     private final ConsentLedger ledger;
@@ -69,7 +72,6 @@ final class StrandedSends {
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
     private final Denials denials;
-    private final MeterRegistry meters;
     private final Instant patientUntil;
     private volatile Instant sayAgain;
     private volatile Instant lookAgain;
@@ -84,6 +86,7 @@ final class StrandedSends {
             InstantSource clock,
             MeterRegistry meters) {
         this.scope = scope;
+        this.oneByOne = new OneByOne(scope, meters, "unended");
         this.accounts = accounts;
         this.rows = rows;
         this.ledger = ledger;
@@ -91,7 +94,6 @@ final class StrandedSends {
         this.jdbc = jdbc;
         this.clock = clock;
         this.denials = new Denials(meters);
-        this.meters = meters;
         this.sayAgain = clock.instant();
         this.patientUntil = sayAgain.plus(PERIOD);
         this.lookAgain = patientUntil;
@@ -142,42 +144,38 @@ final class StrandedSends {
         return isTime;
     }
 
-    /** Those that wait in a queue. */
+    /** Those that wait in a queue; where there are more than can be ended at once, soon again. */
     void endQueued(String tenant) {
         for (String state : List.of("parked", "pending")) {
-            end(
-                    tenant,
-                    QUEUED.formatted(Destination.SEND, state) + UNSERVED,
-                    Column.one(clock.instant().minus(PERIOD)),
-                    Column.one(tenant));
+            int ended =
+                    end(
+                            tenant,
+                            QUEUED.formatted(Destination.SEND, state) + UNSERVED,
+                            Column.one(clock.instant().minus(PERIOD)),
+                            Column.one(tenant));
+            if (ended == AT_ONCE) {
+                lookAgain = clock.instant();
+            }
         }
     }
 
-    /**
-     * Each message in a transaction of its own: one that cannot be ended keeps no other waiting.
-     */
-    private void end(String tenant, String sql, Column... first) {
+    private int end(String tenant, String sql, Column... first) {
         List<Column> columns = new ArrayList<>(List.of(first));
-        columns.add(senders(tenant));
-        columns.add(Column.one(clock.instant().minus(PERIOD)));
+        columns.addAll(unserved(tenant));
         columns.add(Column.one(AT_ONCE));
-        Column[] all = columns.toArray(Column[]::new);
-        List<UUID> found =
-                scope.call(
-                        tenant,
-                        () -> Bulk.query(jdbc, sql, row -> row.getObject(1, UUID.class), all));
-        for (UUID message : found) {
-            try {
-                scope.run(tenant, () -> end(tenant, message));
-            } catch (RuntimeException failure) {
-                meters.counter("jawort.sends.unended", "tenant", tenant).increment();
-                LOG.error(
-                        "sends.unended tenant={} message={} error={}",
-                        tenant,
-                        message,
-                        failure.getClass().getName());
-            }
-        }
+        return oneByOne.with(
+                tenant,
+                () ->
+                        Bulk.query(
+                                jdbc,
+                                sql + " limit ?",
+                                row -> row.getObject(1, UUID.class),
+                                columns.toArray(Column[]::new)),
+                message -> end(tenant, message));
+    }
+
+    private List<Column> unserved(String tenant) {
+        return List.of(senders(tenant), Column.one(clock.instant().minus(PERIOD)));
     }
 
     private Column senders(String tenant) {
@@ -191,10 +189,11 @@ final class StrandedSends {
         }
         Person person = new Person(tenant, found.get().subject());
         ConsentBook book = ledger.load(List.of(person)); // first the person, then the row
-        Outbound row = rows.lock(tenant, message).orElseThrow();
-        if (canSend(row)) {
+        Optional<Outbound> locked = rows.lock(tenant, message);
+        if (locked.isEmpty() || !isStranded(locked.get())) {
             return;
         }
+        Outbound row = locked.get();
         Instant now = clock.instant();
         switch (row.state()) {
             case SCHEDULED, QUEUED -> {
@@ -209,7 +208,7 @@ final class StrandedSends {
     }
 
     private void handOn(Outbound row, ConsentBook book, Person person, Instant now) {
-        Optional<Account> next = claim.next(row, now);
+        Optional<Account> next = claim.instead(row, now);
         if (next.isEmpty()) {
             SendClaim.Claimed.Denied denied = claim.denied(row, book, person, now);
             denials.count(row.tenant(), row.channel(), row.purpose(), denied.reason());
@@ -220,8 +219,17 @@ final class StrandedSends {
         }
     }
 
-    private boolean canSend(Outbound row) {
-        return accounts.of(row.tenant()).contains(row.account());
+    /**
+     * Under the row's lock: before, somebody may have come to serve the account again, or have
+     * claimed the message anew.
+     */
+    private boolean isStranded(Outbound row) {
+        List<Column> columns = new ArrayList<>();
+        columns.add(Column.one(row.tenant()));
+        columns.add(Column.one(row.message()));
+        columns.add(Column.one(clock.instant().minus(PERIOD)));
+        columns.addAll(unserved(row.tenant()));
+        return !Bulk.query(jdbc, STRANDED, one -> true, columns.toArray(Column[]::new)).isEmpty();
     }
 
     /** What was on the queue of the account, as its route would have done. */

@@ -5,14 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
 import org.jawort.vault.Pseudonyms;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -30,16 +29,14 @@ public final class UnansweredDuties {
     private static final Duration PATIENCE = Duration.ofHours(24);
 
     private static final int AT_ONCE = 1000;
-    private static final Logger LOG = LoggerFactory.getLogger(UnansweredDuties.class);
 
-    private final TenantScope scope;
+    private final OneByOne oneByOne;
     private final JdbcTemplate jdbc;
     private final OutboundRows rows;
     private final ConsentLedger ledger;
     private final SendHearing hearing;
     private final Pseudonyms pseudonyms;
     private final InstantSource clock;
-    private final MeterRegistry meters;
 
     UnansweredDuties(
             TenantScope scope,
@@ -50,32 +47,17 @@ public final class UnansweredDuties {
             Pseudonyms pseudonyms,
             InstantSource clock,
             MeterRegistry meters) {
-        this.scope = scope;
+        this.oneByOne = new OneByOne(scope, meters, "unended");
         this.jdbc = jdbc;
         this.rows = rows;
         this.ledger = ledger;
         this.hearing = hearing;
         this.pseudonyms = pseudonyms;
         this.clock = clock;
-        this.meters = meters;
     }
 
-    /**
-     * Each message in a transaction of its own: one that cannot be ended keeps no other waiting.
-     */
     public void giveUp(String tenant) {
-        for (UUID message : scope.call(tenant, () -> unanswered(tenant))) {
-            try {
-                scope.run(tenant, () -> giveUp(tenant, message));
-            } catch (RuntimeException failure) {
-                meters.counter("jawort.sends.unended", "tenant", tenant).increment();
-                LOG.error(
-                        "sends.unended tenant={} message={} error={}",
-                        tenant,
-                        message,
-                        failure.getClass().getName());
-            }
-        }
+        oneByOne.with(tenant, () -> unanswered(tenant), message -> giveUp(tenant, message));
     }
 
     private List<UUID> unanswered(String tenant) {
@@ -92,12 +74,19 @@ public final class UnansweredDuties {
     }
 
     private void giveUp(String tenant, UUID message) {
-        Outbound found = rows.find(tenant, message).orElseThrow();
-        ledger.load(List.of(new Person(tenant, found.subject()))); // first the person
-        Outbound row = rows.lock(tenant, message).orElseThrow();
-        if (row.state() != Outbound.State.UNKNOWN || GIVEN_UP.equals(row.reason())) {
-            return; // a status came, or another node
+        Optional<Outbound> found = rows.find(tenant, message);
+        if (found.isEmpty()) {
+            return;
         }
+        ledger.load(List.of(new Person(tenant, found.get().subject()))); // first the person
+        rows.lock(tenant, message)
+                // unless a status came, or another node
+                .filter(row -> row.state() == Outbound.State.UNKNOWN)
+                .filter(row -> !GIVEN_UP.equals(row.reason()))
+                .ifPresent(this::giveUp);
+    }
+
+    private void giveUp(Outbound row) {
         Instant now = clock.instant();
         rows.move(row, Outbound.State.UNKNOWN, GIVEN_UP, now);
         hearing.ended(row.ended(pseudonyms, SendHearing.End.FAILED, null, now));

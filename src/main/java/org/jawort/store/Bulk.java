@@ -75,6 +75,22 @@ public final class Bulk {
                 });
     }
 
+    /**
+     * Of some rows the first that fit into memory together, and whatever the first one is. After
+     * the parameters of the rows it takes how many, and how many bytes.
+     *
+     * @param rows SQL of all of them
+     * @param key the column they are in the order of; the next piece is what comes after its last
+     * @param large the column that takes the memory, bytea
+     */
+    public static String piece(String rows, String key, String large) {
+        return """
+        select * from (select r.*, sum(octet_length(%3$s)) over (order by %2$s) as bytes_so_far
+                         from (%1$s order by %2$s limit ?) r) r
+         where bytes_so_far <= ? or bytes_so_far = octet_length(%3$s) order by %2$s"""
+                .formatted(rows, key, large);
+    }
+
     /** A timestamp column as an instant; {@code null} stays {@code null}. */
     public static Instant instant(ResultSet row, String column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);

@@ -137,6 +137,16 @@ final class SpeakingHub implements AutoCloseable {
         assertThat(hub.post("twilio", TwilioForm.TYPE, form.bytes()).statusCode()).isEqualTo(200);
     }
 
+    /**
+     * @param clientRef the hub's own reference in the URL of a status
+     */
+    void post(TwilioForm form, String clientRef) {
+        var webhook =
+                hub.signed(
+                        "twilio", "POST", "?clientRef=" + clientRef, TwilioForm.TYPE, form.bytes());
+        assertThat(hub.send(webhook).statusCode()).isEqualTo(200);
+    }
+
     JsonNode read(String record) {
         return ApiClient.json(api.call("getConsent", Map.of("id", record), "", ""));
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
+import org.jawort.TwilioForm;
 import org.jawort.consent.Basis;
 import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The transitions of consent through signed webhooks, the API and the providers' answers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -526,6 +529,34 @@ class TransitionsIT {
 
         at.awaitState(record, "GRANTED");
         at.awaitSent(number, THANKS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "+4915100098001"})
+    @DisplayName("T2, CON-7: a status tells of the prompt it is about, whomever it names")
+    void believesAStatusThatNamesSomebodyElse(String named) {
+        String number = newNumber();
+        at.fake.behave(FakeBehaviour.take("break"));
+        String record = at.capture(number);
+        FakeMessage prompt = at.awaitSent(number, PROMPT);
+        at.quiet();
+        at.says(number, "Ja");
+        await().untilAsserted(() -> assertThat(at.transitions(record)).contains("T4"));
+        at.fake.behave();
+
+        for (String status : List.of("sent", "delivered")) {
+            at.post(
+                    TwilioForm.status(prompt.id(), number, status)
+                            .with("ChannelPrefix", "")
+                            .with("From", prompt.taken().from())
+                            .with("To", named),
+                    prompt.taken().clientRef());
+        }
+
+        at.awaitState(record, "GRANTED");
+        at.awaitSent(number, THANKS);
+        at.quiet();
+        assertThat(at.transitions(record)).containsExactly("T1", "PROMPT_OFFERED", "T4", "T4");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 @DisplayName("What waits in the spool is taken out in order, piece by piece")
 class WebhookSpoolIT {
@@ -65,21 +68,9 @@ class WebhookSpoolIT {
     @Test
     @DisplayName("R4, SEC-3: what left the spool late opens for as long as the topic keeps it")
     void keepsTheKeyOfWhatTheTopicHasGot() {
-        SealingKeys keys =
-                new SealingKeys(
-                        database.scope(),
-                        database.jdbc(),
-                        new TenantKeys(
-                                RootKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", null)),
-                        () -> now,
-                        Duration.ofHours(72));
+        SealingKeys keys = keys();
         WebhookSeal seal = new WebhookSeal(keys);
-        byte[] sealed =
-                seal.seal(
-                        "anton",
-                        "wa",
-                        new WebhookRequest(
-                                "POST", null, null, "text/plain", Map.of(), new byte[1], now));
+        byte[] sealed = seal.seal("anton", "wa", webhook(null, new byte[1]));
         store(sealed);
 
         now = now.plus(Duration.ofDays(10));
@@ -94,6 +85,81 @@ class WebhookSpoolIT {
 
         assertThatThrownBy(() -> seal.open("anton", "wa", sealed))
                 .isInstanceOf(WebhookSeal.WebhookUnsealable.class);
+    }
+
+    @Test
+    @DisplayName("what names a person is deleted wherever it lies, piece by piece")
+    void deletesPieceByPiece() {
+        WebhookSeal seal = new WebhookSeal(keys());
+        for (int megabytes : List.of(3, 3, 3, 20)) {
+            store(seal.seal("anton", "wa", webhook("of others", new byte[megabytes * MEGABYTE])));
+        }
+        database.scope()
+                .run(
+                        "anton",
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                """
+                                                insert into webhook_spool (tenant, account, sealed, created_at)
+                                                select 'anton', 'wa', case when n % 300 = 1 then ?::bytea else 'damaged' end, now()
+                                                  from generate_series(1, 1000) n""",
+                                                (Object)
+                                                        seal.seal(
+                                                                "anton",
+                                                                "wa",
+                                                                webhook("hers", new byte[1]))));
+        List<Integer> pieces = new ArrayList<>();
+
+        int deleted =
+                database.scope()
+                        .call(
+                                "anton",
+                                () ->
+                                        new SpooledWebhooks(counting(pieces), seal)
+                                                .delete(
+                                                        "anton",
+                                                        one -> "hers".equals(one.rawQuery())));
+
+        assertThat(deleted).isEqualTo(4);
+        assertThat(pieces).containsExactly(2, 1, 1, 500, 500, 0);
+        assertThat(
+                        database.scope()
+                                .<Integer>call(
+                                        "anton",
+                                        () ->
+                                                database.jdbc()
+                                                        .queryForObject(
+                                                                "select count(*) from webhook_spool",
+                                                                Integer.class)))
+                .isEqualTo(1000);
+    }
+
+    /** Keeps how many rows each query brought into memory. */
+    private JdbcTemplate counting(List<Integer> pieces) {
+        return new JdbcTemplate(database.pool()) {
+            @Override
+            public <T> T execute(ConnectionCallback<T> action) {
+                T result = super.execute(action);
+                if (result instanceof List<?> rows) {
+                    pieces.add(rows.size());
+                }
+                return result;
+            }
+        };
+    }
+
+    private SealingKeys keys() {
+        return new SealingKeys(
+                database.scope(),
+                database.jdbc(),
+                new TenantKeys(RootKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", null)),
+                () -> now,
+                Duration.ofHours(72));
+    }
+
+    private WebhookRequest webhook(String query, byte[] body) {
+        return new WebhookRequest("POST", null, query, "text/plain", Map.of(), body, now);
     }
 
     private List<Integer> megabytes(Exchange run) {

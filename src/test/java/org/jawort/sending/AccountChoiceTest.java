@@ -164,5 +164,20 @@ class AccountChoiceTest {
     @Test
     void handsNothingOnThatWasAskedForOverOneAccount() {
         assertThat(next(row("appointment-reminder", true))).isEmpty();
+        assertThat(instead(row("appointment-reminder", true))).isEmpty();
+    }
+
+    @Test
+    void doesNotGiveUpWhileTheAccountThatIsLeftIsFailing() {
+        isFailing(second);
+        isFailing(other);
+
+        assertThat(instead(row(null, false))).containsExactly("second");
+    }
+
+    /** The first one is gone. */
+    private List<String> instead(Outbound row) {
+        Tenant tenant = tenant("EU_AT_REST", second, other);
+        return choice(tenant).instead(tenant, row, NUMBER, NOW).stream().map(Account::id).toList();
     }
 }

@@ -46,7 +46,7 @@ class SentMessagesIT {
         UUID failed = new UUID(0, 17);
         UUID delivered = new UUID(0, 18);
         try (var database = MigratedDatabase.create()) {
-            var sent = new SentMessages(database.jdbc(), null, null, null, null, null);
+            var sent = new SentMessages(database.jdbc(), null, null, null, null, null, null, null);
             database.scope().run(TENANT, () -> fill(database));
             database.owner().execute("analyze message, message_status");
             database.scope()

@@ -1,0 +1,144 @@
+package org.jawort.sending;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jawort.MigratedDatabase;
+import org.jawort.message.Channel;
+import org.jawort.sending.Outbound.State;
+import org.jawort.sending.SendSettlement.Settled;
+import org.jawort.tenant.Account;
+import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Account.Sending;
+import org.jawort.tenant.TenantInTest;
+import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("R25: an answer is written down once, also where the word that it was is lost")
+class SendSettlementIT {
+
+    private static final String TENANT = "muster";
+    private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+    private static final SendResult LIMITED =
+            new SendResult.Retry(new SendError("rate_limited", null, null), null);
+
+    private final UUID message = new UUID(0, 1);
+    private MigratedDatabase database;
+    private OutboundRows rows;
+    private SendSettlement settlement;
+
+    @BeforeEach
+    void anAttemptUnderWay() {
+        database = MigratedDatabase.create();
+        Tenants tenants =
+                TenantInTest.of(TENANT).account(account("wa")).account(account("wa2")).alone();
+        rows = new OutboundRows(database.jdbc(), null, tenants);
+        settlement =
+                new SendSettlement(
+                        database.scope(),
+                        tenants,
+                        rows,
+                        new SentMessages(database.jdbc(), null, null, null, null, null, null, null),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        new MonthlyCaps(tenants, database.jdbc()),
+                        null,
+                        null,
+                        null,
+                        () -> NOW);
+        database.scope()
+                .run(
+                        TENANT,
+                        () -> {
+                            database.jdbc()
+                                    .update(
+                                            "insert into subject (tenant, id, created_at) values (?, ?, now())",
+                                            TENANT,
+                                            message);
+                            database.jdbc()
+                                    .update(
+                                            """
+                                            insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose,
+                                                                  trigger_kind, trigger_key, state, account, fixed, claimed_at, created_at, updated_at)
+                                            values (?, ?, ?, gen_random_uuid(), gen_random_uuid(), 'whatsapp', 'NOTIFICATION', 'API', '', 'sending',
+                                                    'wa', false, now(), now(), now())""",
+                                            TENANT,
+                                            message,
+                                            message);
+                        });
+    }
+
+    @AfterEach
+    void closeTheDatabase() {
+        database.close();
+    }
+
+    private static Account account(String id) {
+        return new Account(
+                TENANT,
+                id,
+                "vonage",
+                "vonage-eu",
+                null,
+                List.of(new AccountChannel(Channel.WHATSAPP, "+4930000000", null)),
+                Map.of(),
+                Map.of(),
+                new Sending(10, null, 1));
+    }
+
+    private Outbound row() {
+        return database.scope().call(TENANT, () -> rows.find(TENANT, message)).orElseThrow();
+    }
+
+    @Test
+    void triesAgainWhatItHadWrittenDownToTryAgain() {
+        Outbound claimed = row();
+
+        assertThat(settlement.settle(claimed, LIMITED)).isEqualTo(Settled.AGAIN);
+        assertThat(settlement.settle(claimed, LIMITED)).isEqualTo(Settled.AGAIN);
+
+        assertThat(row())
+                .extracting(Outbound::state, Outbound::attempts)
+                .containsExactly(State.QUEUED, 1);
+    }
+
+    @Test
+    void leavesTheNextAttemptAlone() {
+        Outbound claimed = row();
+        settlement.settle(claimed, LIMITED);
+        database.scope().run(TENANT, () -> rows.claim(claimed, NOW));
+
+        assertThat(settlement.settle(claimed, LIMITED)).isEqualTo(Settled.AGAIN);
+
+        assertThat(row())
+                .extracting(Outbound::state, Outbound::attempts)
+                .containsExactly(State.SENDING, 1);
+    }
+
+    @Test
+    void leavesTheAttemptOfAnotherAccountAlone() {
+        Outbound claimed = row();
+        database.scope()
+                .run(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                "update outbound set account = 'wa2', attempts = 1"));
+
+        assertThat(settlement.settle(claimed, LIMITED)).isEqualTo(Settled.HANDED_ON);
+
+        assertThat(row())
+                .extracting(Outbound::state, Outbound::account, Outbound::attempts)
+                .containsExactly(State.SENDING, "wa2", 1);
+    }
+}
