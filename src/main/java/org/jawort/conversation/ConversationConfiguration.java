@@ -133,6 +133,11 @@ class ConversationConfiguration {
     }
 
     @Bean
+    LostAddresses lostAddresses(PersonalConsent.Desk desk, People people, InstantSource clock) {
+        return new LostAddresses(desk, people, clock);
+    }
+
+    @Bean
     PossibleWithdrawals possibleWithdrawals(
             PersonalConsent.Desk desk, JdbcTemplate jdbc, InstantSource clock) {
         return new PossibleWithdrawals(desk, jdbc, clock);

@@ -37,6 +37,15 @@ public final class People {
         return Optional.ofNullable(subjects.find(tenant, channel, address)).map(Subject::id);
     }
 
+    Optional<Subject> known(String tenant, Channel channel, String address) {
+        return Optional.ofNullable(subjects.find(tenant, channel, address));
+    }
+
+    /** The address is nobody's. */
+    void forget(String tenant, UUID address) {
+        jdbc.update("delete from address where tenant = ? and id = ?", tenant, address);
+    }
+
     /**
      * @throws Contended if it must be done again
      */

@@ -328,6 +328,43 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName(
+            "CON-3: an address that is somebody's no more ends what was agreed to there; who writes from"
+                    + " it next is somebody else, and refusals stay where they were")
+    void endsWhatWasAgreedAtALostAddress() {
+        String number = newNumber();
+        JsonNode agreed = captured(number);
+        String record = agreed.get("id").textValue();
+        String lost =
+                "{\"channel\":\"whatsapp\",\"address\":\"%s\",\"at\":\"%s\",\"evidence\":{\"source\":\"carrier\",\"reference\":\"list-11\",\"time\":\"2026-11-24T08:00:00Z\"}}"
+                        .formatted(number, hub.clock.instant());
+
+        var answer = api.call("reportLostAddress", NONE, "", lost);
+        var again = api.call("reportLostAddress", NONE, "", lost);
+        writes(number, "Guten Tag");
+
+        assertThat(ApiClient.json(answer).at("/consents/0/state").textValue()).isEqualTo("EXPIRED");
+        assertThat(ApiClient.json(again).get("subjectId").isNull()).isTrue();
+        assertThat(read(record).at("/history"))
+                .extracting(line -> line.path("transition").asText())
+                .contains("ADDRESS_INVALID");
+        String search = "{\"channel\":\"whatsapp\",\"address\":\"" + number + "\"}";
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                ApiClient.json(
+                                                                api.call(
+                                                                        "searchConsents",
+                                                                        NONE,
+                                                                        "",
+                                                                        search))
+                                                        .get("subjectId")
+                                                        .asText("null"))
+                                        .isNotEqualTo("null")
+                                        .isNotEqualTo(agreed.get("subjectId").textValue()));
+    }
+
+    @Test
     @DisplayName("CON-12: where nothing was nearly a STOP nobody has anything to decide")
     void decidesNothingThatDoesNotWait() {
         JsonNode captured = captured(newNumber());
