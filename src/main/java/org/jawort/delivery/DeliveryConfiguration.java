@@ -135,8 +135,12 @@ class DeliveryConfiguration {
 
     @Bean
     ParkedDeliveries parkedDeliveries(
-            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
-        return new ParkedDeliveries(scope, jdbc, clock, tenants);
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            MeterRegistry meters,
+            Tenants tenants) {
+        return new ParkedDeliveries(scope, jdbc, clock, meters, tenants);
     }
 
     @Bean

@@ -125,6 +125,53 @@ class DestinationStatesIT {
     }
 
     @Test
+    @DisplayName(
+            "R2: what is pending and on no topic any more, as in a restored database, is published again, in its place")
+    void publishesAgainWhatNoRecordComesFor() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.pending(2, ERIKA);
+        hub.advance(Duration.ofMinutes(61));
+        hub.arrives(3, ERIKA);
+
+        assertThat(hub.wake()).as("an attempt may be under way on another node").isZero();
+        assertThat(hub.due(1)).isEqualTo(hub.now.plus(Duration.ofMinutes(5)));
+        for (int minutes = 0; minutes < 12; minutes++) {
+            hub.advance(Duration.ofSeconds(30));
+            hub.wake();
+        }
+
+        assertThat(hub.calls).containsExactly(1L, 2L, 3L);
+        assertThat(hub.rows()).hasSize(3).allMatch(row -> row.contains(" delivered attempts=1 "));
+        assertThat(hub.counted("jawort.deliveries.republished")).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("R3: a record that is only late is taken as ever, and the second one is an echo")
+    void deliversOnceWhatWasOnlyLate() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.advance(Duration.ofMinutes(61));
+        hub.wake();
+
+        hub.take(List.of(hub.record(1, ERIKA, 0)));
+        hub.advance(Duration.ofMinutes(6));
+        hub.wake();
+        hub.take(List.of(hub.record(1, ERIKA, 0)));
+
+        assertThat(hub.calls).containsExactly(1L);
+        assertThat(hub.rows()).containsExactly("1 delivered attempts=1 status=null");
+    }
+
+    @Test
+    void leavesToItsTopicWhatIsPendingForLess() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.advance(Duration.ofMinutes(59));
+
+        hub.wake();
+
+        assertThat(hub.rows()).containsExactly("1 pending attempts=0 status=null");
+    }
+
+    @Test
     @DisplayName("R11: what a mapping stops at is that event's fault, and not the destination's")
     void blamesNoDestinationForAMappingThatStops() throws Exception {
         hub.always =
