@@ -186,7 +186,8 @@ final class DestinationHealth {
         boolean asks = !account && retryAfter != null && !retryAfter.isZero();
         Duration least = Condition.pause(0);
         Duration pause = asks && retryAfter.compareTo(least) > 0 ? retryAfter : least;
-        boolean trips = failures >= IN_A_ROW || asks || leave == Leave.PROBE;
+        boolean isProbe = leave == Leave.PROBE && !delivered;
+        boolean trips = failures >= IN_A_ROW || asks || isProbe;
         if (trips && (tripped == null || tripped.compareTo(pause) < 0)) {
             tripped = pause;
         }

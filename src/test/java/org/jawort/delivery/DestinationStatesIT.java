@@ -295,6 +295,44 @@ class DestinationStatesIT {
     }
 
     @Test
+    @DisplayName("R14: one failure behind a good probe is a failure like any other")
+    void closesAfterAGoodProbeWhateverOneOfTheOthersIsAnswered() throws Exception {
+        hub.always = DOWN;
+        for (int i = 1; i <= 10; i++) {
+            hub.arrives(i, new UUID(9, i));
+        }
+        hub.advance(Duration.ofSeconds(5));
+        hub.always = null;
+        hub.answers.put(13L, DOWN);
+        List<DeliveryRecord> batch = new ArrayList<>();
+        for (int i = 11; i <= 14; i++) {
+            hub.pending(i, ERIKA);
+            batch.add(hub.record(i, ERIKA, 0));
+        }
+
+        hub.take(batch);
+
+        assertThat(hub.view().breaker().state()).isEqualTo("closed");
+        assertThat(hub.rows().subList(10, 14))
+                .containsExactly(
+                        "11 delivered attempts=1 status=null",
+                        "12 delivered attempts=1 status=null",
+                        "13 parked attempts=1 status=503",
+                        "14 parked attempts=0 status=null");
+
+        hub.always = DOWN;
+        hub.advance(Duration.ofSeconds(5));
+        for (int i = 15; i <= 24; i++) {
+            hub.arrives(i, new UUID(9, i));
+        }
+        assertThat(hub.view().breaker().state()).as("ten in a row").isEqualTo("open");
+        hub.advance(Duration.ofSeconds(5));
+        assertThat(hub.view().breaker().state())
+                .as("for as long as at first")
+                .isEqualTo("half-open");
+    }
+
+    @Test
     @DisplayName("R14: of several nodes one probes, and what one learned the others know")
     void sharesTheBreakerBetweenNodes() throws Exception {
         hub.always = DOWN;
