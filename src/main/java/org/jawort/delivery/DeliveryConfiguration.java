@@ -73,12 +73,6 @@ class DeliveryConfiguration {
         return new Deadline(template, properties.delivery().threadsPerDestination(), clock, meters);
     }
 
-    /**
-     * All that deliveries need of the pool has a quarter of it at most, or destinations that wake
-     * together would leave none for what comes in.
-     */
-    record Share(TenantScope scope) {}
-
     @Bean
     Share deliveryShare(
             TenantScope scope,
