@@ -119,7 +119,8 @@ class DeliveryConfiguration {
                 byFile,
                 clock,
                 meters,
-                properties.delivery().threadsPerDestination());
+                properties.delivery().threadsPerDestination(),
+                properties.delivery().batchBytes());
     }
 
     @Bean

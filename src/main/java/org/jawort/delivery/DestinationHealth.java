@@ -70,7 +70,7 @@ final class DestinationHealth {
     private final Row row;
     private final BooleanSupplier stopped;
     private final boolean account;
-    private final Instant end;
+    private volatile Instant end;
     private final AtomicBoolean written = new AtomicBoolean();
 
     private boolean probing;
@@ -115,6 +115,11 @@ final class DestinationHealth {
      */
     static DestinationHealth ofAccount(InstantSource clock, BooleanSupplier stopped) {
         return new DestinationHealth(clock, Leave.ALL, null, new Row(), stopped, true);
+    }
+
+    /** Of a batch that is worked off piece by piece: its minute began with the first. */
+    void countsFrom(Instant began) {
+        end = began.plus(LONGEST_BATCH);
     }
 
     Leave leave() {

@@ -78,7 +78,9 @@ class AttemptsIT {
                                                 "crm",
                                                 rows.conversation,
                                                 rows.event(1),
-                                                made)))
+                                                made)),
+                                1 << 20)
+                        .attempts()
                         .getFirst();
         return new LaneGroup.Result(
                 attempt,
@@ -87,7 +89,8 @@ class AttemptsIT {
                         DeliveryRows.NOW.minusMillis(31),
                         31,
                         status,
-                        answer == null ? null : answer.getBytes(UTF_8)));
+                        answer == null ? null : answer.getBytes(UTF_8)),
+                List.of());
     }
 
     private static Outcome parked() {
