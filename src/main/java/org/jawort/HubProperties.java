@@ -57,10 +57,14 @@ public record HubProperties(
 
     public record Topics(String webhooks, String deliveries) {}
 
+    /**
+     * @param batchBytes how much of what is stored sealed one destination has in memory
+     */
     public record Delivery(
             int connectTimeoutMillis,
             int responseTimeoutMillis,
             int threadsPerDestination,
+            int batchBytes,
             int relayPeriodMillis) {}
 
     /**

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -25,12 +26,15 @@ import org.springframework.beans.factory.InitializingBean;
 /**
  * Makes the hub's topics if they are not there, and refuses to start against topics that could lose
  * an acknowledged webhook: {@code acks=all} promises only as much as the in-sync replicas a topic
- * insists on, and no broker complains about too few (R7); and what passes the gate must not be too
+ * insists on, and no broker complains about too few (R7); a topic that drops what is younger than
+ * the hub's own retention loses what waits out an outage; and what passes the gate must not be too
  * large for its topic, or it could never leave the spool, nor could those behind it (S6).
  */
 final class KafkaTopics implements InitializingBean {
 
     private static final int WAIT_SECONDS = 20;
+
+    private static final String DROPS = "webhooks that were acknowledged could be dropped unread";
 
     private final HubProperties.Kafka settings;
     private final List<String> deliveries;
@@ -121,6 +125,8 @@ final class KafkaTopics implements InitializingBean {
                 TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
                 String.valueOf(settings.minInsyncReplicas()));
         configs.put(TopicConfig.RETENTION_MS_CONFIG, String.valueOf(retention.toMillis()));
+        configs.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1"); // whatever the brokers' default is
+        configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
         return new NewTopic(name, settings.partitions(), settings.replicationFactor())
                 .configs(configs);
     }
@@ -179,42 +185,85 @@ final class KafkaTopics implements InitializingBean {
                                 .formatted(name, replicas, settings.replicationFactor()));
             }
         }
-        checkSize(admin, configs);
+        var webhooks = new ConfigResource(ConfigResource.Type.TOPIC, settings.topics().webhooks());
+        for (Needed needed : neededOfWebhooks()) {
+            insist(admin, webhooks, configs.get(webhooks).get(needed.setting()), needed);
+        }
     }
 
     /**
-     * Of the topic of webhooks alone: deliveries are ids. What a broker gives every topic is raised
-     * here, as when the topic was made by a hub that set nothing; what somebody set for this one is
-     * theirs.
+     * What a topic has to be set to.
+     *
+     * @param whatElse can be done, or what would happen
      */
-    private void checkSize(Admin admin, Map<ConfigResource, Config> configs)
+    private record Needed(String setting, String value, Predicate<String> isMet, String whatElse) {}
+
+    /**
+     * Of the topic of webhooks alone: deliveries are ids, and what is lost of them is published
+     * again.
+     */
+    private List<Needed> neededOfWebhooks() {
+        long retention = settings.webhooksRetention().toMillis();
+        return List.of(
+                new Needed(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        String.valueOf(maxRecordBytes),
+                        value -> Long.parseLong(value) >= maxRecordBytes,
+                        "raise it, or lower JAWORT_MAX_BODY_BYTES"),
+                new Needed(
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        String.valueOf(retention),
+                        value -> value.equals("-1") || Long.parseLong(value) >= retention,
+                        "raise it, or shorten jawort.kafka.webhooks-retention"),
+                new Needed(TopicConfig.RETENTION_BYTES_CONFIG, "-1", "-1"::equals, DROPS),
+                new Needed(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_DELETE,
+                        value -> !value.contains(TopicConfig.CLEANUP_POLICY_COMPACT),
+                        DROPS),
+                new Needed(
+                        TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG,
+                        "false",
+                        "false"::equals,
+                        DROPS));
+    }
+
+    /**
+     * What a broker gives every topic is set here, as when the topic was made by a hub that set
+     * nothing; what somebody set for this one is theirs.
+     */
+    private void insist(Admin admin, ConfigResource topic, ConfigEntry is, Needed needed)
             throws InterruptedException, TimeoutException {
-        var webhooks = new ConfigResource(ConfigResource.Type.TOPIC, settings.topics().webhooks());
-        int takes = number(configs, webhooks, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-        if (takes >= maxRecordBytes) {
+        if (needed.isMet().test(is.value())) {
             return;
         }
-        var tooSmall =
+        var refused =
                 new IllegalStateException(
-                        "topic %s has max.message.bytes=%d, the hub needs %d; raise it, or lower JAWORT_MAX_BODY_BYTES"
-                                .formatted(webhooks.name(), takes, maxRecordBytes));
-        if (configs.get(webhooks).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).source()
-                == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) {
-            throw tooSmall;
+                        "topic %s has %s=%s, the hub needs %s; %s: kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s=%s"
+                                .formatted(
+                                        topic.name(),
+                                        needed.setting(),
+                                        is.value(),
+                                        needed.value(),
+                                        needed.whatElse(),
+                                        settings.brokers(),
+                                        topic.name(),
+                                        needed.setting(),
+                                        needed.value()));
+        if (is.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG) {
+            throw refused;
         }
-        var raised =
-                new ConfigEntry(
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(maxRecordBytes));
+        var set = new ConfigEntry(needed.setting(), needed.value());
         try {
             admin.incrementalAlterConfigs(
                             Map.of(
-                                    webhooks,
-                                    List.of(new AlterConfigOp(raised, AlterConfigOp.OpType.SET))))
+                                    topic,
+                                    List.of(new AlterConfigOp(set, AlterConfigOp.OpType.SET))))
                     .all()
                     .get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException notAllowed) {
-            tooSmall.initCause(notAllowed);
-            throw tooSmall;
+            refused.initCause(notAllowed);
+            throw refused;
         }
     }
 

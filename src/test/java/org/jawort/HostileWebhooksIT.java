@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -18,7 +21,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.jawort.local.LocalKafka;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,6 +82,46 @@ class HostileWebhooksIT {
         assertThat(answer.status()).isEqualTo(200);
         HubInTest.await().until(() -> quarantined(reason) == before + 1);
         arrives("smooch".equals(provider) ? "twilio" : provider);
+    }
+
+    @Test
+    @DisplayName("R15: a record that comes again is in quarantine once, and counted once")
+    void quarantinesOnceWhatIsReadTwice() {
+        long before = quarantined("BAD_JSON");
+        double counted = counted("BAD_JSON");
+        hub.post("smooch", JSON, "{\"app\":{\"again\":".getBytes(UTF_8));
+        HubInTest.await().until(() -> quarantined("BAD_JSON") == before + 1);
+        ConsumerRecord<String, byte[]> record =
+                TopicRecords.webhooks(hub).stream()
+                        .filter(one -> one.key().endsWith("/smooch"))
+                        .max(Comparator.comparingLong(ConsumerRecord::offset))
+                        .orElseThrow();
+        long empty = quarantined("NO_BODY");
+
+        try (var producer =
+                new KafkaProducer<>(
+                        Map.of("bootstrap.servers", (Object) LocalKafka.shared().brokers()),
+                        new StringSerializer(),
+                        new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
+            producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
+        }
+        hub.post("smooch", JSON, new byte[0]);
+
+        HubInTest.await().until(() -> quarantined("NO_BODY") == empty + 1);
+        assertThat(quarantined("BAD_JSON")).isEqualTo(before + 1);
+        assertThat(counted("BAD_JSON")).isEqualTo(counted + 1);
+    }
+
+    private static double counted(String reason) {
+        return hub
+                .bean(MeterRegistry.class)
+                .find("jawort.quarantined")
+                .tag("reason", reason)
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jawort.local.LocalKafka;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a real broker, which takes what could lose an acknowledged webhook without a word. */
 @DisplayName("R7: the hub does not start against topics that promise less than it is told to need")
@@ -45,6 +49,7 @@ class KafkaTopicsIT {
         assertThat(setting(webhooks, "min.insync.replicas")).isEqualTo("1");
         assertThat(setting(webhooks, "max.message.bytes")).isEqualTo("1064960");
         assertThat(setting(webhooks, "retention.ms")).isEqualTo("259200000");
+        assertThat(setting(webhooks, "retention.bytes")).isEqualTo("-1");
         assertThat(setting(deliveries, "retention.ms")).isEqualTo("604800000");
     }
 
@@ -128,12 +133,72 @@ class KafkaTopicsIT {
         assertThatThrownBy(() -> start(1, 1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
-                        "topic %s has max.message.bytes=1048588, the hub needs 1064960; raise it, or lower JAWORT_MAX_BODY_BYTES",
-                        webhooks);
+                        "topic %s has max.message.bytes=1048588, the hub needs 1064960; raise it, or lower JAWORT_MAX_BODY_BYTES: %s=1064960",
+                        webhooks, mend(webhooks, "max.message.bytes"));
         assertThatThrownBy(() -> start(1, 1, 64 << 20))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
                         "JAWORT_MAX_BODY_BYTES is too large: a webhook could take 67125248 bytes, and the hub's producers send 33554432 at most");
+    }
+
+    @ParameterizedTest
+    @DisplayName("R4: what waits out an outage in the topic is not dropped before its time")
+    @CsvSource({
+        "retention.ms, 86400000, '259200000; raise it, or shorten jawort.kafka.webhooks-retention', 259200000",
+        "retention.bytes, 1073741824, '-1; webhooks that were acknowledged could be dropped unread', -1",
+        "cleanup.policy, compact, 'delete; webhooks that were acknowledged could be dropped unread', delete",
+        "unclean.leader.election.enable, true, 'false; webhooks that were acknowledged could be dropped unread', false"
+    })
+    void refusesATopicThatMayDropWhatWasAcknowledged(
+            String setting, String value, String needed, String mended) throws Exception {
+        admin.createTopics(
+                        List.of(
+                                new NewTopic(webhooks, 2, (short) 1)
+                                        .configs(Map.of(setting, value))))
+                .all()
+                .get();
+        make(deliveries, 1);
+
+        assertThatThrownBy(() -> start(1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "topic %s has %s=%s, the hub needs %s: %s=%s",
+                        webhooks, setting, value, needed, mend(webhooks, setting), mended);
+        set(webhooks, setting, mended);
+
+        start(1, 1);
+    }
+
+    @Test
+    void startsAgainstATopicThatKeepsForLonger() throws Exception {
+        admin.createTopics(
+                        List.of(
+                                new NewTopic(webhooks, 2, (short) 1)
+                                        .configs(Map.of("retention.ms", "-1"))))
+                .all()
+                .get();
+        make(deliveries, 1);
+
+        start(1, 1);
+
+        assertThat(setting(webhooks, "retention.ms")).isEqualTo("-1");
+    }
+
+    private static String mend(String topic, String setting) {
+        return "kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s --add-config %s"
+                .formatted(LocalKafka.shared().brokers(), topic, setting);
+    }
+
+    private static void set(String topic, String setting, String value) throws Exception {
+        admin.incrementalAlterConfigs(
+                        Map.of(
+                                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                                List.of(
+                                        new AlterConfigOp(
+                                                new ConfigEntry(setting, value),
+                                                AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
     }
 
     @Test

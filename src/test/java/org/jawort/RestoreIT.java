@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,11 @@ class RestoreIT {
                     .update(
                             "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
                             over);
+            hub.sql()
+                    .update(
+                            "update delivery set state = 'pending', attempts = 0, finished_at = null where destination = 'crm'"
+                                    + " and event_id in (select id from event where subject_id = ?)",
+                            subject(hub.sql(), 2));
         }
         backup.make(database);
 
@@ -143,6 +149,12 @@ class RestoreIT {
             assertThat(rows(hub.sql(), "event where type = 'jawort.subject.erased.v1'")).isZero();
             assertThat(rows(hub.sql(), "erasure_task")).isZero();
             assertThat(rows(hub.sql(), "deletion_journal where kind = 'RESTORE'")).isPositive();
+            assertThat(hub.undelivered()).as("it was on its way, and its record is gone").isOne();
+            hub.clock.advance(Duration.ofMinutes(61));
+            HubInTest.await().until(() -> rows(hub.sql(), "delivery where state = 'pending'") == 0);
+            hub.clock.advance(Duration.ofMinutes(5));
+            HubInTest.await().until(() -> hub.undelivered() == 0);
+            assertThat(hub.crmEvents()).hasSize(1);
         }
     }
 

@@ -102,19 +102,17 @@ final class DeliveryController {
                         query.time("from"),
                         query.time("before"),
                         null);
+        DeliveryLedger.Place seen =
+                after == null ? null : new DeliveryLedger.Place(after.id(), after.name());
+        DeliveryLedger.Found found =
+                scope.call(call.tenant(), () -> ledger.page(call.tenant(), filter, seen, limit));
+        DeliveryLedger.Place goesOn = found.goesOn();
         return answers.ok(
-                Page.of(
-                        scope.call(
-                                call.tenant(),
-                                () ->
-                                        ledger.page(
-                                                call.tenant(),
-                                                filter,
-                                                after == null ? null : after.id(),
-                                                after == null ? null : after.name(),
-                                                limit + 1)),
-                        limit,
-                        entry -> new Cursor(entry.eventId(), entry.destination())));
+                new Page<>(
+                        found.entries(),
+                        goesOn == null
+                                ? null
+                                : new Cursor(goesOn.event(), goesOn.destination()).text()));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.jawort.api;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.sql.SQLException;
 import org.apache.camel.CamelExecutionException;
 import org.jawort.Failures;
@@ -16,6 +17,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -37,8 +39,13 @@ final class ProblemAnswers extends ResponseEntityExceptionHandler {
         return answers.of(problem.problem());
     }
 
+    /**
+     * @throws Exception the failure itself where an answer has begun: Tomcat breaks it off, while
+     *     anything written behind the half of it would make it look whole
+     */
     @ExceptionHandler
-    ResponseEntity<byte[]> failure(Exception failure) {
+    ResponseEntity<byte[]> failure(Exception failure, HttpServletResponse response)
+            throws Exception {
         Throwable cause =
                 failure instanceof CamelExecutionException && failure.getCause() != null
                         ? failure.getCause()
@@ -48,6 +55,9 @@ final class ProblemAnswers extends ResponseEntityExceptionHandler {
                 "api.failed code={} cause={}",
                 isTransient ? "UNAVAILABLE" : "INTERNAL",
                 Failures.describe(cause));
+        if (response.isCommitted()) {
+            throw failure;
+        }
         return answers.of(isTransient ? Problem.UNAVAILABLE : Problem.INTERNAL);
     }
 
@@ -59,6 +69,11 @@ final class ProblemAnswers extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
+        if (isBegun(request)) {
+            throw failure instanceof RuntimeException broken
+                    ? broken
+                    : new IllegalStateException(failure);
+        }
         Problem problem = Problem.ofStatus(status.value());
         HttpHeaders all = new HttpHeaders();
         all.addAll(headers);
@@ -66,6 +81,12 @@ final class ProblemAnswers extends ResponseEntityExceptionHandler {
         return ResponseEntity.status(problem.status())
                 .headers(all)
                 .body((Object) answers.bytes(problem));
+    }
+
+    private static boolean isBegun(WebRequest request) {
+        return request instanceof ServletWebRequest servlet
+                && servlet.getResponse() != null
+                && servlet.getResponse().isCommitted();
     }
 
     /** Whether trying again can help. */

@@ -20,7 +20,7 @@ final class Incoming {
 
     final Account account;
     final ProviderEntry entry;
-    final byte[] webhook;
+    final Quarantine.Suspect webhook;
     final byte[] original;
     final Instant receivedAt;
     final UUID id = UuidCreator.getTimeOrderedEpoch();
@@ -45,23 +45,17 @@ final class Incoming {
     Conversation conversation;
 
     /**
-     * @param webhook the whole webhook, packed, in case this entry cannot be stored
+     * @param webhook the whole webhook, in case this entry cannot be stored
      * @param original the provider's own text of this entry, {@code null} where nothing is kept of
      *     it
      * @param eventKey keyed hash of the provider's event id
      */
-    Incoming(
-            Account account,
-            ProviderEntry entry,
-            byte[] webhook,
-            byte[] original,
-            Instant receivedAt,
-            byte[] eventKey) {
-        this.account = account;
+    Incoming(ProviderEntry entry, Quarantine.Suspect webhook, byte[] original, byte[] eventKey) {
+        this.account = webhook.account();
         this.entry = entry;
         this.webhook = webhook;
         this.original = original;
-        this.receivedAt = receivedAt;
+        this.receivedAt = webhook.receivedAt();
         this.eventKey = ByteBuffer.wrap(eventKey);
     }
 

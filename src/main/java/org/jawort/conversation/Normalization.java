@@ -76,8 +76,7 @@ public final class Normalization {
             }
             if (items.size() == 1) {
                 Incoming bad = items.getFirst();
-                var suspect = new Quarantine.Suspect(bad.account, bad.webhook, bad.receivedAt);
-                hold(List.of(suspect.because("STORE_ERROR", Failures.describe(failed))));
+                hold(List.of(bad.webhook.because("STORE_ERROR", Failures.describe(failed))));
                 return List.of();
             }
         }
@@ -116,13 +115,7 @@ public final class Normalization {
         }
         Instant now = clock.instant();
         Set<String> of = items.stream().map(Quarantine.Item::tenant).collect(Collectors.toSet());
-        scope.call(
-                of,
-                () -> {
-                    quarantine.add(items, now);
-                    return null;
-                });
-        for (Quarantine.Item item : items) {
+        for (Quarantine.Item item : scope.call(of, () -> quarantine.add(items, now))) {
             meters.counter(
                             "jawort.quarantined",
                             "tenant",

@@ -3,8 +3,12 @@ package org.jawort.conversation;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -25,6 +29,8 @@ final class Quarantine {
      * @param entry which entry of the webhook, {@code null} for all of it
      * @param webhook as {@link org.jawort.intake.WebhookSeal#seal} packs it, or the bytes as they
      *     lay on the topic
+     * @param origin names the record and the entry: what is read again is held once (R15). A replay
+     *     is a record of its own
      */
     record Item(
             String tenant,
@@ -34,14 +40,16 @@ final class Quarantine {
             String location,
             Integer entry,
             byte[] webhook,
-            Instant receivedAt) {}
+            Instant receivedAt,
+            byte[] origin) {}
 
     /**
      * A webhook that something may turn out to be wrong with.
      *
      * @param webhook as in {@link Item}
+     * @param sealed the bytes as they lay on the topic, which no other record has
      */
-    record Suspect(Account account, byte[] webhook, Instant receivedAt) {
+    record Suspect(Account account, byte[] webhook, Instant receivedAt, byte[] sealed) {
 
         Item because(String reason) {
             return because(reason, null);
@@ -61,7 +69,18 @@ final class Quarantine {
                     location == null ? null : location.replaceAll("[^ -~]", "?"),
                     entry,
                     webhook,
-                    receivedAt);
+                    receivedAt,
+                    origin(entry));
+        }
+
+        private byte[] origin(Integer entry) {
+            try {
+                MessageDigest hash = MessageDigest.getInstance("SHA-256");
+                hash.update(String.valueOf(entry).getBytes(StandardCharsets.US_ASCII));
+                return hash.digest(sealed);
+            } catch (NoSuchAlgorithmException impossible) {
+                throw new IllegalStateException(impossible);
+            }
         }
     }
 
@@ -73,30 +92,38 @@ final class Quarantine {
         this.keys = keys;
     }
 
-    void add(List<Item> items, Instant now) {
+    /**
+     * @return those that are held since now, and not since they were read the last time
+     */
+    List<Item> add(List<Item> items, Instant now) {
         if (items.isEmpty()) {
-            return;
+            return List.of();
         }
-        List<UUID> ids = items.stream().map(item -> UuidCreator.getTimeOrderedEpoch()).toList();
-        Bulk.update(
+        Map<UUID, Item> byId = new LinkedHashMap<>();
+        items.forEach(item -> byId.put(UuidCreator.getTimeOrderedEpoch(), item));
+        return Bulk.query(
                 jdbc,
                 """
                 insert into quarantine (tenant, id, account, provider, reason, location, entry, sealed_webhook, received_at,
-                                        state, changed_at)
-                select tenant, id, account, provider, reason, location, entry, sealed_webhook, received_at, 'held', ?::timestamptz
+                                        origin, state, changed_at)
+                select tenant, id, account, provider, reason, location, entry, sealed_webhook, received_at, origin, 'held',
+                       ?::timestamptz
                   from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::int[], ?::bytea[],
-                              ?::timestamptz[])
-                    as n(tenant, id, account, provider, reason, location, entry, sealed_webhook, received_at)""",
+                              ?::timestamptz[], ?::bytea[])
+                    as n(tenant, id, account, provider, reason, location, entry, sealed_webhook, received_at, origin)
+                on conflict do nothing returning id""",
+                row -> byId.get(row.getObject(1, UUID.class)),
                 Column.one(now),
                 Column.of("text", items, Item::tenant),
-                Column.of("uuid", ids, id -> id),
+                Column.of("uuid", byId.keySet(), id -> id),
                 Column.of("text", items, Item::account),
                 Column.of("text", items, Item::provider),
                 Column.of("text", items, Item::reason),
                 Column.of("text", items, Item::location),
                 Column.of("int4", items, Item::entry),
                 Column.of("bytea", items, this::seal),
-                Column.of("timestamptz", items, Item::receivedAt));
+                Column.of("timestamptz", items, Item::receivedAt),
+                Column.of("bytea", items, Item::origin));
     }
 
     private byte[] seal(Item item) {

@@ -74,7 +74,7 @@ final class WebhookReader {
     Read read(List<Exchange> records) {
         Read read = new Read();
         for (Exchange record : records) {
-            open(record.getMessage(), read, (account, request) -> map(account, request, read));
+            open(record.getMessage(), read, (suspect, request) -> map(suspect, request, read));
         }
         return read;
     }
@@ -89,13 +89,13 @@ final class WebhookReader {
             open(
                     record,
                     read,
-                    (account, request) ->
-                            read.unreadable.add(suspect(account, request).because("TOO_LARGE")));
+                    (suspect, request) -> read.unreadable.add(suspect.because("TOO_LARGE")));
         }
         return read.unreadable;
     }
 
-    private void open(Message record, Read read, BiConsumer<Account, WebhookRequest> opened) {
+    private void open(
+            Message record, Read read, BiConsumer<Quarantine.Suspect, WebhookRequest> opened) {
         String[] key = Objects.requireNonNullElse(KafkaRecords.key(record), "").split("/", -1);
         byte[] sealed = record.getBody(byte[].class);
         Optional<Account> account =
@@ -110,19 +110,18 @@ final class WebhookReader {
             request = seal.open(account.get().tenant(), account.get().id(), sealed);
         } catch (WebhookUnsealable damaged) {
             read.unreadable.add(
-                    new Quarantine.Suspect(account.get(), sealed, clock.instant())
+                    new Quarantine.Suspect(account.get(), sealed, clock.instant(), sealed)
                             .because("UNSEALABLE"));
             return;
         }
-        opened.accept(account.get(), request);
+        opened.accept(
+                new Quarantine.Suspect(
+                        account.get(), WebhookSeal.pack(request), request.receivedAt(), sealed),
+                request);
     }
 
-    private static Quarantine.Suspect suspect(Account account, WebhookRequest request) {
-        return new Quarantine.Suspect(account, WebhookSeal.pack(request), request.receivedAt());
-    }
-
-    private void map(Account account, WebhookRequest request, Read read) {
-        Quarantine.Suspect suspect = suspect(account, request);
+    private void map(Quarantine.Suspect suspect, WebhookRequest request, Read read) {
+        Account account = suspect.account();
         try {
             MappedWebhook mapped = mappings.map(account.provider(), document(account, request));
             for (MappedWebhook.BadEntry bad : mapped.bad()) {
@@ -131,7 +130,7 @@ final class WebhookReader {
             if (mapped.entries().stream().anyMatch(entry -> foreign(account, entry))) {
                 read.unreadable.add(suspect.because("ACCOUNT_MISMATCH"));
             } else {
-                read.entries.addAll(entries(account, request, mapped.entries(), suspect.webhook()));
+                read.entries.addAll(entries(suspect, request, mapped.entries()));
             }
         } catch (WebhookUnreadable broken) {
             read.unreadable.add(suspect.because(broken.reason().name()));
@@ -171,7 +170,8 @@ final class WebhookReader {
     }
 
     private List<Incoming> entries(
-            Account account, WebhookRequest request, List<JsonNode> mapped, byte[] webhook) {
+            Quarantine.Suspect webhook, WebhookRequest request, List<JsonNode> mapped) {
+        Account account = webhook.account();
         List<Incoming> entries = new ArrayList<>();
         for (JsonNode json : mapped) {
             ProviderEntry entry = ProviderEntry.parse(json);
@@ -181,11 +181,9 @@ final class WebhookReader {
             }
             entries.add(
                     new Incoming(
-                            account,
                             entry,
                             webhook,
                             original(json, request),
-                            request.receivedAt(),
                             pseudonyms.providerEvent(
                                     account.tenant(),
                                     account.id(),

@@ -3,6 +3,7 @@ package org.jawort.delivery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jawort.vault.SubjectKey;
 
 /**
@@ -11,7 +12,9 @@ import org.jawort.vault.SubjectKey;
  * @param attempts made before this one
  * @param woken whether it was parked before, so that others may have parked behind it meanwhile
  * @param messageId the message it is about, {@code null} if none
- * @param event the CloudEvent to send; {@code null} if it must not leave any more
+ * @param event makes the CloudEvent to send, which is many times as large as what it is made of, or
+ *     says by {@link DeliveryWithheld} that it must not leave after all; {@code null} if that is
+ *     known already
  * @param withheld why it must not leave, {@code null} if it may
  * @param key of the person it is about; {@code null} if it is about nobody or the key is gone
  */
@@ -23,7 +26,7 @@ record Attempt(
         boolean woken,
         String type,
         UUID messageId,
-        ObjectNode event,
+        Supplier<ObjectNode> event,
         String withheld,
         SubjectKey key) {
 

@@ -152,13 +152,16 @@ final class Breakers {
         if (probe && !learned.probed()) {
             rows.giveProbeBack(tenant, id, now);
         } else if (learned.tripped() != null) {
-            open(destination, learned.tripped(), probe, now);
+            open(destination, learned.tripped(), probe && !learned.delivered(), now);
         } else if (probe && learned.answered()) {
             rows.close(tenant, id);
             LOG.info("destination.recovered tenant={} destination={}", tenant, id);
         }
     }
 
+    /**
+     * @param probe whether it is its probe that failed, and not something behind a good one
+     */
     private void open(Destination destination, Duration pause, boolean probe, Instant now) {
         String tenant = destination.tenant();
         String id = destination.id();

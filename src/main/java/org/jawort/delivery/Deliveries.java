@@ -1,12 +1,12 @@
 package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +45,8 @@ public final class Deliveries {
     private static final String GROUPS = "jawort.groups";
     private static final String GROUP = "jawort.group";
     private static final String HEALTH = "jawort.health";
+    private static final String LEFT = "jawort.batch.left";
+    private static final String BEGAN_AT = "jawort.batch.began";
 
     private final Tenants tenants;
     private final DeliveryStore store;
@@ -54,7 +56,11 @@ public final class Deliveries {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final int threads;
+    private final int batchBytes;
 
+    /**
+     * @param batchBytes how much of what is stored sealed one destination has in memory
+     */
     Deliveries(
             Tenants tenants,
             DeliveryStore store,
@@ -63,7 +69,8 @@ public final class Deliveries {
             Map<String, Mapping> mappings,
             InstantSource clock,
             MeterRegistry meters,
-            int threads) {
+            int threads,
+            int batchBytes) {
         this.tenants = tenants;
         this.store = store;
         this.breakers = breakers;
@@ -72,13 +79,11 @@ public final class Deliveries {
         this.clock = clock;
         this.meters = meters;
         this.threads = threads;
+        this.batchBytes = batchBytes;
     }
 
-    /**
-     * Makes the body of a batch of the topic the {@link LaneGroup}s of this destination, each for a
-     * thread of its own.
-     */
-    public void load(Exchange exchange, String tenant, String destinationId) {
+    /** Reads a batch of the topic; {@code jawort.batch.more} says whether it has anything. */
+    public void take(Exchange exchange, String tenant, String destinationId) {
         Destination destination = destination(tenant, destinationId);
         List<DeliveryRecord> records = new ArrayList<>();
         for (Exchange record : KafkaRecords.batch(exchange)) {
@@ -94,9 +99,29 @@ public final class Deliveries {
                                             "delivery.record.unreadable destination={}",
                                             destinationId));
         }
-        DestinationHealth health = breakers.begin(destination);
-        List<LaneGroup> groups = group(destination, health, records);
         exchange.setProperty(DESTINATION, destination);
+        exchange.setProperty(BEGAN_AT, clock.instant());
+        left(exchange, records);
+    }
+
+    private static void left(Exchange exchange, List<DeliveryRecord> records) {
+        exchange.setProperty(LEFT, records);
+        exchange.setProperty("jawort.batch.more", !records.isEmpty());
+    }
+
+    /**
+     * Makes the body the {@link LaneGroup}s of as much of the batch as may be in memory, each for a
+     * thread of its own.
+     */
+    public void load(Exchange exchange) {
+        Destination destination = exchange.getProperty(DESTINATION, Destination.class);
+        @SuppressWarnings("unchecked")
+        List<DeliveryRecord> records = exchange.getProperty(LEFT, List.class);
+        DestinationHealth health = breakers.begin(destination);
+        health.countsFrom(exchange.getProperty(BEGAN_AT, Instant.class));
+        DeliveryReader.Loaded loaded = store.load(destination, records, batchBytes);
+        List<LaneGroup> groups = group(destination, health, loaded.attempts());
+        left(exchange, loaded.left());
         exchange.setProperty(GROUPS, groups);
         exchange.setProperty(HEALTH, health);
         exchange.getMessage().setBody(groups);
@@ -110,12 +135,7 @@ public final class Deliveries {
     }
 
     private List<LaneGroup> group(
-            Destination destination, DestinationHealth health, List<DeliveryRecord> records) {
-        if (records.isEmpty()) {
-            return List.of();
-        }
-        List<Attempt> attempts = new ArrayList<>(store.load(destination, records));
-        attempts.sort(Comparator.comparingLong(Attempt::sequence));
+            Destination destination, DestinationHealth health, List<Attempt> attempts) {
         Map<UUID, DeliveryStore.Ahead> elsewhere =
                 store.ahead(destination, attempts, clock.instant());
         Integer own = destination.delivery().concurrency();
@@ -146,10 +166,11 @@ public final class Deliveries {
         exchange.getMessage().removeHeaders("*");
         forgetCalls(exchange);
         exchange.setProperty(EVENT_ID, attempt.eventId().toString());
-        exchange.setProperty(EVENT, attempt.event());
         AttemptClock.begin(exchange, clock.instant());
+        ObjectNode whole = group.compose();
+        exchange.setProperty(EVENT, whole);
         String mapping = group.destination().mapping();
-        JsonNode event = group.destination().contract().of(attempt.event());
+        JsonNode event = group.destination().contract().of(whole);
         exchange.getMessage().setBody(mapping == null ? event : mappings.get(mapping).apply(event));
     }
 
@@ -237,7 +258,7 @@ public final class Deliveries {
         exchange.setProperty("jawort.more", group.advance());
     }
 
-    /** Writes down how the whole batch went, in one statement. */
+    /** Writes down how all that was loaded went, in one statement. */
     public void record(Exchange exchange) {
         Destination destination = exchange.getProperty(DESTINATION, Destination.class);
         // First, so that what is parked now is not woken as if the destination were well.

@@ -73,12 +73,6 @@ class DeliveryConfiguration {
         return new Deadline(template, properties.delivery().threadsPerDestination(), clock, meters);
     }
 
-    /**
-     * All that deliveries need of the pool has a quarter of it at most, or destinations that wake
-     * together would leave none for what comes in.
-     */
-    record Share(TenantScope scope) {}
-
     @Bean
     Share deliveryShare(
             TenantScope scope,
@@ -125,7 +119,8 @@ class DeliveryConfiguration {
                 byFile,
                 clock,
                 meters,
-                properties.delivery().threadsPerDestination());
+                properties.delivery().threadsPerDestination(),
+                properties.delivery().batchBytes());
     }
 
     @Bean
@@ -135,8 +130,12 @@ class DeliveryConfiguration {
 
     @Bean
     ParkedDeliveries parkedDeliveries(
-            TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
-        return new ParkedDeliveries(scope, jdbc, clock, tenants);
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            MeterRegistry meters,
+            Tenants tenants) {
+        return new ParkedDeliveries(scope, jdbc, clock, meters, tenants);
     }
 
     @Bean

@@ -31,6 +31,12 @@ public record DeliveryFilter(
     /** Conditions with the values of their parameters, in order. */
     record Conditions(StringBuilder sql, List<Column> values) {
 
+        static Conditions of(String tenant) {
+            Conditions all = new Conditions(new StringBuilder("d.tenant = ?"), new ArrayList<>());
+            all.values().add(Column.one(tenant));
+            return all;
+        }
+
         Conditions and(String condition, Column... parameters) {
             sql.append(" and ").append(condition);
             values.addAll(List.of(parameters));
@@ -44,10 +50,17 @@ public record DeliveryFilter(
         }
     }
 
+    /** Whether they are found without looking through all deliveries of the tenant. */
+    boolean isIndexed() {
+        return events != null
+                || message != null
+                || conversation != null
+                || destination != null && state != null && !state.equals("delivered");
+    }
+
     /** Over {@code delivery d} and its {@code event e}, of one tenant. */
     Conditions conditions(JdbcTemplate jdbc, String tenant) {
-        Conditions all = new Conditions(new StringBuilder("d.tenant = ?"), new ArrayList<>());
-        all.values().add(Column.one(tenant));
+        Conditions all = Conditions.of(tenant);
         all.equal("d.destination", destination);
         all.equal("d.state", state);
         all.equal("d.last_status", status);

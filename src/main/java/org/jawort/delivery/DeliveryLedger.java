@@ -2,6 +2,7 @@ package org.jawort.delivery;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,16 +60,46 @@ public final class DeliveryLedger {
      */
     public record Sequence(String destination, long last, List<Missing> missing) {}
 
+    /**
+     * A page.
+     *
+     * @param entries few or none where much had to be looked through for them
+     * @param goesOn the last place that was looked at, {@code null} if there is nothing behind it
+     */
+    public record Found(List<Entry> entries, Place goesOn) {}
+
+    public record Place(UUID event, String destination) {}
+
+    /** How many deliveries one page looks through. */
+    private static final int LOOKED_THROUGH = 50_000;
+
+    /** Ids are in order of time, but for the clocks of several nodes. */
+    private static final Duration OUT_OF_ORDER = Duration.ofDays(1);
+
     private static final String SELECT =
             """
             select d.destination, d.event_id, e.type, e.conversation_id, e.message_id, d.sequence, d.state, d.attempts,
                    d.next_attempt_at, d.last_status, d.last_error, d.created_at, d.finished_at
-              from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id where\s""";
+              from %s d join event e on e.tenant = d.tenant and e.id = d.event_id where\s""";
+
+    private static final String NEWEST_FIRST =
+            " order by d.event_id desc, d.destination desc limit ?";
+
+    private static final String BEHIND = "(d.event_id, d.destination) < (?, ?)";
 
     private final JdbcTemplate jdbc;
+    private final int lookedThrough;
 
     public DeliveryLedger(JdbcTemplate jdbc) {
+        this(jdbc, LOOKED_THROUGH);
+    }
+
+    /**
+     * @param lookedThrough how many deliveries one page looks through
+     */
+    DeliveryLedger(JdbcTemplate jdbc, int lookedThrough) {
         this.jdbc = jdbc;
+        this.lookedThrough = lookedThrough;
     }
 
     /**
@@ -87,36 +118,81 @@ public final class DeliveryLedger {
     }
 
     /**
-     * Newest event first, then by destination.
+     * Newest event first, then by destination. What no index finds is looked for among so many
+     * deliveries at once, and the caller goes on from there: they may be millions.
      *
-     * @param beforeEvent with {@code beforeDestination} the last one seen, {@code null} for the
-     *     start
+     * @param after the last one seen, {@code null} for the start
+     * @param limit how many entries at most
      */
-    public List<Entry> page(
-            String tenant,
-            DeliveryFilter filter,
-            UUID beforeEvent,
-            String beforeDestination,
-            int limit) {
+    public Found page(String tenant, DeliveryFilter filter, Place after, int limit) {
         DeliveryFilter.Conditions where = filter.conditions(jdbc, tenant);
-        if (beforeEvent != null) {
-            where.and(
-                    "(d.event_id, d.destination) < (?, ?)",
-                    Column.one(beforeEvent),
-                    Column.one(beforeDestination));
+        DeliveryFilter.Conditions walk = after(tenant, after);
+        boolean isWalk = !filter.isIndexed();
+        List<Column> values = new ArrayList<>();
+        String from = "delivery";
+        if (isWalk) {
+            from = "(select d.* from delivery d where " + walk.sql() + NEWEST_FIRST + ")";
+            values.addAll(walk.values());
+            values.add(Column.one(lookedThrough));
+        } else if (after != null) {
+            where.and(BEHIND, Column.one(after.event()), Column.one(after.destination()));
         }
-        where.values().add(Column.one(limit));
-        return Bulk.query(
-                jdbc,
-                SELECT + where.sql() + " order by d.event_id desc, d.destination desc limit ?",
-                DeliveryLedger::entry,
-                where.values().toArray(Column[]::new));
+        values.addAll(where.values());
+        values.add(Column.one(limit + 1));
+        List<Entry> found =
+                Bulk.query(
+                        jdbc,
+                        SELECT.formatted(from) + where.sql() + NEWEST_FIRST,
+                        DeliveryLedger::entry,
+                        values.toArray(Column[]::new));
+        if (found.size() > limit) {
+            Entry last = found.get(limit - 1);
+            return new Found(
+                    found.subList(0, limit), new Place(last.eventId(), last.destination()));
+        }
+        return new Found(found, isWalk ? endOf(walk, filter.from()) : null);
+    }
+
+    private static DeliveryFilter.Conditions after(String tenant, Place after) {
+        DeliveryFilter.Conditions walk = DeliveryFilter.Conditions.of(tenant);
+        if (after != null) {
+            walk.and(BEHIND, Column.one(after.event()), Column.one(after.destination()));
+        }
+        return walk;
+    }
+
+    /**
+     * Where a walk ended; {@code null} if it came to the end, or to where it was asked to begin.
+     */
+    private Place endOf(DeliveryFilter.Conditions walk, Instant from) {
+        record Last(Place place, Instant createdAt) {}
+        List<Column> values = new ArrayList<>(walk.values());
+        values.add(Column.one(2));
+        values.add(Column.one(lookedThrough - 1));
+        List<Last> last =
+                Bulk.query(
+                        jdbc,
+                        "select d.event_id, d.destination, d.created_at from delivery d where "
+                                + walk.sql()
+                                + NEWEST_FIRST
+                                + " offset ?",
+                        row ->
+                                new Last(
+                                        new Place(row.getObject(1, UUID.class), row.getString(2)),
+                                        Bulk.instant(row, "created_at")),
+                        values.toArray(Column[]::new));
+        boolean isOver =
+                last.size() < 2
+                        || from != null
+                                && last.getFirst().createdAt().isBefore(from.minus(OUT_OF_ORDER));
+        return isOver ? null : last.getFirst().place();
     }
 
     public Optional<Entry> find(String tenant, String destination, UUID event) {
         return Bulk.query(
                         jdbc,
-                        SELECT + "d.tenant = ? and d.destination = ? and d.event_id = ?",
+                        SELECT.formatted("delivery")
+                                + "d.tenant = ? and d.destination = ? and d.event_id = ?",
                         DeliveryLedger::entry,
                         Column.one(tenant),
                         Column.one(destination),

@@ -40,6 +40,10 @@ final class DeliveryRow {
     boolean restricted;
     boolean erasing;
     byte[] wrapped;
+
+    /** Whether what is sealed was not read, because there was too much of it before. */
+    boolean leftOff;
+
     List<StoredLabels.Sealed> labels = List.of();
     byte[] sealedOriginal;
 
@@ -90,6 +94,7 @@ final class DeliveryRow {
         read.restricted = row.getBoolean("restricted");
         read.erasing = row.getBoolean("erasing");
         read.wrapped = row.getBytes("wrapped");
+        read.leftOff = row.getBoolean("left_off");
         return read;
     }
 }

@@ -1,6 +1,5 @@
 package org.jawort.delivery;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,20 +12,17 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.delivery.Attempt.Outcome;
-import org.jawort.label.StoredLabels;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Destination;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
-import org.jawort.vault.Undecipherable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Rows of {@code delivery} with what their events need, a batch at a time. {@code case when … then
- * true end} hides from the planner how few deliveries are open: it would begin with all of them
- * (docs/decisions/0013).
+ * Rows of {@code delivery}, a batch at a time. {@code case when … then true end} hides from the
+ * planner how few deliveries are open: it would begin with all of them (docs/decisions/0013).
  */
 final class DeliveryStore {
 
@@ -50,28 +46,9 @@ final class DeliveryStore {
     /** What an answer is sealed as. */
     static final String ANSWER = "attempt.answer";
 
-    private static final String LOAD =
-            """
-            select d.event_id, d.lane, d.sequence, d.attempts, d.state = 'parked' as woken, e.type, e.account, e.subject_id, e.conversation_id, e.message_id,
-                   e.created_at, e.sealed_data, e.detail, m.id is not null as has_message, m.provider, m.channel, m.direction, m.received_at,
-                   m.sealed_body, m.decision, m.reason, m.purpose, m.consent_state, m.consent_record, m.flags, m.category,
-                   s.restricted_at is not null as restricted, s.erasing_at is not null as erasing, k.wrapped
-              from unnest(?::text[], ?::text[], ?::uuid[], ?::int[]) as wanted(tenant, destination, event_id, attempts)
-              join delivery d on d.tenant = wanted.tenant and d.destination = wanted.destination and d.event_id = wanted.event_id
-                             and d.attempts = wanted.attempts and case when d.state in ('pending', 'parked') then true end
-              join event e on e.tenant = d.tenant and e.id = d.event_id
-              left join message m on m.tenant = e.tenant and m.id = e.message_id
-              left join subject s on s.tenant = e.tenant and s.id = e.subject_id
-              left join subject_key k on k.tenant = e.tenant and k.subject_id = e.subject_id and k.key_group = 'ordinary'
-            """;
-
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
-    private final SubjectKeys keys;
-    private final EventComposer composer;
-    private final StoredLabels labels;
-    private final MessageOriginals originals;
-    private final MessageMedia messageMedia;
+    private final DeliveryReader reader;
     private final LateFiles lateFiles;
 
     DeliveryStore(
@@ -81,116 +58,15 @@ final class DeliveryStore {
             EventComposer composer,
             MessageMedia messageMedia,
             LateFiles lateFiles) {
-        this.messageMedia = messageMedia;
         this.lateFiles = lateFiles;
         this.scope = scope;
         this.jdbc = jdbc;
-        this.keys = keys;
-        this.composer = composer;
-        this.labels = new StoredLabels(jdbc);
-        this.originals = new MessageOriginals(jdbc);
+        this.reader = new DeliveryReader(jdbc, keys, composer, messageMedia);
     }
 
-    /** The deliveries these records name, as far as they still wait for exactly this attempt. */
-    List<Attempt> load(Destination destination, List<DeliveryRecord> records) {
-        String tenant = destination.tenant();
-        return scope.call(
-                tenant,
-                () -> {
-                    List<DeliveryRow> rows =
-                            Bulk.query(
-                                    jdbc,
-                                    LOAD,
-                                    DeliveryRow::read,
-                                    Column.of("text", records, record -> tenant),
-                                    Column.of("text", records, record -> destination.id()),
-                                    Column.of("uuid", records, DeliveryRecord::event),
-                                    Column.of("int4", records, DeliveryRecord::attempt));
-                    Map<UUID, List<MessageMedia.Medium>> media = media(tenant, rows);
-                    label(tenant, rows);
-                    if (destination.takesOriginals()) {
-                        originals.add(tenant, rows);
-                    }
-                    Map<UUID, Attempt> attempts = new HashMap<>();
-                    for (DeliveryRow row : rows) {
-                        attempts.put(row.eventId, attempt(tenant, row, media));
-                    }
-                    return List.copyOf(attempts.values());
-                });
-    }
-
-    private void label(String tenant, List<DeliveryRow> rows) {
-        Map<UUID, List<StoredLabels.Sealed>> found =
-                labels.of(
-                        tenant,
-                        rows.stream()
-                                .filter(row -> row.hasMessage && row.isWhole())
-                                .map(
-                                        row ->
-                                                new StoredLabels.Place(
-                                                        row.conversationId, row.messageId))
-                                .toList());
-        rows.stream()
-                .filter(row -> row.hasMessage)
-                .forEach(row -> row.labels = found.getOrDefault(row.messageId, List.of()));
-    }
-
-    private Map<UUID, List<MessageMedia.Medium>> media(String tenant, List<DeliveryRow> rows) {
-        List<UUID> messages =
-                rows.stream()
-                        .filter(row -> row.hasMessage)
-                        .map(row -> row.messageId)
-                        .distinct()
-                        .toList();
-        return messageMedia.of(tenant, messages);
-    }
-
-    private Attempt attempt(
-            String tenant, DeliveryRow row, Map<UUID, List<MessageMedia.Medium>> media) {
-        String withheld = null;
-        ObjectNode event = null;
-        SubjectKey key = null;
-        boolean content =
-                row.isOfFile()
-                        || row.type.startsWith("jawort.message.")
-                                && !row.type.startsWith("jawort.message.deleted");
-        if (content && row.erasing) {
-            withheld = "ERASURE_RUNNING";
-        } else if (content && row.restricted) {
-            withheld = "RESTRICTED";
-        } else if (content && row.sealedData == null && !row.hasMessage) {
-            withheld = "CONTENT_DELETED";
-        } else if (row.isSealed() && row.wrapped == null) {
-            withheld = "KEY_DESTROYED";
-        } else {
-            try {
-                key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
-                event =
-                        composer.compose(
-                                tenant,
-                                row,
-                                key,
-                                row.hasMessage
-                                        ? media.getOrDefault(row.messageId, List.of())
-                                        : List.of());
-                if (row.isOfFile() && event.at("/data/content/media").isEmpty()) {
-                    withheld = "CONTENT_DELETED";
-                }
-            } catch (Undecipherable shredded) {
-                withheld = "KEY_DESTROYED";
-            }
-        }
-        return new Attempt(
-                row.eventId,
-                row.lane,
-                row.sequence,
-                row.attempts,
-                row.woken,
-                row.type,
-                row.messageId,
-                event,
-                withheld,
-                key);
+    /** As {@link DeliveryReader#load}, in a transaction of its own. */
+    DeliveryReader.Loaded load(Destination destination, List<DeliveryRecord> records, int bytes) {
+        return scope.call(destination.tenant(), () -> reader.load(destination, records, bytes));
     }
 
     /**

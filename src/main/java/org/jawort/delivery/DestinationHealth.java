@@ -70,7 +70,7 @@ final class DestinationHealth {
     private final Row row;
     private final BooleanSupplier stopped;
     private final boolean account;
-    private final Instant end;
+    private volatile Instant end;
     private final AtomicBoolean written = new AtomicBoolean();
 
     private boolean probing;
@@ -115,6 +115,11 @@ final class DestinationHealth {
      */
     static DestinationHealth ofAccount(InstantSource clock, BooleanSupplier stopped) {
         return new DestinationHealth(clock, Leave.ALL, null, new Row(), stopped, true);
+    }
+
+    /** Of a batch that is worked off piece by piece: its minute began with the first. */
+    void countsFrom(Instant began) {
+        end = began.plus(LONGEST_BATCH);
     }
 
     Leave leave() {
@@ -186,7 +191,8 @@ final class DestinationHealth {
         boolean asks = !account && retryAfter != null && !retryAfter.isZero();
         Duration least = Condition.pause(0);
         Duration pause = asks && retryAfter.compareTo(least) > 0 ? retryAfter : least;
-        boolean trips = failures >= IN_A_ROW || asks || leave == Leave.PROBE;
+        boolean isProbe = leave == Leave.PROBE && !delivered;
+        boolean trips = failures >= IN_A_ROW || asks || isProbe;
         if (trips && (tripped == null || tripped.compareTo(pause) < 0)) {
             tripped = pause;
         }

@@ -1,5 +1,6 @@
 package org.jawort.delivery;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,11 +25,12 @@ public final class LaneGroup {
      * A delivery and how its attempt ended.
      *
      * @param made {@code null} if the destination was not asked
+     * @param lacking files its event had to go without, for now
      */
-    record Result(Attempt attempt, Outcome outcome, Attempt.Made made) {
+    record Result(Attempt attempt, Outcome outcome, Attempt.Made made, List<UUID> lacking) {
 
         Result(Attempt attempt, Outcome outcome) {
-            this(attempt, outcome, null);
+            this(attempt, outcome, null, List.of());
         }
     }
 
@@ -39,6 +41,7 @@ public final class LaneGroup {
     private final Map<UUID, Outcome.Parked> blocked = new HashMap<>();
     private final List<Result> results = new ArrayList<>();
     private Attempt current;
+    private ObjectNode event;
 
     /**
      * @param elsewhere the first delivery of each lane that is parked, or on no topic yet, and not
@@ -70,11 +73,22 @@ public final class LaneGroup {
     }
 
     /**
+     * Makes the event of the current one. The others' are not in memory yet, or not any more.
+     *
+     * @throws DeliveryWithheld if it must not leave after all
+     */
+    ObjectNode compose() {
+        event = current.event().get();
+        return event;
+    }
+
+    /**
      * Moves to the next delivery that is to be sent; settles those that are not on the way. False
      * when none is left.
      */
     public boolean advance() {
         current = null;
+        event = null;
         while (!waiting.isEmpty()) {
             Attempt next = waiting.poll();
             Outcome.Parked ahead = ahead(next);
@@ -118,7 +132,7 @@ public final class LaneGroup {
     }
 
     private void settle(Attempt attempt, Outcome outcome, Attempt.Made made) {
-        results.add(new Result(attempt, outcome, made));
+        results.add(new Result(attempt, outcome, made, LateFiles.lacking(attempt, event)));
         if (outcome instanceof Outcome.Parked parked) {
             blocked.put(attempt.lane(), behind(parked.nextAttemptAt()));
         }

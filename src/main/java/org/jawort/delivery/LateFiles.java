@@ -2,8 +2,10 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -108,17 +110,9 @@ public final class LateFiles {
         Set<UUID> lacking = new HashSet<>();
         for (LaneGroup.Result result : results) {
             Attempt attempt = result.attempt();
-            // Of later attempts, whoever stored the file knew that there had been one.
-            if (isGiven(result.outcome())
-                    && attempt.attempts() == 0
-                    && OF_MESSAGES.contains(attempt.type())) {
-                for (JsonNode medium : attempt.event().at("/data/content/media")) {
-                    if (medium.at("/unavailable/final").isBoolean()
-                            && !medium.at("/unavailable/final").asBoolean()) {
-                        events.add(attempt.eventId());
-                        lacking.add(UUID.fromString(medium.get("id").asText()));
-                    }
-                }
+            if (isGiven(result.outcome()) && !result.lacking().isEmpty()) {
+                events.add(attempt.eventId());
+                lacking.addAll(result.lacking());
             }
         }
         if (lacking.isEmpty()) {
@@ -140,6 +134,26 @@ public final class LateFiles {
                         Column.of("uuid", events, id -> id),
                         Column.of("uuid", lacking, id -> id))
                 .forEach(one -> tell(destination.tenant(), one, List.of(one), now));
+    }
+
+    /**
+     * The files that the event of a message has to go without and that may still come. Of later
+     * attempts, whoever stored the file knew that there had been one.
+     *
+     * @param event {@code null} where the destination is not asked
+     */
+    static List<UUID> lacking(Attempt attempt, ObjectNode event) {
+        if (event == null || attempt.attempts() > 0 || !OF_MESSAGES.contains(attempt.type())) {
+            return List.of();
+        }
+        List<UUID> lacking = new ArrayList<>();
+        for (JsonNode medium : event.at("/data/content/media")) {
+            if (medium.at("/unavailable/final").isBoolean()
+                    && !medium.at("/unavailable/final").asBoolean()) {
+                lacking.add(UUID.fromString(medium.get("id").asText()));
+            }
+        }
+        return lacking;
     }
 
     private static boolean isGiven(Outcome outcome) {

@@ -1,5 +1,6 @@
 package org.jawort.delivery;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,7 +22,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * its consumer is lost on the way, the delivery is woken again, and the attempt number in the
  * record keeps the first one from counting twice. Where more is due than is woken at once, every
  * destination has its share, so that the backlog of one that is down holds up nobody else. What is
- * stopped is not woken at all. Registered as {@code parkedDeliveries}.
+ * stopped is not woken at all. What is pending for an hour is taken for lost on its way, and
+ * parked. Registered as {@code parkedDeliveries}.
  */
 public final class ParkedDeliveries {
 
@@ -63,18 +65,55 @@ public final class ParkedDeliveries {
              where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
             returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""";
 
+    /** How long a delivery may be on its topic before it is published again. */
+    private static final Duration LOST_AFTER = Duration.ofHours(1);
+
+    /** Longer than a batch, and the attempt it ends with, that may be at it on another node. */
+    private static final Duration UNDER_WAY = Duration.ofMinutes(5);
+
+    /**
+     * Of a destination and a wake-up. Few, because a topic may also hold what is an hour old: then
+     * its record comes first, and the one published here finds the delivery settled.
+     */
+    private static final int LOST_AT_ONCE = 100;
+
+    /**
+     * A database that was restored, or a Kafka that was made anew, leaves deliveries that no record
+     * comes for. Parked, they keep their place in their lane.
+     */
+    private static final String PARK_LOST =
+            """
+            with lost as materialized (
+              select d.tenant, d.destination, d.event_id
+                from unnest(?::text[], ?::text[]) as place(tenant, destination)
+               cross join lateral (
+                       select d.tenant, d.destination, d.event_id from delivery d
+                        where d.tenant = place.tenant and d.destination = place.destination and d.state = 'pending'
+                          and d.created_at < ?::timestamptz
+                        order by d.created_at limit ? for update skip locked) d)
+            update delivery d set state = 'parked', next_attempt_at = ?::timestamptz
+              from lost where d.tenant = lost.tenant and d.destination = lost.destination and d.event_id = lost.event_id
+            returning d.tenant, d.destination""";
+
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
+    private final MeterRegistry meters;
     private final List<String> tenants;
     private final List<Place> places;
 
     private record Place(String tenant, String destination) {}
 
-    ParkedDeliveries(TenantScope scope, JdbcTemplate jdbc, InstantSource clock, Tenants tenants) {
+    ParkedDeliveries(
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            MeterRegistry meters,
+            Tenants tenants) {
         this.scope = scope;
         this.jdbc = jdbc;
         this.clock = clock;
+        this.meters = meters;
         this.tenants = tenants.all().stream().map(Tenant::id).toList();
         this.places =
                 tenants.all().stream()
@@ -89,6 +128,7 @@ public final class ParkedDeliveries {
      */
     public void due(Exchange exchange) {
         Instant now = clock.instant();
+        parkLost(now);
         List<DeliveryRecord> due =
                 scope
                         .call(
@@ -112,6 +152,31 @@ public final class ParkedDeliveries {
                         .map(Due::record)
                         .toList();
         exchange.getMessage().setBody(due);
+    }
+
+    private void parkLost(Instant now) {
+        List<Place> lost =
+                scope.call(
+                        tenants,
+                        () ->
+                                Bulk.query(
+                                        jdbc,
+                                        PARK_LOST,
+                                        row -> new Place(row.getString(1), row.getString(2)),
+                                        Column.of("text", places, Place::tenant),
+                                        Column.of("text", places, Place::destination),
+                                        Column.one(now.minus(LOST_AFTER)),
+                                        Column.one(LOST_AT_ONCE),
+                                        Column.one(now.plus(UNDER_WAY))));
+        for (Place place : lost) {
+            meters.counter(
+                            "jawort.deliveries.republished",
+                            "tenant",
+                            place.tenant(),
+                            "destination",
+                            place.destination())
+                    .increment();
+        }
     }
 
     private static Due read(ResultSet row) throws SQLException {

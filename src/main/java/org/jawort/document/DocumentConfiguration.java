@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import org.jawort.HubProperties;
 import org.jawort.delivery.Outbox;
+import org.jawort.delivery.Share;
 import org.jawort.http.HttpCalls;
 import org.jawort.label.Labels;
 import org.jawort.retention.Categories;
@@ -34,12 +35,12 @@ class DocumentConfiguration {
     @Bean
     LabelAnswers labelAnswers(
             Tenants tenants,
-            TenantScope scope,
+            Share share,
             JdbcTemplate jdbc,
             Labelling labelling,
             HttpCalls calls,
             MeterRegistry meters) {
-        return new LabelAnswers(tenants, scope, jdbc, labelling, calls, meters);
+        return new LabelAnswers(tenants, share.scope(), jdbc, labelling, calls, meters);
     }
 
     @Bean

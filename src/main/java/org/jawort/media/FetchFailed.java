@@ -10,6 +10,7 @@ final class FetchFailed extends IOException {
 
     private final FetchFault fault;
     private final Duration retryAfter;
+    private final boolean isFinal;
 
     FetchFailed(FetchFault fault) {
         this(fault, null);
@@ -20,9 +21,23 @@ final class FetchFailed extends IOException {
      *     say
      */
     FetchFailed(FetchFault fault, Duration retryAfter) {
+        this(fault, retryAfter, fault.isFinal());
+    }
+
+    private FetchFailed(FetchFault fault, Duration retryAfter, boolean isFinal) {
         super(fault.name());
         this.fault = fault;
         this.retryAfter = retryAfter;
+        this.isFinal = isFinal;
+    }
+
+    /** Where trying again cannot help, although it could with others of this fault. */
+    static FetchFailed forGood(FetchFault fault) {
+        return new FetchFailed(fault, null, true);
+    }
+
+    boolean isFinal() {
+        return isFinal;
     }
 
     FetchFault fault() {

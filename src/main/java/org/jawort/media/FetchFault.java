@@ -24,10 +24,10 @@ enum FetchFault {
     /** The answer is packed although nobody asked for that. */
     PACKED(true),
     TOO_MANY_REDIRECTS(false),
-    /** What was told is no URL of the provider's hosts. */
-    HOST_NOT_ALLOWED(true),
+    /** What was told is no URL of the provider's hosts, or of none that the hub knows yet. */
+    HOST_NOT_ALLOWED(false),
     /** A name of the provider leads to an address that is not public. */
-    ADDRESS_REFUSED(true),
+    ADDRESS_REFUSED(false),
     /** The provider told an id and no place. */
     NO_URL(true),
     /** The hub could not store it. */

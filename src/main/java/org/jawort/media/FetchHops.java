@@ -121,7 +121,7 @@ public final class FetchHops {
         try {
             url = told == null ? null : new URI(told);
         } catch (java.net.URISyntaxException unreadable) {
-            throw new FetchFailed(FetchFault.HOST_NOT_ALLOWED);
+            throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }
         if (url == null) {
             throw new FetchFailed(FetchFault.NO_URL);
@@ -133,7 +133,7 @@ public final class FetchHops {
                         && (url.getPort() == -1 || url.getPort() == HTTPS)
                         && NAME.matcher(url.getHost()).matches();
         if (!isAskable) {
-            throw new FetchFailed(FetchFault.HOST_NOT_ALLOWED);
+            throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }
         return url;
     }
@@ -216,10 +216,13 @@ public final class FetchHops {
         byte[] bytes = body.readNBytes(LARGEST_JSON);
         try {
             JsonNode link = JSON.readTree(bytes).at(pointer);
-            return link.isTextual() ? link.textValue() : "";
+            if (link.isTextual()) {
+                return link.textValue();
+            }
         } catch (IOException noJson) {
             throw new FetchFailed(FetchFault.REFUSED);
         }
+        throw new FetchFailed(FetchFault.NOT_FOUND); // not yet
     }
 
     /** {@code null} where a redirect says nothing one could ask. */
@@ -227,7 +230,7 @@ public final class FetchHops {
         try {
             return at.resolve(new URI(location == null ? "" : location)).toString();
         } catch (java.net.URISyntaxException unreadable) {
-            throw new FetchFailed(FetchFault.HOST_NOT_ALLOWED);
+            throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }
     }
 

@@ -17,6 +17,9 @@ final class FetchSchedule {
                     Duration.ofHours(1),
                     Duration.ofHours(6));
 
+    /** How long before the end one asks, whatever the provider wants. */
+    private static final Duration LAST_TRY = Duration.ofHours(1);
+
     private FetchSchedule() {}
 
     /**
@@ -25,14 +28,16 @@ final class FetchSchedule {
      * @return empty if it is given up
      */
     static Optional<Instant> next(FetchFailed failed, int attempts, Instant now, Instant until) {
-        if (failed.fault().isFinal()) {
+        if (failed.isFinal()) {
             return Optional.empty();
         }
         Duration wait = WAITS.get(Math.min(Math.max(attempts, 1), WAITS.size()) - 1);
-        if (failed.retryAfter() != null && failed.retryAfter().compareTo(wait) > 0) {
-            wait = failed.retryAfter();
-        }
         Instant next = now.plus(wait);
+        if (failed.retryAfter() != null && failed.retryAfter().compareTo(wait) > 0) {
+            Instant wished = now.plus(failed.retryAfter());
+            Instant last = until.minus(LAST_TRY);
+            next = wished.isBefore(last) ? wished : last.isAfter(next) ? last : next;
+        }
         return next.isBefore(until) ? Optional.of(next) : Optional.empty();
     }
 }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import org.jawort.store.Bulk;
 import org.jawort.store.TenantScope;
@@ -49,7 +50,7 @@ final class FileIntake {
             StoredFile stored = copy(fetch, from, tenant, object);
             return stored;
         } catch (IOException | RuntimeException broken) {
-            loosen(tenant, object);
+            loosen(tenant, fetch.claim.file(), object);
             if (broken instanceof DataIntegrityViolationException) {
                 throw new FetchFailed(FetchFault.GONE); // deleted meanwhile, and nobody will ask
             }
@@ -118,17 +119,27 @@ final class FileIntake {
 
     /**
      * What lies there belongs to nobody, and has to be deleted once more if that was done while it
-     * was still being written.
+     * was still being written. Nothing happens to what its file has after all: whose commit was not
+     * answered has to ask what became of it (R6), and waits for one that is still under way.
      */
-    void loosen(String tenant, UUID object) {
+    void loosen(String tenant, UUID file, UUID object) {
         try {
             scope.run(
                     tenant,
-                    () ->
+                    () -> {
+                        List<UUID> kept =
+                                jdbc.queryForList(
+                                        "select object_id from media_file where tenant = ? and id = ? for share",
+                                        UUID.class,
+                                        tenant,
+                                        file);
+                        if (!kept.contains(object)) {
                             jdbc.update(
                                     "update media_object set file_id = null, gone_at = null, retry_at = null where tenant = ? and id = ?",
                                     tenant,
-                                    object));
+                                    object);
+                        }
+                    });
         } catch (DataAccessException | TransactionException down) {
             // the next attempt does it
         }

@@ -16,6 +16,7 @@ import org.jawort.HubProperties;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.LateFiles;
 import org.jawort.delivery.MessageMedia;
+import org.jawort.delivery.Share;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
@@ -99,7 +100,10 @@ class MediaConfiguration {
 
     /** What archives attach, as far as it may be read now. */
     @Bean
-    Attachments attachments(MediaReader reader) {
+    Attachments attachments(Share share, JdbcTemplate jdbc, SubjectKeys keys, PieceStore store) {
+        PieceStore shared =
+                store instanceof PostgresPieces ? new PostgresPieces(share.scope(), jdbc) : store;
+        MediaReader reader = new MediaReader(share.scope(), jdbc, keys, shared);
         return (tenant, file) ->
                 reader.open(tenant, file)
                         .map(

@@ -177,11 +177,11 @@ public final class MediaFetches {
                             claim.tenant(),
                             () -> files.stored(claim, fetch.subject, fetch.stored, now));
         } catch (RuntimeException down) {
-            intake.loosen(claim.tenant(), fetch.stored.object());
+            intake.loosen(claim.tenant(), claim.file(), fetch.stored.object());
             throw down;
         }
         if (!kept) {
-            intake.loosen(claim.tenant(), fetch.stored.object());
+            intake.loosen(claim.tenant(), claim.file(), fetch.stored.object());
         }
         count(claim, kept ? "stored" : "gone");
     }

@@ -17,8 +17,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Links to answers (DSR-6). A link holds a random id and 256 random bits, nothing of the person;
- * the store has a hash of the bits. It opens once, for fourteen days. Works inside the caller's
- * transaction.
+ * the store has a hash of the bits. It gives all of the answer once, for fourteen days. Works
+ * inside the caller's transaction.
  */
 final class Downloads {
 
@@ -124,6 +124,15 @@ final class Downloads {
                 == 1;
     }
 
+    /** Whoever used it at that time did not get all of it, and may try again. */
+    void giveBack(Row row, Instant usedAt) {
+        jdbc.update(
+                "update rights_download set used_at = null where tenant = ? and id = ? and used_at = ?",
+                row.tenant(),
+                row.id(),
+                Bulk.timestamp(usedAt));
+    }
+
     /**
      * Packages nobody can open any more go.
      *
@@ -156,7 +165,7 @@ final class Downloads {
     }
 
     private static Optional<Token> token(String text) {
-        if (text.length() != 64) {
+        if (text.length() != 64 || text.endsWith("=")) { // padded, it would be shorter
             return Optional.empty();
         }
         try {

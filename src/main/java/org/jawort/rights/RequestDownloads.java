@@ -18,7 +18,7 @@ import org.jawort.vault.Undecipherable;
 
 /**
  * What a link gives to whoever has it (DSR-6). To look is harmless, as programs that preview links
- * do; to collect is possible once. In transactions of its own.
+ * do; to collect all of it is possible once. In transactions of its own.
  */
 public final class RequestDownloads {
 
@@ -156,12 +156,26 @@ public final class RequestDownloads {
             return Optional.empty();
         }
         String name = request.type().name().toLowerCase(java.util.Locale.ROOT) + "-" + request.id();
+        Content content =
+                isCopy(request)
+                        ? out -> copy(row.tenant(), row.id(), key.orElseThrow(), out)
+                        : out -> answer(request, now, out);
         return Optional.of(
-                new Collected(
-                        name + ".zip",
-                        isCopy(request)
-                                ? out -> copy(row.tenant(), row.id(), key.orElseThrow(), out)
-                                : out -> answer(request, now, out)));
+                new Collected(name + ".zip", out -> giveBackUnlessWhole(row, now, content, out)));
+    }
+
+    private void giveBackUnlessWhole(
+            Downloads.Row row, Instant usedAt, Content content, OutputStream out)
+            throws IOException {
+        boolean isWhole = false;
+        try {
+            content.write(out);
+            isWhole = true;
+        } finally {
+            if (!isWhole) {
+                scope.run(row.tenant(), () -> downloads.giveBack(row, usedAt));
+            }
+        }
     }
 
     private void copy(String tenant, UUID download, SubjectKey key, OutputStream out)

@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.kafka.common.errors.ApiException;
-import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
@@ -36,12 +35,11 @@ public final class TopicEvents {
                     "tenant",
                     "sequence");
 
-    /** What trying again cannot help. */
+    /** What trying again cannot help. A login that fails is about the hub, not about the event. */
     private static final List<Class<? extends ApiException>> FINAL =
             List.of(
                     RecordTooLargeException.class,
                     RecordBatchTooLargeException.class,
-                    AuthenticationException.class,
                     AuthorizationException.class,
                     InvalidTopicException.class,
                     UnsupportedVersionException.class);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -271,6 +272,28 @@ class ApiGateIT {
 
         assertThat(large.statusCode()).isEqualTo(413);
         assertThat(form.statusCode()).isEqualTo(415);
+    }
+
+    @ParameterizedTest
+    @DisplayName("S8: a form with files is taken apart nowhere, and nothing of it lies on a disk")
+    @CsvSource({
+        "GET, /api/openapi.yaml, 200",
+        "POST, /requests/download/x, 404",
+        "POST, /opendsr/callbacks/nobody/nowhere, 403"
+    })
+    void takesNoFormsWithFilesApart(String method, String path, int status) {
+        for (String type : List.of("multipart/form-data", "multipart/form-data; boundary=x")) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(hub.url() + path))
+                            .method(
+                                    method,
+                                    HttpRequest.BodyPublishers.ofString(
+                                            "--x\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nc\r\n--x--\r\n"))
+                            .header("Content-Type", type)
+                            .build();
+
+            assertThat(hub.send(request).statusCode()).as(type).isEqualTo(status);
+        }
     }
 
     @ParameterizedTest

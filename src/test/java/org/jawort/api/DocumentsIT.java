@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -23,10 +24,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
 import org.jawort.consent.CanonicalJson;
+import org.jawort.delivery.Attachments;
+import org.jawort.delivery.Share;
 import org.jawort.document.ArchiveProcedures;
+import org.jawort.document.LabelAnswers;
 import org.jawort.local.DemoTenant;
 import org.jawort.retention.Erasure;
 import org.jawort.tenant.TenantReload;
@@ -287,6 +294,76 @@ class DocumentsIT {
         assertThat(filed.at("/history/0/source").asText()).isEqualTo("destination");
         assertThat(filed.at("/history/0/by").asText()).isEqualTo("desk");
         assertThat(counted("not_allowed")).isEqualTo(refused + 1);
+    }
+
+    @Test
+    @DisplayName("R10: labels from answers and files of archives wait for the share of deliveries")
+    void leavesConnectionsToOthersWhateverDeliveriesDo() throws InterruptedException {
+        at.quiet();
+        Share share = at.hub.bean(Share.class);
+        int all =
+                Integer.parseInt(at.hub.property("spring.datasource.hikari.maximum-pool-size")) / 4;
+        CountDownLatch taken = new CountDownLatch(all);
+        CountDownLatch enough = new CountDownLatch(1);
+        for (int i = 0; i < all; i++) {
+            Thread.ofVirtual()
+                    .start(
+                            () ->
+                                    share.scope()
+                                            .run(
+                                                    DemoTenant.ID,
+                                                    () -> {
+                                                        taken.countDown();
+                                                        awaitOn(enough);
+                                                    }));
+        }
+        taken.await();
+        Exchange answer = new DefaultExchange(at.hub.camel());
+        answer.setProperty("jawort.event.id", UUID.randomUUID().toString());
+        answer.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+        answer.getMessage()
+                .setBody("{\"labels\":{\"case\":\"F-1\"}}".getBytes(StandardCharsets.UTF_8));
+
+        List<Thread> threads =
+                List.of(
+                        Thread.ofPlatform()
+                                .start(
+                                        () ->
+                                                at.hub
+                                                        .bean(LabelAnswers.class)
+                                                        .read(answer, DemoTenant.ID, "crm")),
+                        Thread.ofPlatform().start(this::opensNoFile));
+
+        try {
+            await().until(
+                            () ->
+                                    threads.stream()
+                                            .allMatch(
+                                                    one ->
+                                                            one.getState()
+                                                                    == Thread.State.TIMED_WAITING));
+        } finally {
+            enough.countDown();
+        }
+        for (Thread one : threads) {
+            one.join();
+        }
+    }
+
+    private void opensNoFile() {
+        try {
+            at.hub.bean(Attachments.class).open(DemoTenant.ID, UUID.randomUUID());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private static void awaitOn(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException(stopped);
+        }
     }
 
     @Test

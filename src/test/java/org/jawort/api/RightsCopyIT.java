@@ -1,8 +1,10 @@
 package org.jawort.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +20,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.boot.autoconfigure.web.servlet.WebMvcProperties;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.web.context.request.ServletWebRequest;
+import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 
 /** Access and portability, from the words in a chat to the package and the end of its link. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -33,7 +40,7 @@ class RightsCopyIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(8).start();
+        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(11).start();
     }
 
     @AfterAll
@@ -190,6 +197,47 @@ class RightsCopyIT {
         at.hub.sql().update("delete from subject_key");
         assertThat(desk.look(link).statusCode()).isEqualTo(404);
         assertThat(desk.collect(link).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName("DSR-6: a link whose answer broke off on the way is good for another try")
+    void givesAnotherTryWhereTheAnswerBrokeOff() {
+        at.says(NUMBER, "Auskunft");
+        String id = desk.ofChat("ACCESS").get("id").textValue();
+        desk.awaitState(id, "ANSWERED");
+        String link = desk.link(NUMBER);
+        at.hub.sql().update("update rights_package set position = position + 1");
+
+        assertThat(desk.collect(link).statusCode()).as("a piece is missing").isEqualTo(500);
+        assertThat(desk.look(link).statusCode()).isEqualTo(200);
+        at.hub.sql().update("update rights_package set position = position - 1");
+
+        assertThat(desk.unpacked(link)).containsKey("data.json");
+        assertThat(desk.collect(link).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName("DSR-6: what is no link of the hub's is not found, however it is written")
+    void findsNothingBehindWhatIsNoLink() {
+        assertThat(desk.collect("/requests/download/" + "A".repeat(62) + "==").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    @DisplayName("DSR-6: an answer may take an hour; where it fails after it began, it breaks off")
+    void breaksOffWhatCannotBeWhole() {
+        assertThat(at.hub.bean(WebMvcProperties.class).getAsync().getRequestTimeout())
+                .isEqualTo(Duration.ofHours(1));
+        MockHttpServletResponse begun = new MockHttpServletResponse();
+        begun.setCommitted(true);
+        var request = new ServletWebRequest(new MockHttpServletRequest(), begun);
+        ProblemAnswers problems = at.hub.bean(ProblemAnswers.class);
+
+        assertThatThrownBy(
+                        () -> problems.handleException(new AsyncRequestTimeoutException(), request))
+                .isInstanceOf(AsyncRequestTimeoutException.class);
+        assertThatThrownBy(() -> problems.failure(new IOException("away"), begun))
+                .hasMessage("away");
     }
 
     @Test

@@ -87,16 +87,15 @@ class AskedSinceTest {
                         null);
         Incoming item =
                 new Incoming(
-                        account,
                         new ProviderEntry.Received(
                                 "event",
                                 Channel.SMS,
                                 null,
                                 null,
                                 JsonNodeFactory.instance.objectNode()),
-                        new byte[0],
+                        new Quarantine.Suspect(
+                                account, new byte[0], ASKED.plus(after), new byte[0]),
                         null,
-                        ASKED.plus(after),
                         new byte[0]);
         item.subject = new Subject(SUBJECT, ADDRESS, null, true);
         return item;

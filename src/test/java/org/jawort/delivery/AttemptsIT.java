@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -76,7 +78,9 @@ class AttemptsIT {
                                                 "crm",
                                                 rows.conversation,
                                                 rows.event(1),
-                                                made)))
+                                                made)),
+                                1 << 20)
+                        .attempts()
                         .getFirst();
         return new LaneGroup.Result(
                 attempt,
@@ -85,7 +89,8 @@ class AttemptsIT {
                         DeliveryRows.NOW.minusMillis(31),
                         31,
                         status,
-                        answer == null ? null : answer.getBytes(UTF_8)));
+                        answer == null ? null : answer.getBytes(UTF_8)),
+                List.of());
     }
 
     private static Outcome parked() {
@@ -324,6 +329,52 @@ class AttemptsIT {
                         rows.tenant,
                         () ->
                                 new DeliveryLedger(database.jdbc())
-                                        .page(rows.tenant, filter, null, null, 10));
+                                        .page(rows.tenant, filter, null, 10)
+                                        .entries());
+    }
+
+    @Test
+    @DisplayName("a page looks through so many deliveries, and says where the next goes on")
+    void looksThroughOnlySoMuchAtOnce() {
+        for (int sequence = 1; sequence <= 5; sequence++) {
+            rows.delivery("crm", sequence, sequence == 1 ? "dead" : "delivered");
+        }
+        rows.sql("update delivery set last_status = 500 where sequence = 1");
+        DeliveryFilter failed = filter(null, null, 500, null, null, null);
+        DeliveryFilter late =
+                new DeliveryFilter(
+                        null,
+                        null,
+                        500,
+                        null,
+                        null,
+                        null,
+                        DeliveryRows.NOW.plus(Duration.ofDays(2)),
+                        null,
+                        null);
+
+        assertThat(walked(failed)).containsExactly(List.of(), List.of(), List.of(1L));
+        assertThat(walked(filter("crm", "dead", null, null, null, null)))
+                .as("found by an index")
+                .containsExactly(List.of(1L));
+        assertThat(walked(late)).as("made before").containsExactly(List.of());
+        assertThat(walked(filter(null, null, null, null, null, null)))
+                .containsExactly(List.of(5L, 4L), List.of(3L, 2L), List.of(1L));
+    }
+
+    /** The sequences of page after page that looks through two deliveries. */
+    private List<List<Long>> walked(DeliveryFilter filter) {
+        DeliveryLedger ledger = new DeliveryLedger(database.jdbc(), 2);
+        List<List<Long>> pages = new ArrayList<>();
+        DeliveryLedger.Place after = null;
+        do {
+            DeliveryLedger.Place from = after;
+            DeliveryLedger.Found found =
+                    database.scope()
+                            .call(rows.tenant, () -> ledger.page(rows.tenant, filter, from, 10));
+            pages.add(found.entries().stream().map(DeliveryLedger.Entry::sequence).toList());
+            after = found.goesOn();
+        } while (after != null);
+        return pages;
     }
 }

@@ -3,6 +3,7 @@ package org.jawort.delivery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
 import java.nio.file.Files;
@@ -15,8 +16,10 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.spi.Registry;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
@@ -95,6 +98,26 @@ class CrmWebhookAuthenticationTest {
         for (AutoCloseable each : open) {
             each.close();
         }
+    }
+
+    @Test
+    @DisplayName("R10: destinations with one URL take no connections from each other")
+    void reachesTheServerWhileManyWaitThere() {
+        List<DestinationEvent> hanging =
+                IntStream.rangeClosed(2, 71).mapToObj(DestinationEvent::number).toList();
+        Set<String> ids =
+                hanging.stream().map(event -> event.id().toString()).collect(Collectors.toSet());
+        start(
+                new StubbornServer(
+                        request ->
+                                ids.contains(request.header("webhook-id"))
+                                        ? Answer.Fault.HANG
+                                        : Answer.status(204)),
+                Map.of());
+        hanging.forEach(event -> Thread.ofVirtual().start(() -> hub.attempt(event)));
+        await().until(() -> server.requests().size() == hanging.size());
+
+        assertThat(hub.attempt(EVENT)).isEmpty();
     }
 
     @Test

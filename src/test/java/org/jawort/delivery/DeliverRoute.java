@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,7 +117,8 @@ final class DeliverRoute implements AutoCloseable {
         breakers = new Breakers(database.scope(), rows, () -> now, meters);
         watch = new DestinationWatch(tenants, database.scope(), rows, breakers, () -> now, meters);
         destinations = new Destinations(tenants, rows, database.jdbc(), () -> now);
-        parked = new ParkedDeliveries(database.scope(), database.jdbc(), () -> now, tenants);
+        parked =
+                new ParkedDeliveries(database.scope(), database.jdbc(), () -> now, meters, tenants);
         try {
             start(crm, tenants, jitter);
         } catch (Exception broken) {
@@ -138,7 +140,8 @@ final class DeliverRoute implements AutoCloseable {
                         Map.of(crm.mapping(), RepositoryMappings.ALL.compile(crm.mapping())),
                         () -> now,
                         meters,
-                        1),
+                        1,
+                        1 << 20),
                 new Deadline(camel.createProducerTemplate(), 1, () -> now, meters),
                 new Crm(),
                 new Offsets(),
@@ -236,18 +239,20 @@ final class DeliverRoute implements AutoCloseable {
                             database.jdbc()
                                     .update(
                                             "insert into event (tenant, id, type, conversation_id, created_at, detail)"
-                                                    + " values (?, ?, 'jawort.message.deleted.v1', ?, now(), '{}'::jsonb)",
-                                            tenant,
-                                            event(sequence),
-                                            lane);
-                            database.jdbc()
-                                    .update(
-                                            "insert into delivery (tenant, destination, event_id, lane, sequence, state, created_at)"
-                                                    + " values (?, 'crm', ?, ?, ?, 'pending', now())",
+                                                    + " values (?, ?, 'jawort.message.deleted.v1', ?, ?, '{}'::jsonb)",
                                             tenant,
                                             event(sequence),
                                             lane,
-                                            sequence);
+                                            Timestamp.from(now));
+                            database.jdbc()
+                                    .update(
+                                            "insert into delivery (tenant, destination, event_id, lane, sequence, state, created_at)"
+                                                    + " values (?, 'crm', ?, ?, ?, 'pending', ?)",
+                                            tenant,
+                                            event(sequence),
+                                            lane,
+                                            sequence,
+                                            Timestamp.from(now));
                         });
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
@@ -29,6 +30,7 @@ import org.jawort.mapping.RepositoryMappings;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.TenantInTest;
 import org.jawort.vault.RootKey;
+import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +53,7 @@ class DeliverRouteIT {
     private static final UUID ERIKA = new UUID(1, 1);
     private static final UUID JANA = new UUID(1, 2);
     private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
+    private static final int BATCH_BYTES = 2_000;
 
     private static MigratedDatabase database;
 
@@ -60,6 +63,8 @@ class DeliverRouteIT {
     private final List<JsonNode> sent = Collections.synchronizedList(new ArrayList<>());
     private final Map<Long, RuntimeException> answers = new HashMap<>();
     private final CamelContext camel = new DefaultCamelContext();
+    private Destination crm;
+    private SubjectKey personsKey;
     private final String tenant = "t-" + UUID.randomUUID().toString().substring(0, 8);
     private final SubjectKeys keys =
             new SubjectKeys(
@@ -102,7 +107,7 @@ class DeliverRouteIT {
 
     @BeforeEach
     void startTheRoute() throws Exception {
-        Destination crm =
+        crm =
                 new Destination(
                         tenant,
                         "crm",
@@ -128,7 +133,8 @@ class DeliverRouteIT {
                         Map.of(crm.mapping(), RepositoryMappings.ALL.compile(crm.mapping())),
                         () -> NOW,
                         meters,
-                        4),
+                        4,
+                        BATCH_BYTES),
                 new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters),
                 new Crm(),
                 new Offsets(),
@@ -427,6 +433,92 @@ class DeliverRouteIT {
                         "1 withheld attempts=0 status=null next=null",
                         "2 delivered attempts=1 status=null next=null");
         assertThat(column("last_error")).containsExactly("KEY_DESTROYED", null);
+    }
+
+    @Test
+    @DisplayName(
+            "R27: of a batch that is too large for memory, one part after the other is, in order; it is committed once")
+    void worksOffALargeBatchPieceByPiece() throws Exception {
+        UUID person = personWithAKey();
+        for (int sequence = 1; sequence <= 5; sequence++) {
+            large(sequence, person);
+        }
+        answers.put(4L, new DestinationUnavailable("HTTP 503", 503, null));
+
+        take(
+                record(0, 7, ERIKA, 5),
+                record(0, 8, ERIKA, 4),
+                record(0, 9, ERIKA, 3),
+                record(0, 10, ERIKA, 2),
+                record(0, 11, ERIKA, 1));
+
+        assertThat(log)
+                .containsExactly(
+                        "tried 1",
+                        "tried 2",
+                        "tried 3",
+                        "tried 4",
+                        "committed 0/11 after delivered:3 parked:2");
+        assertThat(rows()).contains("5 parked attempts=0 status=null next=" + NOW.plus(FIRST_WAIT));
+    }
+
+    @Test
+    @DisplayName("R27: no more is read than may be in memory, and one event whatever its size")
+    void readsAsMuchAsMayBeInMemory() {
+        UUID person = personWithAKey();
+        for (int sequence = 1; sequence <= 5; sequence++) {
+            large(sequence, person);
+        }
+        DeliveryStore store = DeliverRoute.store(database, TenantInTest.with(crm));
+        List<DeliveryRecord> records =
+                Stream.of(3, 1, 2, 2, 4)
+                        .map(n -> new DeliveryRecord(tenant, "crm", ERIKA, event(n), 0))
+                        .toList();
+
+        DeliveryReader.Loaded some = store.load(crm, records, BATCH_BYTES);
+        DeliveryReader.Loaded one = store.load(crm, some.left(), 1);
+
+        assertThat(some.attempts()).extracting(Attempt::sequence).containsExactly(1L, 2L);
+        assertThat(some.left())
+                .extracting(DeliveryRecord::event)
+                .containsExactly(event(3), event(4));
+        assertThat(one.attempts()).extracting(Attempt::sequence).containsExactly(3L);
+        assertThat(store.load(crm, records, 1 << 20).left()).isEmpty();
+    }
+
+    private UUID personWithAKey() {
+        UUID person = UUID.randomUUID();
+        SubjectKeys.NewKey key = keys.create(tenant, person);
+        personsKey = key.key();
+        database.scope()
+                .run(
+                        tenant,
+                        () -> {
+                            database.jdbc()
+                                    .update(
+                                            "insert into subject (tenant, id, created_at) values (?, ?, now())",
+                                            tenant,
+                                            person);
+                            database.jdbc()
+                                    .update(
+                                            "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at)"
+                                                    + " values (?, ?, 'ordinary', ?, now())",
+                                            tenant,
+                                            person,
+                                            key.wrapped());
+                        });
+        return person;
+    }
+
+    /** A good thousand bytes once sealed: the second is the last that is begun within the cap. */
+    private void large(long sequence, UUID person) {
+        byte[] data = ("{\"state\":\"" + "x".repeat(1_100) + "\"}").getBytes(UTF_8);
+        pending(
+                sequence,
+                ERIKA,
+                "jawort.consent.changed.v1",
+                person,
+                personsKey.seal("event.data", data));
     }
 
     @Test

@@ -55,6 +55,22 @@ class DestinationHealthTest {
     }
 
     @Test
+    void opensAgainBehindAGoodProbeAfterTenFailuresInARow() {
+        DestinationHealth batch = health(Leave.PROBE);
+        batch.mayTry();
+        batch.succeeded();
+
+        for (int i = 0; i < 9; i++) {
+            batch.failed(null, 500, "HTTP 500");
+        }
+        assertThat(batch.learned().tripped()).isNull();
+        assertThat(batch.mayTry()).isTrue();
+
+        batch.failed(null, 500, "HTTP 500");
+        assertThat(batch.learned().tripped()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
     void givesTheLeaveToAnotherIfItWasNotUsed() {
         DestinationHealth batch = health(Leave.PROBE);
         batch.mayTry();

@@ -109,7 +109,7 @@ final class DestinationHub implements AutoCloseable {
         Deadline deadline =
                 new Deadline(
                         camel.createProducerTemplate(),
-                        4,
+                        100,
                         InstantSource.system(),
                         new SimpleMeterRegistry());
         beans.accept(camel.getRegistry(), tenants);

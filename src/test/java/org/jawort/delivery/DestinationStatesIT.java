@@ -125,6 +125,53 @@ class DestinationStatesIT {
     }
 
     @Test
+    @DisplayName(
+            "R2: what is pending and on no topic any more, as in a restored database, is published again, in its place")
+    void publishesAgainWhatNoRecordComesFor() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.pending(2, ERIKA);
+        hub.advance(Duration.ofMinutes(61));
+        hub.arrives(3, ERIKA);
+
+        assertThat(hub.wake()).as("an attempt may be under way on another node").isZero();
+        assertThat(hub.due(1)).isEqualTo(hub.now.plus(Duration.ofMinutes(5)));
+        for (int minutes = 0; minutes < 12; minutes++) {
+            hub.advance(Duration.ofSeconds(30));
+            hub.wake();
+        }
+
+        assertThat(hub.calls).containsExactly(1L, 2L, 3L);
+        assertThat(hub.rows()).hasSize(3).allMatch(row -> row.contains(" delivered attempts=1 "));
+        assertThat(hub.counted("jawort.deliveries.republished")).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("R3: a record that is only late is taken as ever, and the second one is an echo")
+    void deliversOnceWhatWasOnlyLate() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.advance(Duration.ofMinutes(61));
+        hub.wake();
+
+        hub.take(List.of(hub.record(1, ERIKA, 0)));
+        hub.advance(Duration.ofMinutes(6));
+        hub.wake();
+        hub.take(List.of(hub.record(1, ERIKA, 0)));
+
+        assertThat(hub.calls).containsExactly(1L);
+        assertThat(hub.rows()).containsExactly("1 delivered attempts=1 status=null");
+    }
+
+    @Test
+    void leavesToItsTopicWhatIsPendingForLess() throws Exception {
+        hub.pending(1, ERIKA);
+        hub.advance(Duration.ofMinutes(59));
+
+        hub.wake();
+
+        assertThat(hub.rows()).containsExactly("1 pending attempts=0 status=null");
+    }
+
+    @Test
     @DisplayName("R11: what a mapping stops at is that event's fault, and not the destination's")
     void blamesNoDestinationForAMappingThatStops() throws Exception {
         hub.always =
@@ -245,6 +292,44 @@ class DestinationStatesIT {
         hub.advance(Duration.ofSeconds(10));
         hub.take(batch.subList(1, 4));
         assertThat(hub.calls).endsWith(12L, 13L, 14L);
+    }
+
+    @Test
+    @DisplayName("R14: one failure behind a good probe is a failure like any other")
+    void closesAfterAGoodProbeWhateverOneOfTheOthersIsAnswered() throws Exception {
+        hub.always = DOWN;
+        for (int i = 1; i <= 10; i++) {
+            hub.arrives(i, new UUID(9, i));
+        }
+        hub.advance(Duration.ofSeconds(5));
+        hub.always = null;
+        hub.answers.put(13L, DOWN);
+        List<DeliveryRecord> batch = new ArrayList<>();
+        for (int i = 11; i <= 14; i++) {
+            hub.pending(i, ERIKA);
+            batch.add(hub.record(i, ERIKA, 0));
+        }
+
+        hub.take(batch);
+
+        assertThat(hub.view().breaker().state()).isEqualTo("closed");
+        assertThat(hub.rows().subList(10, 14))
+                .containsExactly(
+                        "11 delivered attempts=1 status=null",
+                        "12 delivered attempts=1 status=null",
+                        "13 parked attempts=1 status=503",
+                        "14 parked attempts=0 status=null");
+
+        hub.always = DOWN;
+        hub.advance(Duration.ofSeconds(5));
+        for (int i = 15; i <= 24; i++) {
+            hub.arrives(i, new UUID(9, i));
+        }
+        assertThat(hub.view().breaker().state()).as("ten in a row").isEqualTo("open");
+        hub.advance(Duration.ofSeconds(5));
+        assertThat(hub.view().breaker().state())
+                .as("for as long as at first")
+                .isEqualTo("half-open");
     }
 
     @Test

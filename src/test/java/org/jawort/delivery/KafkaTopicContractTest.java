@@ -18,6 +18,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -100,6 +103,54 @@ class KafkaTopicContractTest extends DestinationContract {
                         "ce_dataschema=/schemas/message-v1.json",
                         "ce_tenant=muster",
                         "ce_sequence=7");
+    }
+
+    @Test
+    @DisplayName(
+            "a login that fails makes no dead letter, and what follows arrives once it does not")
+    void recoversOnceItMayLogIn(@TempDir Path folder) throws Exception {
+        TestCertificates certificates = new TestCertificates(folder);
+        Path key = certificates.pkcs12("broker");
+        try (LocalKafka asking =
+                        LocalKafka.onFreePorts(folder.resolve("kafka"))
+                                .asksWhoLogsIn(key, TestCertificates.PASSWORD)
+                                .start();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", asking.brokers()));
+                DestinationHub early =
+                        new DestinationHub(
+                                route(),
+                                mapping(),
+                                Map.of(
+                                        "brokers",
+                                        asking.loginBrokers(),
+                                        "topic",
+                                        "tenant-events",
+                                        "saslUsername",
+                                        "jawort",
+                                        "saslSecret",
+                                        PASSWORD,
+                                        "trustedCertificates",
+                                        TestCertificates.certificate(key)),
+                                this::bind)) {
+            admin.createTopics(List.of(new NewTopic("tenant-events", 1, (short) 1))).all().get();
+
+            Assertions.assertThat(early.attempt(DestinationEvent.number(1)))
+                    .get()
+                    .isInstanceOf(DestinationUnavailable.class);
+            admin.alterUserScramCredentials(
+                            List.of(
+                                    new UserScramCredentialUpsertion(
+                                            "jawort",
+                                            new ScramCredentialInfo(
+                                                    ScramMechanism.SCRAM_SHA_512, 4096),
+                                            PASSWORD)))
+                    .all()
+                    .get();
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(50))
+                    .until(() -> early.attempt(DestinationEvent.number(1)).isEmpty());
+        }
     }
 
     private static final class Topic implements Receiver {

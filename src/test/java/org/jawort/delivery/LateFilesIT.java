@@ -110,7 +110,7 @@ class LateFilesIT {
                 .putObject("unavailable")
                 .put("reason", "NOT_FOUND")
                 .put("final", false);
-        return new LaneGroup.Result(
+        Attempt attempt =
                 new Attempt(
                         rows.event(1),
                         rows.conversation,
@@ -119,11 +119,14 @@ class LateFilesIT {
                         false,
                         RECEIVED,
                         rows.message,
-                        event,
+                        () -> event,
                         null,
-                        null),
+                        null);
+        return new LaneGroup.Result(
+                attempt,
                 outcome,
-                new Attempt.Made(DeliveryRows.NOW, 3, 200, null));
+                new Attempt.Made(DeliveryRows.NOW, 3, 200, null),
+                LateFiles.lacking(attempt, event));
     }
 
     private void ends(int attempts, Outcome outcome) {

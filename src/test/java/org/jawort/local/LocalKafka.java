@@ -60,6 +60,8 @@ public final class LocalKafka implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final int controllerPort;
+    private int loginPort;
+    private String login = "";
     private Process process;
 
     private LocalKafka(Path directory, int port, int controllerPort) {
@@ -143,6 +145,32 @@ public final class LocalKafka implements AutoCloseable {
     public LocalKafka endWithJvm() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "end-kafka"));
         return this;
+    }
+
+    /**
+     * Before it is started: besides, it listens at another port over TLS and asks who logs in there
+     * for a user by SCRAM-SHA-512. There is none at first.
+     *
+     * @param key a PKCS #12 file, for {@code localhost}
+     */
+    public LocalKafka asksWhoLogsIn(Path key, String password) {
+        loginPort = Ports.free();
+        login =
+                """
+                sasl.enabled.mechanisms=SCRAM-SHA-512
+                listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+                listener.name.sasl_ssl.ssl.keystore.type=PKCS12
+                listener.name.sasl_ssl.ssl.keystore.location=%s
+                listener.name.sasl_ssl.ssl.keystore.password=%s
+                listener.name.sasl_ssl.ssl.key.password=%s
+                """
+                        .formatted(key, password, password);
+        return this;
+    }
+
+    /** Where one has to log in. */
+    public String loginBrokers() {
+        return "localhost:" + loginPort;
     }
 
     /** {@code host:port}, for {@code bootstrap.servers}. */
@@ -296,9 +324,9 @@ public final class LocalKafka implements AutoCloseable {
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d%4$s
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d%4$s
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
                 controller.listener.names=CONTROLLER
                 inter.broker.listener.name=PLAINTEXT
                 log.dirs=%3$s
@@ -320,7 +348,12 @@ public final class LocalKafka implements AutoCloseable {
                 num.io.threads=4
                 background.threads=2
                 """
-                .formatted(port, controllerPort, data());
+                        .formatted(
+                                port,
+                                controllerPort,
+                                data(),
+                                login.isEmpty() ? "" : ",SASL_SSL://" + loginBrokers())
+                + login;
     }
 
     private String logging() {

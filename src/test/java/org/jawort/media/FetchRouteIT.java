@@ -281,6 +281,35 @@ class FetchRouteIT {
         assertThat(asked()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @DisplayName("what an engineer can mend is tried again; what is no URL to ask is not")
+    @CsvSource({
+        "https://media.eu1.twilio.com/x, false",
+        "https://169.254.169.254/latest/meta-data/, true",
+        "http://media.us1.twilio.com/x, true"
+    })
+    void givesUpOnlyWhatNoListOfHostsWouldMend(String location, boolean isFinal) {
+        fake.behave(
+                "api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1",
+                FakeMedia.redirecting(location));
+
+        assertThat(fetch("twilio", MEDIUM).failed.isFinal()).isEqualTo(isFinal);
+    }
+
+    @Test
+    void waitsForALinkThatIsNotThereYet() {
+        String described = "mcs.us1.twilio.com/v1/Services/IS1/Media/ME1";
+        fake.behave(
+                described,
+                FakeMedia.answering(200, "{\"links\":{}}".getBytes(StandardCharsets.UTF_8)));
+
+        FetchFailed failed = fetch("twilio", "https://" + described).failed;
+        fake.behave(described, null);
+
+        assertThat(failed.fault()).isEqualTo(FetchFault.NOT_FOUND);
+        assertThat(failed.isFinal()).isFalse();
+    }
+
     @Test
     void followsARedirectThatNamesNoHost() {
         fake.behave(

@@ -50,6 +50,29 @@ class FetchScheduleTest {
     }
 
     @Test
+    void asksOnceMoreBeforeTheEndOfAProviderThatWantsToBeLeftAloneForLonger() {
+        FetchFailed busy = new FetchFailed(FetchFault.RATE_LIMITED, Duration.ofDays(7));
+        Instant until = STORED.plus(Duration.ofDays(2));
+
+        Instant last = until.minus(Duration.ofHours(1));
+        assertThat(FetchSchedule.next(busy, 1, STORED, until)).hasValue(last);
+        assertThat(FetchSchedule.next(busy, 7, last, until)).isEmpty();
+    }
+
+    @Test
+    void givesUpWhatNobodyCanMend() {
+        Instant until = STORED.plus(Duration.ofDays(1));
+
+        assertThat(
+                        FetchSchedule.next(
+                                FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED), 1, STORED, until))
+                .isEmpty();
+        for (FetchFault mended : List.of(FetchFault.HOST_NOT_ALLOWED, FetchFault.ADDRESS_REFUSED)) {
+            assertThat(FetchSchedule.next(new FetchFailed(mended), 1, STORED, until)).isPresent();
+        }
+    }
+
+    @Test
     void givesUpAtOnceWhatCannotGetBetter() {
         for (FetchFault fault : FetchFault.values()) {
             assertThat(

@@ -2,6 +2,7 @@ package org.jawort.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jawort.MigratedDatabase;
 import org.jawort.local.FakeMedia;
@@ -217,12 +219,72 @@ class FileIntakeIT {
 
         StoredFile stored =
                 intake.take(fetch(file, bytes.length, Duration.ofMinutes(1)), deletedOnTheWay);
-        intake.loosen(TENANT, stored.object()); // as there is nothing left to note it at
+        intake.loosen(TENANT, file, stored.object()); // as there is nothing left to note it at
         dispose();
 
         assertThat(count("media_piece where object_id = ?", stored.object())).isZero();
         assertThat(count("media_object where id = ? and gone_at is not null", stored.object()))
                 .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName(
+            "R6: what its file has stays there, though whoever stored it never heard that it was committed")
+    void keepsWhatWasCommittedWithoutAnAnswer() throws Exception {
+        UUID file = file();
+        StoredFile stored =
+                intake.take(
+                        fetch(file, 1000, Duration.ofMinutes(1)),
+                        new ByteArrayInputStream(new byte[10]));
+        CountDownLatch written = new CountDownLatch(1);
+        CountDownLatch cut = new CountDownLatch(1);
+        Thread committing =
+                Thread.ofVirtual()
+                        .start(
+                                () ->
+                                        database.scope()
+                                                .run(
+                                                        TENANT,
+                                                        () -> {
+                                                            database.jdbc()
+                                                                    .update(
+                                                                            "update media_file set state = 'stored', object_id = ? where id = ?",
+                                                                            stored.object(),
+                                                                            file);
+                                                            written.countDown();
+                                                            awaitOn(cut);
+                                                        }));
+        written.await();
+
+        Thread loosening =
+                Thread.ofVirtual().start(() -> intake.loosen(TENANT, file, stored.object()));
+        try {
+            await().until(() -> !loosening.isAlive() || waits());
+        } finally {
+            cut.countDown();
+        }
+        committing.join();
+        loosening.join();
+        dispose();
+
+        assertThat(store.get(TENANT, stored.object(), 0)).isNotNull();
+        assertThat(count("media_object where id = ? and file_id = ?", stored.object(), file))
+                .isEqualTo(1);
+    }
+
+    private boolean waits() {
+        return database.owner()
+                        .queryForObject(
+                                "select count(*) from pg_locks where not granted", Long.class)
+                > 0;
+    }
+
+    private static void awaitOn(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException(stopped);
+        }
     }
 
     private void dispose() {
