@@ -2,6 +2,7 @@ package org.jawort.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,14 @@ class QuarantinedWebhooksIT {
 
     private static Quarantine.Item item(byte[] webhook) {
         return new Quarantine.Item(
-                "anton", "wa", "twilio", "MAPPING_FAILED", null, null, webhook, NOW);
+                "anton",
+                "wa",
+                "twilio",
+                "MAPPING_FAILED",
+                null,
+                null,
+                webhook,
+                NOW,
+                UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
     }
 }
