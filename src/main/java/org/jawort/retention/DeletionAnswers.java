@@ -23,7 +23,7 @@ public final class DeletionAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeletionAnswers.class);
 
-    /** No batch takes so long. */
+    /** Between two batches it never takes so long, and while one is at work it holds the run. */
     private static final Duration SILENT = Duration.ofMinutes(10);
 
     /** No run began so long before it was given up. */

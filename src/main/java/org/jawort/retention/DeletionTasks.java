@@ -138,10 +138,10 @@ final class DeletionTasks {
                 Column.of("text", tenants, tenant -> tenant));
     }
 
-    /** The run until the transaction ends; false if another node, or a batch, is at it. */
+    /** The run until the transaction ends; false if another node is at it. */
     boolean lock(Open run) {
         return !jdbc.queryForList(
-                        "select id from retention_run where tenant = ? and id = ? and status = 'RUNNING' for update skip locked",
+                        "select id from retention_run where tenant = ? and id = ? and status = 'RUNNING' for no key update skip locked",
                         UUID.class,
                         run.tenant(),
                         run.run())
@@ -149,13 +149,17 @@ final class DeletionTasks {
     }
 
     /**
-     * A run whose process died came as far as its last batch.
+     * A run whose process died came as far as its last batch. One whose batch is at work is held
+     * ({@link RunRecords#hold}), however long that takes.
      *
      * @return whether it did
      */
     boolean giveUp(Open run, Instant beatBefore) {
         return jdbc.update(
-                        "update retention_run set finished_at = beat_at where tenant = ? and id = ? and finished_at is null and beat_at < ?",
+                        """
+                        update retention_run set finished_at = beat_at where (tenant, id) in (
+                          select tenant, id from retention_run
+                           where tenant = ? and id = ? and finished_at is null and beat_at < ? for update skip locked)""",
                         run.tenant(),
                         run.run(),
                         Bulk.timestamp(beatBefore))

@@ -243,6 +243,16 @@ public final class RetentionRuns {
     }
 
     /**
+     * Opens a batch, in its transaction: until that ends nobody else gives the run up.
+     *
+     * @throws IllegalStateException if somebody has; then the run does nothing more
+     */
+    public void enter(Exchange exchange) {
+        scope.enter(tenant(exchange));
+        records.hold(tenant(exchange), RetentionTally.run(exchange));
+    }
+
+    /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
      * message_id}.
@@ -333,7 +343,7 @@ public final class RetentionRuns {
     public void leave(Exchange exchange) {
         List<UUID> people = rows(exchange).stream().map(row -> (UUID) row.get("id")).toList();
         batches.leave(tenant(exchange), people);
-        tally.repeat(exchange, people.size());
+        tally.uncounted(exchange, people.size());
     }
 
     @SuppressWarnings("unchecked")

@@ -143,7 +143,7 @@ final class RetentionTally {
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
-        progress(exchange, rows.size());
+        progress(exchange);
         // A batch that a crash of the database takes back is done again by the next run; who tells
         // somebody of it waits for the disk after all.
         if (!dataType.equals(TOLD)) {
@@ -179,7 +179,7 @@ final class RetentionTally {
      */
     void gone(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         count(exchange, dataType, rows.size());
-        progress(exchange, rows.size());
+        progress(exchange);
         jdbc.execute("set local synchronous_commit = off");
         exchange.setProperty(LAST, (long) rows.size());
         exchange.getMessage().setHeader(REACHED, rows.size() < batchSize ? START : reached(rows));
@@ -199,6 +199,7 @@ final class RetentionTally {
             String store = (String) row.get("store");
             record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
         }
+        progress(exchange);
     }
 
     private static List<UUID> uuids(Array ids) {
@@ -219,11 +220,8 @@ final class RetentionTally {
     }
 
     /** What is on record of a run whose process is killed. */
-    private void progress(Exchange exchange, int done) {
-        if (done > 0) {
-            records.progress(
-                    tenant(exchange), run(exchange), json(counts(exchange)), clock.instant());
-        }
+    private void progress(Exchange exchange) {
+        records.progress(tenant(exchange), run(exchange), json(counts(exchange)), clock.instant());
     }
 
     static String json(Object value) {
@@ -242,7 +240,7 @@ final class RetentionTally {
                 (rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
-        progress(exchange, done.moved().size() + done.over().size());
+        progress(exchange);
         spend(exchange, RESTRICTION, done.moved().size() + done.over().size());
     }
 
@@ -299,8 +297,14 @@ final class RetentionTally {
                 .increment(gone);
     }
 
+    /** A batch removed people of whom nothing was left: nothing is counted. */
+    void uncounted(Exchange exchange, int people) {
+        progress(exchange);
+        repeat(exchange, people);
+    }
+
     /** The loop ends with a batch that is not full, and at the day's cap with any. */
-    void repeat(Exchange exchange, long gone) {
+    private void repeat(Exchange exchange, long gone) {
         exchange.setProperty(LAST, left(exchange) > 0 ? gone : -1L);
     }
 

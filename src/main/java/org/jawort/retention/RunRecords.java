@@ -38,6 +38,23 @@ final class RunRecords {
                 keys.create(tenant, run).wrapped());
     }
 
+    /**
+     * Until the transaction ends nobody gives the run up.
+     *
+     * @throws IllegalStateException if it was given up
+     */
+    void hold(String tenant, UUID run) {
+        if (jdbc.queryForList(
+                        "select 1 from retention_run where tenant = ? and id = ? and finished_at is null for key share",
+                        Integer.class,
+                        tenant,
+                        run)
+                .isEmpty()) {
+            throw new IllegalStateException("run " + run + " was given up");
+        }
+    }
+
+    /** A batch of a run that is held is done, whatever it found. */
     void progress(String tenant, UUID run, String counts, Instant now) {
         jdbc.update(
                 "update retention_run set counts = ?::jsonb, beat_at = ? where tenant = ? and id = ?",
@@ -51,6 +68,7 @@ final class RunRecords {
      * What is to be deleted here is; it is over if nobody else is to do so.
      *
      * @return the run's status now
+     * @throws org.springframework.dao.EmptyResultDataAccessException if it was given up
      */
     String finish(String tenant, UUID run, String counts, Instant now) {
         return jdbc.queryForObject(
@@ -60,7 +78,7 @@ final class RunRecords {
                        answered_at = case when told then null else ?::timestamptz end,
                        wrapped_key = case when told then wrapped_key end
                   from (select exists (select 1 from deletion_task where tenant = ? and run = ?) as told) t
-                 where r.tenant = ? and r.id = ? returning status""",
+                 where r.tenant = ? and r.id = ? and r.finished_at is null returning status""",
                 String.class,
                 counts,
                 Bulk.timestamp(now),
