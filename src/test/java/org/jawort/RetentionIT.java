@@ -44,7 +44,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(8).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(10).start();
     }
 
     @AfterAll
@@ -224,12 +224,27 @@ class RetentionIT {
                 writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
             }
             delivered(hub, 9);
+            hub.sql()
+                    .update(
+                            "insert into quarantine (tenant, id, account, provider, reason, sealed_webhook, received_at, state, changed_at)"
+                                    + " select ?, gen_random_uuid(), 'twilio', 'twilio', 'MAPPING_FAILED', '', now() + n * interval '1 second', 'held', now()"
+                                    + " from generate_series(1, 40) n",
+                            hub.tenant);
             hub.clock.advance(Duration.ofDays(121));
             Map<String, Object> plan = run(hub, true);
 
             Map<String, Object> run = run(hub, false);
 
             assertThat(rows(hub, "message")).isZero();
+            assertThat(rows(hub, "quarantine")).isZero();
+            assertThat(rows(hub, "delivery_attempt where began_at < now()")).isZero();
+            assertThat(
+                            hub.sql()
+                                    .queryForObject(
+                                            "select max(items) from deletion_journal",
+                                            Integer.class))
+                    .as("no statement takes more than a few of each table")
+                    .isLessThanOrEqualTo(3 * 7);
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
             assertThat(deleted(run, "delivery-metadata"))
                     .isEqualTo(due(plan, "delivery-metadata") + 9);

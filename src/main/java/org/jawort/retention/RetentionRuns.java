@@ -243,7 +243,9 @@ public final class RetentionRuns {
     }
 
     /**
-     * Opens a batch, in its transaction: until that ends nobody else gives the run up.
+     * Opens a batch, in its transaction: until that ends nobody else gives the run up. While
+     * something is replayed an archive may have to take again what it had taken, or never was
+     * given.
      *
      * @throws IllegalStateException if somebody has; then the run does nothing more
      */
@@ -279,7 +281,7 @@ public final class RetentionRuns {
     /**
      * Adds the rows of the body, which went beside the items of data types, to the evidence: {@code
      * data_type}, {@code store} and {@code ids}, and {@code channel} where that decides about the
-     * rule.
+     * rule; one row says {@code reached} and {@code more}.
      */
     public void beside(Exchange exchange) {
         tally.beside(exchange, rows(exchange));
@@ -343,7 +345,7 @@ public final class RetentionRuns {
     public void leave(Exchange exchange) {
         List<UUID> people = rows(exchange).stream().map(row -> (UUID) row.get("id")).toList();
         batches.leave(tenant(exchange), people);
-        tally.uncounted(exchange, people.size());
+        tally.uncounted(exchange, rows(exchange));
     }
 
     @SuppressWarnings("unchecked")

@@ -55,6 +55,9 @@ final class RetentionTally {
      */
     private static final String REACHED = "reached";
 
+    /** The same where batches go by id. */
+    private static final String AFTER = "after";
+
     /** Of a person whose relationship ended: what the tombstone has to say. */
     static final String LAST_ACTIVE = "last_active_at";
 
@@ -62,6 +65,13 @@ final class RetentionTally {
     private static final String TOLD = "relationship";
 
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+    private static final UUID FIRST = new UUID(0, 0);
+
+    /** As PostgreSQL has them. */
+    private static final Comparator<UUID> IN_ORDER =
+            Comparator.comparing(UUID::getMostSignificantBits, Long::compareUnsigned)
+                    .thenComparing(UUID::getLeastSignificantBits, Long::compareUnsigned);
+
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -99,6 +109,7 @@ final class RetentionTally {
         exchange.getMessage().setHeader("batch", batchSize);
         exchange.getMessage().setHeader("limit", batchSize);
         exchange.getMessage().setHeader(REACHED, START);
+        exchange.getMessage().setHeader(AFTER, FIRST);
     }
 
     static UUID run(Exchange exchange) {
@@ -139,7 +150,7 @@ final class RetentionTally {
     /**
      * A batch deleted these rows. Each names itself by {@code id}, else by {@code message_id}, and
      * may say its {@code data_type} and its {@code rule}; the next batch begins with the latest
-     * {@code reached} of them.
+     * {@code reached} of them, or after the last id.
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
@@ -150,10 +161,16 @@ final class RetentionTally {
             jdbc.execute("set local synchronous_commit = off");
         }
         spend(exchange, dataType, rows.size());
+        next(exchange, rows);
+    }
+
+    private static void next(Exchange exchange, List<Map<?, ?>> rows) {
         boolean last =
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+        exchange.getMessage()
+                .setHeader(AFTER, last ? FIRST : ids(rows).stream().max(IN_ORDER).orElse(FIRST));
     }
 
     /**
@@ -187,19 +204,27 @@ final class RetentionTally {
 
     /**
      * What stands beside the items of a data type is evidence as well, but neither counted nor
-     * under the cap: the plan counts the items.
+     * under the cap: the plan counts the items. It goes by slices of time in which no table has
+     * more than a batch.
      *
-     * @param rows {@code data_type}, {@code store}, {@code ids} and, where that decides, {@code
-     *     channel}
+     * @param rows {@code data_type}, {@code store}, {@code ids} or {@code null} and, where that
+     *     decides, {@code channel}; one says up to when the slice {@code reached} and whether there
+     *     may be {@code more}
      */
     void beside(Exchange exchange, List<Map<?, ?>> rows) {
         for (Map<?, ?> row : rows) {
-            String dataType = (String) row.get("data_type");
-            String rule = rules.deciding(tenant(exchange), dataType, row);
-            String store = (String) row.get("store");
-            record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+            if (row.get("ids") != null) {
+                String dataType = (String) row.get("data_type");
+                String rule = rules.deciding(tenant(exchange), dataType, row);
+                String store = (String) row.get("store");
+                record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+            }
         }
         progress(exchange);
+        jdbc.execute("set local synchronous_commit = off");
+        boolean more = rows.stream().anyMatch(row -> Boolean.TRUE.equals(row.get("more")));
+        exchange.setProperty(LAST, more ? 1L : 0L);
+        exchange.getMessage().setHeader(REACHED, more ? reached(rows) : START);
     }
 
     private static List<UUID> uuids(Array ids) {
@@ -298,9 +323,10 @@ final class RetentionTally {
     }
 
     /** A batch removed people of whom nothing was left: nothing is counted. */
-    void uncounted(Exchange exchange, int people) {
+    void uncounted(Exchange exchange, List<Map<?, ?>> people) {
         progress(exchange);
-        repeat(exchange, people);
+        repeat(exchange, people.size());
+        next(exchange, people);
     }
 
     /** The loop ends with a batch that is not full, and at the day's cap with any. */

@@ -227,7 +227,7 @@ class RetentionReachIT {
                     Pattern.compile(
                                     "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.\\w+ )?limit :\\?limit)")
                             .matcher(
-                                    sql.replaceFirst("and \\w\\.\\w+ >= :\\?reached ", "")
+                                    sql.replaceFirst("and \\w\\.\\w+ >=? :\\?(reached|after) ", "")
                                             .replaceFirst("order by \\w\\.\\w+ (?=offset)", "")
                                             .replaceFirst(" for update of m skip locked\\)", ")"));
             assertThat(where.find()).as(batch).isTrue();
@@ -295,8 +295,10 @@ class RetentionReachIT {
                                                 () ->
                                                         tasks.lock(run)
                                                                 && tasks.giveUp(
-                                                                        run,
-                                                                        now.minusSeconds(600))))
+                                                                                run,
+                                                                                now.minusSeconds(
+                                                                                        600))
+                                                                        ))
                 .join();
     }
 
