@@ -278,6 +278,36 @@ class RetentionIT {
 
     @Test
     @DisplayName(
+            "RET-6: what is to be sent later is there until then, however long ago its conversation was closed")
+    void keepsWhatIsYetToBeSent() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        writes(hub, JANA, 1);
+        delivered(hub, 2);
+        UUID scheduled = message(hub, "true");
+        hub.sql().update("update message set decision = 'queued' where id = ?", scheduled);
+        hub.sql()
+                .update(
+                        "insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, trigger_kind,"
+                                + " trigger_key, state, account, fixed, send_at, created_at, updated_at)"
+                                + " select tenant, id, subject_id, conversation_id, gen_random_uuid(), channel, 'SUPPORT_REPLY', 'API',"
+                                + " 'later'::bytea, 'scheduled', account, false, ?::timestamptz, received_at, received_at from message where id = ?",
+                        days(hub.clock.instant(), 500).toString(),
+                        scheduled);
+        hub.clock.advance(Duration.ofDays(121));
+
+        run(hub, false);
+
+        assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                .containsExactly(scheduled);
+        assertThat(verdicts(hub, scheduled)).containsExactly("conversation-text KEEP");
+        hub.sql().update("update outbound set state = 'canceled'");
+        run(hub, false);
+        assertThat(rows(hub, "message")).isZero();
+    }
+
+    @Test
+    @DisplayName(
             "RET-11: what an archive has yet to take stays with its files, and is counted; once it was taken it goes")
     void waitsForTheArchive() {
         HubInTest hub = tenant();
