@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RightsWorkIT {
 
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final String NUMBER = "+4915200700001";
     private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
@@ -45,7 +49,15 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(8)
+                        .tenants(11)
+                        .tenant(
+                                "short",
+                                "  deliveryMetadata: P90D\n",
+                                """
+                                  deliveryMetadata: P90D
+                                  rules:
+                                    - { id: requests, version: 1, dataType: request-file, period: P6M, owner: desk, validFrom: 2026-01-01 }
+                                """)
                         .tenant(
                                 "dms",
                                 "  - id: archive\n",
@@ -125,6 +137,68 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    /** The tenant has told the person itself. */
+    private HttpResponse<String> lift(String id) {
+        return desk.post(
+                "liftRestriction",
+                id,
+                "{\"told\":\"elsewhere\",\"at\":\"" + at.hub.clock.instant() + "\"}");
+    }
+
+    @Test
+    @Tag("short")
+    @DisplayName("RET-3: a shorter period of the tenant holds for the files of requests as well")
+    void forgetsRequestsByTheRuleOfTheTenant() {
+        int year = LocalDate.ofInstant(at.hub.clock.instant(), BERLIN).getYear() + 1;
+        at.hub.clock.moveTo(berlin(year + "-11-10T12:00:00"));
+        writes("Guten Tag");
+        String id = desk.open("WITHDRAW", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+        at.hub.clock.moveTo(berlin((year + 1) + "-06-30T23:00:00"));
+        desk.work();
+        assertThat(count("rights_request where id = '" + id + "'")).isEqualTo(1);
+
+        at.hub.clock.moveTo(berlin((year + 1) + "-07-01T01:00:00"));
+        desk.work();
+
+        assertThat(count("rights_request where id = '" + id + "'")).isZero();
+    }
+
+    private static Instant berlin(String local) {
+        return LocalDateTime.parse(local).atZone(BERLIN).toInstant();
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-8: the file of a restriction is there as long as that is in force, or nobody could end it; then it goes after its period")
+    void keepsTheFileOfARestrictionInForce() {
+        writes("Meine Rechnung stimmt nicht");
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+
+        at.hub.clock.advance(Duration.ofDays(365 * 5));
+        desk.work();
+        HttpResponse<String> lifted = lift(id);
+
+        assertThat(lifted.statusCode()).as(lifted.body()).isEqualTo(200);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(restricted()).isFalse();
+                        });
+        desk.work();
+        assertThat(count("rights_request where id = '" + id + "'")).isZero();
     }
 
     @Test
