@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.delivery.Destinations;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionExplanations;
+import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -398,6 +401,34 @@ class RetentionIT {
                                 hub.sql()
                                         .queryForList("select id from message", UUID.class)
                                         .equals(List.of(messages.get(0))));
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what is replayed to an archive during a run is waited for, though nothing waited when it began")
+    void waitsForWhatIsReplayedMeanwhile() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        delivered(hub, 1);
+        hub.clock.advance(Duration.ofDays(121));
+        run(hub, true); // closes the conversation
+        Exchange running = new DefaultExchange(hub.camel());
+        running.getMessage().setBody(hub.tenant);
+        hub.bean(RetentionRuns.class).begin(running);
+        hub.bean(RetentionRuns.class).record(running);
+        running.getMessage().setHeader("archives", "{}"); // nothing waited
+        becomes(hub, message(hub, "true"), "archive", "dead");
+        hub.sql()
+                .update(
+                        "insert into replay (tenant, id, status, destination, state, per_second, matching, requested_by, created_at, paced_at, finished_at)"
+                                + " values (?, gen_random_uuid(), 'done', 'archive', 'withheld', 1, 1, 'key', now(), now(), ?::timestamptz)",
+                        hub.tenant,
+                        hub.clock.instant().plusSeconds(60).toString());
+
+        hub.camel().createProducerTemplate().send("direct:retention-batches-text", running);
+
+        assertThat(running.getException()).isNull();
+        assertThat(rows(hub, "message")).isEqualTo(1);
     }
 
     private static List<String> verdicts(HubInTest hub, UUID message) {

@@ -251,7 +251,12 @@ public final class RetentionRuns {
      */
     public void enter(Exchange exchange) {
         scope.enter(tenant(exchange));
-        records.hold(tenant(exchange), RetentionTally.run(exchange));
+        if (records.hold(tenant(exchange), RetentionTally.run(exchange))) {
+            exchange.getMessage()
+                    .setHeader(
+                            ArchiveWaits.HEADER,
+                            ArchiveWaits.archives(tenants.get(tenant(exchange))));
+        }
     }
 
     /**

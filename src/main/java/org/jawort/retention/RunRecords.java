@@ -1,6 +1,7 @@
 package org.jawort.retention;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.store.Bulk;
@@ -41,17 +42,23 @@ final class RunRecords {
     /**
      * Until the transaction ends nobody gives the run up.
      *
+     * @return whether something was replayed to a destination since it began
      * @throws IllegalStateException if it was given up
      */
-    void hold(String tenant, UUID run) {
-        if (jdbc.queryForList(
-                        "select 1 from retention_run where tenant = ? and id = ? and finished_at is null for key share",
-                        Integer.class,
+    boolean hold(String tenant, UUID run) {
+        List<Boolean> found =
+                jdbc.queryForList(
+                        """
+                        select exists (select 1 from replay p where p.tenant = r.tenant
+                                          and (p.status = 'running' or p.finished_at >= r.started_at))
+                          from retention_run r where r.tenant = ? and r.id = ? and r.finished_at is null for key share of r""",
+                        Boolean.class,
                         tenant,
-                        run)
-                .isEmpty()) {
+                        run);
+        if (found.isEmpty()) {
             throw new IllegalStateException("run " + run + " was given up");
         }
+        return found.getFirst();
     }
 
     /** A batch of a run that is held is done, whatever it found. */

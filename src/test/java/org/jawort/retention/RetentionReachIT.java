@@ -298,8 +298,36 @@ class RetentionReachIT {
                                                                                 run,
                                                                                 now.minusSeconds(
                                                                                         600))
-                                                                        ))
+                                                                        .isPresent()))
                 .join();
+    }
+
+    @Test
+    @DisplayName("RET-10: what a hold had frozen is not forgotten before everybody was told")
+    void forgetsNoReleaseThatIsYetToBeTold() {
+        Instant now = Instant.parse("2026-11-26T02:00:00Z");
+        var rows = new HoldRows(database.jdbc(), null);
+
+        List<Integer> left =
+                database.scope()
+                        .call(
+                                "holder",
+                                () -> {
+                                    database.jdbc()
+                                            .update(
+                                                    "insert into held_message (tenant, message_id, hold_id, since, released_at, released_told_at)"
+                                                            + " select 'holder', gen_random_uuid(), gen_random_uuid(), now(), ?::timestamptz, told"
+                                                            + " from (values (now()), (null)) as v(told)",
+                                                    now.minusSeconds(200_000).toString());
+                                    rows.forget("holder", now, now);
+                                    return database.jdbc()
+                                            .queryForList(
+                                                    "select count(*)::int from held_message where released_told_at is null"
+                                                            + " union all select count(*)::int from held_message",
+                                                    Integer.class);
+                                });
+
+        assertThat(left).containsExactly(1, 1);
     }
 
     @Test
