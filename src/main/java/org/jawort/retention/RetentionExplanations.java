@@ -63,6 +63,7 @@ public final class RetentionExplanations {
             Item item,
             String categoryRule,
             Instant erasingAt,
+            Instant restrictedSince,
             boolean isHeld,
             boolean hasMedia,
             boolean isToBeSent) {}
@@ -125,10 +126,7 @@ public final class RetentionExplanations {
     }
 
     private Part part(Row row, Item item, Instant now) {
-        Request request =
-                row.erasingAt() == null
-                        ? null
-                        : new Request(null, Request.Kind.ERASURE, row.erasingAt());
+        Request request = request(row);
         Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
         return switch (verdict) {
             case Verdict.Delete delete ->
@@ -142,6 +140,16 @@ public final class RetentionExplanations {
             case Verdict.Keep keep -> part(item, keep);
             case Verdict.Held held -> part(item, held);
         };
+    }
+
+    /** Who wants to be erased wants nothing kept any more. */
+    private static Request request(Row row) {
+        if (row.erasingAt() != null) {
+            return new Request(null, Request.Kind.ERASURE, row.erasingAt());
+        }
+        return row.restrictedSince() == null
+                ? null
+                : new Request(null, Request.Kind.RESTRICTION, row.restrictedSince());
     }
 
     /**
@@ -232,6 +240,7 @@ public final class RetentionExplanations {
                         """
                         select m.id, m.subject_id, m.conversation_id, m.channel, m.purpose, m.category, m.category_rule, m.received_at,
                                m.held_until, c.closed_at, s.erasing_at,
+                               (select min(f.since) from restriction_in_force f where f.tenant = m.tenant and f.subject_id = m.subject_id) as restricted_since,
                                exists (select 1 from media d where d.tenant = m.tenant and d.message_id = m.id) as has_media,
                                exists (select 1 from outbound o where o.tenant = m.tenant and o.message_id = m.id
                                           and o.state in ('scheduled', 'queued', 'sending')) as to_be_sent
@@ -264,6 +273,7 @@ public final class RetentionExplanations {
                 item,
                 row.getString("category_rule"),
                 Bulk.instant(row, "erasing_at"),
+                Bulk.instant(row, "restricted_since"),
                 isHeld,
                 row.getBoolean("has_media"),
                 row.getBoolean("to_be_sent"));

@@ -13,10 +13,14 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
 import org.jawort.retention.Erasure;
+import org.jawort.retention.RetentionRuns;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,12 +143,103 @@ class RightsWorkIT {
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
     }
 
+    @Test
+    @DisplayName(
+            "DSR-8, RET-5: what a person asked to have kept is not deleted by age while that is in force; the reason is told")
+    void keepsWhatIsRestricted() {
+        writes("Meine Rechnung stimmt nicht");
+        String message =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where tenant = ? and direction = 'inbound'",
+                                String.class,
+                                at.hub.tenant);
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(121));
+
+        nightly();
+
+        assertThat(count("message where id = '" + message + "'")).isEqualTo(1);
+        JsonNode why =
+                ApiClient.json(at.api.as(OFFICER, "explainRetention", Map.of("id", message), ""));
+        assertThat(why.at("/items/0/verdict").textValue()).as("%s", why).isEqualTo("KEEP");
+        assertThat(why.at("/items/0/explanation").textValue()).contains("Art. 18");
+        assertThat(why.at("/items/0/deferred/0/name").textValue()).startsWith("conversation-text");
+        lift(id);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(restricted()).isFalse();
+                        });
+        nightly();
+        assertThat(count("message where id = '" + message + "'")).isZero();
+    }
+
     /** The tenant has told the person itself. */
     private HttpResponse<String> lift(String id) {
         return desk.post(
                 "liftRestriction",
                 id,
                 "{\"told\":\"elsewhere\",\"at\":\"" + at.hub.clock.instant() + "\"}");
+    }
+
+    private void nightly() {
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader("direct:retention-run", at.hub.tenant, "dryRun", false);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-3, DSR-8: who asked for something since they were looked for is not forgotten; a restriction of somebody erased meanwhile ends in silence")
+    void forgetsNobodyWhoAsksAndTellsOfNobodyWhoIsGone() {
+        writes("Guten Tag");
+        UUID subject = UUID.fromString(desk.subject(NUMBER));
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        for (String table : List.of("message", "conversation", "outbound")) {
+            at.hub.sql().update("delete from " + table + " where tenant = ?", at.hub.tenant);
+        }
+        Exchange night = new DefaultExchange(at.hub.camel());
+        night.getMessage().setBody(at.hub.tenant);
+        RetentionRuns runs = at.hub.bean(RetentionRuns.class);
+        runs.begin(night);
+        night.getMessage()
+                .setBody(
+                        List.of(
+                                Map.of(
+                                        "id",
+                                        subject,
+                                        "last_active_at",
+                                        java.sql.Timestamp.from(at.hub.clock.instant()))));
+
+        at.hub.bean(TenantScope.class).run(at.hub.tenant, () -> runs.endRelationships(night));
+
+        assertThat(night.getMessage().getBody(List.class)).isEmpty();
+        assertThat(desk.read(id).get("state").textValue()).isEqualTo("IDENTITY_CHECK");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        await().untilAsserted(() -> assertThat(desk.events("subject.restricted")).hasSize(1));
+        at.hub.bean(Erasure.class).erase(at.hub.tenant, subject, UUID.randomUUID());
+        lift(id);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+                        });
+        assertThat(
+                        count(
+                                "event where type = 'jawort.subject.restricted.v1' and tenant = '"
+                                        + at.hub.tenant
+                                        + "'"))
+                .as("all of theirs went with them, and there is no new one")
+                .isZero();
     }
 
     @Test
