@@ -31,7 +31,7 @@ final class RetentionPeriods implements Periods {
     }
 
     @Override
-    public Instant until(String tenant, String dataType, Instant start) {
-        return rules.rule(tenant, dataType).dueAt(start);
+    public Instant cutoff(String tenant, String dataType, Instant now) {
+        return rules.rule(tenant, dataType).cutoff(now);
     }
 }

@@ -66,6 +66,20 @@ class KeyReplacementIT {
 
             assertThat(marks(hub)).containsOnly(2);
             assertThat(rows(hub, "subject")).isEqualTo(2 * KNOWN);
+
+            hub.sql()
+                    .update(
+                            "update subject_key set wrapped = overlay(wrapped placing '\\x0000'::bytea from 40)"
+                                    + " where subject_id = (select subject_id from address order by lookup limit 1)");
+            hub.sql()
+                    .update(
+                            "update address set sealed_address = sealed_address || '\\x00'::bytea"
+                                    + " where lookup = (select max(lookup) from address)");
+            int third = hub.bean(KeyReplacement.class).begin(DemoTenant.ID);
+            HubInTest.await().until(() -> replaced(hub, third));
+
+            assertThat(marks(hub)).as("who cannot be read hinders no other").contains(2, 3);
+            assertThat(rows(hub, "subject_key where get_byte(wrapped, 7) <> 3")).isEqualTo(1);
         }
     }
 

@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.delivery.Destinations;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionExplanations;
+import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +47,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(8).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(10).start();
     }
 
     @AfterAll
@@ -224,12 +227,27 @@ class RetentionIT {
                 writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
             }
             delivered(hub, 9);
+            hub.sql()
+                    .update(
+                            "insert into quarantine (tenant, id, account, provider, reason, sealed_webhook, received_at, state, changed_at)"
+                                    + " select ?, gen_random_uuid(), 'twilio', 'twilio', 'MAPPING_FAILED', '', now() + n * interval '1 second', 'held', now()"
+                                    + " from generate_series(1, 40) n",
+                            hub.tenant);
             hub.clock.advance(Duration.ofDays(121));
             Map<String, Object> plan = run(hub, true);
 
             Map<String, Object> run = run(hub, false);
 
             assertThat(rows(hub, "message")).isZero();
+            assertThat(rows(hub, "quarantine")).isZero();
+            assertThat(rows(hub, "delivery_attempt where began_at < now()")).isZero();
+            assertThat(
+                            hub.sql()
+                                    .queryForObject(
+                                            "select max(items) from deletion_journal",
+                                            Integer.class))
+                    .as("no statement takes more than a few of each table")
+                    .isLessThanOrEqualTo(3 * 7);
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
             assertThat(deleted(run, "delivery-metadata"))
                     .isEqualTo(due(plan, "delivery-metadata") + 9);
@@ -259,6 +277,36 @@ class RetentionIT {
         assertThat(rows(hub, "event where message_id = '" + letter + "'"))
                 .as("what was told of it is older than 90 days, and nobody is told more")
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-6: what is to be sent later is there until then, however long ago its conversation was closed")
+    void keepsWhatIsYetToBeSent() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        writes(hub, JANA, 1);
+        delivered(hub, 2);
+        UUID scheduled = message(hub, "true");
+        hub.sql().update("update message set decision = 'queued' where id = ?", scheduled);
+        hub.sql()
+                .update(
+                        "insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, trigger_kind,"
+                                + " trigger_key, state, account, fixed, send_at, created_at, updated_at)"
+                                + " select tenant, id, subject_id, conversation_id, gen_random_uuid(), channel, 'SUPPORT_REPLY', 'API',"
+                                + " 'later'::bytea, 'scheduled', account, false, ?::timestamptz, received_at, received_at from message where id = ?",
+                        days(hub.clock.instant(), 500).toString(),
+                        scheduled);
+        hub.clock.advance(Duration.ofDays(121));
+
+        run(hub, false);
+
+        assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                .containsExactly(scheduled);
+        assertThat(verdicts(hub, scheduled)).containsExactly("conversation-text KEEP");
+        hub.sql().update("update outbound set state = 'canceled'");
+        run(hub, false);
+        assertThat(rows(hub, "message")).isZero();
     }
 
     @Test
@@ -353,6 +401,34 @@ class RetentionIT {
                                 hub.sql()
                                         .queryForList("select id from message", UUID.class)
                                         .equals(List.of(messages.get(0))));
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what is replayed to an archive during a run is waited for, though nothing waited when it began")
+    void waitsForWhatIsReplayedMeanwhile() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        delivered(hub, 1);
+        hub.clock.advance(Duration.ofDays(121));
+        run(hub, true); // closes the conversation
+        Exchange running = new DefaultExchange(hub.camel());
+        running.getMessage().setBody(hub.tenant);
+        hub.bean(RetentionRuns.class).begin(running);
+        hub.bean(RetentionRuns.class).record(running);
+        running.getMessage().setHeader("archives", "{}"); // nothing waited
+        becomes(hub, message(hub, "true"), "archive", "dead");
+        hub.sql()
+                .update(
+                        "insert into replay (tenant, id, status, destination, state, per_second, matching, requested_by, created_at, paced_at, finished_at)"
+                                + " values (?, gen_random_uuid(), 'done', 'archive', 'withheld', 1, 1, 'key', now(), now(), ?::timestamptz)",
+                        hub.tenant,
+                        hub.clock.instant().plusSeconds(60).toString());
+
+        hub.camel().createProducerTemplate().send("direct:retention-batches-text", running);
+
+        assertThat(running.getException()).isNull();
+        assertThat(rows(hub, "message")).isEqualTo(1);
     }
 
     private static List<String> verdicts(HubInTest hub, UUID message) {

@@ -2,6 +2,8 @@ package org.jawort.custody;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +24,7 @@ import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
+import org.jawort.vault.Undecipherable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -200,9 +203,14 @@ public final class KeyReplacement {
     private long wrapAnew(String tenant, List<Wrapped> stored) {
         List<Wrapped> anew = new ArrayList<>();
         for (Wrapped one : stored) {
-            byte[] wrapped = subjectKeys.rewrap(tenant, one.subject(), one.group(), one.wrapped());
-            if (wrapped != null) {
-                anew.add(new Wrapped(one.subject(), one.group(), one.wrapped(), wrapped));
+            try {
+                byte[] wrapped =
+                        subjectKeys.rewrap(tenant, one.subject(), one.group(), one.wrapped());
+                if (wrapped != null) {
+                    anew.add(new Wrapped(one.subject(), one.group(), one.wrapped(), wrapped));
+                }
+            } catch (Undecipherable changed) {
+                unreadable(tenant, one.subject());
             }
         }
         return anew.isEmpty()
@@ -224,7 +232,12 @@ public final class KeyReplacement {
         Map<UUID, SubjectKey> ordinary = new HashMap<>();
         for (Wrapped one : stored) {
             if (one.group().equals(SubjectKeys.ORDINARY)) {
-                ordinary.put(one.subject(), subjectKeys.open(tenant, one.subject(), one.wrapped()));
+                try {
+                    ordinary.put(
+                            one.subject(), subjectKeys.open(tenant, one.subject(), one.wrapped()));
+                } catch (Undecipherable changed) {
+                    // said where it was to be wrapped
+                }
             }
         }
         List<Lookup> anew =
@@ -233,21 +246,7 @@ public final class KeyReplacement {
                                 """
                                 select id, subject_id, channel, lookup, sealed_address from address
                                  where tenant = ? and subject_id = any(?::uuid[]) and channel <> '*'""",
-                                row -> {
-                                    SubjectKey key =
-                                            ordinary.get(row.getObject("subject_id", UUID.class));
-                                    String address =
-                                            new String(
-                                                    key.open(
-                                                            "address",
-                                                            row.getBytes("sealed_address")),
-                                                    StandardCharsets.UTF_8);
-                                    return new Lookup(
-                                            row.getObject("id", UUID.class),
-                                            row.getBytes("lookup"),
-                                            pseudonyms.address(
-                                                    tenant, row.getString("channel"), address));
-                                },
+                                row -> lookup(tenant, row, ordinary),
                                 Column.one(tenant),
                                 Column.of("uuid", ordinary.keySet(), id -> id))
                         .stream()
@@ -266,6 +265,31 @@ public final class KeyReplacement {
                         Column.of("bytea", anew, Lookup::lookup),
                         Column.of("bytea", anew, Lookup::anew),
                         Column.one(tenant));
+    }
+
+    /** As it is, if nobody can read the address. */
+    private Lookup lookup(String tenant, ResultSet row, Map<UUID, SubjectKey> ordinary)
+            throws SQLException {
+        UUID subject = row.getObject("subject_id", UUID.class);
+        byte[] stored = row.getBytes("lookup");
+        byte[] anew = stored;
+        try {
+            byte[] address = ordinary.get(subject).open("address", row.getBytes("sealed_address"));
+            anew =
+                    pseudonyms.address(
+                            tenant,
+                            row.getString("channel"),
+                            new String(address, StandardCharsets.UTF_8));
+        } catch (Undecipherable changed) {
+            unreadable(tenant, subject);
+        }
+        return new Lookup(row.getObject("id", UUID.class), stored, anew);
+    }
+
+    /** What was changed in the store hinders no other; its older version is not destroyed. */
+    private void unreadable(String tenant, UUID subject) {
+        meters.counter("jawort.keys.unreadable", "tenant", tenant).increment();
+        LOG.error("tenant.key.unreadable tenant={} subject={}", tenant, subject);
     }
 
     /** The root key's version is as old as the tenant's first subject; ids are in order of time. */

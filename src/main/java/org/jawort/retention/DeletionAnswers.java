@@ -23,11 +23,11 @@ public final class DeletionAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeletionAnswers.class);
 
-    /** No batch takes so long. */
+    /** Between two batches it never takes so long, and while one is at work it holds the run. */
     private static final Duration SILENT = Duration.ofMinutes(10);
 
-    /** No run began so long before it was given up. */
-    private static final Duration LONGEST = Duration.ofDays(3);
+    /** What its process wrote first may be as much before the time it began. */
+    private static final Duration DIFFERENCE = Duration.ofMinutes(10);
 
     private final Tenants tenants;
     private final TenantScope scope;
@@ -89,10 +89,15 @@ public final class DeletionAnswers {
         if (!tasks.lock(run)) {
             return;
         }
-        if (tasks.giveUp(run, now.minus(SILENT))) {
-            LOG.warn("retention.broken-off tenant={} run={}", run.tenant(), run.run());
-            interrupted.settle(run.tenant(), run.run(), now.minus(LONGEST));
-        }
+        tasks.giveUp(run, now.minus(SILENT))
+                .ifPresent(
+                        began -> {
+                            LOG.warn(
+                                    "retention.broken-off tenant={} run={}",
+                                    run.tenant(),
+                                    run.run());
+                            interrupted.settle(run.tenant(), run.run(), began.minus(DIFFERENCE));
+                        });
         tasks.fold(run, now);
         if (tasks.isAnswered(run)) {
             String status = tasks.close(run, now);

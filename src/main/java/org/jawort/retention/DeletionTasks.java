@@ -2,6 +2,7 @@ package org.jawort.retention;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.retention.RetentionHistory.Recipient;
 import org.jawort.store.Bulk;
@@ -138,10 +139,10 @@ final class DeletionTasks {
                 Column.of("text", tenants, tenant -> tenant));
     }
 
-    /** The run until the transaction ends; false if another node, or a batch, is at it. */
+    /** The run until the transaction ends; false if another node is at it. */
     boolean lock(Open run) {
         return !jdbc.queryForList(
-                        "select id from retention_run where tenant = ? and id = ? and status = 'RUNNING' for update skip locked",
+                        "select id from retention_run where tenant = ? and id = ? and status = 'RUNNING' for no key update skip locked",
                         UUID.class,
                         run.tenant(),
                         run.run())
@@ -149,17 +150,25 @@ final class DeletionTasks {
     }
 
     /**
-     * A run whose process died came as far as its last batch.
+     * A run whose process died came as far as its last batch. One whose batch is at work is held
+     * ({@link RunRecords#hold}), however long that takes.
      *
-     * @return whether it did
+     * @return when it began; empty if it is at work
      */
-    boolean giveUp(Open run, Instant beatBefore) {
-        return jdbc.update(
-                        "update retention_run set finished_at = beat_at where tenant = ? and id = ? and finished_at is null and beat_at < ?",
-                        run.tenant(),
-                        run.run(),
-                        Bulk.timestamp(beatBefore))
-                == 1;
+    Optional<Instant> giveUp(Open run, Instant beatBefore) {
+        return Bulk.query(
+                        jdbc,
+                        """
+                        update retention_run set finished_at = beat_at where (tenant, id) in (
+                          select tenant, id from retention_run
+                           where tenant = ? and id = ? and finished_at is null and beat_at < ?::timestamptz for update skip locked)
+                        returning started_at""",
+                        row -> Bulk.instant(row, "started_at"),
+                        Column.one(run.tenant()),
+                        Column.one(run.run()),
+                        Column.one(beatBefore))
+                .stream()
+                .findFirst();
     }
 
     /**

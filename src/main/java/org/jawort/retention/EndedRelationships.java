@@ -61,7 +61,7 @@ final class EndedRelationships {
     List<UUID> end(String tenant, Map<UUID, Instant> lastActive, boolean tells, Instant now) {
         ledger.load(lastActive.keySet().stream().map(id -> new Person(tenant, id)).toList());
         List<UUID> ended = new ArrayList<>();
-        for (UUID subject : idle(tenant, lastActive.keySet())) {
+        for (UUID subject : idle(tenant, lastActive.keySet(), tells)) {
             Optional<SubjectKey> key = stored.find(tenant, subject, SubjectKeys.ORDINARY);
             if (key.isPresent()) {
                 Set<String> recipients = disclosed.recipients(tenant, subject);
@@ -76,18 +76,27 @@ final class EndedRelationships {
         return ended;
     }
 
-    /** Who came back since they were looked for is not one of them. */
-    private List<UUID> idle(String tenant, Collection<UUID> subjects) {
+    /**
+     * Who came back since they were looked for, or asked for something, is not one of them; what a
+     * restored backup knows of somebody who was forgotten long ago keeps nobody.
+     */
+    private List<UUID> idle(String tenant, Collection<UUID> subjects, boolean isFirst) {
         return Bulk.query(
                 jdbc,
                 """
                 select s.id from subject s where s.tenant = ? and s.id = any(?::uuid[]) and s.erasing_at is null
                    and not exists (select 1 from conversation c where c.tenant = s.tenant and c.subject_id = s.id)
                    and not exists (select 1 from outbound o where o.tenant = s.tenant and o.subject_id = s.id)
+                   and (not ? or s.restricted_at is null
+                        and not exists (select 1 from consent_record r where r.tenant = s.tenant and r.subject_id = s.id
+                                           and r.state in ('REQUESTED', 'PENDING', 'GRANTED', 'RECONSENT_DUE', 'LI_ACTIVE'))
+                        and not exists (select 1 from rights_request q where q.tenant = s.tenant and q.subject_id = s.id and q.state <> 'CLOSED')
+                        and not exists (select 1 from legal_hold h where h.tenant = s.tenant and h.subject_id = s.id and h.state = 'EFFECTIVE'))
                  order by s.id""",
                 row -> row.getObject(1, UUID.class),
                 Column.one(tenant),
-                Column.of("uuid", subjects, id -> id));
+                Column.of("uuid", subjects, id -> id),
+                Column.one(isFirst));
     }
 
     private void forget(

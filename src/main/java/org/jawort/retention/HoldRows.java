@@ -270,13 +270,14 @@ public final class HoldRows {
     }
 
     /**
-     * Removes what holds released long ago had frozen, and, once their time is over, their files.
+     * Removes what holds released long ago had frozen, once everybody was told, and, once their
+     * time is over, their files.
      *
      * @return the holds whose files are gone
      */
     List<UUID> forget(String tenant, Instant now, Instant filesBefore) {
         jdbc.update(
-                "delete from held_message where tenant = ? and released_at < ?",
+                "delete from held_message where tenant = ? and released_at < ? and released_told_at is not null",
                 tenant,
                 Bulk.timestamp(now.minus(LONGEST_RUN)));
         return jdbc.queryForList(

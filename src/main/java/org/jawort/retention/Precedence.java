@@ -19,8 +19,10 @@ import org.jawort.retention.Verdict.Claim;
 /**
  * Which reason to keep or to delete an item wins (RET-5): a hold, then the law that asks to keep
  * it, then what the person asked for, then the tenant's rule, then the hub's. Among several periods
- * of law the longest wins, among deletions the earliest. A pure function: the same input gives the
- * same answer in the same words.
+ * of law the longest wins, among deletions the earliest. A restriction the person asked for (GDPR
+ * Art. 18) asks to keep as well, without an end: nothing is done with the item, not even what law
+ * would have done with it, which keeps it no longer. A pure function: the same input gives the same
+ * answer in the same words.
  */
 public final class Precedence {
 
@@ -38,7 +40,9 @@ public final class Precedence {
         public enum Kind {
             ERASURE,
             OBJECTION,
-            WITHDRAWAL
+            WITHDRAWAL,
+            /** In force; the only one that asks to keep. */
+            RESTRICTION
         }
     }
 
@@ -65,6 +69,9 @@ public final class Precedence {
                         .toList();
         if (!holding.isEmpty()) {
             return held(holding, bound.map(Bound::rule).orElse(rule), ripe);
+        }
+        if (isRestriction(request) && !ripe.isEmpty()) {
+            return keptForThePerson(request, bound.map(Bound::rule).orElse(rule), ripe);
         }
         if (bound.isPresent()) {
             return keptByLaw(bound.get(), ripe);
@@ -128,7 +135,7 @@ public final class Precedence {
     /** The earliest first. */
     private static List<Claim> claims(Request request, RetentionRule rule, Optional<Instant> due) {
         List<Claim> claims = new ArrayList<>();
-        if (request != null) {
+        if (request != null && !isRestriction(request)) {
             claims.add(
                     new Claim(
                             request.kind().name().toLowerCase(Locale.ROOT)
@@ -181,6 +188,20 @@ public final class Precedence {
                         bound.rule(),
                         ripe,
                         "restricted, kept until " + why + deferred(ripe));
+    }
+
+    private static boolean isRestriction(Request request) {
+        return request != null && request.kind() == Request.Kind.RESTRICTION;
+    }
+
+    private static Verdict keptForThePerson(Request request, RetentionRule rule, List<Claim> ripe) {
+        return new Verdict.Keep(
+                null,
+                rule,
+                ripe,
+                "kept because its person asked to restrict it (GDPR Art. 18), in force since "
+                        + day(request.acceptedAt())
+                        + deferred(ripe));
     }
 
     private static String because(RetentionRule rule) {

@@ -59,6 +59,11 @@ final class RetainedItems {
             String classified,
             RetainedLabels.Filed labels) {}
 
+    /**
+     * Somebody may have written as long as the hub has been there: bodies and originals of so many.
+     */
+    private static final int AT_ONCE = 200;
+
     private static final String STORED =
             """
             select m.id, m.subject_id, m.conversation_id, m.account, m.provider, m.channel, m.direction, m.content_type, m.category,
@@ -131,8 +136,30 @@ final class RetainedItems {
      * @param ordinary opens what is stored
      */
     Moved move(String tenant, UUID subject, UUID run, SubjectKey ordinary, Instant now) {
+        Moved moved = new Moved(new ArrayList<>(), new ArrayList<>());
+        List<UUID> all =
+                jdbc.queryForList(
+                        "select id from message where tenant = ? and subject_id = ? order by id",
+                        UUID.class,
+                        tenant,
+                        subject);
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            List<UUID> some = all.subList(from, Math.min(from + AT_ONCE, all.size()));
+            move(tenant, some, run, ordinary, moved, now);
+        }
+        keepProof(tenant, subject, ordinary, now);
+        return moved;
+    }
+
+    private void move(
+            String tenant,
+            List<UUID> messages,
+            UUID run,
+            SubjectKey ordinary,
+            Moved moved,
+            Instant now) {
         Map<Stored, Verdict.Keep> keeps = new LinkedHashMap<>();
-        for (Stored row : of(tenant, subject)) {
+        for (Stored row : stored(tenant, messages)) {
             switch (keeping.decide(row.message(), now)) {
                 case Verdict.Delete delete -> {}
                 case Verdict.Keep keep -> keeps.put(row, keep);
@@ -141,7 +168,6 @@ final class RetainedItems {
         List<UUID> bound = keeps.keySet().stream().map(row -> row.message().id()).toList();
         // Their deliveries go with the person; who is to hear of the end must be known without.
         Map<UUID, List<String>> received = receivers.of(tenant, bound);
-        Moved moved = new Moved(new ArrayList<>(), new ArrayList<>());
         keeps.forEach(
                 (row, keep) -> {
                     UUID message = row.message().id();
@@ -154,17 +180,16 @@ final class RetainedItems {
                         moved.unreadable().add(message);
                     }
                 });
-        keepProof(tenant, subject, ordinary, now);
-        return moved;
     }
 
-    private List<Stored> of(String tenant, UUID subject) {
+    /** As if their conversations were open: what asks to delete them is the person. */
+    private List<Stored> stored(String tenant, List<UUID> messages) {
         return Bulk.query(
                 jdbc,
-                STORED + "and m.subject_id = ? order by m.id",
+                STORED + "and m.id = any(?::uuid[]) order by m.id",
                 row -> stored(tenant, row, null),
                 Column.one(tenant),
-                Column.one(subject));
+                Column.of("uuid", messages, id -> id));
     }
 
     List<Stored> of(String tenant, Collection<UUID> messages) {

@@ -60,7 +60,13 @@ public final class RetentionExplanations {
             LocalDate validFrom) {}
 
     private record Row(
-            Item item, String categoryRule, Instant erasingAt, boolean isHeld, boolean hasMedia) {}
+            Item item,
+            String categoryRule,
+            Instant erasingAt,
+            Instant restrictedSince,
+            boolean isHeld,
+            boolean hasMedia,
+            boolean isToBeSent) {}
 
     private final JdbcTemplate jdbc;
     private final Tenants tenants;
@@ -120,35 +126,55 @@ public final class RetentionExplanations {
     }
 
     private Part part(Row row, Item item, Instant now) {
-        Request request =
-                row.erasingAt() == null
-                        ? null
-                        : new Request(null, Request.Kind.ERASURE, row.erasingAt());
+        Request request = request(row);
         Verdict verdict = Precedence.decide(item, holds.covering(item), rules, request, now);
         return switch (verdict) {
             case Verdict.Delete delete ->
                     request == null
-                            ? awaiting(item, delete, delete.rule(), List.of(delete.because()))
+                            ? awaiting(row, item, delete, delete.rule(), List.of(delete.because()))
                             : part(item, delete);
             case Verdict.Restrict restrict ->
                     request == null
-                            ? awaiting(item, restrict, restrict.rule(), restrict.deferred())
+                            ? awaiting(row, item, restrict, restrict.rule(), restrict.deferred())
                             : part(item, restrict);
             case Verdict.Keep keep -> part(item, keep);
             case Verdict.Held held -> part(item, held);
         };
     }
 
-    /** RET-11: what is over stays where it is until the tenant's archives have the message. */
+    /** Who wants to be erased wants nothing kept any more. */
+    private static Request request(Row row) {
+        if (row.erasingAt() != null) {
+            return new Request(null, Request.Kind.ERASURE, row.erasingAt());
+        }
+        return row.restrictedSince() == null
+                ? null
+                : new Request(null, Request.Kind.RESTRICTION, row.restrictedSince());
+    }
+
+    /**
+     * What is over stays where it is until it was sent, and until the tenant's archives have the
+     * message (RET-11).
+     */
     private Part awaiting(
-            Item item, Verdict verdict, RetentionRule rule, List<Verdict.Claim> deferred) {
+            Row row, Item item, Verdict verdict, RetentionRule rule, List<Verdict.Claim> deferred) {
+        if (row.isToBeSent()) {
+            return new Part(
+                    item.dataType(),
+                    "KEEP",
+                    null,
+                    rule == null ? null : shown(rule),
+                    List.of(),
+                    deferred,
+                    verdict.explanation() + "; not yet sent");
+        }
         List<String> archives =
                 Bulk.query(
                         jdbc,
                         """
                         select distinct destination from untaken_message
                          where tenant = ? and message_id = ? and destination = any(?::text[]) order by destination""",
-                        row -> row.getString(1),
+                        found -> found.getString(1),
                         Column.one(item.tenant()),
                         Column.one(item.id()),
                         Column.one(ArchiveWaits.archives(tenants.get(item.tenant()))));
@@ -214,7 +240,10 @@ public final class RetentionExplanations {
                         """
                         select m.id, m.subject_id, m.conversation_id, m.channel, m.purpose, m.category, m.category_rule, m.received_at,
                                m.held_until, c.closed_at, s.erasing_at,
-                               exists (select 1 from media d where d.tenant = m.tenant and d.message_id = m.id) as has_media
+                               (select min(f.since) from restriction_in_force f where f.tenant = m.tenant and f.subject_id = m.subject_id) as restricted_since,
+                               exists (select 1 from media d where d.tenant = m.tenant and d.message_id = m.id) as has_media,
+                               exists (select 1 from outbound o where o.tenant = m.tenant and o.message_id = m.id
+                                          and o.state in ('scheduled', 'queued', 'sending')) as to_be_sent
                           from message m join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
                                          join subject s on s.tenant = m.tenant and s.id = m.subject_id
                          where m.tenant = ? and m.id = ?""",
@@ -244,7 +273,9 @@ public final class RetentionExplanations {
                 item,
                 row.getString("category_rule"),
                 Bulk.instant(row, "erasing_at"),
+                Bulk.instant(row, "restricted_since"),
                 isHeld,
-                row.getBoolean("has_media"));
+                row.getBoolean("has_media"),
+                row.getBoolean("to_be_sent"));
     }
 }

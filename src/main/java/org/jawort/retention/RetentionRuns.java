@@ -243,6 +243,23 @@ public final class RetentionRuns {
     }
 
     /**
+     * Opens a batch, in its transaction: until that ends nobody else gives the run up. While
+     * something is replayed an archive may have to take again what it had taken, or never was
+     * given.
+     *
+     * @throws IllegalStateException if somebody has; then the run does nothing more
+     */
+    public void enter(Exchange exchange) {
+        scope.enter(tenant(exchange));
+        if (records.hold(tenant(exchange), RetentionTally.run(exchange))) {
+            exchange.getMessage()
+                    .setHeader(
+                            ArchiveWaits.HEADER,
+                            ArchiveWaits.archives(tenants.get(tenant(exchange))));
+        }
+    }
+
+    /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
      * message_id}.
@@ -269,7 +286,7 @@ public final class RetentionRuns {
     /**
      * Adds the rows of the body, which went beside the items of data types, to the evidence: {@code
      * data_type}, {@code store} and {@code ids}, and {@code channel} where that decides about the
-     * rule.
+     * rule; one row says {@code reached} and {@code more}.
      */
     public void beside(Exchange exchange) {
         tally.beside(exchange, rows(exchange));
@@ -333,7 +350,7 @@ public final class RetentionRuns {
     public void leave(Exchange exchange) {
         List<UUID> people = rows(exchange).stream().map(row -> (UUID) row.get("id")).toList();
         batches.leave(tenant(exchange), people);
-        tally.repeat(exchange, people.size());
+        tally.uncounted(exchange, rows(exchange));
     }
 
     @SuppressWarnings("unchecked")

@@ -55,6 +55,9 @@ final class RetentionTally {
      */
     private static final String REACHED = "reached";
 
+    /** The same where batches go by id. */
+    private static final String AFTER = "after";
+
     /** Of a person whose relationship ended: what the tombstone has to say. */
     static final String LAST_ACTIVE = "last_active_at";
 
@@ -62,6 +65,13 @@ final class RetentionTally {
     private static final String TOLD = "relationship";
 
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+    private static final UUID FIRST = new UUID(0, 0);
+
+    /** As PostgreSQL has them. */
+    private static final Comparator<UUID> IN_ORDER =
+            Comparator.comparing(UUID::getMostSignificantBits, Long::compareUnsigned)
+                    .thenComparing(UUID::getLeastSignificantBits, Long::compareUnsigned);
+
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -99,6 +109,7 @@ final class RetentionTally {
         exchange.getMessage().setHeader("batch", batchSize);
         exchange.getMessage().setHeader("limit", batchSize);
         exchange.getMessage().setHeader(REACHED, START);
+        exchange.getMessage().setHeader(AFTER, FIRST);
     }
 
     static UUID run(Exchange exchange) {
@@ -139,21 +150,27 @@ final class RetentionTally {
     /**
      * A batch deleted these rows. Each names itself by {@code id}, else by {@code message_id}, and
      * may say its {@code data_type} and its {@code rule}; the next batch begins with the latest
-     * {@code reached} of them.
+     * {@code reached} of them, or after the last id.
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
-        progress(exchange, rows.size());
+        progress(exchange);
         // A batch that a crash of the database takes back is done again by the next run; who tells
         // somebody of it waits for the disk after all.
         if (!dataType.equals(TOLD)) {
             jdbc.execute("set local synchronous_commit = off");
         }
         spend(exchange, dataType, rows.size());
+        next(exchange, rows);
+    }
+
+    private static void next(Exchange exchange, List<Map<?, ?>> rows) {
         boolean last =
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+        exchange.getMessage()
+                .setHeader(AFTER, last ? FIRST : ids(rows).stream().max(IN_ORDER).orElse(FIRST));
     }
 
     /**
@@ -179,7 +196,7 @@ final class RetentionTally {
      */
     void gone(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         count(exchange, dataType, rows.size());
-        progress(exchange, rows.size());
+        progress(exchange);
         jdbc.execute("set local synchronous_commit = off");
         exchange.setProperty(LAST, (long) rows.size());
         exchange.getMessage().setHeader(REACHED, rows.size() < batchSize ? START : reached(rows));
@@ -187,18 +204,27 @@ final class RetentionTally {
 
     /**
      * What stands beside the items of a data type is evidence as well, but neither counted nor
-     * under the cap: the plan counts the items.
+     * under the cap: the plan counts the items. It goes by slices of time in which no table has
+     * more than a batch.
      *
-     * @param rows {@code data_type}, {@code store}, {@code ids} and, where that decides, {@code
-     *     channel}
+     * @param rows {@code data_type}, {@code store}, {@code ids} or {@code null} and, where that
+     *     decides, {@code channel}; one says up to when the slice {@code reached} and whether there
+     *     may be {@code more}
      */
     void beside(Exchange exchange, List<Map<?, ?>> rows) {
         for (Map<?, ?> row : rows) {
-            String dataType = (String) row.get("data_type");
-            String rule = rules.deciding(tenant(exchange), dataType, row);
-            String store = (String) row.get("store");
-            record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+            if (row.get("ids") != null) {
+                String dataType = (String) row.get("data_type");
+                String rule = rules.deciding(tenant(exchange), dataType, row);
+                String store = (String) row.get("store");
+                record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+            }
         }
+        progress(exchange);
+        jdbc.execute("set local synchronous_commit = off");
+        boolean more = rows.stream().anyMatch(row -> Boolean.TRUE.equals(row.get("more")));
+        exchange.setProperty(LAST, more ? 1L : 0L);
+        exchange.getMessage().setHeader(REACHED, more ? reached(rows) : START);
     }
 
     private static List<UUID> uuids(Array ids) {
@@ -219,11 +245,8 @@ final class RetentionTally {
     }
 
     /** What is on record of a run whose process is killed. */
-    private void progress(Exchange exchange, int done) {
-        if (done > 0) {
-            records.progress(
-                    tenant(exchange), run(exchange), json(counts(exchange)), clock.instant());
-        }
+    private void progress(Exchange exchange) {
+        records.progress(tenant(exchange), run(exchange), json(counts(exchange)), clock.instant());
     }
 
     static String json(Object value) {
@@ -242,7 +265,7 @@ final class RetentionTally {
                 (rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
-        progress(exchange, done.moved().size() + done.over().size());
+        progress(exchange);
         spend(exchange, RESTRICTION, done.moved().size() + done.over().size());
     }
 
@@ -299,8 +322,15 @@ final class RetentionTally {
                 .increment(gone);
     }
 
+    /** A batch removed people of whom nothing was left: nothing is counted. */
+    void uncounted(Exchange exchange, List<Map<?, ?>> people) {
+        progress(exchange);
+        repeat(exchange, people.size());
+        next(exchange, people);
+    }
+
     /** The loop ends with a batch that is not full, and at the day's cap with any. */
-    void repeat(Exchange exchange, long gone) {
+    private void repeat(Exchange exchange, long gone) {
         exchange.setProperty(LAST, left(exchange) > 0 ? gone : -1L);
     }
 

@@ -1,6 +1,7 @@
 package org.jawort.retention;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.store.Bulk;
@@ -38,6 +39,29 @@ final class RunRecords {
                 keys.create(tenant, run).wrapped());
     }
 
+    /**
+     * Until the transaction ends nobody gives the run up.
+     *
+     * @return whether something was replayed to a destination since it began
+     * @throws IllegalStateException if it was given up
+     */
+    boolean hold(String tenant, UUID run) {
+        List<Boolean> found =
+                jdbc.queryForList(
+                        """
+                        select exists (select 1 from replay p where p.tenant = r.tenant
+                                          and (p.status = 'running' or p.finished_at >= r.started_at))
+                          from retention_run r where r.tenant = ? and r.id = ? and r.finished_at is null for key share of r""",
+                        Boolean.class,
+                        tenant,
+                        run);
+        if (found.isEmpty()) {
+            throw new IllegalStateException("run " + run + " was given up");
+        }
+        return found.getFirst();
+    }
+
+    /** A batch of a run that is held is done, whatever it found. */
     void progress(String tenant, UUID run, String counts, Instant now) {
         jdbc.update(
                 "update retention_run set counts = ?::jsonb, beat_at = ? where tenant = ? and id = ?",
@@ -51,6 +75,7 @@ final class RunRecords {
      * What is to be deleted here is; it is over if nobody else is to do so.
      *
      * @return the run's status now
+     * @throws org.springframework.dao.EmptyResultDataAccessException if it was given up
      */
     String finish(String tenant, UUID run, String counts, Instant now) {
         return jdbc.queryForObject(
@@ -60,7 +85,7 @@ final class RunRecords {
                        answered_at = case when told then null else ?::timestamptz end,
                        wrapped_key = case when told then wrapped_key end
                   from (select exists (select 1 from deletion_task where tenant = ? and run = ?) as told) t
-                 where r.tenant = ? and r.id = ? returning status""",
+                 where r.tenant = ? and r.id = ? and r.finished_at is null returning status""",
                 String.class,
                 counts,
                 Bulk.timestamp(now),

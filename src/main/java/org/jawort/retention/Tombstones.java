@@ -206,8 +206,12 @@ public final class Tombstones {
                                     line -> {
                                         Stone stone = read(line);
                                         if (stone.store().equals(RUN)) {
-                                            over.put(
-                                                    stone.run(), line.get("counts").booleanValue());
+                                            // that all was committed is true, whatever a node
+                                            // that started just then did with it
+                                            over.merge(
+                                                    stone.run(),
+                                                    line.get("counts").booleanValue(),
+                                                    Boolean::logicalOr);
                                         } else if (stone.at().isAfter(after)) {
                                             stones.add(stone);
                                         }

@@ -57,11 +57,16 @@ final class Disclosures {
                 .put("address", controller.address())
                 .put("contact", controller.contact())
                 .put("rightsUrl", controller.rightsUrl());
-        if (request.type() == RequestType.ACCESS) {
+        if (request.type() == RequestType.ACCESS && isWhoTheySay(request)) {
             head.set("information", information(request, tenants.get(request.tenant())));
         }
         head.set("outcome", outcome);
         return head;
+    }
+
+    /** Whoever could not show that learns nothing of the person, not even that they are known. */
+    private static boolean isWhoTheySay(RightsRequest request) {
+        return request.identity() != RightsRequest.Identity.NOT_CONFIRMED;
     }
 
     private ObjectNode information(RightsRequest request, Tenant tenant) {

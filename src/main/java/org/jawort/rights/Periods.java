@@ -24,10 +24,6 @@ public interface Periods {
 
     List<Kept> of(String tenant);
 
-    /**
-     * When something may be gone.
-     *
-     * @param start when its period began
-     */
-    Instant until(String tenant, String dataType, Instant start);
+    /** What ended before may be gone. */
+    Instant cutoff(String tenant, String dataType, Instant now);
 }

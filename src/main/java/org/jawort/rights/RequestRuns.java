@@ -1,6 +1,7 @@
 package org.jawort.rights;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,6 +30,9 @@ public final class RequestRuns {
 
     /** More than the steps there are; the next run goes on. */
     private static final int STEPS = 10;
+
+    /** How long after its time a request keeps the proof that came for it. */
+    private static final int PROOF_WEEKS = 4;
 
     private final RequestStore store;
     private final RequestWork work;
@@ -98,7 +102,10 @@ public final class RequestRuns {
                 });
     }
 
-    /** At half the time, at four fifths, and once it is over (DSR-1). */
+    /**
+     * At half the time, at four fifths, once it is over, and each week from then on (DSR-1). A
+     * proof of identity about which nobody decided in all that time is not kept for it (DSR-2).
+     */
     public void remind(String tenant) {
         scope.run(
                 tenant,
@@ -108,7 +115,7 @@ public final class RequestRuns {
                         int over = share(request, now);
                         if (over > request.reminded()) {
                             store.reminded(request, over);
-                            String cause = over == 100 ? "overdue" : "reminder-" + over;
+                            String cause = over >= 100 ? "overdue" : "reminder-" + over;
                             events.changed(request, request.state(), cause, now);
                             LOG.warn(
                                     "rights.request.{} tenant={} request={} due={}",
@@ -119,12 +126,25 @@ public final class RequestRuns {
                             meters.counter("jawort.rights.reminders", "tenant", tenant, "at", cause)
                                     .increment();
                         }
+                        if (over >= 100 + PROOF_WEEKS && store.dropProof(request)) {
+                            store.step(
+                                    request,
+                                    request.state(),
+                                    RequestMoves.HUB,
+                                    "PROOF_DROPPED",
+                                    now);
+                        }
                     }
                 });
     }
 
+    /** Percent of the time; a hundred and one for each week that it has been over. */
     private static int share(RightsRequest request, Instant now) {
-        for (int percent : new int[] {100, 80, 50}) {
+        Instant end = DueDates.endOf(request.dueOn());
+        if (!now.isBefore(end)) {
+            return 100 + (int) Math.min(1000, Duration.between(end, now).toDays() / 7);
+        }
+        for (int percent : new int[] {80, 50}) {
             if (!now.isBefore(DueDates.share(request.receivedAt(), request.dueOn(), percent))) {
                 return percent;
             }
@@ -149,26 +169,15 @@ public final class RequestRuns {
                                     tenant);
                     deleted.deleted(tenant, "conversation-text", notes, now);
                     List<UUID> over =
-                            jdbc
-                                    .query(
-                                            "select id, answered_at from rights_request where tenant = ? and state = 'CLOSED'"
-                                                    + " and answered_at < ? order by answered_at limit 500",
-                                            (row, n) ->
-                                                    periods.until(
-                                                                            tenant,
-                                                                            FILE,
-                                                                            Bulk.instant(
-                                                                                    row,
-                                                                                    "answered_at"))
-                                                                    .isAfter(now)
-                                                            ? null
-                                                            : row.getObject("id", UUID.class),
-                                            tenant,
-                                            Bulk.timestamp(
-                                                    now.minus(java.time.Duration.ofDays(365))))
-                                    .stream()
-                                    .filter(java.util.Objects::nonNull)
-                                    .toList();
+                            jdbc.queryForList(
+                                    """
+                                    select q.id from rights_request q
+                                     where q.tenant = ? and q.state = 'CLOSED' and q.answered_at < ?
+                                       and not exists (select 1 from restriction_in_force f where f.tenant = q.tenant and f.request_id = q.id)
+                                     order by q.answered_at limit 500""",
+                                    UUID.class,
+                                    tenant,
+                                    Bulk.timestamp(periods.cutoff(tenant, FILE, now)));
                     for (UUID id : over) {
                         for (String rows :
                                 List.of(

@@ -190,6 +190,18 @@ final class RequestStore {
         set(one, "sealed_proof = ?", sealed);
     }
 
+    /**
+     * @return whether there was one
+     */
+    boolean dropProof(RightsRequest one) {
+        return jdbc.update(
+                        "update rights_request set sealed_proof = null, identity = 'OPEN'"
+                                + " where tenant = ? and id = ? and sealed_proof is not null",
+                        one.tenant(),
+                        one.id())
+                == 1;
+    }
+
     byte[] asked(RightsRequest one) {
         return jdbc.queryForObject(
                 "select sealed_asked from rights_request where tenant = ? and id = ?",
@@ -205,7 +217,7 @@ final class RequestStore {
     void extend(RightsRequest one, int months) {
         set(
                 one,
-                "extended_months = ?, due_on = ?",
+                "extended_months = ?, due_on = ?, reminded = 0",
                 months,
                 java.sql.Date.valueOf(DueDates.dueOn(one.receivedAt(), months)));
     }

@@ -369,7 +369,9 @@ final class RequestWork {
         if (now.isBefore(request.liftAt())) {
             store.next(request, request.liftAt());
         } else if (isTold) {
-            restriction.lift(request, now);
+            if (people.key(request.tenant(), request.subject()).isPresent()) {
+                restriction.lift(request, now);
+            } // or they were erased meanwhile, and nobody is to hear of them any more
             store.lifted(request, now);
             store.step(request, request.state(), RequestMoves.HUB, "RESTRICTION_LIFTED", now);
             store.next(request, now);

@@ -121,6 +121,7 @@ class HoldsIT {
         Exchange running = new DefaultExchange(hub.camel());
         running.getMessage().setBody(tenant);
         hub.bean(RetentionRuns.class).begin(running);
+        hub.bean(RetentionRuns.class).record(running);
         assertThat(api.call("releaseHold", Map.of("id", id), "", "{}").statusCode()).isEqualTo(200);
         assertThat(code(api.call("releaseHold", Map.of("id", id), "", "{}")))
                 .isEqualTo("HOLD_SAME_KEY");
@@ -168,6 +169,7 @@ class HoldsIT {
         Exchange running = new DefaultExchange(hub.camel());
         running.getMessage().setBody(tenant);
         hub.bean(RetentionRuns.class).begin(running);
+        hub.bean(RetentionRuns.class).record(running);
         api.call("releaseHold", Map.of("id", hold), "", "{}");
         JsonNode released = json(second("releaseHold", hold));
         hub.camel().createProducerTemplate().send("direct:retention-batches-retained", running);

@@ -40,7 +40,7 @@ class RightsCopyIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(11).start();
+        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(12).start();
     }
 
     @AfterAll
@@ -327,11 +327,42 @@ class RightsCopyIT {
         assertThat(data.at("/outcome/refused/0/because").textValue())
                 .isEqualTo("IDENTITY_NOT_SHOWN");
         assertThat(data.has("messages")).isFalse();
+        assertThat(data.has("information")).as("who received data of that person").isFalse();
         assertThat(
                         RightsDesk.code(
                                 desk.post(
                                         "decideIdentity", id, "{\"decision\":\"NOT_CONFIRMED\"}")))
                 .isEqualTo("REQUEST_STATE");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-2, RET-4: a proof about which nobody decides is gone four weeks after the request was due")
+    void dropsAProofNobodyDecidesAbout() {
+        at.says(NUMBER, "Guten Tag");
+        at.quiet();
+        String id = desk.open("ACCESS", NUMBER, "{}");
+        desk.post("addIdentityProof", id, "{\"kind\":\"customer-number\",\"content\":\"4711\"}");
+        at.hub.clock.moveTo(
+                DueDates.endOf(java.time.LocalDate.parse(desk.read(id).get("dueOn").textValue()))
+                        .plus(Duration.ofDays(27)));
+        desk.work();
+        assertThat(proofs()).isEqualTo(1);
+
+        at.hub.clock.advance(Duration.ofDays(1));
+        desk.work();
+
+        assertThat(proofs()).isZero();
+        assertThat(desk.read(id).get("identity").textValue()).isEqualTo("OPEN");
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason")).contains("PROOF_DROPPED");
+    }
+
+    private int proofs() {
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from rights_request where sealed_proof is not null",
+                        Integer.class);
     }
 
     @Test
@@ -361,6 +392,8 @@ class RightsCopyIT {
         desk.work();
         at.hub.clock.advance(Duration.ofDays(15));
         desk.work();
+        at.hub.clock.advance(Duration.ofDays(8));
+        desk.work();
         HttpResponse<String> tooLate =
                 desk.post(
                         "extendRequest",
@@ -379,9 +412,18 @@ class RightsCopyIT {
                 .untilAsserted(
                         () ->
                                 assertThat(causes(late))
+                                        .as("once it is late, each week")
+                                        .startsWith(
+                                                "state", "reminder-50", "reminder-80", "overdue")
+                                        .hasSizeGreaterThan(4)
+                                        .endsWith("overdue"));
+        org.jawort.HubInTest.await()
+                .untilAsserted(
+                        () ->
+                                assertThat(causes(id))
+                                        .as("half of the month, and of the three")
                                         .containsExactly(
-                                                "state", "reminder-50", "reminder-80", "overdue"));
-        assertThat(causes(id)).containsExactly("state", "reminder-50", "extended");
+                                                "state", "reminder-50", "extended", "reminder-50"));
     }
 
     @Test

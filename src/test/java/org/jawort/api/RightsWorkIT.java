@@ -7,13 +7,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
 import org.jawort.retention.Erasure;
+import org.jawort.retention.RetentionRuns;
+import org.jawort.store.TenantScope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RightsWorkIT {
 
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final String NUMBER = "+4915200700001";
     private static final String OFFICER = "officer-test-key-0123456789abcdef";
     private static final String NOTICE = "Datenschutz: Verantwortlich ist";
@@ -45,7 +53,15 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(8)
+                        .tenants(11)
+                        .tenant(
+                                "short",
+                                "  deliveryMetadata: P90D\n",
+                                """
+                                  deliveryMetadata: P90D
+                                  rules:
+                                    - { id: requests, version: 1, dataType: request-file, period: P6M, owner: desk, validFrom: 2026-01-01 }
+                                """)
                         .tenant(
                                 "dms",
                                 "  - id: archive\n",
@@ -125,6 +141,159 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-8, RET-5: what a person asked to have kept is not deleted by age while that is in force; the reason is told")
+    void keepsWhatIsRestricted() {
+        writes("Meine Rechnung stimmt nicht");
+        String message =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where tenant = ? and direction = 'inbound'",
+                                String.class,
+                                at.hub.tenant);
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(121));
+
+        nightly();
+
+        assertThat(count("message where id = '" + message + "'")).isEqualTo(1);
+        JsonNode why =
+                ApiClient.json(at.api.as(OFFICER, "explainRetention", Map.of("id", message), ""));
+        assertThat(why.at("/items/0/verdict").textValue()).as("%s", why).isEqualTo("KEEP");
+        assertThat(why.at("/items/0/explanation").textValue()).contains("Art. 18");
+        assertThat(why.at("/items/0/deferred/0/name").textValue()).startsWith("conversation-text");
+        lift(id);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(restricted()).isFalse();
+                        });
+        nightly();
+        assertThat(count("message where id = '" + message + "'")).isZero();
+    }
+
+    /** The tenant has told the person itself. */
+    private HttpResponse<String> lift(String id) {
+        return desk.post(
+                "liftRestriction",
+                id,
+                "{\"told\":\"elsewhere\",\"at\":\"" + at.hub.clock.instant() + "\"}");
+    }
+
+    private void nightly() {
+        at.hub
+                .camel()
+                .createProducerTemplate()
+                .requestBodyAndHeader("direct:retention-run", at.hub.tenant, "dryRun", false);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-3, DSR-8: who asked for something since they were looked for is not forgotten; a restriction of somebody erased meanwhile ends in silence")
+    void forgetsNobodyWhoAsksAndTellsOfNobodyWhoIsGone() {
+        writes("Guten Tag");
+        UUID subject = UUID.fromString(desk.subject(NUMBER));
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        for (String table : List.of("message", "conversation", "outbound")) {
+            at.hub.sql().update("delete from " + table + " where tenant = ?", at.hub.tenant);
+        }
+        Exchange night = new DefaultExchange(at.hub.camel());
+        night.getMessage().setBody(at.hub.tenant);
+        RetentionRuns runs = at.hub.bean(RetentionRuns.class);
+        runs.begin(night);
+        night.getMessage()
+                .setBody(
+                        List.of(
+                                Map.of(
+                                        "id",
+                                        subject,
+                                        "last_active_at",
+                                        java.sql.Timestamp.from(at.hub.clock.instant()))));
+
+        at.hub.bean(TenantScope.class).run(at.hub.tenant, () -> runs.endRelationships(night));
+
+        assertThat(night.getMessage().getBody(List.class)).isEmpty();
+        assertThat(desk.read(id).get("state").textValue()).isEqualTo("IDENTITY_CHECK");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        await().untilAsserted(() -> assertThat(desk.events("subject.restricted")).hasSize(1));
+        at.hub.bean(Erasure.class).erase(at.hub.tenant, subject, UUID.randomUUID());
+        lift(id);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+                        });
+        assertThat(
+                        count(
+                                "event where type = 'jawort.subject.restricted.v1' and tenant = '"
+                                        + at.hub.tenant
+                                        + "'"))
+                .as("all of theirs went with them, and there is no new one")
+                .isZero();
+    }
+
+    @Test
+    @Tag("short")
+    @DisplayName("RET-3: a shorter period of the tenant holds for the files of requests as well")
+    void forgetsRequestsByTheRuleOfTheTenant() {
+        int year = LocalDate.ofInstant(at.hub.clock.instant(), BERLIN).getYear() + 1;
+        at.hub.clock.moveTo(berlin(year + "-11-10T12:00:00"));
+        writes("Guten Tag");
+        String id = desk.open("WITHDRAW", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+        at.hub.clock.moveTo(berlin((year + 1) + "-06-30T23:00:00"));
+        desk.work();
+        assertThat(count("rights_request where id = '" + id + "'")).isEqualTo(1);
+
+        at.hub.clock.moveTo(berlin((year + 1) + "-07-01T01:00:00"));
+        desk.work();
+
+        assertThat(count("rights_request where id = '" + id + "'")).isZero();
+    }
+
+    private static Instant berlin(String local) {
+        return LocalDateTime.parse(local).atZone(BERLIN).toInstant();
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-8: the file of a restriction is there as long as that is in force, or nobody could end it; then it goes after its period")
+    void keepsTheFileOfARestrictionInForce() {
+        writes("Meine Rechnung stimmt nicht");
+        String id = desk.open("RESTRICT", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+
+        at.hub.clock.advance(Duration.ofDays(365 * 5));
+        desk.work();
+        HttpResponse<String> lifted = lift(id);
+
+        assertThat(lifted.statusCode()).as(lifted.body()).isEqualTo(200);
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(restricted()).isFalse();
+                        });
+        desk.work();
+        assertThat(count("rights_request where id = '" + id + "'")).isZero();
     }
 
     @Test

@@ -114,6 +114,44 @@ class PrecedenceTest {
     }
 
     @Test
+    @DisplayName(
+            "RET-5: a restriction in force keeps what a rule would delete, for no longer than a person wants it kept")
+    void keepsWhatAPersonAskedToKeep() {
+        Request restriction =
+                new Request(REQUEST, Request.Kind.RESTRICTION, berlin("2026-08-01T09:00:00"));
+        Item text = item(Category.NONE, "whatsapp", CLOSED);
+        Item letter = item(Category.COMMERCIAL_LETTER, "whatsapp", CLOSED);
+        Instant late = berlin("2040-01-01T09:00:00");
+
+        assertThat(Precedence.decide(text, List.of(), RULES, restriction, late))
+                .isInstanceOfSatisfying(
+                        Verdict.Keep.class,
+                        keep -> {
+                            assertThat(keep.until()).isNull();
+                            assertThat(keep.explanation())
+                                    .isEqualTo(
+                                            "kept because its person asked to restrict it (GDPR Art. 18), in force since 01.08.2026;"
+                                                    + " deferred: conversation-text@1 of 29.09.2026");
+                        });
+        assertThat(Precedence.decide(letter, List.of(), RULES, restriction, late))
+                .isInstanceOf(Verdict.Keep.class);
+        assertThat(Precedence.decide(text, List.of(), RULES, null, late))
+                .isInstanceOf(Verdict.Delete.class);
+        assertThat(
+                        Precedence.decide(
+                                text,
+                                List.of(everything(Hold.Type.LEGAL)),
+                                RULES,
+                                restriction,
+                                late))
+                .isInstanceOf(Verdict.Held.class);
+        assertThat(Precedence.decide(text, List.of(), RULES, restriction, CLOSED))
+                .as("its own period is not over")
+                .isInstanceOfSatisfying(
+                        Verdict.Keep.class, keep -> assertThat(keep.until()).isNotNull());
+    }
+
+    @Test
     @DisplayName("RET-5: a deletion that lost is deferred by name, and the reason is in words")
     void explainsWhatWasDeferred() {
         Item letter = item(Category.COMMERCIAL_LETTER, "whatsapp", CLOSED);

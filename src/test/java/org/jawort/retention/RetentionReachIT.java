@@ -1,15 +1,19 @@
 package org.jawort.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.dao.EmptyResultDataAccessException;
 
 /** Every data type has a run and every table with data of a person something that deletes it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -222,11 +227,119 @@ class RetentionReachIT {
                     Pattern.compile(
                                     "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.\\w+ )?limit :\\?limit)")
                             .matcher(
-                                    sql.replaceFirst("and \\w\\.\\w+ >= :\\?reached ", "")
+                                    sql.replaceFirst("and \\w\\.\\w+ >=? :\\?(reached|after) ", "")
                                             .replaceFirst("order by \\w\\.\\w+ (?=offset)", "")
                                             .replaceFirst(" for update of m skip locked\\)", ")"));
             assertThat(where.find()).as(batch).isTrue();
             assertThat(plan).as(batch).contains(where.group());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-13: a run is not given up while a batch is at work, however long that takes; one that was given up does nothing more")
+    void givesUpNoRunThatIsAtWork() {
+        var run = new DeletionTasks.Open("muster", UUID.randomUUID());
+        var records = new RunRecords(database.jdbc(), null);
+        var tasks = new DeletionTasks(database.jdbc());
+        Instant now = Instant.parse("2026-11-26T02:00:00Z");
+        database.scope()
+                .run(
+                        run.tenant(),
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                "insert into retention_run (tenant, id, dry_run, rules, counts, started_at, status, beat_at)"
+                                                        + " values (?, ?, false, '', '{}', now(), 'RUNNING', ?::timestamptz)",
+                                                run.tenant(),
+                                                run.run(),
+                                                now.minusSeconds(3600).toString()));
+
+        database.scope()
+                .run(
+                        run.tenant(),
+                        () -> {
+                            records.hold(run.tenant(), run.run());
+                            assertThat(givenUp(run, tasks, now)).isFalse();
+                        });
+
+        assertThat(givenUp(run, tasks, now)).isTrue();
+        assertThatThrownBy(
+                        () ->
+                                database.scope()
+                                        .run(
+                                                run.tenant(),
+                                                () -> records.hold(run.tenant(), run.run())))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(
+                        () ->
+                                database.scope()
+                                        .run(
+                                                run.tenant(),
+                                                () ->
+                                                        records.finish(
+                                                                run.tenant(),
+                                                                run.run(),
+                                                                "{}",
+                                                                now)))
+                .isInstanceOf(EmptyResultDataAccessException.class);
+    }
+
+    /** By another node. */
+    private boolean givenUp(DeletionTasks.Open run, DeletionTasks tasks, Instant now) {
+        return CompletableFuture.supplyAsync(
+                        () ->
+                                database.scope()
+                                        .call(
+                                                run.tenant(),
+                                                () ->
+                                                        tasks.lock(run)
+                                                                && tasks.giveUp(
+                                                                                run,
+                                                                                now.minusSeconds(
+                                                                                        600))
+                                                                        .isPresent()))
+                .join();
+    }
+
+    @Test
+    @DisplayName("RET-10: what a hold had frozen is not forgotten before everybody was told")
+    void forgetsNoReleaseThatIsYetToBeTold() {
+        Instant now = Instant.parse("2026-11-26T02:00:00Z");
+        var rows = new HoldRows(database.jdbc(), null);
+
+        List<Integer> left =
+                database.scope()
+                        .call(
+                                "holder",
+                                () -> {
+                                    database.jdbc()
+                                            .update(
+                                                    "insert into held_message (tenant, message_id, hold_id, since, released_at, released_told_at)"
+                                                            + " select 'holder', gen_random_uuid(), gen_random_uuid(), now(), ?::timestamptz, told"
+                                                            + " from (values (now()), (null)) as v(told)",
+                                                    now.minusSeconds(200_000).toString());
+                                    rows.forget("holder", now, now);
+                                    return database.jdbc()
+                                            .queryForList(
+                                                    "select count(*)::int from held_message where released_told_at is null"
+                                                            + " union all select count(*)::int from held_message",
+                                                    Integer.class);
+                                });
+
+        assertThat(left).containsExactly(1, 1);
+    }
+
+    @Test
+    @DisplayName("RET-13: each batch holds its run")
+    void holdsTheRunInEachBatch() throws IOException {
+        try (Stream<Path> files = Files.list(ROUTES)) {
+            assertThat(files.filter(file -> file.toString().contains("retention-batch-")))
+                    .hasSize(12)
+                    .allSatisfy(
+                            file ->
+                                    assertThat(words(text(file)))
+                                            .contains("ref: retentionRuns method: enter"));
         }
     }
 

@@ -147,6 +147,21 @@ class TombstoneReplayIT {
     }
 
     @Test
+    @DisplayName(
+            "a run that ended while another node started is over, whichever of them wrote last")
+    void believesARunThatSaysAllWasCommitted() {
+        stone(run, messages.subList(0, 3));
+        Tombstones other = new Tombstones(folder, "zzz");
+        stones.over(TENANT, run, true, NOW);
+        other.over(TENANT, run, false, NOW);
+        other.close();
+
+        assertThat(stones.since(TENANT, Instant.EPOCH).deleted())
+                .singleElement()
+                .satisfies(stone -> assertThat(stone.ids()).isEqualTo(messages.subList(0, 3)));
+    }
+
+    @Test
     void readsNothingOfALineThatWasCutOff() throws Exception {
         stone(null, messages.subList(0, 1));
         Files.writeString(
