@@ -7,6 +7,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +20,9 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jawort.delivery.Destinations;
 import org.jawort.local.FakeBehaviour;
@@ -44,7 +51,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(8).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(10).start();
     }
 
     @AfterAll
@@ -220,19 +227,32 @@ class RetentionIT {
                         .home(silent().path())
                         .with("jawort.retention.batch-size", "3")
                         .start()) {
-            for (int n = 0; n < 9; n++) {
+            for (int n = 0; n < 14; n++) {
                 writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
             }
-            delivered(hub, 9);
+            delivered(hub, 14);
+            hub.sql()
+                    .update(
+                            "update message set category = 'COMMERCIAL_LETTER' where id in (select id from message order by id limit 5)");
+            UUID unreadable = message(hub, "category = 'COMMERCIAL_LETTER' order by id");
+            hub.sql()
+                    .update(
+                            "update message set sealed_body = set_byte(sealed_body, 40, get_byte(sealed_body, 40) # 1) where id = ?",
+                            unreadable);
             hub.clock.advance(Duration.ofDays(121));
             Map<String, Object> plan = run(hub, true);
 
             Map<String, Object> run = run(hub, false);
 
-            assertThat(rows(hub, "message")).isZero();
+            assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                    .as("nobody can read it, and it hinders no other letter")
+                    .containsExactly(unreadable);
+            assertThat(rows(hub, "deletion_task where reason = 'UNREADABLE'")).isZero();
+            assertThat(deleted(run, "restriction")).isEqualTo(4);
+            assertThat(rows(hub, "retained_message")).isEqualTo(4);
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
             assertThat(deleted(run, "delivery-metadata"))
-                    .isEqualTo(due(plan, "delivery-metadata") + 9);
+                    .isEqualTo(due(plan, "delivery-metadata") + 9 + 4);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
         }
     }
@@ -268,7 +288,7 @@ class RetentionIT {
         HubInTest hub = tenant();
         writes(hub, ERIKA, 0);
         delivered(hub, 1);
-        paused(hub, Destinations::pause);
+        paused(hub, "archive", Destinations::pause);
         writesPictures(hub);
         writes(hub, JANA, 1);
         HubInTest.await().until(() -> waiting(hub) == 2 && hub.undelivered() == 2);
@@ -306,7 +326,7 @@ class RetentionIT {
                                 .count())
                 .isEqualTo(2);
 
-        paused(hub, Destinations::resume);
+        paused(hub, "archive", Destinations::resume);
         HubInTest.await().until(() -> waiting(hub) == 0);
         Map<String, Object> next = run(hub, false);
 
@@ -355,6 +375,83 @@ class RetentionIT {
                                         .equals(List.of(messages.get(0))));
     }
 
+    @Test
+    @DisplayName(
+            "RET-5, RET-8: law that changes reaches what is restricted already: nothing goes before the new period is over,"
+                    + " nor stays until the old one is")
+    void judgesALetterByTheLawOfTheDay() {
+        HubInTest hub = tenant();
+        UUID[] letters = letters(hub, 2);
+        String kept = "select kept_until::text from retained_message";
+        String until = hub.sql().queryForList(kept, String.class).getFirst();
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = ? where id = ?",
+                        Timestamp.from(hub.clock.instant().minusSeconds(60)),
+                        letters[0]);
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = kept_until + interval '4 years', rule = 'commercial-letter@0' where id = ?",
+                        letters[1]);
+
+        run(hub, false);
+
+        assertThat(hub.sql().queryForList(kept, String.class)).containsExactly(until, until);
+        assertThat(rows(hub, "retained_message where rule = 'commercial-letter@1'")).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("RET-10: a hold that is placed while a letter is being deleted keeps it")
+    void letsAHoldComeFirst() throws Exception {
+        HubInTest hub = tenant();
+        UUID letter = letters(hub, 1)[0];
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = ?, received_at = received_at - interval '10 years'",
+                        Timestamp.from(hub.clock.instant().minusSeconds(60)));
+
+        try (ExecutorService night = Executors.newSingleThreadExecutor();
+                Connection placing = hub.sql().getDataSource().getConnection()) {
+            placing.setAutoCommit(false);
+            try (Statement freeze = placing.createStatement()) {
+                freeze.execute("update retained_message set tenant = tenant");
+                freeze.execute(
+                        "insert into held_message (tenant, message_id, hold_id, since) values ('%s', '%s', gen_random_uuid(), now())"
+                                .formatted(hub.tenant, letter));
+                String waits =
+                        "pg_locks where not granted and transactionid::text = '%s'"
+                                .formatted(transaction(freeze));
+                Future<?> run = night.submit(() -> run(hub, false));
+                HubInTest.await().until(() -> rows(hub, waits) > 0);
+                placing.commit();
+                run.get();
+            }
+        }
+
+        assertThat(rows(hub, "retained_message")).isEqualTo(1);
+    }
+
+    private static String transaction(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select pg_current_xact_id()::xid::text")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** That many letters that only law keeps. */
+    private static UUID[] letters(HubInTest hub, int count) {
+        for (int n = 0; n < count; n++) {
+            writes(hub, ERIKA, n);
+        }
+        delivered(hub, count);
+        hub.sql().update("update message set category = 'COMMERCIAL_LETTER'");
+        hub.clock.advance(Duration.ofDays(200));
+        run(hub, false);
+        List<UUID> ids = hub.sql().queryForList("select id from retained_message", UUID.class);
+        assertThat(ids).hasSize(count);
+        return ids.toArray(UUID[]::new);
+    }
+
     private static List<String> verdicts(HubInTest hub, UUID message) {
         return hub.bean(TenantScope.class)
                 .call(
@@ -387,7 +484,7 @@ class RetentionIT {
         Object take(Destinations destinations, String tenant, String destination, String key);
     }
 
-    private static void paused(HubInTest hub, Step step) {
+    private static void paused(HubInTest hub, String destination, Step step) {
         hub.bean(TenantScope.class)
                 .call(
                         hub.tenant,
@@ -395,7 +492,7 @@ class RetentionIT {
                                 step.take(
                                         hub.bean(Destinations.class),
                                         hub.tenant,
-                                        "archive",
+                                        destination,
                                         "demo"));
     }
 

@@ -171,7 +171,7 @@ class ErasureIT {
         at.hub
                 .sql()
                 .update(
-                        "update retained_message set kept_until = ? where id = ?",
+                        "update retained_message set kept_until = ?, received_at = received_at - interval '10 years' where id = ?",
                         java.sql.Timestamp.from(at.hub.clock.instant().minusSeconds(60)),
                         letter);
         at.hub
