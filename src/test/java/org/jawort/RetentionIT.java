@@ -24,7 +24,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jawort.delivery.DeliveryFilter;
 import org.jawort.delivery.Destinations;
+import org.jawort.delivery.Replays;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionExplanations;
@@ -51,7 +53,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(10).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(11).start();
     }
 
     @AfterAll
@@ -373,6 +375,74 @@ class RetentionIT {
                                 hub.sql()
                                         .queryForList("select id from message", UUID.class)
                                         .equals(List.of(messages.get(0))));
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: who received a message before it was replayed hears that it is gone; what tells so waits for its destination"
+                    + " however long, and is not taken for done")
+    void tellsWhoReceivedAMessageBeforeAReplay() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        delivered(hub, 1);
+        paused(hub, "crm", Destinations::pause);
+        replayed(hub, "crm");
+        hub.clock.advance(Duration.ofDays(121));
+
+        Object first = run(hub, false).get("run");
+        String told =
+                "event e join delivery d on d.event_id = e.id and d.tenant = e.tenant where e.type = 'jawort.message.deleted.v1' and d.destination = 'crm'";
+        assertThat(rows(hub, told + " and d.state = 'parked'")).isEqualTo(1);
+        hub.clock.advance(Duration.ofDays(100));
+        run(hub, false);
+
+        assertThat(rows(hub, told + " and d.state = 'parked'")).isEqualTo(1);
+        String open = "retention_run where status = 'RUNNING' and id = '" + first + "'";
+        assertThat(rows(hub, open)).isEqualTo(1);
+        paused(hub, "crm", Destinations::resume);
+        HubInTest.await().until(() -> rows(hub, open) == 0);
+        assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event")))).hasSize(1);
+        hub.clock.advance(Duration.ofDays(100));
+        run(hub, false);
+        assertThat(rows(hub, told)).isZero();
+    }
+
+    private static void replayed(HubInTest hub, String destination) {
+        List<UUID> events =
+                hub.sql()
+                        .queryForList(
+                                "select event_id from delivery where destination = ? and state = 'delivered'",
+                                UUID.class,
+                                destination);
+        hub.bean(TenantScope.class)
+                .call(
+                        hub.tenant,
+                        () ->
+                                hub.bean(Replays.class)
+                                        .add(
+                                                hub.tenant,
+                                                UUID.randomUUID(),
+                                                new DeliveryFilter(
+                                                        destination,
+                                                        "delivered",
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        events),
+                                                100,
+                                                "demo"));
+        HubInTest.await()
+                .until(
+                        () ->
+                                rows(
+                                                hub,
+                                                "delivery where state = 'parked' and destination = '"
+                                                        + destination
+                                                        + "'")
+                                        == events.size());
     }
 
     @Test
