@@ -4,6 +4,9 @@ alter table erasure_run add column follows uuid;
 -- Given before: a replay begins a delivery anew, and who received something has it all the same.
 alter table delivery add column given boolean not null default false;
 
+-- What next_attempt_at is while a parked delivery is on its way: an erasure waits for that, and not for what waits for its time.
+alter table delivery add column leased_until timestamptz;
+
 -- Whether a destination may have what a delivery carries, whether it said so or not (GDPR Art. 19).
 create function was_received(state text, attempts int, given boolean) returns boolean
     language sql immutable parallel safe

@@ -1,6 +1,5 @@
 package org.jawort.retention;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jawort.retention.ErasureRows.Run;
@@ -14,18 +13,15 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class UnderWay {
 
-    /** No attempt is left to itself for longer. */
-    private static final Duration LEASE = Duration.ofMinutes(10);
-
     /**
-     * What is parked is attempted as well, and leased meanwhile: its next attempt is a while ahead.
-     * One that waits for it cannot be told from that; once its time has come it is withheld.
+     * What is parked is attempted as well, and leased meanwhile. What asks somebody to delete is not
+     * waited for.
      */
     private static final String DELIVERIES =
             """
              from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
-             where e.tenant = ? and e.subject_id = ? and e.type not in ('jawort.message.deleted.v1', '%s', '%s')
-               and (d.state = 'pending' or d.state = 'parked' and d.next_attempt_at > ?::timestamptz and d.next_attempt_at <= ?::timestamptz)
+             where e.tenant = ? and e.subject_id = ? and e.type not in ('jawort.message.deleted.v1', 'jawort.erasure_call.v1', '%s', '%s')
+               and (d.state = 'pending' or d.state = 'parked' and d.next_attempt_at = d.leased_until and d.leased_until > ?::timestamptz)
             """
                     .formatted(ErasurePropagation.EVENT, EndNotices.EVENT);
 
@@ -36,7 +32,6 @@ final class UnderWay {
     }
 
     boolean isThere(Run run) {
-        Instant began = run.startedAt();
         return !Bulk.query(
                         jdbc,
                         "select 1"
@@ -45,8 +40,7 @@ final class UnderWay {
                         row -> 1,
                         Column.one(run.tenant()),
                         Column.one(run.subject()),
-                        Column.one(began),
-                        Column.one(began.plus(LEASE)),
+                        Column.one(run.startedAt()),
                         Column.one(run.tenant()),
                         Column.one(run.subject()))
                 .isEmpty();
@@ -59,7 +53,6 @@ final class UnderWay {
      * @param states of the deliveries that count
      */
     void note(Run run, List<String> states, Instant now) {
-        Instant began = run.startedAt();
         Bulk.update(
                 jdbc,
                 """
@@ -74,8 +67,7 @@ final class UnderWay {
                 Column.one(now),
                 Column.one(run.tenant()),
                 Column.one(run.subject()),
-                Column.one(began),
-                Column.one(began.plus(LEASE)),
+                Column.one(run.startedAt()),
                 Column.of("text", states, state -> state),
                 Column.one(run.tenant()),
                 Column.one(run.subject()));
