@@ -7,6 +7,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,10 +20,15 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
+import org.jawort.delivery.DeliveryFilter;
 import org.jawort.delivery.Destinations;
+import org.jawort.delivery.Replays;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionExplanations;
@@ -47,7 +56,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(10).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(13).start();
     }
 
     @AfterAll
@@ -223,10 +232,18 @@ class RetentionIT {
                         .home(silent().path())
                         .with("jawort.retention.batch-size", "3")
                         .start()) {
-            for (int n = 0; n < 9; n++) {
+            for (int n = 0; n < 14; n++) {
                 writes(hub, n % 2 == 0 ? ERIKA : JANA, n);
             }
-            delivered(hub, 9);
+            delivered(hub, 14);
+            hub.sql()
+                    .update(
+                            "update message set category = 'COMMERCIAL_LETTER' where id in (select id from message order by id limit 5)");
+            UUID unreadable = message(hub, "category = 'COMMERCIAL_LETTER' order by id");
+            hub.sql()
+                    .update(
+                            "update message set sealed_body = set_byte(sealed_body, 40, get_byte(sealed_body, 40) # 1) where id = ?",
+                            unreadable);
             hub.sql()
                     .update(
                             "insert into quarantine (tenant, id, account, provider, reason, sealed_webhook, received_at, state, changed_at)"
@@ -238,7 +255,12 @@ class RetentionIT {
 
             Map<String, Object> run = run(hub, false);
 
-            assertThat(rows(hub, "message")).isZero();
+            assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                    .as("nobody can read it, and it hinders no other letter")
+                    .containsExactly(unreadable);
+            assertThat(rows(hub, "deletion_task where reason = 'UNREADABLE'")).isZero();
+            assertThat(deleted(run, "restriction")).isEqualTo(4);
+            assertThat(rows(hub, "retained_message")).isEqualTo(4);
             assertThat(rows(hub, "quarantine")).isZero();
             assertThat(rows(hub, "delivery_attempt where began_at < now()")).isZero();
             assertThat(
@@ -250,7 +272,7 @@ class RetentionIT {
                     .isLessThanOrEqualTo(3 * 7);
             assertThat(deleted(run, "conversation-text")).isEqualTo(9);
             assertThat(deleted(run, "delivery-metadata"))
-                    .isEqualTo(due(plan, "delivery-metadata") + 9);
+                    .isEqualTo(due(plan, "delivery-metadata") + 9 + 4);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
         }
     }
@@ -316,7 +338,7 @@ class RetentionIT {
         HubInTest hub = tenant();
         writes(hub, ERIKA, 0);
         delivered(hub, 1);
-        paused(hub, Destinations::pause);
+        paused(hub, "archive", Destinations::pause);
         writesPictures(hub);
         writes(hub, JANA, 1);
         HubInTest.await().until(() -> waiting(hub) == 2 && hub.undelivered() == 2);
@@ -354,7 +376,7 @@ class RetentionIT {
                                 .count())
                 .isEqualTo(2);
 
-        paused(hub, Destinations::resume);
+        paused(hub, "archive", Destinations::resume);
         HubInTest.await().until(() -> waiting(hub) == 0);
         Map<String, Object> next = run(hub, false);
 
@@ -431,6 +453,151 @@ class RetentionIT {
         assertThat(rows(hub, "message")).isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "RET-14: who received a message before it was replayed hears that it is gone; what tells so waits for its destination"
+                    + " however long, and is not taken for done")
+    void tellsWhoReceivedAMessageBeforeAReplay() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        delivered(hub, 1);
+        paused(hub, "crm", Destinations::pause);
+        replayed(hub, "crm");
+        hub.clock.advance(Duration.ofDays(121));
+
+        Object first = run(hub, false).get("run");
+        String told =
+                "event e join delivery d on d.event_id = e.id and d.tenant = e.tenant where e.type = 'jawort.message.deleted.v1' and d.destination = 'crm'";
+        assertThat(rows(hub, told + " and d.state = 'parked'")).isEqualTo(1);
+        hub.clock.advance(Duration.ofDays(100));
+        run(hub, false);
+
+        assertThat(rows(hub, told + " and d.state = 'parked'")).isEqualTo(1);
+        String open = "retention_run where status = 'RUNNING' and id = '" + first + "'";
+        assertThat(rows(hub, open)).isEqualTo(1);
+        paused(hub, "crm", Destinations::resume);
+        HubInTest.await().until(() -> rows(hub, open) == 0);
+        assertThat(deletions(hub.crmEvents().stream().map(got -> got.get("event")))).hasSize(1);
+        hub.clock.advance(Duration.ofDays(100));
+        run(hub, false);
+        assertThat(rows(hub, told)).isZero();
+    }
+
+    private static void replayed(HubInTest hub, String destination) {
+        List<UUID> events =
+                hub.sql()
+                        .queryForList(
+                                "select event_id from delivery where destination = ? and state = 'delivered'",
+                                UUID.class,
+                                destination);
+        hub.bean(TenantScope.class)
+                .call(
+                        hub.tenant,
+                        () ->
+                                hub.bean(Replays.class)
+                                        .add(
+                                                hub.tenant,
+                                                UUID.randomUUID(),
+                                                new DeliveryFilter(
+                                                        destination,
+                                                        "delivered",
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        null,
+                                                        events),
+                                                100,
+                                                "demo"));
+        HubInTest.await()
+                .until(
+                        () ->
+                                rows(
+                                                hub,
+                                                "delivery where state = 'parked' and destination = '"
+                                                        + destination
+                                                        + "'")
+                                        == events.size());
+    }
+
+    @Test
+    @DisplayName(
+            "RET-5, RET-8: law that changes reaches what is restricted already: nothing goes before the new period is over,"
+                    + " nor stays until the old one is")
+    void judgesALetterByTheLawOfTheDay() {
+        HubInTest hub = tenant();
+        UUID[] letters = letters(hub, 2);
+        String kept = "select kept_until::text from retained_message";
+        String until = hub.sql().queryForList(kept, String.class).getFirst();
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = ? where id = ?",
+                        Timestamp.from(hub.clock.instant().minusSeconds(60)),
+                        letters[0]);
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = kept_until + interval '4 years', rule = 'commercial-letter@0' where id = ?",
+                        letters[1]);
+
+        run(hub, false);
+
+        assertThat(hub.sql().queryForList(kept, String.class)).containsExactly(until, until);
+        assertThat(rows(hub, "retained_message where rule = 'commercial-letter@1'")).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("RET-10: a hold that is placed while a letter is being deleted keeps it")
+    void letsAHoldComeFirst() throws Exception {
+        HubInTest hub = tenant();
+        UUID letter = letters(hub, 1)[0];
+        hub.sql()
+                .update(
+                        "update retained_message set kept_until = ?, received_at = received_at - interval '10 years'",
+                        Timestamp.from(hub.clock.instant().minusSeconds(60)));
+
+        try (ExecutorService night = Executors.newSingleThreadExecutor();
+                Connection placing = hub.sql().getDataSource().getConnection()) {
+            placing.setAutoCommit(false);
+            try (Statement freeze = placing.createStatement()) {
+                freeze.execute("update retained_message set tenant = tenant");
+                freeze.execute(
+                        "insert into held_message (tenant, message_id, hold_id, since) values ('%s', '%s', gen_random_uuid(), now())"
+                                .formatted(hub.tenant, letter));
+                String waits =
+                        "pg_locks where not granted and transactionid::text = '%s'"
+                                .formatted(transaction(freeze));
+                Future<?> run = night.submit(() -> run(hub, false));
+                HubInTest.await().until(() -> rows(hub, waits) > 0);
+                placing.commit();
+                run.get();
+            }
+        }
+
+        assertThat(rows(hub, "retained_message")).isEqualTo(1);
+    }
+
+    private static String transaction(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select pg_current_xact_id()::xid::text")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** That many letters that only law keeps. */
+    private static UUID[] letters(HubInTest hub, int count) {
+        for (int n = 0; n < count; n++) {
+            writes(hub, ERIKA, n);
+        }
+        delivered(hub, count);
+        hub.sql().update("update message set category = 'COMMERCIAL_LETTER'");
+        hub.clock.advance(Duration.ofDays(200));
+        run(hub, false);
+        List<UUID> ids = hub.sql().queryForList("select id from retained_message", UUID.class);
+        assertThat(ids).hasSize(count);
+        return ids.toArray(UUID[]::new);
+    }
+
     private static List<String> verdicts(HubInTest hub, UUID message) {
         return hub.bean(TenantScope.class)
                 .call(
@@ -463,7 +630,7 @@ class RetentionIT {
         Object take(Destinations destinations, String tenant, String destination, String key);
     }
 
-    private static void paused(HubInTest hub, Step step) {
+    private static void paused(HubInTest hub, String destination, Step step) {
         hub.bean(TenantScope.class)
                 .call(
                         hub.tenant,
@@ -471,7 +638,7 @@ class RetentionIT {
                                 step.take(
                                         hub.bean(Destinations.class),
                                         hub.tenant,
-                                        "archive",
+                                        destination,
                                         "demo"));
     }
 

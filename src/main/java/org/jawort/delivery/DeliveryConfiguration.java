@@ -60,6 +60,16 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    GoneDestinations goneDestinations(
+            Tenants tenants,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            MeterRegistry meters) {
+        return new GoneDestinations(tenants, scope, jdbc, clock, meters);
+    }
+
+    @Bean
     Destinations destinations(Tenants tenants, JdbcTemplate jdbc, InstantSource clock) {
         return new Destinations(tenants, new ConditionRows(jdbc), jdbc, clock);
     }

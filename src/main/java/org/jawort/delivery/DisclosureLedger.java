@@ -36,7 +36,7 @@ public final class DisclosureLedger {
                 jdbc.queryForList(
                         """
                         select d.destination from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                         where e.tenant = ? and e.subject_id = ? and (d.state = 'delivered' or d.attempts > 0)
+                         where e.tenant = ? and e.subject_id = ? and was_received(d.state, d.attempts, d.given)
                            and d.destination not like 'send:%'
                         union select recipient from disclosure where tenant = ? and subject_id = ?""",
                         String.class, tenant, subject, tenant, subject));

@@ -69,7 +69,7 @@ public final class Outbox {
      */
     public List<DeliveryRecord> add(
             List<NewEvent> events, Function<NewEvent, Collection<Destination>> receivers) {
-        return add(events, receivers, event -> null, false);
+        return add(events, ids(receivers), event -> null, false);
     }
 
     /**
@@ -83,7 +83,7 @@ public final class Outbox {
             List<NewEvent> events,
             Function<NewEvent, Collection<Destination>> receivers,
             Function<NewEvent, Instant> waits) {
-        return add(events, receivers, waits, false);
+        return add(events, ids(receivers), waits, false);
     }
 
     /**
@@ -96,12 +96,23 @@ public final class Outbox {
             List<NewEvent> events,
             Function<NewEvent, Collection<Destination>> receivers,
             Instant now) {
-        return add(events, receivers, event -> now, true);
+        return add(events, ids(receivers), event -> now, true);
+    }
+
+    /** The same to destinations this node need not know, by their ids. */
+    public void addDueTo(
+            List<NewEvent> events, Function<NewEvent, Collection<String>> receivers, Instant now) {
+        add(events, receivers, event -> now, true);
+    }
+
+    private static Function<NewEvent, Collection<String>> ids(
+            Function<NewEvent, Collection<Destination>> receivers) {
+        return event -> receivers.apply(event).stream().map(Destination::id).toList();
     }
 
     private List<DeliveryRecord> add(
             List<NewEvent> events,
-            Function<NewEvent, Collection<Destination>> receivers,
+            Function<NewEvent, Collection<String>> receivers,
             Function<NewEvent, Instant> dueAt,
             boolean returnsDue) {
         if (events.isEmpty()) {
@@ -111,11 +122,10 @@ public final class Outbox {
         // Sorted, so that two transactions take the counters' row locks in the same order.
         TreeMap<Counter, List<NewEvent>> byCounter = new TreeMap<>();
         for (NewEvent event : events) {
-            for (Destination destination : receivers.apply(event)) {
+            for (String destination : receivers.apply(event)) {
                 byCounter
                         .computeIfAbsent(
-                                new Counter(event.tenant(), destination.id()),
-                                c -> new ArrayList<>())
+                                new Counter(event.tenant(), destination), c -> new ArrayList<>())
                         .add(event);
             }
         }

@@ -57,11 +57,11 @@ public final class ParkedDeliveries {
                 from share join delivery d on d.tenant = share.tenant and d.destination = share.destination
                                           and d.event_id = share.event_id
                where case when d.state = 'parked' and d.next_attempt_at <= ?::timestamptz then true end for update of d skip locked)
-            update delivery d
-               set next_attempt_at = case when exists (select 1 from destination_state s
-                                                        where s.tenant = due.tenant and s.destination = due.destination and s.slow)
-                                          then ?::timestamptz else ?::timestamptz end
-              from due
+            update delivery d set next_attempt_at = lease.until, leased_until = lease.until
+              from due cross join lateral (
+                     select case when exists (select 1 from destination_state s
+                                               where s.tenant = due.tenant and s.destination = due.destination and s.slow)
+                                 then ?::timestamptz else ?::timestamptz end as until) lease
              where d.tenant = due.tenant and d.destination = due.destination and d.event_id = due.event_id
             returning d.tenant, d.destination, d.lane, d.event_id, d.attempts, d.sequence""";
 

@@ -58,7 +58,10 @@ public final class Replays {
     private static final String FROM =
             " from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id where ";
 
-    /** A delivery that was taken without a word loses what its row said of that. */
+    /**
+     * A delivery that was taken without a word loses what its row said of that; that it was given
+     * stays.
+     */
     private static final String REVIVE =
             """
             with chosen as materialized (
@@ -73,7 +76,8 @@ public final class Replays {
                        where t.tenant = d.tenant and t.event_id = d.event_id and t.destination = d.destination
                        order by t.position desc limit 1) is distinct from 'delivered'),
             revived as (
-              update delivery d set state = 'parked', attempts = 0, next_attempt_at = ?::timestamptz, finished_at = null
+              update delivery d set given = was_received(d.state, d.attempts, d.given), state = 'parked', attempts = 0,
+                                     next_attempt_at = ?::timestamptz, finished_at = null
                 from chosen c where d.tenant = c.tenant and d.event_id = c.event_id and d.destination = c.destination)
             select count(*), max(sequence) from chosen""";
 

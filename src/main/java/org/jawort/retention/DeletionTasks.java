@@ -25,7 +25,7 @@ final class DeletionTasks {
     private static final String COUNTS =
             """
             select t.recipient, t.told, t.done, t.expires_at + d.expires_at as expires_at, t.not_supported + d.not_supported as not_supported,
-                   t.manual + d.manual as manual, greatest(t.until, d.until) as until, coalesce(d.reason, t.reason) as reason, d.parked, d.dead,
+                   t.manual + d.manual as manual, greatest(t.until, d.until) as until, coalesce(d.reason, t.reason) as reason, d.parked, d.dead, d.given_up, d.gone,
                    (select count(*) from erasure_call c where c.tenant = t.tenant and c.recipient = t.recipient and c.run = t.run
                        and c.status = 'RETRY') as asked,
                    (select coalesce(sum(p.entries - p.taken), 0) from provider_deletion p where p.tenant = t.tenant
@@ -33,6 +33,7 @@ final class DeletionTasks {
               from deletion_task t join retention_run r on r.tenant = t.tenant and r.id = t.run
               cross join lateral (
                 select count(*) filter (where state = 'parked') as parked, count(*) filter (where state = 'dead') as dead,
+                       count(*) filter (where state = 'withheld') as given_up, bool_or(state = 'dead' and last_error = 'DESTINATION_GONE') as gone,
                        count(*) filter (where state = 'delivered' and answer = 'EXPIRES_AT') as expires_at,
                        count(*) filter (where state = 'delivered' and answer = 'NOT_SUPPORTED') as not_supported,
                        count(*) filter (where state = 'delivered' and answer = 'MANUAL') as manual,
@@ -40,7 +41,7 @@ final class DeletionTasks {
                        max(answer_reason) filter (where state = 'delivered' and answer in ('NOT_SUPPORTED', 'MANUAL')) as reason
                   from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
                  where t.first_sequence is not null and r.status = 'RUNNING' and d.tenant = t.tenant and d.destination = t.recipient
-                   and (d.state in ('parked', 'dead') or d.answer is not null)
+                   and (d.state in ('parked', 'dead', 'withheld') or d.answer is not null)
                    and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1') d
              where t.tenant = ? and t.run = ? order by t.recipient""";
 
@@ -277,9 +278,10 @@ final class DeletionTasks {
                 row -> {
                     long parked = row.getLong("parked");
                     long dead = row.getLong("dead");
+                    long givenUp = row.getLong("given_up");
                     long told = row.getLong("told");
                     long open = row.getLong("waiting") + row.getLong("asked") + parked;
-                    long manual = row.getLong("manual") + dead;
+                    long manual = row.getLong("manual") + dead + givenUp;
                     long kept = row.getLong("done");
                     long expires = row.getLong("expires_at");
                     long notSupported = row.getLong("not_supported");
@@ -289,7 +291,12 @@ final class DeletionTasks {
                             kept > 0 || told == 0
                                     ? kept
                                     : told - parked - manual - expires - notSupported;
-                    String reason = dead > 0 ? "DEAD_LETTER" : row.getString("reason");
+                    String reason =
+                            row.getBoolean("gone")
+                                    ? "DESTINATION_GONE"
+                                    : dead > 0
+                                            ? "DEAD_LETTER"
+                                            : givenUp > 0 ? "WITHHELD" : row.getString("reason");
                     return new Recipient(
                             row.getString("recipient"),
                             status(open, manual, notSupported, expires),

@@ -46,7 +46,7 @@ public final class Erasure {
     private static final String LETTERS = "hub:retained";
 
     /** Longer no attempt that was on its way when the run began is waited for. */
-    private static final Duration IN_FLIGHT = Duration.ofMinutes(2);
+    private static final Duration IN_FLIGHT = Duration.ofMinutes(4);
 
     private final Tenants tenants;
     private final TenantScope scope;
@@ -63,6 +63,7 @@ public final class Erasure {
     private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
+    private final UnderWay underWay;
     private final PersonRows person;
     private final DeletionJournal journal;
     private final InstantSource clock;
@@ -99,6 +100,7 @@ public final class Erasure {
         this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
+        this.underWay = new UnderWay(jdbc);
         this.person = new PersonRows(jdbc);
         this.journal = new DeletionJournal(jdbc);
         this.clock = clock;
@@ -107,7 +109,8 @@ public final class Erasure {
 
     /**
      * Begins an erasure and takes it as far as it goes at once; what is left to wait for goes on by
-     * itself. The same request again is the same run.
+     * itself. The same request again is the same run, and so is another one of somebody who is
+     * being erased.
      *
      * @return the run
      */
@@ -126,11 +129,18 @@ public final class Erasure {
     }
 
     private UUID begin(String tenant, UUID subject, UUID request, boolean propagates) {
+        ledger.load(
+                List.of(new Person(tenant, subject))); // the person before the rows, as everywhere
         Optional<UUID> before = rows.of(tenant, request);
         if (before.isPresent()) {
             return before.get();
         }
         Instant now = clock.instant();
+        Optional<UUID> earlier = propagates ? rows.underWay(tenant, subject) : Optional.empty();
+        if (earlier.isPresent()) {
+            rows.follow(tenant, request, subject, earlier.get(), now);
+            return earlier.get();
+        }
         UUID id = UuidCreator.getTimeOrderedEpoch();
         Run run =
                 new Run(
@@ -146,8 +156,6 @@ public final class Erasure {
         if (!rows.begin(run)) {
             return rows.of(tenant, request).orElseThrow();
         }
-        ledger.load(
-                List.of(new Person(tenant, subject))); // the person before the rows, as everywhere
         jdbc.update(
                 "update subject set erasing_at = coalesce(erasing_at, ?) where tenant = ? and id = ?",
                 Bulk.timestamp(now),
@@ -159,6 +167,7 @@ public final class Erasure {
                 Bulk.timestamp(now),
                 tenant,
                 subject);
+        underWay.note(run, List.of("parked"), now);
         return id;
     }
 
@@ -229,8 +238,11 @@ public final class Erasure {
     private boolean shred(Run run, Instant now) {
         Person who = new Person(run.tenant(), run.subject());
         ledger.load(List.of(who));
-        if (now.isBefore(run.startedAt().plus(IN_FLIGHT)) && isOnItsWay(run)) {
-            return false;
+        if (underWay.isThere(run)) {
+            if (now.isBefore(run.startedAt().plus(IN_FLIGHT))) {
+                return false;
+            }
+            underWay.note(run, List.of("pending", "parked"), now);
         }
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
@@ -284,28 +296,9 @@ public final class Erasure {
         return true;
     }
 
-    /**
-     * Attempts that were loaded before the run began: what they deliver would come after the
-     * erasure.
-     */
-    private boolean isOnItsWay(Run run) {
-        return !jdbc.queryForList(
-                        """
-                        select 1 from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                         where e.tenant = ? and e.subject_id = ? and d.state = 'pending'
-                        union all
-                        select 1 from outbound where tenant = ? and subject_id = ? and state = 'sending' limit 1""",
-                        Integer.class,
-                        run.tenant(),
-                        run.subject(),
-                        run.tenant(),
-                        run.subject())
-                .isEmpty();
-    }
-
     private boolean delete(Run run, Instant now) {
         UUID event = rows.event(run);
-        PersonRows.Gone gone = person.delete(run.tenant(), run.subject(), event, now);
+        PersonRows.Gone gone = person.delete(run.tenant(), run.subject(), now);
         gone.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
         rows.deleted(run, gone.counts(), now);
         if (event != null) {
@@ -327,7 +320,7 @@ public final class Erasure {
         // A batch that had loaded the person before the key was destroyed may have stored something
         // since.
         consents.erase(new Person(run.tenant(), run.subject()), now);
-        PersonRows.Gone late = person.delete(run.tenant(), run.subject(), rows.event(run), now);
+        PersonRows.Gone late = person.delete(run.tenant(), run.subject(), now);
         late.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
         jdbc.update(
                 "update subject set erasing_at = null, restricted_at = coalesce(restricted_at, ?) where tenant = ? and id = ?",

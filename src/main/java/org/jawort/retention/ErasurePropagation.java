@@ -139,10 +139,9 @@ final class ErasurePropagation {
         detail.put("reason", "ERASURE");
         detail.put("request", run.request().toString());
         name(keeps, detail.putArray("kept"));
-        List<Destination> receivers = new ArrayList<>();
-        Map<String, Destination> known = tenants.get(run.tenant()).destinations();
-        rows.told(run).forEach(recipient -> receivers.add(known.get(recipient)));
-        outbox.addDue(
+        // One that left the tenant file meanwhile has its order as well: another node may know it.
+        List<String> receivers = rows.told(run);
+        outbox.addDueTo(
                 List.of(
                         new NewEvent(
                                 run.tenant(),

@@ -2,6 +2,7 @@ package org.jawort.retention;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,10 +39,11 @@ final class ErasureRows {
         this.jdbc = jdbc;
     }
 
+    /** The run that answers a request, which may be that of an earlier one. */
     Optional<UUID> of(String tenant, UUID request) {
         return jdbc
                 .queryForList(
-                        "select id from erasure_run where tenant = ? and request = ?",
+                        "select coalesce(follows, id) from erasure_run where tenant = ? and request = ?",
                         UUID.class,
                         tenant,
                         request)
@@ -67,6 +69,34 @@ final class ErasureRows {
                         run.wrappedKey(),
                         Bulk.timestamp(run.startedAt()))
                 == 1;
+    }
+
+    /** A run of the person that is not over, and of which everybody hears. */
+    Optional<UUID> underWay(String tenant, UUID subject) {
+        return jdbc
+                .queryForList(
+                        "select id from erasure_run where tenant = ? and subject_id = ? and propagates"
+                                + " and status in ('RUNNING', 'PROPAGATING') order by id limit 1",
+                        UUID.class,
+                        tenant,
+                        subject)
+                .stream()
+                .findFirst();
+    }
+
+    /** Nothing is left to do for the request but what the run does. */
+    void follow(String tenant, UUID request, UUID subject, UUID run, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_run (tenant, id, request, subject_id, phase, status, propagates, kept, counts, started_at, finished_at, follows)
+                values (?, ?, ?, ?, 'DELETED', 'COMPLETED', false, '[]', '{}', ?, ?, ?) on conflict (tenant, request) do nothing""",
+                tenant,
+                UuidCreator.getTimeOrderedEpoch(),
+                request,
+                subject,
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                run);
     }
 
     /** The run, locked until the transaction ends; empty if another node is at it or it is over. */
@@ -122,7 +152,7 @@ final class ErasureRows {
                                updated_at = ?::timestamptz
                           from delivery d
                          where t.tenant = any(?::text[]) and t.status = 'MANUAL' and t.event_id is not null
-                           and t.reason in ('DEAD_LETTER', 'WITHHELD')
+                           and t.reason in ('DEAD_LETTER', 'WITHHELD', 'DESTINATION_GONE')
                            and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
                            and d.state = 'delivered'
                         returning t.tenant, t.run""",
@@ -253,7 +283,8 @@ final class ErasureRows {
                 """
                 update erasure_task t set status = case d.state when 'delivered' then coalesce(d.answer, 'DONE') else 'MANUAL' end,
                        until = case d.state when 'delivered' then d.answer_until end,
-                       reason = case d.state when 'delivered' then d.answer_reason when 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
+                       reason = case when d.state = 'delivered' then d.answer_reason when d.last_error = 'DESTINATION_GONE' then d.last_error
+                                     when d.state = 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
                        updated_at = ?::timestamptz
                   from delivery d
                  where t.tenant = ? and t.run = ? and t.event_id is not null and t.status = 'RETRY'
@@ -262,6 +293,14 @@ final class ErasureRows {
                 Column.one(now),
                 Column.one(run.tenant()),
                 Column.one(run.id()));
+        jdbc.update(
+                """
+                update erasure_task t set status = 'MANUAL', reason = 'DELIVERY_GONE', updated_at = ?
+                 where t.tenant = ? and t.run = ? and t.event_id is not null and t.status = 'RETRY'
+                   and not exists (select 1 from delivery d where d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient)""",
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.id());
         giveUp(jdbc, run.tenant(), run.id(), now);
         Bulk.update(
                 jdbc,

@@ -3,9 +3,11 @@ package org.jawort.retention;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.message.Category;
 import org.jawort.store.Bulk;
@@ -30,8 +32,15 @@ final class LetterRestriction {
      * @param moved restricted: {@code message_id} and {@code rule}
      * @param over deleted, because the law's period is over as well: {@code message_id}, {@code
      *     conversation_id}, {@code subject_id} and {@code rule}
+     * @param staying ids of those that stay where they are
      */
-    record Done(List<Map<String, Object>> moved, List<Map<String, Object>> over) {}
+    record Done(
+            List<Map<String, Object>> moved, List<Map<String, Object>> over, Set<UUID> staying) {
+
+        boolean isGone(UUID message) {
+            return !staying.contains(message);
+        }
+    }
 
     private final JdbcTemplate jdbc;
     private final StoredKeys stored;
@@ -53,11 +62,13 @@ final class LetterRestriction {
     }
 
     /**
-     * @param messages of closed conversations, under no hold, locked by the caller
+     * @param locked messages of closed conversations, locked by the caller
      * @param now when the run began
      */
-    Done restrict(String tenant, UUID run, List<UUID> messages, Instant now) {
-        Done done = new Done(new ArrayList<>(), new ArrayList<>());
+    Done restrict(String tenant, UUID run, List<UUID> locked, Instant now) {
+        Done done = new Done(new ArrayList<>(), new ArrayList<>(), new HashSet<>(locked));
+        List<UUID> messages = new ArrayList<>(locked);
+        messages.removeAll(held(tenant, locked, now));
         Map<UUID, Optional<SubjectKey>> ordinary = new HashMap<>();
         Map<UUID, List<String>> received = receivers.of(tenant, messages);
         for (RetainedItems.Stored row : retained.of(tenant, messages)) {
@@ -74,8 +85,23 @@ final class LetterRestriction {
                 done.over().add(gone(row, delete.rule()));
             }
         }
-        delete(tenant, done);
+        for (Map<String, Object> row : delete(tenant, done)) {
+            done.staying().remove((UUID) row.get("message_id"));
+        }
         return done;
+    }
+
+    /** Under a hold that was placed while the messages were being locked. */
+    private Set<UUID> held(String tenant, List<UUID> messages, Instant now) {
+        return new HashSet<>(
+                Bulk.query(
+                        jdbc,
+                        "select message_id from held_message where tenant = ? and message_id = any(?::uuid[])"
+                                + " and (released_at is null or released_at >= ?::timestamptz)",
+                        row -> row.getObject(1, UUID.class),
+                        Column.one(tenant),
+                        Column.of("uuid", messages, id -> id),
+                        Column.one(now)));
     }
 
     /**
@@ -92,10 +118,13 @@ final class LetterRestriction {
         var keep =
                 new Keeping.Verdict.Keep(
                         restrict.until(), restrict.rule().label(), restrict.explanation());
+        jdbc.execute("savepoint letter");
         try {
             retained.insert(row, keep, run, received, key, now);
+            jdbc.execute("release savepoint letter");
             return true;
         } catch (Undecipherable changed) {
+            jdbc.execute("rollback to savepoint letter"); // some of it may be there already
             LOG.warn(
                     "retention.unreadable tenant={} message={}",
                     row.message().tenant(),
@@ -128,7 +157,7 @@ final class LetterRestriction {
                 "rule", rule.label());
     }
 
-    private void delete(String tenant, Done done) {
+    private List<Map<String, Object>> delete(String tenant, Done done) {
         List<Map<String, Object>> all = new ArrayList<>(done.moved());
         all.addAll(done.over());
         for (String table :
@@ -143,5 +172,6 @@ final class LetterRestriction {
                     Column.of("uuid", all, row -> row.get("message_id")),
                     Column.one(tenant));
         }
+        return all;
     }
 }

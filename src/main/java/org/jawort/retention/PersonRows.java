@@ -60,14 +60,18 @@ final class PersonRows {
         return tables;
     }
 
-    /**
-     * @param keeps an event that stays: the one that tells of the erasure
-     */
-    Gone delete(String tenant, UUID subject, UUID keeps, Instant now) {
+    /** What tells recipients to delete the person stays, whichever run or end it is from. */
+    Gone delete(String tenant, UUID subject, Instant now) {
         Map<String, List<UUID>> gone = new LinkedHashMap<>();
         List<UUID> events =
-                ids("select id from event where tenant = ? and subject_id = ?", tenant, subject);
-        events.remove(keeps);
+                ids(
+                        "select id from event where tenant = ? and subject_id = ? and type not in ('"
+                                + ErasurePropagation.EVENT
+                                + "', '"
+                                + EndNotices.EVENT
+                                + "')",
+                        tenant,
+                        subject);
         List<UUID> messages =
                 ids("select id from message where tenant = ? and subject_id = ?", tenant, subject);
         gone.put("provider_event", unlink(tenant, events, now));

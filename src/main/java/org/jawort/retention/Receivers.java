@@ -34,7 +34,7 @@ final class Receivers {
                 """
                 select distinct e.message_id, d.destination from event e
                   join delivery d on d.tenant = e.tenant and d.event_id = e.id
-                 where e.tenant = ? and e.message_id = any(?::uuid[]) and (d.state = 'delivered' or d.attempts > 0)
+                 where e.tenant = ? and e.message_id = any(?::uuid[]) and was_received(d.state, d.attempts, d.given)
                    and d.destination = any(?::text[])
                    and e.type in ('jawort.message.received.v1', 'jawort.message.sent.v1')
                  order by 1, 2""",

@@ -82,7 +82,8 @@ final class RetainedEnds {
     }
 
     /**
-     * Gives up to a number of messages that only a hold kept the end they have without it.
+     * Gives up to a number of messages that only a hold kept, or that were judged by a rule which
+     * is not in force any more, the end they have now.
      *
      * @param now when the run began: a hold released later still counts
      * @return whether there may be more
@@ -92,16 +93,36 @@ final class RetainedEnds {
                 Bulk.query(
                                 jdbc,
                                 ITEM
-                                        + "where r.tenant = ? and r.kept_until is null and "
+                                        + "where r.tenant = ? and (r.kept_until is null or r.kept_until > ?::timestamptz and r.rule = any(?::text[])) and "
                                         + NOT_HELD
                                         + " limit ?",
                                 row -> Open.read(tenant, row),
                                 Column.one(tenant),
                                 Column.one(now),
+                                Column.of("text", outdated(tenant, now), rule -> rule),
+                                Column.one(now),
                                 Column.one(limit))
                         .stream()
                         .map(open -> end(open, now))
                         .toList();
+        set(tenant, ends);
+        return ends.size() == limit;
+    }
+
+    /** Labels by which something is kept, of rules that another version has taken over from. */
+    private List<String> outdated(String tenant, Instant now) {
+        return jdbc
+                .queryForList(
+                        "select distinct rule from retained_message where tenant = ? and kept_until > ?",
+                        String.class,
+                        tenant,
+                        Bulk.timestamp(now))
+                .stream()
+                .filter(rule -> rules.isOutdated(tenant, rule, now))
+                .toList();
+    }
+
+    private void set(String tenant, List<End> ends) {
         Bulk.update(
                 jdbc,
                 """
@@ -113,7 +134,6 @@ final class RetainedEnds {
                 Column.of("text", ends, End::rule),
                 Column.of("text", ends, End::because),
                 Column.one(tenant));
-        return ends.size() == limit;
     }
 
     private End end(Open open, Instant now) {
@@ -140,22 +160,60 @@ final class RetainedEnds {
     }
 
     /**
-     * Deletes what was kept long enough.
+     * Deletes what was kept long enough, by the law of today as well: what it keeps longer by now
+     * has another end.
      *
      * @param now when the run began
      * @return what is gone: {@code message_id}, {@code conversation_id}, {@code subject_id}, {@code
      *     data_type}, {@code rule} and {@code recipients}, a list of destinations
      */
     List<Map<String, Object>> delete(String tenant, Instant now, int limit) {
+        List<Map<String, Object>> gone = new ArrayList<>();
+        boolean further = limit > 0;
+        while (further) {
+            int wanted = limit - gone.size();
+            List<Open> due =
+                    Bulk.query(
+                            jdbc,
+                            ITEM
+                                    + "where r.tenant = ? and r.kept_until <= ?::timestamptz and "
+                                    + NOT_HELD
+                                    + " order by r.kept_until limit ?",
+                            row -> Open.read(tenant, row),
+                            Column.one(tenant),
+                            Column.one(now),
+                            Column.one(now),
+                            Column.one(wanted));
+            List<UUID> over = new ArrayList<>();
+            List<End> longer = new ArrayList<>();
+            for (Open open : due) {
+                End end = end(open, now);
+                if (end.until().isAfter(now)) {
+                    longer.add(end);
+                } else {
+                    over.add(open.item().id());
+                }
+            }
+            set(tenant, longer);
+            gone.addAll(gone(tenant, over, now));
+            further = due.size() == wanted && gone.size() < limit;
+        }
+        return gone;
+    }
+
+    /** By where they are: one that a hold has taken meanwhile is another version, and stays. */
+    private List<Map<String, Object>> gone(String tenant, List<UUID> over, Instant now) {
         return Bulk.query(
                 jdbc,
                 """
-                delete from retained_message where tenant = ? and id in (
-                  select r.id from retained_message r where r.tenant = ? and r.kept_until <= ?::timestamptz and\s"""
+                with due as materialized (
+                  select r.ctid as place from unnest(?::uuid[]) as o(id) join retained_message r on r.tenant = ? and r.id = o.id
+                   where r.kept_until <= ?::timestamptz and\s"""
                         + NOT_HELD
                         + """
-                 order by r.kept_until limit ?)
-                returning id, conversation_id, subject_id, category, rule, recipients""",
+                )
+                delete from retained_message r using due where r.ctid = due.place and r.tenant = ?
+                returning r.id, r.conversation_id, r.subject_id, r.category, r.rule, r.recipients""",
                 row ->
                         Map.of(
                                 "message_id", row.getObject("id", UUID.class),
@@ -168,11 +226,11 @@ final class RetainedEnds {
                                 "rule", row.getString("rule"),
                                 "recipients",
                                         List.of((String[]) row.getArray("recipients").getArray())),
-                Column.one(tenant),
+                Column.of("uuid", over, id -> id),
                 Column.one(tenant),
                 Column.one(now),
                 Column.one(now),
-                Column.one(limit));
+                Column.one(tenant));
     }
 
     /** What a released hold had of these messages, and no other hold has. */

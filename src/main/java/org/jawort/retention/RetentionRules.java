@@ -328,6 +328,15 @@ public final class RetentionRules implements RulePeriods {
                 .findFirst();
     }
 
+    /**
+     * Whether an item was marked with a version of a rule that is not in force, or not any more.
+     */
+    boolean isOutdated(String tenant, String label, Instant now) {
+        return !label.equals(Erasure.ARTICLE)
+                && !label.equals(unclassified(tenant).waiting().label())
+                && inForce(tenant, now).noneMatch(entry -> entry.rule().label().equals(label));
+    }
+
     /** Those now in force, each data type's at least one. */
     public Collection<RetentionRule> rules(String tenant) {
         return inForce(tenant, clock.instant()).map(Entry::rule).toList();

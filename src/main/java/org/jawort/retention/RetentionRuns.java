@@ -33,6 +33,7 @@ public final class RetentionRuns {
     private static final String PLAN = RetentionTally.PLAN;
     private static final String PLANNED = "jawort.retention.planned";
     private static final String AHEAD = "jawort.retention.ahead";
+    private static final String OVER = "jawort.retention.over";
     private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
@@ -294,7 +295,7 @@ public final class RetentionRuns {
 
     /**
      * Takes the letters of the body, by {@code message_id}, out of ordinary access. The body is
-     * then those that nothing keeps any more, and which are deleted.
+     * then those that are not in it any more; the others are passed over from now on.
      */
     public void restrict(Exchange exchange) {
         LetterRestriction.Done done =
@@ -303,8 +304,18 @@ public final class RetentionRuns {
                         RetentionTally.run(exchange),
                         rows(exchange).stream().map(row -> (UUID) row.get("message_id")).toList(),
                         RetentionTally.started(exchange));
-        tally.restricted(exchange, done);
-        exchange.getMessage().setBody(done.over());
+        tally.restricted(exchange, done, rows(exchange).size());
+        exchange.setProperty(OVER, done.over());
+        exchange.getMessage()
+                .setBody(
+                        rows(exchange).stream()
+                                .filter(row -> done.isGone((UUID) row.get("message_id")))
+                                .toList());
+    }
+
+    /** Makes the body those of the letters that nothing keeps any more, and which are deleted. */
+    public void over(Exchange exchange) {
+        exchange.getMessage().setBody(exchange.getProperty(OVER));
     }
 
     /** Makes the body what law kept long enough and is deleted now. */

@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,9 @@ final class RetentionTally {
 
     /** The same where batches go by id. */
     private static final String AFTER = "after";
+
+    /** Ids of letters that this run looked at and that stay, as PostgreSQL writes an array. */
+    private static final String STAYING = "staying";
 
     /** Of a person whose relationship ended: what the tombstone has to say. */
     static final String LAST_ACTIVE = "last_active_at";
@@ -110,6 +114,7 @@ final class RetentionTally {
         exchange.getMessage().setHeader("limit", batchSize);
         exchange.getMessage().setHeader(REACHED, START);
         exchange.getMessage().setHeader(AFTER, FIRST);
+        exchange.getMessage().setHeader(STAYING, "{}");
     }
 
     static UUID run(Exchange exchange) {
@@ -257,8 +262,13 @@ final class RetentionTally {
         }
     }
 
-    /** A batch took letters out of ordinary access, and deleted some that nothing keeps. */
-    void restricted(Exchange exchange, LetterRestriction.Done done) {
+    /**
+     * A batch took letters out of ordinary access, and deleted some that nothing keeps. Those that
+     * stay do not come again.
+     *
+     * @param seen how many it looked at
+     */
+    void restricted(Exchange exchange, LetterRestriction.Done done, int seen) {
         Map<String, List<Map<?, ?>>> byRule =
                 grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
         byRule.forEach(
@@ -267,6 +277,16 @@ final class RetentionTally {
         write(exchange, "conversation-text", List.copyOf(done.over()));
         progress(exchange);
         spend(exchange, RESTRICTION, done.moved().size() + done.over().size());
+        repeat(exchange, seen);
+        String before = exchange.getMessage().getHeader(STAYING, String.class);
+        exchange.getMessage()
+                .setHeader(
+                        STAYING,
+                        Stream.concat(
+                                        Stream.of(before.substring(1, before.length() - 1))
+                                                .filter(ids -> !ids.isEmpty()),
+                                        done.staying().stream().map(UUID::toString))
+                                .collect(Collectors.joining(",", "{", "}")));
     }
 
     private void write(Exchange exchange, String dataType, List<Map<?, ?>> rows) {

@@ -64,6 +64,9 @@ class EndsOfPeriodsIT {
     /** Agreed and stays. */
     private static final String DORA = "+4915200800004";
 
+    /** Agreed, and it ran out. */
+    private static final String EMIL = "+4915200800005";
+
     /** Where random ids of people stay: nothing there says who they were. */
     private static final Set<String> WITHOUT_A_PERSON =
             Set.of("consent_event", "deletion_journal", "deletion_anchor");
@@ -73,6 +76,7 @@ class EndsOfPeriodsIT {
     private String unanswered;
     private String declined;
     private String stays;
+    private String ranOut;
     private UUID anna;
     private UUID letter;
     private Set<String> ids;
@@ -88,18 +92,24 @@ class EndsOfPeriodsIT {
         unanswered = at.capture(BERT);
         declined = at.capture(CARLA);
         stays = at.capture(DORA);
-        for (String record : List.of(agreed, unanswered, declined, stays)) {
+        ranOut = at.capture(EMIL);
+        for (String record : List.of(agreed, unanswered, declined, stays, ranOut)) {
             at.awaitState(record, "PENDING");
         }
         at.says(ANNA, "Ja");
         at.says(DORA, "Ja");
+        at.says(EMIL, "Ja");
         at.says(CARLA, "Nein");
         at.awaitState(agreed, "GRANTED");
         at.awaitState(stays, "GRANTED");
+        at.awaitState(ranOut, "GRANTED");
         at.awaitState(declined, "DECLINED");
         at.says(ANNA, "Hiermit bestelle ich die Winterreifen");
         at.quiet();
+        runsOut(ranOut);
         at.hub.clock.advance(Duration.ofMinutes(5));
+        at.clockActs();
+        at.awaitState(ranOut, "EXPIRED");
         at.says(ANNA, "STOPP");
         at.awaitState(agreed, "WITHDRAWN");
         at.quiet();
@@ -132,8 +142,8 @@ class EndsOfPeriodsIT {
     @Test
     @Order(1)
     @DisplayName(
-            "RET-6, CON-21: 30 days after a prompt nobody answered, or with a no, nothing is left of it but the refusal; the"
-                    + " ledger stays sound")
+            "RET-6, CON-20, CON-21: 30 days after a prompt nobody answered, or with a no, nothing is left of it but the refusal; of"
+                    + " a consent that was given and ran out the proof stays; the ledger stays sound")
     void forgetsUnansweredPrompts() {
         laterBy(8);
         at.clockActs();
@@ -157,6 +167,8 @@ class EndsOfPeriodsIT {
                                         .formatted(declined)))
                 .isZero();
         assertThat(salts(agreed)).isPositive();
+        assertThat(salts(ranOut)).as("of a consent that ran out").isPositive();
+        assertThat(rows("consent_record where id = '" + ranOut + "'")).isEqualTo(1);
         assertThat(ledger())
                 .isInstanceOfSatisfying(
                         LedgerVerdict.Sound.class,
@@ -237,10 +249,10 @@ class EndsOfPeriodsIT {
         assertThat(rows("address where subject_id = '" + anna + "'")).isPositive();
 
         moveTo((year + 3) + "-01-15T12:00:00");
-        assertThat(plan().at("/counts/relationship/due").intValue()).isEqualTo(3);
+        assertThat(plan().at("/counts/relationship/due").intValue()).isEqualTo(4);
         Map<String, Object> run = run();
 
-        assertThat(deleted(run, "relationship")).isEqualTo(3);
+        assertThat(deleted(run, "relationship")).isEqualTo(4);
         assertThat(at.hub.sql().queryForList(agreesStill)).hasSize(1);
         assertThat(rows("address")).as("who still agrees").isPositive();
         assertThat(rows("address where subject_id = '" + anna + "'")).isZero();
@@ -266,6 +278,7 @@ class EndsOfPeriodsIT {
         moveTo((year + 3) + "-12-31T23:30:00");
         run();
         assertThat(salts(agreed)).isPositive();
+        assertThat(salts(ranOut)).isPositive();
         assertThat(rows("notice_delivery where subject_id = '" + anna + "'")).isPositive();
         anchor();
 
@@ -273,6 +286,7 @@ class EndsOfPeriodsIT {
         run();
 
         assertThat(salts(agreed)).isZero();
+        assertThat(salts(ranOut)).isZero();
         assertThat(salts(stays)).as("of a consent in force").isPositive();
         assertThat(rows("retained_evidence where subject_id = '" + anna + "'")).isZero();
         assertThat(rows("notice_delivery where subject_id = '" + anna + "'")).isZero();
@@ -348,6 +362,17 @@ class EndsOfPeriodsIT {
         assertThat(tablesNaming()).isSubsetOf(WITHOUT_A_PERSON);
         assertThat(rows("subject where id = '" + anna + "'")).isZero();
         assertThat(rows("subject_key where subject_id = '" + anna + "'")).isZero();
+    }
+
+    private void runsOut(String record) {
+        Instant soon = at.hub.clock.instant().plus(Duration.ofMinutes(1));
+        at.hub
+                .sql()
+                .update(
+                        "update consent_record set due_at = ?::timestamptz, details = details || jsonb_build_object('validUntil', ?) where id = ?::uuid",
+                        soon.toString(),
+                        soon.toString(),
+                        record);
     }
 
     private void annotate(String words) {

@@ -171,7 +171,7 @@ class ErasureIT {
         at.hub
                 .sql()
                 .update(
-                        "update retained_message set kept_until = ? where id = ?",
+                        "update retained_message set kept_until = ?, received_at = received_at - interval '10 years' where id = ?",
                         java.sql.Timestamp.from(at.hub.clock.instant().minusSeconds(60)),
                         letter);
         at.hub
@@ -283,28 +283,12 @@ class ErasureIT {
         at.hub
                 .sql()
                 .execute(
-                        "create function interrupt() returns trigger language plpgsql as"
-                                + " $$ begin raise exception 'interrupted'; end $$");
-        at.hub
-                .sql()
-                .execute(
                         "create trigger interrupted before delete on message for each row when (old.subject_id = '"
                                 + subject
-                                + "') execute function interrupt()");
+                                + "') execute function "
+                                + interrupting());
 
-        UUID request = UUID.randomUUID();
-        try {
-            erase(subject, request); // silent if the route that resumes runs met the trigger first
-        } catch (DataAccessException interrupted) {
-            assertThat(interrupted).hasMessageContaining("interrupted");
-        }
-        UUID run =
-                at.hub
-                        .sql()
-                        .queryForObject(
-                                "select id from erasure_run where request = ?",
-                                UUID.class,
-                                request);
+        UUID run = eraseInterrupted(subject, UUID.randomUUID());
         await().until(() -> view(run).get("shreddedAt").isTextual());
         assertThat(view(run).get("deletedAt").isNull()).isTrue();
         assertThat(messages(subject)).isNotEmpty();
@@ -415,11 +399,185 @@ class ErasureIT {
         await().until(() -> view(run).get("finishedAt").isTextual());
         assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
         assertThat(status(run, "crm")).isEqualTo("MANUAL");
+        erase(subject, UUID.randomUUID()); // asked for once more, it takes nobody the order
 
         at.hub.crmBehaves("{}");
         at.api.call("replayDeliveries", NONE, "", "{\"destination\":\"crm\",\"state\":\"dead\"}");
         await().until(() -> view(run).get("status").textValue().equals("COMPLETED"));
         assertThat(status(run, "crm")).isEqualTo("DONE");
+    }
+
+    @Test
+    @DisplayName("RET-14, DSR-7: who asks twice is erased once, and everybody is told")
+    void tellsEverybodyThoughThePersonAsksTwice() {
+        String number = "+4915200700010";
+        writes("twilio", number, 80);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub.crmBehaves("{\"status\":503}");
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("deletedAt").isTextual());
+        UUID again = UUID.randomUUID();
+        assertThat(erase(subject, again)).isEqualTo(run);
+        assertThat(erase(subject, again)).isEqualTo(run);
+        at.hub.crmBehaves("{}");
+        await().until(
+                        () -> {
+                            at.hub.clock.advance(Duration.ofMinutes(1));
+                            return view(run).get("finishedAt").isTextual();
+                        });
+
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED");
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+        assertThat(erasedAt("crm", subject)).isNotEmpty();
+    }
+
+    @Test
+    @DisplayName("RET-14: who received something before it was replayed is told as well")
+    void tellsWhoReceivedSomethingBeforeAReplay() {
+        String number = "+4915200700011";
+        writes("twilio", number, 90);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        String ofCrm =
+                "delivery d join event e on e.id = d.event_id where d.destination = 'crm' and e.subject_id = '"
+                        + subject
+                        + "' and d.state = ";
+        List<String> events =
+                at.hub
+                        .sql()
+                        .queryForList("select e.id from " + ofCrm + "'delivered'", String.class);
+        crm("pauseDestination");
+        at.api.call(
+                "replayDeliveries",
+                NONE,
+                "",
+                "{\"destination\":\"crm\",\"state\":\"delivered\",\"events\":"
+                        + ApiClient.JSON.valueToTree(events)
+                        + "}");
+        await().until(() -> rows(ofCrm + "'parked'") == events.size());
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("deletedAt").isTextual());
+        crm("resumeDestination");
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: an erasure waits for what is on its way, also after it has waited itself, and tells who may have got it")
+    void waitsForWhatIsOnItsWay() {
+        String number = "+4915200700012";
+        crm("pauseDestination");
+        writes("twilio", number, 100);
+        await().until(() -> rows("delivery where destination = 'crm' and state = 'parked'") > 0);
+        String subject = subjectOf(number);
+        int before = at.hub.crmEvents().size();
+        at.hub.crmBehaves("{\"delayMillis\":20000}");
+        crm("resumeDestination");
+        await().until(() -> at.hub.crmEvents().size() > before);
+
+        UUID run = erase(subject, UUID.randomUUID());
+        assertThat(view(run).get("shreddedAt").isNull()).isTrue();
+        at.hub.crmBehaves("{}");
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: a recipient that no node knows any more is an exception after an hour, and hinders no erasure")
+    void givesUpOnWhoLeftTheTenantFile() {
+        String number = "+4915200700013";
+        writes("twilio", number, 110);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub.crmBehaves("{\"status\":503}");
+        at.hub
+                .sql()
+                .execute(
+                        "create trigger waiting before delete on message for each row when (old.subject_id = '"
+                                + subject
+                                + "') execute function "
+                                + interrupting());
+
+        UUID request = UUID.randomUUID();
+        UUID run = eraseInterrupted(subject, request);
+        await().until(() -> view(run).get("shreddedAt").isTextual());
+        left(run, "archive", "former-archive");
+        at.hub.sql().execute("drop trigger waiting on message");
+        await().until(() -> view(run).get("deletedAt").isTextual());
+        left(run, "crm", "former-crm");
+        at.hub.crmBehaves("{}");
+        at.hub.clock.advance(Duration.ofMinutes(50));
+        at.quiet();
+        assertThat(status(run, "former-crm")).isEqualTo("RETRY");
+        assertThat(status(run, "former-archive")).isEqualTo("RETRY");
+        at.hub.clock.advance(Duration.ofMinutes(80));
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(view(run).get("exceptions").findValuesAsText("reason"))
+                .containsExactly("DESTINATION_GONE", "DESTINATION_GONE");
+        assertThat(messages(subject)).isEmpty();
+    }
+
+    private String interrupting() {
+        at.hub
+                .sql()
+                .execute(
+                        "create or replace function interrupt() returns trigger language plpgsql as"
+                                + " $$ begin raise exception 'interrupted'; end $$");
+        return "interrupt()";
+    }
+
+    private UUID eraseInterrupted(String subject, UUID request) {
+        try {
+            erase(subject, request); // silent if the route that resumes runs met the trigger first
+        } catch (DataAccessException interrupted) {
+            assertThat(interrupted).hasMessageContaining("interrupted");
+        }
+        return at.hub
+                .sql()
+                .queryForObject(
+                        "select id from erasure_run where request = ?", UUID.class, request);
+    }
+
+    /** As if a recipient had been called so, and had left with a deployment. */
+    private void left(UUID run, String recipient, String was) {
+        at.hub
+                .sql()
+                .update(
+                        "insert into destination_sequence select tenant, ?, last from destination_sequence where destination = ? on conflict do nothing",
+                        was,
+                        recipient);
+        at.hub
+                .sql()
+                .update(
+                        "update delivery set destination = ? where destination = ? and event_id in (select event_id from erasure_task where run = ?)",
+                        was,
+                        recipient,
+                        run);
+        at.hub
+                .sql()
+                .update(
+                        "update erasure_task set recipient = ? where recipient = ? and run = ?",
+                        was,
+                        recipient,
+                        run);
+    }
+
+    private void crm(String operation) {
+        assertThat(at.api.call(operation, Map.of("destination", "crm"), "", "{}").statusCode())
+                .isEqualTo(200);
     }
 
     @Test

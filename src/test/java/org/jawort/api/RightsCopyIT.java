@@ -40,7 +40,7 @@ class RightsCopyIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(12).start();
+        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(13).start();
     }
 
     @AfterAll

@@ -97,7 +97,7 @@ class ShreddingIT {
 
         one.sql()
                 .update(
-                        "update retained_message set kept_until = ? where id = ?",
+                        "update retained_message set kept_until = ?, received_at = received_at - interval '10 years' where id = ?",
                         Timestamp.from(one.clock.instant().minusSeconds(60)),
                         letter);
         one.camel()
