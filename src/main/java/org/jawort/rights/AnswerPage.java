@@ -1,12 +1,15 @@
 package org.jawort.rights;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jawort.rights.PersonalData.Section;
 import org.springframework.web.util.HtmlUtils;
 
@@ -38,7 +41,7 @@ final class AnswerPage {
             body{font:11pt/1.45 sans-serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}
             h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #999}
             table{border-collapse:collapse;width:100%;margin:.6em 0}th,td{text-align:left;vertical-align:top;padding:.15em .6em .15em 0;overflow-wrap:anywhere}
-            th{width:14em;font-weight:600}td{white-space:pre-wrap}button{font:inherit;padding:.6em 1.2em}
+            th{width:14em;font-weight:600}th[scope=col]{width:auto}td{white-space:pre-wrap}h3{font-size:1em;margin:1.4em 0 0}.list th,.list td{overflow-wrap:break-word}button{font:inherit;padding:.6em 1.2em}
             """;
 
     private final Writer html;
@@ -98,7 +101,46 @@ final class AnswerPage {
         if (part.isArray()) {
             part.forEach(this::told);
         } else {
-            table(part);
+            tables(part);
+        }
+    }
+
+    /** What is one, then each list in a table of its own. */
+    private void tables(JsonNode part) {
+        ObjectNode plain = JsonNodeFactory.instance.objectNode();
+        part.properties().stream()
+                .filter(field -> !isList(field.getValue()))
+                .forEach(field -> plain.set(field.getKey(), field.getValue()));
+        table(plain);
+        part.properties().stream()
+                .filter(field -> isList(field.getValue()))
+                .forEach(field -> list(field.getKey(), field.getValue()));
+    }
+
+    private static boolean isList(JsonNode node) {
+        return node.isArray() && node.path(0).isObject();
+    }
+
+    private void list(String name, JsonNode rows) {
+        Set<String> columns = new LinkedHashSet<>();
+        rows.forEach(row -> row.fieldNames().forEachRemaining(columns::add));
+        StringBuilder table =
+                new StringBuilder(
+                        "<h3>" + escape(words.label(name)) + "</h3>\n<table class=\"list\"><tr>");
+        columns.forEach(
+                column ->
+                        table.append("<th scope=\"col\">" + escape(words.label(column)) + "</th>"));
+        for (JsonNode row : rows) {
+            table.append("</tr>\n<tr>");
+            columns.forEach(
+                    column ->
+                            table.append(
+                                    "<td>" + escape(said(column, row.path(column))) + "</td>"));
+        }
+        try {
+            html.write(table + "</tr></table>\n");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
@@ -134,12 +176,15 @@ final class AnswerPage {
                     "<tr><th scope=\"row\">"
                             + escape(within)
                             + "</th><td>"
-                            + escape(
-                                    node.isBoolean()
-                                            ? words.word(node.asText())
-                                            : words.value(field, node.asText()))
+                            + escape(said(field, node))
                             + "</td></tr>\n");
         }
+    }
+
+    private String said(String field, JsonNode node) {
+        return node.isNull()
+                ? ""
+                : node.isBoolean() ? words.word(node.asText()) : words.value(field, node.asText());
     }
 
     static String escape(String text) {

@@ -62,6 +62,14 @@ final class AnswerWords {
                     "party_address",
                     "party_contact");
 
+    /** Fields that say what another one says. */
+    private static final Map<String, String> SAME_WORDS =
+            Map.of(
+                    "recipient", "provider",
+                    "coversChannel", "channel",
+                    "service", "channel",
+                    "entity_id", "actor");
+
     private final AnswerPage.Language language;
     private final Properties words;
 
@@ -95,7 +103,7 @@ final class AnswerWords {
     }
 
     private Optional<String> named(String field, String text) {
-        String of = field.equals("recipient") ? "provider" : field;
+        String of = SAME_WORDS.getOrDefault(field, field);
         String bare = VERSION.matcher(text).replaceFirst("");
         return property("value." + of + "." + bare)
                 .or(() -> property("value." + of + "." + slug(bare)));
