@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
@@ -23,7 +24,7 @@ final class CrmPage {
             h1 { font-size: 1.4rem; margin: 0 } p { color: #5a6876; margin: .3rem 0 1rem }
             table { border-collapse: collapse; width: 100% } caption { text-align: left; color: #5a6876; padding: .3rem 0 }
             th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid #dde3e9 }
-            th { font-weight: 600; white-space: nowrap } td.time, td.short { white-space: nowrap } td.text { min-width: 24rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
+            th { font-weight: 600; white-space: nowrap } td.time { min-width: 6rem } td.short { white-space: nowrap } td.id { min-width: 8rem; overflow-wrap: anywhere } td.text { min-width: 16rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
             .valid { color: #17693a } .invalid { color: #a4161a; font-weight: 600 }
             details pre { background: #f3f5f7; padding: .7rem; overflow-x: auto; max-width: 60rem }
             @media (prefers-color-scheme: dark) {
@@ -106,8 +107,8 @@ final class CrmPage {
 
     private static void row(StringBuilder page, CrmEvent event) {
         page.append("<tr>");
-        cell(page, "time", event.receivedAt().truncatedTo(ChronoUnit.SECONDS).toString());
-        cell(page, "", event.field("/type"));
+        cell(page, "time", time(event.receivedAt()));
+        cell(page, "", event.field("/type").replaceAll("^jawort[.]|[.]v[0-9]+$", ""));
         cell(page, "", event.field("/data/channel"));
         cell(page, "", parties(event));
         page.append("<td class=\"text\">").append(escaped(says(event)));
@@ -127,6 +128,11 @@ final class CrmPage {
         page.append("<td><details><summary>raw</summary><pre>")
                 .append(escaped(pretty(event)))
                 .append("</pre></details></td></tr>\n");
+    }
+
+    /** Of UTC, to the second, in two words. */
+    static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[TZ]", " ").strip();
     }
 
     /** Who wrote to whom; of what is about a person, their address. */

@@ -214,6 +214,7 @@ class CrmReceiverTest {
         assertThat(page)
                 .contains("Jana Beispiel +4915100000011 → +493023125010", "…15a1a6fd")
                 .contains("NOTIFICATION: NONE → WITHDRAWN (T8)", "+4915112345678")
+                .contains("<td class=\"\">consent.changed</td>")
                 .contains("<td class=\"valid\">204</td>", "<td class=\"invalid\">503</td>")
                 .contains("<a href=\"http://localhost:1/\">");
         assertThat(events().at("/1/answered").asInt()).isEqualTo(503);

@@ -1,7 +1,6 @@
 package org.jawort.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,7 @@ final class FakeProviderPage {
     private static void row(StringBuilder page, FakeMessage message, Map<String, String> told) {
         boolean taken = message.taken() != null;
         page.append("<tr>");
-        cell(page, "time", message.receivedAt().truncatedTo(ChronoUnit.SECONDS).toString());
+        cell(page, "time", CrmPage.time(message.receivedAt()));
         cell(page, "", message.provider());
         cell(page, "", taken ? String.valueOf(message.taken().channel()) : "");
         cell(page, "", taken ? parties(message.taken()) : "");
@@ -83,7 +82,7 @@ final class FakeProviderPage {
                 taken ? "valid" : "invalid",
                 message.answered() == 0 ? "none" : String.valueOf(message.answered()));
         cell(page, "", taken ? told.getOrDefault(message.id(), "") : "");
-        cell(page, "", taken ? message.taken().id() : "");
+        cell(page, "id", taken ? message.taken().id() : "");
         page.append("<td><details><summary>raw</summary><pre>")
                 .append(CrmPage.escaped(message.path() + "\n" + message.request().toPrettyString()))
                 .append("</pre></details></td></tr>\n");
