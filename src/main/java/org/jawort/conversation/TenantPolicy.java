@@ -60,7 +60,7 @@ public record TenantPolicy(
                 tenant,
                 purposes,
                 new InboundFilter(keywords),
-                ConsentRules.DEFAULT,
+                tenant.consentRules(),
                 tenant.consentMode() == Tenant.ConsentMode.STRICT);
     }
 }

@@ -14,7 +14,6 @@ import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Consequence;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
-import org.jawort.consent.ConsentRules;
 import org.jawort.consent.Effect;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.InboundDecision.Flag;
@@ -218,7 +217,7 @@ final class Saying {
                         text.language(),
                         text.reference(),
                         false),
-                ConsentRules.DEFAULT,
+                tenant.consentRules(),
                 new Cause("hub", id, null));
         ConsentRecord asked = current(record);
         if (!asked.hasOpenPrompt()) {

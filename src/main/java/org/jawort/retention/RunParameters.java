@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneOffset;
 import org.apache.camel.Message;
-import org.jawort.consent.ConsentRules;
 import org.jawort.tenant.Tenant;
 
 /**
@@ -18,9 +17,6 @@ final class RunParameters {
      * ever (RET-4).
      */
     private static final Period IDLE = Period.ofDays(30);
-
-    /** A refusal is known as long as nobody may ask again (T5). */
-    private static final Period COOLING = ConsentRules.DEFAULT.declineCooling();
 
     private final RetentionRules rules;
 
@@ -51,7 +47,10 @@ final class RunParameters {
         cutoff(message, id, "requestBefore", "request-file", now);
         cutoff(message, id, "holdBefore", "hold-file", now);
         message.setHeader(ArchiveWaits.HEADER, ArchiveWaits.archives(tenant));
-        message.setHeader("coolingBefore", now.atOffset(ZoneOffset.UTC).minus(COOLING));
+        // a refusal is known as long as nobody may ask again (T5)
+        message.setHeader(
+                "coolingBefore",
+                now.atOffset(ZoneOffset.UTC).minus(tenant.consentRules().declineCooling()));
     }
 
     /** Sets what the statements about buffers take. */

@@ -1,25 +1,15 @@
 package org.jawort.rights;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.FormatStyle;
-import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Properties;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.jawort.rights.PersonalData.Section;
 import org.springframework.web.util.HtmlUtils;
 
@@ -46,36 +36,27 @@ final class AnswerPage {
         }
     }
 
-    private static final Map<Language, Properties> WORDS = words();
-
-    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
-    private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]{2,60}");
-    private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
-    private static final Pattern DAY = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
-
     static final String STYLE =
             """
             body{font:11pt/1.45 sans-serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}
             h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid #999}
             table{border-collapse:collapse;width:100%;margin:.6em 0}th,td{text-align:left;vertical-align:top;padding:.15em .6em .15em 0;overflow-wrap:anywhere}
-            th{width:14em;font-weight:600}td{white-space:pre-wrap}button{font:inherit;padding:.6em 1.2em}
+            th{width:14em;font-weight:600}th[scope=col]{width:auto}td{white-space:pre-wrap}h3{font-size:1em;margin:1.4em 0 0}.list th,.list td{overflow-wrap:break-word}button{font:inherit;padding:.6em 1.2em}
             """;
 
     private final Writer html;
     private final Language language;
+    private final AnswerWords words;
 
     AnswerPage(Writer html, Language language) {
         this.html = html;
         this.language = language;
-    }
-
-    static String word(Language language, String key) {
-        return WORDS.get(language).getProperty(key, key);
+        words = new AnswerWords(language);
     }
 
     void write(ObjectNode head, List<Section> sections) throws IOException {
         String title =
-                word(language, "title." + head.at("/request/type").asText())
+                words.word("title." + head.at("/request/type").asText())
                         + " – "
                         + head.at("/controller/name").asText();
         html.write(
@@ -88,7 +69,7 @@ final class AnswerPage {
                         + "</style></head><body><h1>"
                         + escape(title)
                         + "</h1>\n<p>"
-                        + escape(word(language, "intro." + head.at("/request/type").asText()))
+                        + escape(words.word("intro." + head.at("/request/type").asText()))
                         + "</p>\n");
         for (var part : head.properties()) {
             if (!part.getValue().isValueNode()) {
@@ -106,95 +87,107 @@ final class AnswerPage {
                                 table(row);
                             });
             if (rows[0] == 0) {
-                html.write("<p>" + escape(word(language, "nothing")) + "</p>\n");
+                html.write("<p>" + escape(words.word("nothing")) + "</p>\n");
             }
         }
         html.write("</body></html>\n");
     }
 
     private void heading(String name) throws IOException {
-        html.write("<h2>" + escape(word(language, "section." + name)) + "</h2>\n");
+        html.write("<h2>" + escape(words.word("section." + name)) + "</h2>\n");
     }
 
     private void told(JsonNode part) {
         if (part.isArray()) {
             part.forEach(this::told);
         } else {
-            table(part);
+            tables(part);
+        }
+    }
+
+    /** What is one, then each list in a table of its own. */
+    private void tables(JsonNode part) {
+        ObjectNode plain = JsonNodeFactory.instance.objectNode();
+        part.properties().stream()
+                .filter(field -> !isList(field.getValue()))
+                .forEach(field -> plain.set(field.getKey(), field.getValue()));
+        table(plain);
+        part.properties().stream()
+                .filter(field -> isList(field.getValue()))
+                .forEach(field -> list(field.getKey(), field.getValue()));
+    }
+
+    private static boolean isList(JsonNode node) {
+        return node.isArray() && node.path(0).isObject();
+    }
+
+    private void list(String name, JsonNode rows) {
+        Set<String> columns = new LinkedHashSet<>();
+        rows.forEach(row -> row.fieldNames().forEachRemaining(columns::add));
+        StringBuilder table =
+                new StringBuilder(
+                        "<h3>" + escape(words.label(name)) + "</h3>\n<table class=\"list\"><tr>");
+        columns.forEach(
+                column ->
+                        table.append("<th scope=\"col\">" + escape(words.label(column)) + "</th>"));
+        for (JsonNode row : rows) {
+            table.append("</tr>\n<tr>");
+            columns.forEach(
+                    column ->
+                            table.append(
+                                    "<td>" + escape(said(column, row.path(column))) + "</td>"));
+        }
+        try {
+            html.write(table + "</tr></table>\n");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
     private void table(JsonNode row) {
         try {
             html.write("<table>");
-            fields("", row);
+            fields("", "", row);
             html.write("</table>\n");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
     }
 
-    private void fields(String within, JsonNode node) throws IOException {
+    /**
+     * @param field whose value the node is, for a list of its elements
+     */
+    private void fields(String within, String field, JsonNode node) throws IOException {
         if (node.isObject()) {
-            for (var field : node.properties()) {
-                String label = word(language, "field." + field.getKey());
-                label = label.startsWith("field.") ? field.getKey() : label;
-                fields(within.isEmpty() ? label : within + " · " + label, field.getValue());
+            for (var one : node.properties()) {
+                String label = words.label(one.getKey());
+                fields(
+                        within.isEmpty() ? label : within + " · " + label,
+                        one.getKey(),
+                        one.getValue());
             }
         } else if (node.isArray()) {
             int n = 0;
             for (JsonNode one : node) {
-                fields(node.size() > 1 ? within + " " + ++n : within, one);
+                fields(node.size() > 1 ? within + " " + ++n : within, field, one);
             }
         } else if (!node.isNull()) {
             html.write(
                     "<tr><th scope=\"row\">"
                             + escape(within)
                             + "</th><td>"
-                            + escape(value(node.asText()))
+                            + escape(said(field, node))
                             + "</td></tr>\n");
         }
     }
 
-    /** Times and days as people write them, and what the hub's own words mean. */
-    private String value(String text) {
-        try {
-            if (TIME.matcher(text).matches()) {
-                return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM)
-                        .withLocale(language.locale())
-                        .format(Instant.parse(text).atZone(BERLIN));
-            }
-            if (DAY.matcher(text).matches()) {
-                return day(LocalDate.parse(text), language.locale());
-            }
-        } catch (DateTimeException asItIs) {
-            return text;
-        }
-        return CODE.matcher(text).matches()
-                ? WORDS.get(language).getProperty("word." + text, text)
-                : text;
-    }
-
-    static String day(LocalDate day, Locale locale) {
-        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(locale).format(day);
+    private String said(String field, JsonNode node) {
+        return node.isNull()
+                ? ""
+                : node.isBoolean() ? words.word(node.asText()) : words.value(field, node.asText());
     }
 
     static String escape(String text) {
         return HtmlUtils.htmlEscape(text, "UTF-8");
-    }
-
-    private static Map<Language, Properties> words() {
-        Map<Language, Properties> words = new EnumMap<>(Language.class);
-        for (Language language : Language.values()) {
-            String file = "/rights/" + language.name().toLowerCase(Locale.ROOT) + ".properties";
-            Properties properties = new Properties();
-            try (InputStream in = AnswerPage.class.getResourceAsStream(file)) {
-                properties.load(new InputStreamReader(in, StandardCharsets.UTF_8));
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-            words.put(language, properties);
-        }
-        return words;
     }
 }

@@ -125,7 +125,7 @@ final class Replies {
 
     /** A day as people write it. */
     String day(RightsRequest request, LocalDate day) {
-        return AnswerPage.day(day, Locale.forLanguageTag(language(request)));
+        return AnswerWords.day(day, Locale.forLanguageTag(language(request)));
     }
 
     private boolean isWindowOpen(RightsRequest request, Channel channel, Instant now) {

@@ -127,7 +127,8 @@ public final class RequestDownloads {
         AnswerPage.Language language =
                 found.map(one -> AnswerPage.Language.of(replies.language(one.request())))
                         .orElse(AnswerPage.Language.DE);
-        DownloadPage.write(page, language, controller, state);
+        Instant until = state == State.GONE ? null : found.get().row().expiresAt();
+        DownloadPage.write(page, language, controller, state, until);
         return state;
     }
 

@@ -11,7 +11,6 @@ import java.util.UUID;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
-import org.jawort.consent.ConsentRules;
 import org.jawort.consent.OutboundReason;
 import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
@@ -223,7 +222,7 @@ final class SendClaim {
             return new Claimed.Denied(row, reason);
         }
         if (verdict.record() != null && row.purpose().hasRecord()) {
-            book.use(person, verdict.record(), now, ConsentRules.DEFAULT);
+            book.use(person, verdict.record(), now, tenants.get(row.tenant()).consentRules());
             ledger.save(book, now);
         }
         rows.claim(row, now);

@@ -7,7 +7,6 @@ import org.jawort.consent.ChannelWindow;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentRecord;
-import org.jawort.consent.ConsentRules;
 import org.jawort.consent.OutboundAttempt;
 import org.jawort.consent.OutboundDecision;
 import org.jawort.consent.OutboundFilter;
@@ -113,7 +112,7 @@ final class SendDecider {
                         found.promptEmbedsNotice(),
                         false); // a trigger has one row, and a row is sent once
         return new Verdict(
-                OutboundFilter.decide(attempt, ConsentRules.DEFAULT, now),
+                OutboundFilter.decide(attempt, tenant.consentRules(), now),
                 record,
                 window.window(),
                 window.tag());

@@ -4,11 +4,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jawort.consent.ConsentRules;
 
 /**
  * One controller (GDPR Art. 4(7)) and what it configured.
  *
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
+ * @param consentRules its periods of consent
  * @param language of texts where a conversation's own is not known or not there
  * @param texts the versions in force and those to come into force, by kind
  * @param textTemplates by reference of a text, such as {@code prompt-v1}, the template that carries
@@ -29,6 +31,7 @@ public record Tenant(
         Controller controller,
         String residency,
         ConsentMode consentMode,
+        ConsentRules consentRules,
         String language,
         Map<TextKind, List<TextVersion>> texts,
         Map<String, String> textTemplates,
@@ -72,6 +75,7 @@ public record Tenant(
                 controller,
                 residency,
                 consentMode,
+                consentRules,
                 language,
                 texts,
                 textTemplates,

@@ -127,6 +127,7 @@ public final class TenantFiles {
                 json.path("consent").path("mode").asText("open").equals("strict")
                         ? Tenant.ConsentMode.STRICT
                         : Tenant.ConsentMode.OPEN,
+                ConsentPeriods.parse(file, document),
                 language,
                 chosen,
                 choice.templates(chosen),

@@ -87,7 +87,10 @@ class RightsCopyIT {
         HttpResponse<byte[]> first = desk.look(link);
         HttpResponse<byte[]> preview = desk.look(link);
         assertThat(List.of(first.statusCode(), preview.statusCode())).containsOnly(200);
-        assertThat(text(first)).contains("<button>").doesNotContain(NUMBER).doesNotContain(OTHER);
+        assertThat(text(first))
+                .contains("<button>", "bereit bis")
+                .doesNotContain(NUMBER)
+                .doesNotContain(OTHER);
         assertThat(first.headers().firstValue("Cache-Control")).contains("no-store");
         assertThat(first.headers().firstValue("Referrer-Policy")).contains("no-referrer");
         assertSealed(link);
@@ -124,7 +127,11 @@ class RightsCopyIT {
                 .contains("conversation-text", "consent-proof");
         assertThat(files.get("index.html"))
                 .startsWith("<!DOCTYPE html>\n<html lang=\"de\">")
-                .contains("Auskunft über Ihre Daten", "Aufsichtsbehörde", "Datenschutzhinweise");
+                .contains("Auskunft über Ihre Daten", "Aufsichtsbehörde", "Datenschutzhinweise")
+                .as("in words: no code, no period and no field's name as a program knows it")
+                .doesNotContainPattern("<td>[A-Z]+_[A-Z_]+</td>")
+                .doesNotContainPattern("<td>P[0-9]+[DMY]</td>")
+                .doesNotContainPattern("<th[^>]*>[^<]*[a-z][A-Z_]");
 
         assertThat(desk.collect(link).statusCode()).as("once").isEqualTo(404);
         assertThat(desk.look(link).statusCode()).isEqualTo(404);

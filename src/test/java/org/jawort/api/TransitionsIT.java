@@ -61,6 +61,10 @@ class TransitionsIT {
                                 "support only",
                                 "purposes: { SUPPORT_REPLY: CONTRACT, NOTIFICATION: CONSENT, MARKETING: off }\n",
                                 "")
+                        .tenant(
+                                "own periods",
+                                "consent:\n",
+                                "consent:\n  periods: { promptDeadline: P2D, validity: P6M }\n")
                         .start();
         at = SpeakingHub.of(shared.seat());
     }
@@ -644,6 +648,29 @@ class TransitionsIT {
         assertThat(before).isEqualTo("GRANTED");
         assertThat(later.state(record)).isEqualTo("EXPIRED");
         assertThat(later.transitions(record)).contains("T12");
+    }
+
+    @Test
+    @DisplayName("T2, T12: a tenant's own periods are those of its prompts and grants")
+    void countsTheTenantsOwnPeriods() {
+        SpeakingHub own = SpeakingHub.of(shared.seat("own periods"));
+        String silent = own.capture(newNumber());
+        own.awaitState(silent, "PENDING");
+        String number = newNumber();
+        String agreed = own.capture(number);
+        own.awaitState(agreed, "PENDING");
+        own.says(number, "Ja");
+        own.awaitState(agreed, "GRANTED");
+
+        own.hub.clock.advance(Duration.ofDays(2).plusMinutes(1));
+        own.clockActs();
+
+        JsonNode consent = own.read(agreed).get("consent");
+        assertThat(own.state(silent)).isEqualTo("EXPIRED");
+        assertThat(java.time.Instant.parse(consent.get("validUntil").textValue()))
+                .isBetween(
+                        own.hub.clock.instant().plus(Duration.ofDays(178)),
+                        own.hub.clock.instant().plus(Duration.ofDays(184)));
     }
 
     @Test

@@ -9,9 +9,15 @@ import java.util.Map;
  *
  * @param headers under lower-case names, several values joined by a comma
  * @param signature {@code valid} or {@code invalid}
+ * @param answered HTTP status, which may be told later
  * @param event the body; a JSON string of its text if it is not JSON
  */
-record CrmEvent(Instant receivedAt, Map<String, String> headers, String signature, JsonNode event) {
+record CrmEvent(
+        Instant receivedAt,
+        Map<String, String> headers,
+        String signature,
+        int answered,
+        JsonNode event) {
 
     /** A field below the event's root such as {@code /data/channel}, empty if absent. */
     String field(String pointer) {

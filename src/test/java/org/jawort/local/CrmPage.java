@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
@@ -23,7 +24,7 @@ final class CrmPage {
             h1 { font-size: 1.4rem; margin: 0 } p { color: #5a6876; margin: .3rem 0 1rem }
             table { border-collapse: collapse; width: 100% } caption { text-align: left; color: #5a6876; padding: .3rem 0 }
             th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid #dde3e9 }
-            th { font-weight: 600; white-space: nowrap } td.time { white-space: nowrap } td.text { min-width: 24rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
+            th { font-weight: 600; white-space: nowrap } td.time { min-width: 6rem } td.short { white-space: nowrap } td.id { min-width: 8rem; overflow-wrap: anywhere } td.text { min-width: 16rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
             .valid { color: #17693a } .invalid { color: #a4161a; font-weight: 600 }
             details pre { background: #f3f5f7; padding: .7rem; overflow-x: auto; max-width: 60rem }
             @media (prefers-color-scheme: dark) {
@@ -44,13 +45,29 @@ final class CrmPage {
     private static final ObjectMapper PRETTY =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    /** What of an event without content tells what happened, in this order. */
+    private static final List<String> TOLD =
+            List.of(
+                    "status",
+                    "request",
+                    "state",
+                    "cause",
+                    "noticeVersion",
+                    "changed",
+                    "category",
+                    "reason",
+                    "rule",
+                    "restricted",
+                    "dueOn");
+
     private CrmPage() {}
 
     /**
      * @param newestFirst at most {@link #SHOWN} events
      * @param total how many are kept in all
+     * @param neighbour where the fake providers are; {@code null} if there are none
      */
-    static String render(List<CrmEvent> newestFirst, int total) {
+    static String render(List<CrmEvent> newestFirst, int total, String neighbour) {
         var page = new StringBuilder();
         page.append(
                 """
@@ -64,9 +81,10 @@ final class CrmPage {
                 <script src="/refresh.js" defer></script>
                 </head>
                 <body>
-                <header><h1>Demo CRM</h1><a href="/crm/events">all events as JSON</a></header>
+                <header><h1>Demo CRM</h1><a href="/crm/events">all events as JSON</a>%s</header>
                 <p>What the hub delivered, newest first. The page renews itself every three seconds unless a detail is open.</p>
-                """);
+                """
+                        .formatted(leadsTo(neighbour, "what the providers were asked to send")));
         if (newestFirst.isEmpty()) {
             page.append("<p>Nothing yet. Send something: <code>./hub simulate --list</code></p>\n");
         } else {
@@ -76,7 +94,9 @@ final class CrmPage {
             page.append(
                             "<thead><tr><th scope=\"col\">Received</th><th scope=\"col\">Type</th><th scope=\"col\">Channel</th>")
                     .append(
-                            "<th scope=\"col\">Text</th><th scope=\"col\">Consent</th><th scope=\"col\">Signature</th>")
+                            "<th scope=\"col\">From, to</th><th scope=\"col\">What it says</th><th scope=\"col\">Conversation</th>")
+                    .append(
+                            "<th scope=\"col\">Consent</th><th scope=\"col\">Signature</th><th scope=\"col\">Answer</th>")
                     .append(
                             "<th scope=\"col\">Sequence</th><th scope=\"col\">Event</th></tr></thead>\n<tbody>\n");
             newestFirst.forEach(event -> row(page, event));
@@ -87,24 +107,82 @@ final class CrmPage {
 
     private static void row(StringBuilder page, CrmEvent event) {
         page.append("<tr>");
-        cell(page, "time", event.receivedAt().truncatedTo(ChronoUnit.SECONDS).toString());
-        cell(page, "", event.field("/type"));
+        cell(page, "time", time(event.receivedAt()));
+        cell(page, "", event.field("/type").replaceAll("^jawort[.]|[.]v[0-9]+$", ""));
         cell(page, "", event.field("/data/channel"));
-        page.append("<td class=\"text\">").append(escaped(event.field("/data/content/text")));
+        cell(page, "", parties(event));
+        page.append("<td class=\"text\">").append(escaped(says(event)));
         for (JsonNode medium : event.event().at("/data/content/media")) {
             link(page, medium);
         }
         page.append("</td>");
+        cell(page, "short", shortened(event.field("/data/conversationId")));
         cell(
                 page,
                 "",
                 (event.field("/data/consent/decision") + " " + event.field("/data/consent/reason"))
                         .strip());
         cell(page, event.signature(), event.signature());
+        cell(page, event.answered() < 300 ? "valid" : "invalid", String.valueOf(event.answered()));
         cell(page, "", event.field("/sequence"));
         page.append("<td><details><summary>raw</summary><pre>")
                 .append(escaped(pretty(event)))
                 .append("</pre></details></td></tr>\n");
+    }
+
+    /** Of UTC, to the second, in two words. */
+    static String time(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[TZ]", " ").strip();
+    }
+
+    /** Who wrote to whom; of what is about a person, their address. */
+    private static String parties(CrmEvent event) {
+        String from = party(event, "/data/from");
+        String to = party(event, "/data/to");
+        if (from.isEmpty() && to.isEmpty()) {
+            return event.field("/data/address");
+        }
+        return from + " → " + to;
+    }
+
+    private static String party(CrmEvent event, String at) {
+        return (event.field(at + "/name") + " " + event.field(at + "/address")).strip();
+    }
+
+    /** The words of a message; of any other event what it says happened. */
+    private static String says(CrmEvent event) {
+        if (event.event().at("/data/content").isObject()) {
+            String text = event.field("/data/content/text");
+            String template = event.field("/data/content/template/name");
+            return text.isEmpty() ? event.field("/data/content/type") : named(template) + text;
+        }
+        StringBuilder said = new StringBuilder();
+        for (String field : TOLD) {
+            String value = event.field("/data/" + field);
+            said.append(value.isEmpty() ? "" : (said.isEmpty() ? "" : ", ") + value);
+        }
+        String before = event.field("/data/previousState");
+        return before.isEmpty()
+                ? said.toString()
+                : "%s: %s → %s (%s)"
+                        .formatted(
+                                event.field("/data/purpose"),
+                                before,
+                                event.field("/data/state"),
+                                event.field("/data/transition"));
+    }
+
+    private static String named(String template) {
+        return template.isEmpty() ? "" : "[" + template + "] ";
+    }
+
+    /** The end of an id, where those of one minute differ. */
+    private static String shortened(String id) {
+        return id.length() > 8 ? "…" + id.substring(id.length() - 8) : id;
+    }
+
+    static String leadsTo(String url, String what) {
+        return url == null ? "" : "<a href=\"%s\">%s</a>".formatted(escaped(url), escaped(what));
     }
 
     private static void link(StringBuilder page, JsonNode medium) {

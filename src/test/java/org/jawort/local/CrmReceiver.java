@@ -67,6 +67,7 @@ public final class CrmReceiver implements AutoCloseable {
     private long valid;
     private long refused;
     private long forgotten;
+    private String neighbour;
 
     /**
      * What {@code GET /crm/count} answers; {@code refused} counts answers that were not 2xx, by
@@ -123,6 +124,14 @@ public final class CrmReceiver implements AutoCloseable {
 
     public CrmReceiver start() {
         server.start();
+        return this;
+    }
+
+    /**
+     * @param url of the fake providers, which its page then leads to
+     */
+    public synchronized CrmReceiver beside(String url) {
+        neighbour = url;
         return this;
     }
 
@@ -203,36 +212,41 @@ public final class CrmReceiver implements AutoCloseable {
                         body,
                         now);
 
-        var event = new CrmEvent(now, headers, authentic ? "valid" : "invalid", parsed(body));
         CrmBehaviour behaving;
         long before;
+        int status;
         synchronized (this) {
-            behaving = keep(event);
+            behaving = nextBehaviour();
             before = told;
+            status = authentic || behaving.status() != null ? behaving.statusOrNormal() : 401;
+            String signed = authentic ? "valid" : "invalid";
+            keep(new CrmEvent(now, headers, signed, status, parsed(body)));
         }
         pause(behaving.delayMillis(), before);
         if (behaving.retryAfterSeconds() != null) {
             exchange.getResponseHeaders()
                     .set("Retry-After", behaving.retryAfterSeconds().toString());
         }
-        int status = authentic || behaving.status() != null ? behaving.statusOrNormal() : 401;
         return behaving.answer() == null
                 ? Answer.empty(status)
                 : Answer.text(status, "text/plain; charset=utf-8", behaving.answer());
     }
 
-    private synchronized CrmBehaviour keep(CrmEvent event) {
+    private synchronized CrmBehaviour nextBehaviour() {
         CrmBehaviour current = behaviour;
         behaviour = current.next();
+        refused += current.statusOrNormal() >= 300 ? 1 : 0;
+        return current;
+    }
+
+    private synchronized void keep(CrmEvent event) {
         received++;
         valid += event.signature().equals("valid") ? 1 : 0;
-        refused += current.statusOrNormal() >= 300 ? 1 : 0;
         events.addLast(event);
         if (events.size() > KEPT) {
             events.removeFirst();
             forgotten++;
         }
-        return current;
     }
 
     private synchronized Answer forget() {
@@ -275,7 +289,7 @@ public final class CrmReceiver implements AutoCloseable {
                 it.hasNext() && newestFirst.size() < CrmPage.SHOWN; ) {
             newestFirst.add(it.next());
         }
-        return CrmPage.render(newestFirst, events.size());
+        return CrmPage.render(newestFirst, events.size(), neighbour);
     }
 
     private static JsonNode parsed(byte[] body) {

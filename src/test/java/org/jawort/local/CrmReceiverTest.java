@@ -194,6 +194,33 @@ class CrmReceiverTest {
     }
 
     @Test
+    void showsWhoWroteWhatChangedAndWhatItAnswered() throws Exception {
+        crm.beside("http://localhost:1/");
+        deliver(
+                """
+                { "type": "jawort.message.received.v1", "data": { "direction": "inbound", "conversationId": "01a20adb-8d8b-75ec-9ded-a19015a1a6fd",
+                  "from": { "name": "Jana Beispiel", "address": "+4915100000011" }, "to": { "address": "+493023125010" },
+                  "content": { "type": "text", "text": "Hallo" } } }""",
+                NOW);
+        send("PUT", "/behaviour", "{\"status\":503,\"times\":1}");
+        deliver(
+                """
+                { "type": "jawort.consent.changed.v1", "data": { "purpose": "NOTIFICATION", "previousState": "NONE", "state": "WITHDRAWN",
+                  "transition": "T8", "address": "+4915112345678" } }""",
+                NOW);
+
+        String page = page();
+
+        assertThat(page)
+                .contains("Jana Beispiel +4915100000011 → +493023125010", "…15a1a6fd")
+                .contains("NOTIFICATION: NONE → WITHDRAWN (T8)", "+4915112345678")
+                .contains("<td class=\"\">consent.changed</td>")
+                .contains("<td class=\"valid\">204</td>", "<td class=\"invalid\">503</td>")
+                .contains("<a href=\"http://localhost:1/\">");
+        assertThat(events().at("/1/answered").asInt()).isEqualTo(503);
+    }
+
+    @Test
     void forbidsInlineScriptsOnThePage() throws Exception {
         var answer = http.send(root(), HttpResponse.BodyHandlers.ofString());
 

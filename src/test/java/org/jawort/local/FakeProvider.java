@@ -61,6 +61,8 @@ public final class FakeProvider implements AutoCloseable {
     private CountDownLatch hanging = new CountDownLatch(1);
     private FakeWebhooks webhooks;
     private boolean tells;
+    private String neighbour;
+    private final Map<String, String> told = new HashMap<>(); // by message id
 
     private record Answer(int status, String contentType, byte[] body) {
 
@@ -163,14 +165,33 @@ public final class FakeProvider implements AutoCloseable {
 
     public synchronized void forget() {
         messages.clear();
+        told.clear();
     }
 
     /** Tells the hub what became of a message; its answer. */
     public int status(String messageId, String status, String code) {
         FakeMessage message = find(messageId);
-        return webhooks.send(
-                message.provider(),
-                apis.get(message.provider()).status(message, status, code, clock.instant()));
+        int hub =
+                webhooks.send(
+                        message.provider(),
+                        apis.get(message.provider())
+                                .status(message, status, code, clock.instant()));
+        synchronized (this) {
+            told.put(messageId, (code == null ? status : status + " " + code) + " → " + hub);
+        }
+        return hub;
+    }
+
+    private synchronized String page() {
+        return FakeProviderPage.render(messages(), Map.copyOf(told), neighbour);
+    }
+
+    /**
+     * @param url of the demo CRM, which its page then leads to
+     */
+    public synchronized FakeProvider beside(String url) {
+        neighbour = url;
+        return this;
     }
 
     /** The person answers; the hub's answer to the webhook. */
@@ -252,11 +273,7 @@ public final class FakeProvider implements AutoCloseable {
                     int hub = reply(wanted.path("id").asText(), wanted.path("text").asText());
                     yield Answer.json(200, Map.of("hub", hub));
                 }
-                case "GET /" ->
-                        Answer.text(
-                                200,
-                                "text/html; charset=utf-8",
-                                FakeProviderPage.render(messages()));
+                case "GET /" -> Answer.text(200, "text/html; charset=utf-8", page());
                 case "GET /style.css" -> Answer.text(200, "text/css; charset=utf-8", CrmPage.STYLE);
                 case "GET /refresh.js" ->
                         Answer.text(200, "text/javascript; charset=utf-8", CrmPage.SCRIPT);

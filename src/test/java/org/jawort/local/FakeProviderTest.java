@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -156,6 +157,37 @@ class FakeProviderTest {
         assertThat(page).contains("Fake providers", "2 of 2 messages", "whatsapp:+4915112345678");
         assertThat(request("DELETE", "/sent", "").statusCode()).isEqualTo(204);
         assertThat(get("/sent")).isEqualTo("[]");
+    }
+
+    @Test
+    void showsTheWordsWithTheirLinksAndWhatItTold() throws Exception {
+        callBack(false);
+        fake.beside("http://localhost:1/");
+        String id = send("twilio", "whatsapp-text");
+        fake.status(id, "delivered", null);
+
+        String page = get("/");
+
+        assertThat(page)
+                .contains("<td class=\"\">whatsapp</td>", "→ whatsapp:+4915112345678")
+                .contains("delivered → 200", "<a href=\"http://localhost:1/\">");
+        assertThat(
+                        FakeProviderPage.render(
+                                List.of(
+                                        new FakeMessage(
+                                                Instant.EPOCH,
+                                                "vonage",
+                                                "/v1/messages",
+                                                Map.of(),
+                                                JSON.readTree(
+                                                        "{\"text\":\"<b> Ihre Antwort: https://hub.example/requests/download/abc?x=1&y=2.\"}"),
+                                                202,
+                                                null)),
+                                Map.of(),
+                                null))
+                .contains(
+                        "&lt;b&gt; Ihre Antwort: <a href=\"https://hub.example/requests/download/abc?x=1&amp;y=2\"")
+                .doesNotContain("<b>");
     }
 
     @Test

@@ -81,7 +81,9 @@ public final class LocalHub {
                                 DemoTenant.sending(settings.environment()),
                                 settings.clock())
                         .callsBack(settings.webhooks(), true)
+                        .beside(crm.url().replaceAll("/crm$", "/"))
                         .start();
+        crm.beside(providers.url() + "/");
         RootKey.ensure(settings.rootKeyFile());
         say("starting PostgreSQL and Kafka");
         var postgresStarts = CompletableFuture.runAsync(postgres::start);

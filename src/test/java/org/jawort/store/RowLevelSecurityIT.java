@@ -31,7 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * of the tenants it named and of nobody else. The tables are taken from the catalogue, so one that
  * is added later is tested too.
  */
-@DisplayName("S15: tenants are kept apart by PostgreSQL itself")
+@DisplayName("TEN-1, S15: tenants are kept apart by PostgreSQL itself")
 class RowLevelSecurityIT {
 
     private static final List<String> TENANTS = List.of("anton", "berta", "caesar");

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.List;
 import java.util.Map;
+import org.jawort.consent.ConsentRules;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +173,57 @@ class TenantFilesTest {
                 .extracting(Tenant.ApiKey::restricted)
                 .containsExactly(false, true);
         assertThat(load(GOOD).sending()).isEqualTo(SendingPolicy.DEFAULT);
+    }
+
+    @Test
+    @DisplayName("T2, T5, T11, T12: a tenant's own periods of consent; the others are the hub's")
+    void readsThePeriodsOfConsent() throws IOException {
+        String own =
+                "{ mode: strict, periods: { promptDeadline: P14D, declineCooling: P1Y, validity: P12M, grace: P2W }, ";
+
+        ConsentRules rules = load(GOOD.replace("{ mode: strict, ", own)).consentRules();
+
+        assertThat(rules)
+                .isEqualTo(
+                        new ConsentRules(
+                                Duration.ofDays(14),
+                                Period.ofYears(1),
+                                Period.ofMonths(12),
+                                Duration.ofDays(14),
+                                ConsentRules.DEFAULT.reconsentWindow(),
+                                ConsentRules.DEFAULT.lateYes(),
+                                ConsentRules.DEFAULT.authenticationTrigger()));
+        assertThat(load(GOOD).consentRules()).isEqualTo(ConsentRules.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "promptDeadline: P31D | promptDeadline is a period from P1D to P30D",
+                "promptDeadline: P0D | promptDeadline is a period from P1D to P30D",
+                "promptDeadline: P1M | promptDeadline is a period from P1D to P30D",
+                "promptDeadline: PT12H | promptDeadline is no ISO 8601 period",
+                "declineCooling: P2M | declineCooling is a period from P3M to P36M",
+                "validity: P40M | validity is a period from P1M to P36M",
+                "validity: -P1M | validity is a period from P1M to P36M",
+                "validity: two years | validity is no ISO 8601 period",
+                "grace: P31D | grace is a period from P0D to P30D",
+                "lateYes: P30D | consent/periods",
+            })
+    @DisplayName(
+            "T2, T5, T11, T12: a period of consent out of its bounds is refused, with its line")
+    void refusesPeriodsOfConsentThatCannotBe(String period, String problem) {
+        String file =
+                GOOD.replace(
+                        "consent: { mode: strict, stopWords: [Ende] }\n",
+                        "consent:\n  mode: strict\n  periods:\n    " + period + "\n");
+
+        assertThatThrownBy(() -> load(file))
+                .isInstanceOf(TenantFileInvalid.class)
+                .message()
+                .containsPattern("muster\\.yaml:[67]: ")
+                .contains(problem);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jawort.consent.ConsentRules;
 
 /** A tenant of Muster GmbH that has nothing but what a test gives it. */
 public final class TenantInTest {
@@ -83,6 +84,7 @@ public final class TenantInTest {
                 new Controller("Muster GmbH", null, null, null, null, List.of()),
                 residency,
                 Tenant.ConsentMode.OPEN,
+                ConsentRules.DEFAULT,
                 "de",
                 Map.of(),
                 Map.of(),
