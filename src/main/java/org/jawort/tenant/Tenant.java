@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 /**
  * One controller (GDPR Art. 4(7)) and what it configured.
  *
+ * @param residency what is promised about where data is: {@code EU_ONLY}, {@code EU_AT_REST},
+ *     {@code ALLOW_LISTED} or {@code NOT_LIMITED}
+ * @param regions by id of a processor, as far as the file says; with a promise, of each there is
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
  * @param language of texts where a conversation's own is not known or not there
  * @param texts the versions in force and those to come into force, by kind
@@ -28,6 +31,7 @@ public record Tenant(
         String name,
         Controller controller,
         String residency,
+        Map<String, ProcessorRegion> regions,
         ConsentMode consentMode,
         String language,
         Map<TextKind, List<TextVersion>> texts,
@@ -71,6 +75,7 @@ public record Tenant(
                 name,
                 controller,
                 residency,
+                regions,
                 consentMode,
                 language,
                 texts,
