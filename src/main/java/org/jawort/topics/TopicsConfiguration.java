@@ -1,5 +1,6 @@
 package org.jawort.topics;
 
+import org.jawort.KafkaAccess;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -8,8 +9,8 @@ import org.springframework.context.annotation.Configuration;
 class TopicsConfiguration {
 
     @Bean
-    TopicClients topicClients(Tenants tenants) {
-        return new TopicClients(tenants);
+    TopicClients topicClients(Tenants tenants, KafkaAccess access) {
+        return new TopicClients(tenants, access.client());
     }
 
     @Bean

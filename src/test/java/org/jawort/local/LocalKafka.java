@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -60,6 +61,7 @@ public final class LocalKafka implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final int controllerPort;
+    private KafkaGuard guard;
     private Process process;
 
     private LocalKafka(Path directory, int port, int controllerPort) {
@@ -87,6 +89,12 @@ public final class LocalKafka implements AutoCloseable {
      */
     public static LocalKafka shared() {
         return Shared.NODE;
+    }
+
+    /** Before the first start: nobody is let in without TLS and this login (SASL/PLAIN). */
+    public LocalKafka guarded(KafkaGuard by) {
+        guard = by;
+        return this;
     }
 
     /**
@@ -147,7 +155,17 @@ public final class LocalKafka implements AutoCloseable {
 
     /** {@code host:port}, for {@code bootstrap.servers}. */
     public String brokers() {
-        return "127.0.0.1:" + port;
+        return (guard == null ? "127.0.0.1:" : "localhost:") + port;
+    }
+
+    /** What any client of this node needs. */
+    public Map<String, Object> client() {
+        Map<String, Object> client = new HashMap<>();
+        client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers());
+        if (guard != null) {
+            client.putAll(guard.client());
+        }
+        return client;
     }
 
     private boolean running() {
@@ -244,11 +262,9 @@ public final class LocalKafka implements AutoCloseable {
     }
 
     private boolean answersAsBroker() {
-        Map<String, Object> settings =
-                Map.of(
-                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers(),
-                        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000,
-                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
+        Map<String, Object> settings = client();
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
         try (var admin = Admin.create(settings)) {
             return !admin.describeCluster().nodes().get(3, TimeUnit.SECONDS).isEmpty();
         } catch (ExecutionException | java.util.concurrent.TimeoutException notYet) {
@@ -296,11 +312,11 @@ public final class LocalKafka implements AutoCloseable {
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                listeners=%4$s://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=%4$s://%5$s
+                listener.security.protocol.map=%4$s:%4$s,CONTROLLER:PLAINTEXT
                 controller.listener.names=CONTROLLER
-                inter.broker.listener.name=PLAINTEXT
+                inter.broker.listener.name=%4$s
                 log.dirs=%3$s
                 auto.create.topics.enable=false
                 default.replication.factor=1
@@ -320,7 +336,13 @@ public final class LocalKafka implements AutoCloseable {
                 num.io.threads=4
                 background.threads=2
                 """
-                .formatted(port, controllerPort, data());
+                        .formatted(
+                                port,
+                                controllerPort,
+                                data(),
+                                guard == null ? "PLAINTEXT" : "SASL_SSL",
+                                brokers())
+                + (guard == null ? "" : guard.settings());
     }
 
     private String logging() {
