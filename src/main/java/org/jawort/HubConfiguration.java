@@ -35,7 +35,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** What all of the hub stands on: clock, tenants, store, mappings. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(HubProperties.class)
+@EnableConfigurationProperties({HubProperties.class, KafkaAccess.class})
 class HubConfiguration {
 
     @Bean
@@ -136,9 +136,16 @@ class HubConfiguration {
     }
 
     @Bean
-    KafkaTopics kafkaTopics(HubProperties properties, DeliveryTopics deliveries, Tenants tenants) {
+    KafkaTopics kafkaTopics(
+            HubProperties properties,
+            KafkaAccess access,
+            DeliveryTopics deliveries,
+            Tenants tenants) {
         return new KafkaTopics(
-                properties.kafka(), deliveries.all(tenants), properties.intake().maxRecordBytes());
+                properties.kafka(),
+                access.client(),
+                deliveries.all(tenants),
+                properties.intake().maxRecordBytes());
     }
 
     @Bean

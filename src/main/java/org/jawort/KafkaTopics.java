@@ -16,9 +16,13 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.springframework.beans.factory.InitializingBean;
@@ -37,15 +41,22 @@ final class KafkaTopics implements InitializingBean {
     private static final String DROPS = "webhooks that were acknowledged could be dropped unread";
 
     private final HubProperties.Kafka settings;
+    private final Map<String, String> access;
     private final List<String> deliveries;
     private final long maxRecordBytes;
 
     /**
+     * @param access see {@link KafkaAccess#client}
      * @param deliveries the topics of all destinations
      * @param maxRecordBytes of the topic of webhooks
      */
-    KafkaTopics(HubProperties.Kafka settings, List<String> deliveries, long maxRecordBytes) {
+    KafkaTopics(
+            HubProperties.Kafka settings,
+            Map<String, String> access,
+            List<String> deliveries,
+            long maxRecordBytes) {
         this.settings = settings;
+        this.access = Map.copyOf(access);
         this.deliveries = List.copyOf(deliveries);
         this.maxRecordBytes = maxRecordBytes;
     }
@@ -65,15 +76,7 @@ final class KafkaTopics implements InitializingBean {
                     "JAWORT_MAX_BODY_BYTES is too large: a webhook could take %d bytes, and the hub's producers send %d at most"
                             .formatted(maxRecordBytes, settings.maxRequestBytes()));
         }
-        try (Admin admin =
-                Admin.create(
-                        Map.of(
-                                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                settings.brokers(),
-                                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                WAIT_SECONDS * 1000,
-                                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                                5000))) {
+        try (Admin admin = admin()) {
             create(admin);
             checkOnceKnown(admin);
         } catch (InterruptedException stopped) {
@@ -81,11 +84,35 @@ final class KafkaTopics implements InitializingBean {
             throw new IllegalStateException("stopped while waiting for Kafka", stopped);
         } catch (ExecutionException | TimeoutException unreachable) {
             throw new IllegalStateException(
-                    "Kafka at "
-                            + settings.brokers()
-                            + " does not answer; start it or set JAWORT_KAFKA_BROKERS",
-                    unreachable);
+                    "Kafka at " + settings.brokers() + " " + problem(unreachable), unreachable);
         }
+    }
+
+    private Admin admin() {
+        Map<String, Object> client = new HashMap<>(access);
+        client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.brokers());
+        client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, WAIT_SECONDS * 1000);
+        client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5000);
+        try {
+            return Admin.create(client);
+        } catch (KafkaException unusable) {
+            throw new IllegalStateException(
+                    "Kafka cannot be reached with JAWORT_KAFKA_TRUSTED_CERTIFICATES, JAWORT_KAFKA_CLIENT_CERTIFICATE and JAWORT_KAFKA_CLIENT_KEY as they are; each must be PEM, the key PKCS #8 without a passphrase",
+                    unusable);
+        }
+    }
+
+    private static String problem(Exception unreachable) {
+        return switch (unreachable.getCause()) {
+            case SaslAuthenticationException refused ->
+                    "refuses the hub's login; check JAWORT_KAFKA_SASL_MECHANISM, JAWORT_KAFKA_SASL_USERNAME and JAWORT_KAFKA_SASL_PASSWORD";
+            case SslAuthenticationException untrusted ->
+                    "and the hub do not trust each other; check JAWORT_KAFKA_TRUSTED_CERTIFICATES, JAWORT_KAFKA_CLIENT_CERTIFICATE and the name in the broker's certificate";
+            case AuthorizationException forbidden ->
+                    "does not let the hub make or look at its topics; give its user what docs/operations.md names";
+            case null, default ->
+                    "does not answer; start it or set JAWORT_KAFKA_BROKERS, and JAWORT_KAFKA_SECURITY_PROTOCOL if it wants TLS or a login";
+        };
     }
 
     private void create(Admin admin)

@@ -69,6 +69,28 @@ class AsyncApiTest {
     }
 
     @Test
+    void namesEveryLoginAndTheHeadersOfBothWays() {
+        JsonNode components = api.document().get("components");
+        Set<String> logins = new TreeSet<>();
+        components
+                .get("securitySchemes")
+                .forEach(scheme -> logins.add(scheme.get("type").asText()));
+        Set<String> headers = new TreeSet<>();
+        components
+                .at("/schemas/headers/oneOf")
+                .forEach(
+                        way ->
+                                api.resolve(way.get("$ref").asText())
+                                        .get("required")
+                                        .forEach(name -> headers.add(name.asText())));
+
+        assertThat(logins).containsExactly("X509", "plain", "scramSha256", "scramSha512");
+        assertThat(api.document().at("/servers/topic/security")).hasSize(4);
+        assertThat(headers)
+                .contains("webhook-id", "webhook-timestamp", "webhook-signature", "ce_id");
+    }
+
+    @Test
     @DisplayName(
             "an event with a part missing, of another type or with another shape is told from a good one")
     void tellsABadEvent() throws Exception {
@@ -81,7 +103,8 @@ class AsyncApiTest {
                                   "time": "2026-11-23T10:11:12Z", "datacontenttype": "application/json",
                                   "dataschema": "/schemas/message-deleted-v1.json", "tenant": "muster", "sequence": "7",
                                   "data": { "messageId": "019ab3c2-7d4e-7c11-9a55-1f6f0f6f2b12", "conversationId": null, "subjectId": null,
-                                            "reason": "RETENTION", "dataType": "media", "rule": "media@1" } }""");
+                                            "reason": "RETENTION", "dataType": "media", "rule": "media@1" } }\
+                                """);
 
         assertThat(faults(good)).isEmpty();
         assertThat(faults(good.deepCopy().put("sequence", "x"))).isNotEmpty();

@@ -117,7 +117,7 @@ public final class HubInTest implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final HttpClient http;
     private final String databaseUrl;
-    private final String brokers;
+    private final LocalKafka kafka;
     private final boolean whole;
     private int crmPort;
 
@@ -130,7 +130,7 @@ public final class HubInTest implements AutoCloseable {
         this.context = hub.context;
         this.http = hub.http;
         this.databaseUrl = hub.databaseUrl;
-        this.brokers = hub.brokers;
+        this.kafka = hub.kafka;
         this.whole = false;
     }
 
@@ -139,14 +139,13 @@ public final class HubInTest implements AutoCloseable {
         tenant = DemoTenant.ID;
         http = HttpClient.newHttpClient();
         whole = true;
-        LocalKafka kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
+        kafka = wanted.kafka == null ? LocalKafka.shared() : wanted.kafka;
         databaseUrl =
                 wanted.database != null
                         ? wanted.database
                         : wanted.postgres == null
                                 ? MigratedDatabase.url()
                                 : wanted.postgres.newDatabase();
-        brokers = kafka.brokers();
         crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
         try {
             archive = Files.createTempDirectory("jawort-archive");
@@ -399,12 +398,12 @@ public final class HubInTest implements AutoCloseable {
      */
     public void awaitQuiet(String... tenants) {
         JdbcTemplate sql = sql(tenants.length == 0 ? new String[] {tenant} : tenants);
-        try (Admin kafka = Admin.create(Map.of("bootstrap.servers", brokers))) {
+        try (Admin admin = Admin.create(kafka.client())) {
             await().ignoreExceptions()
                     .until(
                             () ->
                                     count(sql, "select count(*) from webhook_spool") == 0
-                                            && new ConsumerLag(this, kafka).records() == 0
+                                            && new ConsumerLag(this, admin).records() == 0
                                             && count(
                                                             sql,
                                                             "select count(*) from delivery where state = 'pending'")

@@ -247,6 +247,7 @@ class KafkaTopicsIT {
                                 new HubProperties.Topics(webhooks, deliveries),
                                 Duration.ofHours(72),
                                 Duration.ofDays(7)),
+                        Map.of(),
                         List.of(deliveries),
                         new HubProperties.Intake(maxBodyBytes, 30).maxRecordBytes())
                 .afterPropertiesSet();

@@ -2,12 +2,12 @@ package org.jawort.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -220,14 +220,23 @@ class DeliveryConfiguration {
 
         /**
          * A template gets where a secret is, as text or as bytes, and never the secret: an endpoint
-         * URI may be shown (C32).
+         * URI may be shown (C32). Empty if there is none.
          */
-        private static String reference(
-                CamelContext context, String destination, String key, String secret) {
-            String name = "secret-" + destination + "-" + key;
-            context.getRegistry().bind(name, String.class, secret);
-            context.getRegistry().bind(name, byte[].class, secret.getBytes(StandardCharsets.UTF_8));
-            return "#bean:" + name;
+        private static Optional<String> reference(
+                CamelContext context, Destination destination, String key) {
+            String name = "secret-" + destination.tenant() + "-" + destination.id() + "-" + key;
+            return SecretSettings.value(destination, key)
+                    .map(
+                            secret -> {
+                                context.getRegistry().bind(name, String.class, secret.value());
+                                context.getRegistry()
+                                        .bind(
+                                                name,
+                                                byte[].class,
+                                                SecretSettings.bytes(destination, key)
+                                                        .orElseThrow());
+                                return "#bean:" + name;
+                            });
         }
 
         static void start(CamelContext context, Destination destination, DeliveryTopics topics) {
@@ -243,8 +252,9 @@ class DeliveryConfiguration {
                                 (key, value) -> {
                                     if (!SecretSettings.named(key)) {
                                         own.put(key, value);
-                                    } else if (!value.isBlank()) {
-                                        own.put(key, reference(context, name, key, value));
+                                    } else {
+                                        reference(context, destination, key)
+                                                .ifPresent(where -> own.put(key, where));
                                     }
                                 });
                 context.addRouteFromTemplate(

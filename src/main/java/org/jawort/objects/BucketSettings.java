@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Secret;
+import org.jawort.tenant.SecretSettings;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 
 /**
@@ -34,27 +36,27 @@ record BucketSettings(
     private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /**
-     * @throws IllegalArgumentException naming the setting that cannot be used, as {@code
-     *     settings.<name> …}
+     * @throws IllegalArgumentException naming tenant file, destination and the setting that cannot
+     *     be used
      */
     static BucketSettings of(Destination destination) {
         Map<String, String> settings = destination.settings();
-        URI endpoint = endpoint(settings.getOrDefault("endpoint", ""));
+        URI endpoint = endpoint(destination, settings.getOrDefault("endpoint", ""));
         String lock =
                 settings.getOrDefault(
                         "lock", destination.route().equals("archive-s3") ? "GOVERNANCE" : "none");
         return new BucketSettings(
                 endpoint,
-                matching(REGION, "region", settings.getOrDefault("region", "eu-central-1")),
-                matching(BUCKET, "bucket", settings.getOrDefault("bucket", "")),
-                matching(PREFIX, "prefix", settings.getOrDefault("prefix", "")),
+                matching(REGION, "region", destination, "eu-central-1"),
+                matching(BUCKET, "bucket", destination, ""),
+                matching(PREFIX, "prefix", destination, ""),
                 settings.getOrDefault("pathStyle", String.valueOf(endpoint != null)).equals("true"),
-                lock(lock),
-                given("accessKeyId", settings),
-                given("secretAccessKey", settings));
+                lock(destination, lock),
+                given("accessKeyId", destination),
+                given("secretAccessKey", destination));
     }
 
-    private static URI endpoint(String value) {
+    private static URI endpoint(Destination destination, String value) {
         if (value.isEmpty()) {
             return null;
         }
@@ -70,34 +72,34 @@ record BucketSettings(
         } catch (URISyntaxException broken) {
             // told below
         }
-        throw new IllegalArgumentException(
-                "settings.endpoint must be https://host; http only on this machine");
+        throw SecretSettings.invalid(
+                destination, "endpoint", "must be https://host; http only on this machine");
     }
 
-    private static ObjectLockMode lock(String value) {
+    private static ObjectLockMode lock(Destination destination, String value) {
         return switch (value) {
             case "none" -> null;
             case "GOVERNANCE" -> ObjectLockMode.GOVERNANCE;
             case "COMPLIANCE" -> ObjectLockMode.COMPLIANCE;
             default ->
-                    throw new IllegalArgumentException(
-                            "settings.lock must be GOVERNANCE, COMPLIANCE or none");
+                    throw SecretSettings.invalid(
+                            destination, "lock", "must be GOVERNANCE, COMPLIANCE or none");
         };
     }
 
-    private static String matching(Pattern pattern, String name, String value) {
+    private static String matching(
+            Pattern pattern, String name, Destination destination, String otherwise) {
+        String value = destination.settings().getOrDefault(name, otherwise);
         if (!pattern.matcher(value).matches()) {
-            throw new IllegalArgumentException("settings." + name + " must match " + pattern);
+            throw SecretSettings.invalid(destination, name, "must match " + pattern);
         }
         return value;
     }
 
-    private static String given(String name, Map<String, String> settings) {
-        String value = settings.getOrDefault(name, "");
-        if (value.isEmpty()) {
-            throw new IllegalArgumentException("settings." + name + " is missing");
-        }
-        return value;
+    private static String given(String name, Destination destination) {
+        return SecretSettings.value(destination, name)
+                .map(Secret::value)
+                .orElseThrow(() -> SecretSettings.invalid(destination, name, "is missing"));
     }
 
     /** Without the credentials. */

@@ -33,7 +33,6 @@ public final class Buckets implements AutoCloseable {
         for (Tenant tenant : tenants.all()) {
             for (Destination destination : tenant.destinations().values()) {
                 if (BucketSettings.ROUTES.contains(destination.route())) {
-                    check(destination);
                     BucketSettings settings = BucketSettings.of(destination);
                     buckets.put(
                             new Id(tenant.id(), destination.id()),
@@ -50,17 +49,8 @@ public final class Buckets implements AutoCloseable {
      *     settings.<name> …}
      */
     public static void check(Destination destination) {
-        if (!BucketSettings.ROUTES.contains(destination.route())) {
-            return;
-        }
-        try {
+        if (BucketSettings.ROUTES.contains(destination.route())) {
             BucketSettings.of(destination);
-        } catch (IllegalArgumentException unusable) {
-            throw new IllegalArgumentException(
-                    "tenants/%s.yaml: destination %s: %s"
-                            .formatted(
-                                    destination.tenant(), destination.id(), unusable.getMessage()),
-                    unusable);
         }
     }
 
@@ -73,8 +63,8 @@ public final class Buckets implements AutoCloseable {
     }
 
     ObjectKeys keys(String tenant, String destination) {
-        return new ObjectKeys(
-                BucketSettings.of(destination(tenant, destination)).prefix(), tenant, destination);
+        String prefix = destination(tenant, destination).settings().getOrDefault("prefix", "");
+        return new ObjectKeys(prefix, tenant, destination);
     }
 
     /**

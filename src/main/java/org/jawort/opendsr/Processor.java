@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Secret;
+import org.jawort.tenant.SecretSettings;
 
 /**
  * A processor that speaks OpenDSR, as a destination's settings name it.
@@ -51,14 +53,13 @@ record Processor(
         if (!isIssuedForIt) {
             throw wrong(destination, "settings.domain is none the certificate is issued for");
         }
-        String token = settings.getOrDefault("secretToken", "");
         return new Processor(
                 destination.tenant(),
                 destination.id(),
                 domain,
                 certificate,
                 Set.copyOf(List.of(settings.getOrDefault("identities", "").split("[, ]+"))),
-                token.isBlank() ? null : token);
+                SecretSettings.value(destination, "secretToken").map(Secret::value).orElse(null));
     }
 
     private static IllegalArgumentException wrong(Destination destination, String what) {

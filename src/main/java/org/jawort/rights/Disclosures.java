@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.jawort.delivery.DisclosureLedger;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.DataContract;
+import org.jawort.tenant.ProcessorRegion;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
@@ -85,21 +86,25 @@ final class Disclosures {
                 .values()
                 .forEach(
                         account ->
-                                receivers
-                                        .addObject()
-                                        .put("recipient", account.provider())
-                                        .put("role", "MESSAGING_PROVIDER")
-                                        .put("processor", account.processor()));
+                                place(
+                                        receivers
+                                                .addObject()
+                                                .put("recipient", account.provider())
+                                                .put("role", "MESSAGING_PROVIDER")
+                                                .put("processor", account.processor()),
+                                        tenant));
         tenant.destinations()
                 .values()
                 .forEach(
                         destination ->
-                                receivers
-                                        .addObject()
-                                        .put("recipient", destination.id())
-                                        .put("role", "DESTINATION")
-                                        .put("processor", destination.processor())
-                                        .put("gets", gets(destination.contract())));
+                                place(
+                                        receivers
+                                                .addObject()
+                                                .put("recipient", destination.id())
+                                                .put("role", "DESTINATION")
+                                                .put("processor", destination.processor())
+                                                .put("gets", gets(destination.contract())),
+                                        tenant));
         for (String former : ledger.recipients(tenant.id(), request.subject())) {
             if (!tenant.destinations().containsKey(former)) {
                 receivers
@@ -127,6 +132,14 @@ final class Disclosures {
         told.put("source", "PERSON_AND_PROVIDERS"); // (g)
         told.put("automatedDecisions", "NONE"); // (h)
         return told;
+    }
+
+    /** Where the receiver is, as far as the tenant file says. */
+    private static void place(ObjectNode receiver, Tenant tenant) {
+        ProcessorRegion region = tenant.regions().get(receiver.path("processor").asText(""));
+        if (region != null) {
+            receiver.put("storedIn", region.atRest()).put("processedIn", region.processing());
+        }
     }
 
     /** How much of what is known a destination gets: its data contract in one word. */

@@ -1,27 +1,39 @@
 package org.jawort.sending;
 
+import java.util.Set;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Account;
+import org.jawort.tenant.ProcessorRegion;
 import org.jawort.tenant.Tenant;
 
 /**
- * Whether a tenant's residency permits a channel over an account (RES-4). WhatsApp, Messenger,
- * Instagram, Telegram and the like pass their operators outside the EU whatever the provider, so a
- * tenant that is {@code EU_ONLY} has the network operators' channels, over a processor in the EU.
+ * Whether a tenant's residency permits a channel over an account (RES-4). What passes an operator
+ * of its own, such as Meta or Telegram, is processed outside the EU whatever the provider, and
+ * stored there unless the operator can be told otherwise: of them only WhatsApp can, by {@code
+ * settings.whatsappStorage} of the account ({@code EEA}: local storage, {@code none}: no storage).
  */
 final class Residency {
+
+    private static final Set<String> WHATSAPP_AT_HOME = Set.of("EEA", "none");
 
     private Residency() {}
 
     static boolean allows(Tenant tenant, Account account, Channel channel) {
-        if (!"EU_ONLY".equals(tenant.residency())) {
+        String residency = tenant.residency();
+        if (!residency.equals("EU_ONLY") && !residency.equals("EU_AT_REST")) {
             return true;
         }
-        boolean inEurope =
-                account.processor() != null && account.processor().matches(".*-(eu|ie|nl|de)");
-        return switch (channel) {
-            case SMS, WEB -> inEurope;
-            case WHATSAPP, MMS, MESSENGER, INSTAGRAM, TELEGRAM, APPLE, VIBER, RCS, LINE -> false;
-        };
+        ProcessorRegion region =
+                account.processor() == null ? null : tenant.regions().get(account.processor());
+        return region != null
+                && region.suits(residency)
+                && switch (channel) {
+                    case SMS, WEB -> true;
+                    case WHATSAPP ->
+                            residency.equals("EU_AT_REST")
+                                    && WHATSAPP_AT_HOME.contains(
+                                            account.settings().getOrDefault("whatsappStorage", ""));
+                    case MMS, MESSENGER, INSTAGRAM, TELEGRAM, APPLE, VIBER, RCS, LINE -> false;
+                };
     }
 }

@@ -9,6 +9,9 @@ import org.jawort.consent.ConsentRules;
 /**
  * One controller (GDPR Art. 4(7)) and what it configured.
  *
+ * @param residency what is promised about where data is: {@code EU_ONLY}, {@code EU_AT_REST},
+ *     {@code ALLOW_LISTED} or {@code NOT_LIMITED}
+ * @param regions by id of a processor, as far as the file says; with a promise, of each there is
  * @param consentMode {@link ConsentMode#STRICT} holds what people write until they agreed
  * @param consentRules its periods of consent
  * @param language of texts where a conversation's own is not known or not there
@@ -30,6 +33,7 @@ public record Tenant(
         String name,
         Controller controller,
         String residency,
+        Map<String, ProcessorRegion> regions,
         ConsentMode consentMode,
         ConsentRules consentRules,
         String language,
@@ -74,6 +78,7 @@ public record Tenant(
                 name,
                 controller,
                 residency,
+                regions,
                 consentMode,
                 consentRules,
                 language,

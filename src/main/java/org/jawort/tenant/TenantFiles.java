@@ -107,6 +107,7 @@ public final class TenantFiles {
         DeliveryPolicy.check(file, document);
         DataProfiles.check(file, document);
         ClearText.check(file, document);
+        Map<String, ProcessorRegion> regions = ProcessorRegion.of(file, document);
         JsonNode json = document.json();
         String id = json.get("tenant").asText();
         if (!path.getFileName().toString().equals(id + ".yaml")) {
@@ -123,7 +124,8 @@ public final class TenantFiles {
                 id,
                 json.get("name").asText(),
                 controller,
-                json.path("residency").asText("EU_AT_REST"),
+                json.path("residency").asText(ProcessorRegion.NOT_LIMITED),
+                regions,
                 json.path("consent").path("mode").asText("open").equals("strict")
                         ? Tenant.ConsentMode.STRICT
                         : Tenant.ConsentMode.OPEN,

@@ -1,6 +1,7 @@
 package org.jawort.topics;
 
 import org.apache.camel.CamelContext;
+import org.jawort.KafkaAccess;
 import org.jawort.tenant.Tenants;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -10,8 +11,10 @@ import org.springframework.context.annotation.Configuration;
 class TopicsConfiguration {
 
     @Bean
-    TopicClients topicClients(Tenants tenants, ObjectProvider<CamelContext> camel) {
-        return new TopicClients(tenants, () -> camel.getObject().isStopping());
+    TopicClients topicClients(
+            Tenants tenants, KafkaAccess access, ObjectProvider<CamelContext> camel) {
+        return new TopicClients(
+                tenants, access.client(), () -> camel.getObject().isStopping());
     }
 
     @Bean

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An erasure that is passed on to a processor as OpenDSR 2.0 has it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -32,7 +36,8 @@ class OpenDsrIT {
     private SpeakingHub at;
 
     @BeforeAll
-    void start() {
+    void start(@TempDir Path folder) throws IOException {
+        Path token = Files.writeString(folder.resolve("token"), FakeProcessor.TOKEN + "\n");
         processor = FakeProcessor.start(() -> clock.get().instant());
         at =
                 SpeakingHub.start(
@@ -45,13 +50,13 @@ class OpenDsrIT {
                                             route: opendsr
                                             events: [subject.erased]
                                             processor: crm-eu
-                                            settings: { url: "%s", domain: %s, certificate: "%s", identities: "phone, bsuid", secretToken: %s }
+                                            settings: { url: "%s", domain: %s, certificate: "%s", identities: "phone, bsuid", secretToken: "file:%s" }
                                         """
                                                 .formatted(
                                                         processor.url(),
                                                         FakeProcessor.DOMAIN,
                                                         processor.certificate(),
-                                                        FakeProcessor.TOKEN))
+                                                        token))
                                 .path());
         clock.set(at.hub.clock);
     }
@@ -64,8 +69,7 @@ class OpenDsrIT {
 
     @Test
     @DisplayName(
-            "DSR-10, RET-14: a processor is asked in the shape of OpenDSR 2.0, by its own id of the person, number and BSUID and"
-                    + " by no hash; its signed receipt and its callbacks say how far it is")
+            "DSR-10, RET-14: a processor is asked in the shape of OpenDSR 2.0, by its own id of the person, number and BSUID and by no hash; its signed receipt and its callbacks say how far it is")
     void asksAProcessorAndBelievesItsSignature() {
         String number = "+4915200930001";
         String subject = writes(number);

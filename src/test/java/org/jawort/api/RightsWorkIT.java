@@ -49,6 +49,9 @@ class RightsWorkIT {
                 SharedHub.in(
                                 HomeFolder.copy()
                                         .change(
+                                                "destinations:\n",
+                                                "processors: [{ id: archive-eu, atRest: DE }]\ndestinations:\n")
+                                        .change(
                                                 "SUPPORT_REPLY: CONTRACT",
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
@@ -349,7 +352,13 @@ class RightsWorkIT {
                 .filteredOn(one -> one.get("role").asText().equals("FORMER_DESTINATION"))
                 .extracting(one -> one.get("recipient").asText())
                 .containsExactly("old-crm", "old-dms");
-        assertThat(files.get("index.html")).contains("An wen früher Daten gingen", "old-dms");
+        assertThat(data.at("/information/recipients"))
+                .filteredOn(one -> one.path("storedIn").asText().equals("DE"))
+                .extracting(one -> one.get("recipient").asText())
+                .contains("archive", "dms")
+                .doesNotContain("crm");
+        assertThat(files.get("index.html"))
+                .contains("An wen früher Daten gingen", "old-dms", "gespeichert in");
     }
 
     /** A repeated request opens nothing that its key does not, and the hub keeps no link. */

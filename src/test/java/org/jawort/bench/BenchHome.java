@@ -21,7 +21,6 @@ final class BenchHome {
             """
             tenant: bench
             name: Muster GmbH
-            residency: EU_AT_REST
             consent:
               mode: open
             texts:

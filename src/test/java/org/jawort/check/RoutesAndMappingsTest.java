@@ -84,7 +84,7 @@ class RoutesAndMappingsTest {
                 "tenants/autohaus-muster.yaml | profile: full\\n | profile: everything\\n | profile",
                 "tenants/autohaus-muster.yaml | profile: full\\n | fields: [content.txt]\\n | no event has a field 'content.txt'",
                 "tenants/autohaus-muster.yaml | conversationText: P90D | conversationText: P91D | longer than the hub's",
-                "tenants/autohaus-muster.yaml | residency: EU_AT_REST | residency: MOON | residency"
+                "tenants/autohaus-muster.yaml | residency: NOT_LIMITED | residency: MOON | residency"
             })
     void findsAMistakeInItsLine(String file, String text, String instead, String told)
             throws IOException {

@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.spi.Registry;
+import org.jawort.tenant.SecretSettings;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -102,8 +108,11 @@ abstract class DestinationContract {
 
     /** Another hub over the same receiver is the hub after it was killed. */
     protected DestinationHub startHub() {
-        DestinationHub started =
-                new DestinationHub(route(), mapping(), receiver.settings(), this::bind);
+        return startHub(receiver.settings());
+    }
+
+    private DestinationHub startHub(Map<String, String> settings) {
+        DestinationHub started = new DestinationHub(route(), mapping(), settings, this::bind);
         started.endsAfter(DEADLINE);
         hubs.add(started);
         return started;
@@ -122,6 +131,31 @@ abstract class DestinationContract {
         delivered(event);
 
         assertThat(receiver.taken()).containsExactly(new Taken(key(event), event.text()));
+    }
+
+    @Test
+    @DisplayName("a secret may stand in a file, named by file:/path")
+    void readsItsSecretsFromFiles(@TempDir Path folder) {
+        Map<String, String> settings = new HashMap<>(receiver.settings());
+        settings.replaceAll((name, value) -> inFile(folder, name, value));
+        assumeThat(settings).isNotEqualTo(receiver.settings());
+        hub = startHub(settings);
+        DestinationEvent event = DestinationEvent.number(1);
+
+        delivered(event);
+
+        assertThat(receiver.taken()).containsExactly(new Taken(key(event), event.text()));
+    }
+
+    private static String inFile(Path folder, String name, String value) {
+        if (!SecretSettings.named(name) || value.isBlank()) {
+            return value;
+        }
+        try {
+            return "file:" + Files.writeString(folder.resolve(name), value + "\n");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     @ParameterizedTest

@@ -68,7 +68,7 @@ class KafkaTopicContractTest extends DestinationContract {
     @Override
     protected void bind(Registry registry, Tenants tenants) {
         registry.bind("topicEvents", new TopicEvents());
-        registry.bind("topicClients", new TopicClients(tenants, () -> false));
+        registry.bind("topicClients", new TopicClients(tenants, Map.of(), () -> false));
     }
 
     @Override

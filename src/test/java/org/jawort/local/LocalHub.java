@@ -74,6 +74,10 @@ public final class LocalHub {
 
     private void start() throws IOException {
         Ports.requireFree(settings.port(), "the hub", "PORT");
+        Ports.requireFree(
+                settings.managementPort(),
+                "the hub for health and metrics",
+                "JAWORT_MANAGEMENT_PORT");
         crm = new CrmReceiver(settings.crmPort(), settings.crmSecret(), settings.clock()).start();
         providers =
                 new FakeProvider(

@@ -34,6 +34,27 @@ class LocalHubTest {
     }
 
     @Test
+    void looksAtThePortOfHealthAndMetricsBeforeItStartsAnything() throws Exception {
+        try (var squatter = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(squatter.getLocalPort());
+
+            Ended hub =
+                    run(
+                            Map.of(
+                                    "PORT",
+                                    String.valueOf(Ports.free()),
+                                    "JAWORT_MANAGEMENT_PORT",
+                                    port));
+
+            assertThat(hub.error())
+                    .hasLineCount(1)
+                    .contains("port " + port, "set JAWORT_MANAGEMENT_PORT");
+            assertThat(hub.output()).doesNotContain("starting PostgreSQL");
+            assertThat(hub.exitCode()).isOne();
+        }
+    }
+
+    @Test
     void saysThatAHubAlreadyRunsFromTheSameFolder() throws Exception {
         Path lock = Files.createDirectories(home.resolve(".local")).resolve("lock");
         try (var file =
@@ -59,6 +80,7 @@ class LocalHubTest {
                 run(
                         Map.of(
                                 "PORT", String.valueOf(Ports.free()),
+                                "JAWORT_MANAGEMENT_PORT", String.valueOf(Ports.free()),
                                 "JAWORT_CRM_PORT", String.valueOf(crmPort),
                                 "JAWORT_PROVIDERS_PORT", String.valueOf(Ports.free()),
                                 "JAWORT_LOCAL_DB_PORT", String.valueOf(Ports.free()),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -62,6 +63,7 @@ public final class LocalKafka implements AutoCloseable {
     private final int controllerPort;
     private int loginPort;
     private String login = "";
+    private KafkaGuard guard;
     private Process process;
 
     private LocalKafka(Path directory, int port, int controllerPort) {
@@ -89,6 +91,12 @@ public final class LocalKafka implements AutoCloseable {
      */
     public static LocalKafka shared() {
         return Shared.NODE;
+    }
+
+    /** Before the first start: nobody is let in without TLS and this login (SASL/PLAIN). */
+    public LocalKafka guarded(KafkaGuard by) {
+        guard = by;
+        return this;
     }
 
     /**
@@ -175,7 +183,17 @@ public final class LocalKafka implements AutoCloseable {
 
     /** {@code host:port}, for {@code bootstrap.servers}. */
     public String brokers() {
-        return "127.0.0.1:" + port;
+        return (guard == null ? "127.0.0.1:" : "localhost:") + port;
+    }
+
+    /** What any client of this node needs. */
+    public Map<String, Object> client() {
+        Map<String, Object> client = new HashMap<>();
+        client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers());
+        if (guard != null) {
+            client.putAll(guard.client());
+        }
+        return client;
     }
 
     private boolean running() {
@@ -272,11 +290,9 @@ public final class LocalKafka implements AutoCloseable {
     }
 
     private boolean answersAsBroker() {
-        Map<String, Object> settings =
-                Map.of(
-                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers(),
-                        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000,
-                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
+        Map<String, Object> settings = client();
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2_000);
         try (var admin = Admin.create(settings)) {
             return !admin.describeCluster().nodes().get(3, TimeUnit.SECONDS).isEmpty();
         } catch (ExecutionException | java.util.concurrent.TimeoutException notYet) {
@@ -324,11 +340,11 @@ public final class LocalKafka implements AutoCloseable {
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d%4$s
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d%4$s
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+                listeners=%4$s://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d%6$s
+                advertised.listeners=%4$s://%5$s%6$s
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
                 controller.listener.names=CONTROLLER
-                inter.broker.listener.name=PLAINTEXT
+                inter.broker.listener.name=%4$s
                 log.dirs=%3$s
                 auto.create.topics.enable=false
                 default.replication.factor=1
@@ -352,8 +368,11 @@ public final class LocalKafka implements AutoCloseable {
                                 port,
                                 controllerPort,
                                 data(),
+                                guard == null ? "PLAINTEXT" : "SASL_SSL",
+                                brokers(),
                                 login.isEmpty() ? "" : ",SASL_SSL://" + loginBrokers())
-                + login;
+                + login
+                + (guard == null ? "" : guard.settings());
     }
 
     private String logging() {

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 record LocalSettings(
         Path home,
         int port,
+        int managementPort,
         int crmPort,
         int providersPort,
         int postgresPort,
@@ -36,6 +37,7 @@ record LocalSettings(
         return new LocalSettings(
                 Path.of(home == null ? "" : home).toAbsolutePath().normalize(),
                 port(environment, "PORT", 8080),
+                port(environment, "JAWORT_MANAGEMENT_PORT", 8082),
                 port(environment, "JAWORT_CRM_PORT", 8081),
                 port(environment, "JAWORT_PROVIDERS_PORT", 8083),
                 port(environment, "JAWORT_LOCAL_DB_PORT", 54329),

@@ -40,8 +40,7 @@ final class PostgresSoftware {
         String processor = System.getProperty("os.arch").toLowerCase(java.util.Locale.ROOT);
         try (var archive = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, processor)) {
             if (archive == null) {
-                throw new LocalStartFailed(
-                        "no embedded PostgreSQL for " + system + " on " + processor);
+                throw noneFor(system, processor, null);
             }
             byte[] packed = archive.readAllBytes();
             Path home = root.resolve("postgres-" + fingerprint(packed));
@@ -52,10 +51,41 @@ final class PostgresSoftware {
                 moveUnlessThere(unfinished, home);
             }
             return new PostgresSoftware(home);
+        } catch (IllegalStateException noBinaries) {
+            throw noneFor(system, processor, noBinaries);
         } catch (IOException unreadable) {
             throw new LocalStartFailed(
                     "cannot unpack PostgreSQL under " + root + ": " + unreadable.getMessage(),
                     unreadable);
+        }
+    }
+
+    private static LocalStartFailed noneFor(String system, String processor, Exception cause) {
+        return new LocalStartFailed(
+                "no embedded PostgreSQL for %s on %s: run the hub with one of your own, see docs/operations.md"
+                        .formatted(system, processor),
+                cause);
+    }
+
+    /**
+     * What a program of PostgreSQL, which refuses to run as root, is started with. In a user
+     * namespace of its own it is nobody, with root's access to files.
+     *
+     * @throws LocalStartFailed for root where there are no such namespaces
+     */
+    static List<String> prefix(boolean isRoot, boolean hasNamespaces) {
+        if (isRoot && !hasNamespaces) {
+            throw new LocalStartFailed(
+                    "PostgreSQL does not run as root, and this system gives root no user namespace (unshare -U): use another user; in a container: docker run --user, or --security-opt seccomp=unconfined");
+        }
+        return isRoot ? List.of("unshare", "-U") : List.of();
+    }
+
+    private static boolean isRoot() {
+        try {
+            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException | UnsupportedOperationException notLinux) {
+            return false;
         }
     }
 
@@ -66,12 +96,7 @@ final class PostgresSoftware {
      * @return its exit code
      */
     int run(Path output, String program, List<String> arguments) {
-        var command = new ArrayList<String>();
-        if (LinuxUtils.isUnshareAvailable()) {
-            // PostgreSQL refuses to run as root. In a user namespace of its own it is nobody, with
-            // root's access to files.
-            command.addAll(List.of("unshare", "-U"));
-        }
+        var command = new ArrayList<>(prefix(isRoot(), LinuxUtils.isUnshareAvailable()));
         command.add(home.resolve("bin").resolve(program).toString());
         command.addAll(arguments);
         try {

@@ -3,11 +3,15 @@ package org.jawort.objects;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jawort.tenant.Destination;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
@@ -52,7 +56,8 @@ class BucketSettingsTest {
         "region, 'eu central'",
         "lock, FOREVER",
         "accessKeyId, ''",
-        "secretAccessKey, ''"
+        "secretAccessKey, ''",
+        "secretAccessKey, file:/nowhere/s3cret"
     })
     void refusesWhatCannotBeUsed(String name, String value) {
         assertThatThrownBy(() -> settings("archive-s3", Map.of(name, value)))
@@ -66,6 +71,14 @@ class BucketSettingsTest {
     @Test
     void saysNothingOfItsSecret() {
         assertThat(settings("archive-s3", Map.of()).toString()).doesNotContain("s3cret", "AKID");
+    }
+
+    @Test
+    void readsItsSecretFromAFile(@TempDir Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "of the file\n");
+
+        assertThat(settings("archive-s3", Map.of("secretAccessKey", "file:" + secret)))
+                .returns("of the file", BucketSettings::secretAccessKey);
     }
 
     private static BucketSettings settings(String route, Map<String, String> other) {

@@ -48,7 +48,11 @@ class AccountChoiceTest {
     }
 
     private Tenant tenant(String residency, Account... accounts) {
-        TenantInTest tenant = TenantInTest.of("muster").residency(residency);
+        TenantInTest tenant =
+                TenantInTest.of("muster")
+                        .residency(residency)
+                        .region("bird-nl", "NL")
+                        .region("twilio-us", "US");
         for (Account account : accounts) {
             tenant.account(account);
         }
@@ -97,7 +101,7 @@ class AccountChoiceTest {
     }
 
     private List<String> next(Outbound row) {
-        Tenant tenant = tenant("EU_AT_REST", first, second, other);
+        Tenant tenant = tenant("NOT_LIMITED", first, second, other);
         return choice(tenant).next(tenant, row, Set.of("first", "second"), NUMBER, NOW).stream()
                 .map(Account::id)
                 .toList();
@@ -105,13 +109,13 @@ class AccountChoiceTest {
 
     @Test
     void prefersTheLowestOrderAmongThoseThatCarryTheChannel() {
-        assertThat(candidates(tenant("EU_AT_REST", second, first, text), Channel.WHATSAPP, null))
+        assertThat(candidates(tenant("NOT_LIMITED", second, first, text), Channel.WHATSAPP, null))
                 .containsExactly("first", "second");
     }
 
     @Test
     void staysWithTheAccountTheConversationIsHeldOver() {
-        assertThat(candidates(tenant("EU_AT_REST", first, second), Channel.WHATSAPP, "second"))
+        assertThat(candidates(tenant("NOT_LIMITED", first, second), Channel.WHATSAPP, "second"))
                 .containsExactly("second", "first");
     }
 
@@ -119,7 +123,7 @@ class AccountChoiceTest {
     void putsAFailingAccountLast() {
         isFailing(first);
 
-        assertThat(candidates(tenant("EU_AT_REST", first, second), Channel.WHATSAPP, "first"))
+        assertThat(candidates(tenant("NOT_LIMITED", first, second), Channel.WHATSAPP, "first"))
                 .containsExactly("second", "first");
     }
 
@@ -132,7 +136,7 @@ class AccountChoiceTest {
     }
 
     private List<String> answering(Account... accounts) {
-        Tenant tenant = tenant("EU_AT_REST", accounts);
+        Tenant tenant = tenant("NOT_LIMITED", accounts);
         return choice(tenant)
                 .candidates(
                         tenant,
@@ -146,13 +150,51 @@ class AccountChoiceTest {
     }
 
     @Test
-    @DisplayName("RES-4: EU_ONLY leaves text messages over a processor in the EU, and no WhatsApp")
+    @DisplayName("RES-4: EU_ONLY leaves text messages over a processor in the EEA, and no WhatsApp")
     void keepsToTheResidencyOfTheTenant() {
         Account american = account("american", "twilio-us", Channel.SMS, NUMBER, 0);
         Tenant tenant = tenant("EU_ONLY", first, text, american);
 
         assertThat(candidates(tenant, Channel.WHATSAPP, null)).isEmpty();
         assertThat(candidates(tenant, Channel.SMS, null)).containsExactly("text");
+    }
+
+    @Test
+    @DisplayName("RES-4: EU_AT_REST leaves WhatsApp only where it is told to store in the EEA")
+    void keepsWhatsAppWhereItIsStoredAtHome() {
+        Account stored =
+                new Account(
+                        "muster",
+                        "stored",
+                        other.provider(),
+                        other.processor(),
+                        null,
+                        other.channels(),
+                        other.credentials(),
+                        Map.of("whatsappStorage", "EEA"),
+                        new Sending(10, null, 4));
+        Account messenger = account("page", "bird-nl", Channel.MESSENGER, "104455", 1);
+        Tenant tenant = tenant("EU_AT_REST", other, stored, text, messenger);
+
+        assertThat(candidates(tenant, Channel.WHATSAPP, null)).containsExactly("stored");
+        assertThat(candidates(tenant, Channel.SMS, null)).containsExactly("text");
+        assertThat(candidates(tenant, Channel.MESSENGER, null)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RES-4: what a processor is called says nothing of where it is")
+    void asksWhereAProcessorIsAndNotWhatItIsCalled() {
+        Account named = account("named", "twilio-eu", Channel.SMS, NUMBER, 0);
+        Account far = account("far", "elsewhere-de", Channel.SMS, NUMBER, 0);
+        Tenant tenant =
+                TenantInTest.of("muster")
+                        .residency("EU_ONLY")
+                        .region("elsewhere-de", "US")
+                        .account(named)
+                        .account(far)
+                        .build();
+
+        assertThat(candidates(tenant, Channel.SMS, null)).isEmpty();
     }
 
     @Test

@@ -24,7 +24,7 @@ class TenantFilesTest {
             """
             tenant: muster
             name: Muster GmbH
-            residency: EU_ONLY
+            residency: NOT_LIMITED
             consent: { mode: strict, stopWords: [Ende] }
             accounts:
               - id: wa
@@ -52,7 +52,7 @@ class TenantFilesTest {
         Tenant tenant = load(GOOD);
 
         assertThat(tenant.consentMode()).isEqualTo(Tenant.ConsentMode.STRICT);
-        assertThat(tenant.residency()).isEqualTo("EU_ONLY");
+        assertThat(tenant.residency()).isEqualTo("NOT_LIMITED");
         assertThat(tenant.stopWords()).containsExactly("Ende");
         assertThat(tenant.retention().rules())
                 .extracting(TenantRule::dataType, TenantRule::period)
@@ -262,7 +262,7 @@ class TenantFilesTest {
                 // text | instead | file, line and what is said
                 "tenant: muster | tenant: andere | muster.yaml:1: tenant 'andere' must stand in a file named andere.yaml",
                 "tenant: muster | tenant: Muster | muster.yaml:1: tenant",
-                "residency: EU_ONLY | residency: MOON | muster.yaml:3: residency",
+                "residency: NOT_LIMITED | residency: MOON | muster.yaml:3: residency",
                 "provider: twilio | provider: pigeon | muster.yaml:7: accounts/0/provider",
                 "name: Muster GmbH | nam: Muster GmbH | muster.yaml:",
                 "media: P10D | media: 10 days | muster.yaml:18: '10 days' is no ISO 8601 period such as P90D",
@@ -270,10 +270,10 @@ class TenantFilesTest {
                 "MARKETING: off | MARKETING: maybe | muster.yaml:11: purposes/MARKETING",
                 "MARKETING: off | MARKETING: off, MARKETING: CONSENT | muster.yaml:11",
                 "MARKETING: off | MARKETING: CONSENT | muster.yaml:11: advertising needs somebody who approved it",
-                "residency: EU_ONLY | contentGuard: { off: { by: Erika Muster } } | muster.yaml:3: contentGuard/off",
-                "residency: EU_ONLY | contentGuard: { words: ['*'] } | muster.yaml:3: contentGuard/words/0",
-                "residency: EU_ONLY | marketing: { approvedBy: Erika Muster } | muster.yaml:3: marketing",
-                "residency: EU_ONLY | marketing: { approvedBy: Erika Muster, approvedOn: 2026-02-30 } | muster.yaml:3: approvedOn is no day",
+                "residency: NOT_LIMITED | contentGuard: { off: { by: Erika Muster } } | muster.yaml:3: contentGuard/off",
+                "residency: NOT_LIMITED | contentGuard: { words: ['*'] } | muster.yaml:3: contentGuard/words/0",
+                "residency: NOT_LIMITED | marketing: { approvedBy: Erika Muster } | muster.yaml:3: marketing",
+                "residency: NOT_LIMITED | marketing: { approvedBy: Erika Muster, approvedOn: 2026-02-30 } | muster.yaml:3: approvedOn is no day",
                 "'${TOKEN}' | '${MISSING}' | muster.yaml:10: environment variable MISSING is not set; set it, or write ${MISSING:default}",
                 "events: [message.*, consent.changed] | events: [] | muster.yaml:15: destinations/0/events",
                 "channel: whatsapp | channel: smoke | muster.yaml:9: accounts/0/channels/0/channel",

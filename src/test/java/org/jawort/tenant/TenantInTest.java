@@ -13,7 +13,8 @@ public final class TenantInTest {
     private final String id;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final Map<String, Destination> destinations = new LinkedHashMap<>();
-    private String residency = "EU_AT_REST";
+    private String residency = "NOT_LIMITED";
+    private final Map<String, ProcessorRegion> regions = new LinkedHashMap<>();
     private SendingPolicy sending = SendingPolicy.DEFAULT;
     private Map<String, Period> retention = Map.of();
     private List<String> keys = List.of();
@@ -44,6 +45,12 @@ public final class TenantInTest {
 
     public TenantInTest residency(String wanted) {
         residency = wanted;
+        return this;
+    }
+
+    /** Where a processor stores and processes. */
+    public TenantInTest region(String processor, String country) {
+        regions.put(processor, new ProcessorRegion(country, country));
         return this;
     }
 
@@ -83,6 +90,7 @@ public final class TenantInTest {
                 "Muster GmbH",
                 new Controller("Muster GmbH", null, null, null, null, List.of()),
                 residency,
+                regions,
                 Tenant.ConsentMode.OPEN,
                 ConsentRules.DEFAULT,
                 "de",

@@ -3,11 +3,15 @@ package org.jawort.topics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jawort.tenant.Destination;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,6 +48,23 @@ class TopicSettingsTest {
                 .doesNotContainKey("sasl.jaas.config");
     }
 
+    @Test
+    void readsSecretsAndCertificatesFromFiles(@TempDir Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "of the file\n");
+        Path key = Files.writeString(folder.resolve("key"), "KEY\n");
+
+        Map<String, String> client =
+                TopicSettings.security(
+                        destination(
+                                Map.of(
+                                        "saslSecret", "file:" + secret,
+                                        "clientCertificate", "CERT",
+                                        "clientKeySecret", "file:" + key)));
+
+        assertThat(client.get("sasl.jaas.config")).endsWith(" password=\"of the file\";");
+        assertThat(client).containsEntry("ssl.keystore.key", "KEY");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "securityProtocol, PLAINTEXT",
@@ -51,13 +72,17 @@ class TopicSettingsTest {
         "saslMechanism, GSSAPI",
         "saslUsername, ''",
         "saslSecret, ''",
+        "saslSecret, file:/nowhere/secret",
+        "clientCertificate, CERT",
         "topic, 'a topic'",
         "topic, ''"
     })
     void refusesWhatCannotBeUsed(String name, String value) {
         assertThatThrownBy(() -> TopicClients.check(destination(Map.of(name, value))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("tenants/muster.yaml: destination events: settings." + name)
+                .hasMessageStartingWith(
+                        "tenants/muster.yaml: destination events: settings."
+                                + name.replace("clientCertificate", "clientKeySecret"))
                 .hasMessageNotContaining("word");
     }
 
