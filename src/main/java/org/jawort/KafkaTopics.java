@@ -103,16 +103,16 @@ final class KafkaTopics implements InitializingBean {
     }
 
     private static String problem(Exception unreachable) {
-        return switch (unreachable.getCause()) {
-            case SaslAuthenticationException refused ->
-                    "refuses the hub's login; check JAWORT_KAFKA_SASL_MECHANISM, JAWORT_KAFKA_SASL_USERNAME and JAWORT_KAFKA_SASL_PASSWORD";
-            case SslAuthenticationException untrusted ->
-                    "and the hub do not trust each other; check JAWORT_KAFKA_TRUSTED_CERTIFICATES, JAWORT_KAFKA_CLIENT_CERTIFICATE and the name in the broker's certificate";
-            case AuthorizationException forbidden ->
-                    "does not let the hub make or look at its topics; give its user what docs/operations.md names";
-            case null, default ->
-                    "does not answer; start it or set JAWORT_KAFKA_BROKERS, and JAWORT_KAFKA_SECURITY_PROTOCOL if it wants TLS or a login";
-        };
+        Throwable cause = unreachable.getCause();
+        if (cause instanceof SaslAuthenticationException) {
+            return "refuses the hub's login; check JAWORT_KAFKA_SASL_MECHANISM, JAWORT_KAFKA_SASL_USERNAME and JAWORT_KAFKA_SASL_PASSWORD";
+        }
+        if (cause instanceof SslAuthenticationException) {
+            return "and the hub do not trust each other; check JAWORT_KAFKA_TRUSTED_CERTIFICATES, JAWORT_KAFKA_CLIENT_CERTIFICATE and the name in the broker's certificate";
+        }
+        return cause instanceof AuthorizationException
+                ? "does not let the hub make or look at its topics; give its user what docs/operations.md names"
+                : "does not answer; start it or set JAWORT_KAFKA_BROKERS, and JAWORT_KAFKA_SECURITY_PROTOCOL if it wants TLS or a login";
     }
 
     private void create(Admin admin)

@@ -71,7 +71,9 @@ class KafkaLoginTest {
         topics(access);
         try (var camel = new DefaultCamelContext()) {
             camel.getRegistry()
-                    .bind("topicClients", new TopicClients(new Tenants(Map.of()), access));
+                    .bind(
+                            "topicClients",
+                            new TopicClients(new Tenants(Map.of()), access, () -> false));
             camel.addRoutes(
                     new RouteBuilder() {
                         @Override

@@ -13,10 +13,10 @@ import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
 
 /**
- * Makes consumers that are patient, and every Kafka client of the hub's routes with credentials that
- * stand in no endpoint (C32): Camel takes the only factory it finds for all of its Kafka endpoints.
- * A client whose id is {@code jawort.<tenant>.<destination>} gets those of that tenant's topic, any
- * other one those of the hub's own brokers. Registered as {@code topicClients}.
+ * Makes consumers that are patient, and every Kafka client of the hub's routes with credentials
+ * that stand in no endpoint (C32): Camel takes the only factory it finds for all of its Kafka
+ * endpoints. A client whose id is {@code jawort.<tenant>.<destination>} gets those of that tenant's
+ * topic, any other one those of the hub's own brokers. Registered as {@code topicClients}.
  */
 public final class TopicClients extends DefaultKafkaClientFactory {
 

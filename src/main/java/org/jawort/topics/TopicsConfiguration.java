@@ -13,8 +13,7 @@ class TopicsConfiguration {
     @Bean
     TopicClients topicClients(
             Tenants tenants, KafkaAccess access, ObjectProvider<CamelContext> camel) {
-        return new TopicClients(
-                tenants, access.client(), () -> camel.getObject().isStopping());
+        return new TopicClients(tenants, access.client(), () -> camel.getObject().isStopping());
     }
 
     @Bean
