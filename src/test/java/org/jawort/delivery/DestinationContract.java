@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,9 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What every type of destination keeps, whatever it speaks: its route template as it is, with the
  * real beans, against a real server of its protocol; of the hub there is no more than {@link
  * DestinationHub}. A type extends this, names its route, binds the beans the route refers to and
- * supplies its {@link Receiver}.
+ * supplies its {@link Receiver}, one for each test.
  */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 abstract class DestinationContract {
 
     /** How a receiver behaves from now on. */
