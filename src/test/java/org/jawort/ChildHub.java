@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,27 +84,31 @@ final class ChildHub implements AutoCloseable {
 
     /** Starts the process and returns at once; until it listens, connections are refused. */
     void start() {
-        start(JawortApplication.class, Map.of());
+        start(ClassCache.options());
     }
 
     /** Starts it with a fault point, see {@link HaltingHub}. */
     void startToHalt(String step, int time) {
         start(
+                ClassCache.options(),
                 HaltingHub.class,
                 Map.of(HaltingHub.STEP, step, HaltingHub.TIME, String.valueOf(time)));
     }
 
-    private void start(Class<?> main, Map<String, String> more) {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx512m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                main.getName()));
+    /**
+     * @param classes options that say where they are
+     */
+    void start(List<String> classes) {
+        start(classes, JawortApplication.class, Map.of());
+    }
+
+    private void start(List<String> classes, Class<?> main, Map<String, String> more) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(classes);
+        command.add(main.getName());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         builder.environment().putAll(more);
         try {

@@ -99,6 +99,7 @@ class KillIT {
             awaitServing(there);
             awaitLoad(KILLS + 1, writing);
             boolean endedInTime = there.terminate(60);
+            there.start(); // who was writing to it has more to say
             finished(writing);
             await().untilAsserted(() -> assertThat(count(crm)).isGreaterThanOrEqualTo(ALL));
             await().pollInterval(Duration.ofSeconds(1))

@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -61,6 +62,7 @@ public final class LocalS3 {
                                     Path.of(System.getProperty("java.home"), "bin", "java")
                                             .toString(),
                                     "-Xmx128m",
+                                    "-XX:+UseSerialGC",
                                     "-XX:TieredStopAtLevel=1",
                                     "-jar",
                                     jar(),
@@ -82,10 +84,19 @@ public final class LocalS3 {
                                     return server.client.listBuckets().hasBuckets();
                                 }
                             });
+            server.warmUp();
             return server;
         } catch (IOException unstartable) {
             throw new UncheckedIOException(unstartable);
         }
+    }
+
+    /** What it does for the first time takes it longer than many a test waits. */
+    private void warmUp() {
+        String bucket = newBucket();
+        client.putObject(put -> put.bucket(bucket).key("first"), RequestBody.fromString("1"));
+        client.getObjectAsBytes(get -> get.bucket(bucket).key("first"));
+        client.listObjectsV2(list -> list.bucket(bucket));
     }
 
     private static String jar() {

@@ -7,7 +7,10 @@ import org.jawort.objects.Buckets;
 import org.jawort.objects.EventObjects;
 import org.jawort.objects.ObjectDuties;
 import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.SAME_THREAD) // one server for all, which takes its time when it is new
 class ArchiveS3ContractTest extends DestinationContract {
 
     private static final Instant FAR = Instant.parse("2999-01-01T00:00:00Z");

@@ -2,7 +2,10 @@ package org.jawort.delivery;
 
 import org.apache.camel.spi.Registry;
 import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.SAME_THREAD) // one server for all, which takes its time when it is new
 class DmsS3ContractTest extends DestinationContract {
 
     @Override

@@ -12,11 +12,14 @@ import org.jawort.sending.SendResult.Retry;
 import org.jawort.sending.SendResult.Unknown;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the real routes make of refusals, faults, half answers and none at all. */
+@Execution(ExecutionMode.CONCURRENT)
 class SendingOutcomeTest extends SendingToFakes {
 
     @ParameterizedTest
