@@ -9,7 +9,10 @@ import org.jawort.archive.SelfSigned;
 import org.jawort.delivery.StubbornMailServer.End;
 import org.jawort.delivery.StubbornMailServer.Mail;
 import org.jawort.tenant.Tenants;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.SAME_THREAD) // two at a time gained nothing, and each attempt has a second
 class ArchiveSmtpContractTest extends DestinationContract {
 
     private static final SelfSigned CERTIFICATE = SelfSigned.of("localhost");

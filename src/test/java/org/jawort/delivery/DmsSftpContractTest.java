@@ -8,8 +8,11 @@ import org.apache.camel.spi.Registry;
 import org.jawort.archive.ConversationFiles;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A document is taken once its sidecar has its name. */
+@Execution(ExecutionMode.SAME_THREAD) // two at a time gained nothing, and each attempt has a second
 class DmsSftpContractTest extends DestinationContract {
 
     @TempDir private Path folder;

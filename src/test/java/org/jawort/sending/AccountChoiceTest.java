@@ -219,7 +219,7 @@ class AccountChoiceTest {
 
     /** The first one is gone. */
     private List<String> instead(Outbound row) {
-        Tenant tenant = tenant("EU_AT_REST", second, other);
+        Tenant tenant = tenant("NOT_LIMITED", second, other);
         return choice(tenant).instead(tenant, row, NUMBER, NOW).stream().map(Account::id).toList();
     }
 }
