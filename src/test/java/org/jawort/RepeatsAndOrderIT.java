@@ -427,6 +427,7 @@ class RepeatsAndOrderIT {
         settle();
         post(DemoTenant.ID, new SmoochTexts().text("SMunheard22", unheardOf, "Guten Tag"));
         settle();
+        HubInTest.await().until(() -> !events(hub.archived(), "SMunheard22").isEmpty());
 
         assertThat(survives).isNotEqualTo(ends);
         assertThat(before).containsExactly("NONE", "WITHDRAWN");

@@ -78,7 +78,7 @@ class StrandedSendsIT {
                 .update(
                         """
                         update outbound set tried = (select array_agg(substring(destination from 'send:(.*)')) from destination_state
-                                                      where served_at is not null)
+                                                      where served_at is not null and destination like 'send:%')
                          where message_id = ?::uuid""",
                         parked);
 

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.message.Channel;
 
@@ -225,48 +226,8 @@ public final class ConsentBook {
                             null,
                             cause);
         }
-        for (Person other : names.others(person)) {
-            changes.addAll(applyElsewhere(other, record, event, outcome, cause));
-        }
-        if (changes.size() > 0 && isUnanswered(event, person, record.channel())) {
-            // The person had said so under this name before, but not under the one it ends now.
-            follow(
-                    person,
-                    record(person, record.channel(), record.purpose(), record.basis()),
-                    Transition.T8,
-                    cause,
-                    Set.of(Effect.OPTOUT_CONFIRM_ONCE));
-        }
+        changes.addAll(new OtherNames(this).hear(person, record, event, outcome, cause));
         return changes;
-    }
-
-    private List<StateChange> applyElsewhere(
-            Person other, ConsentRecord record, ConsentEvent event, Outcome outcome, Cause cause) {
-        ConsentRecord theirs = record(other, record.channel(), record.purpose(), record.basis());
-        Overlays overlaid = overlays(other, record.channel());
-        Outcome there = Refusals.elsewhere(event, outcome, theirs, overlaid).orElse(null);
-        if (!(there instanceof Outcome.Moved moved)) {
-            return List.of();
-        }
-        Cause elsewhere = cause.elsewhere();
-        follow(
-                other,
-                moved.record(),
-                Transition.T8,
-                elsewhere,
-                Refusals.effects(theirs, moved.record()));
-        return move(other, theirs, Refusals.heard(event, theirs), JOINED, moved, elsewhere).stream()
-                .toList();
-    }
-
-    /** Whether a STOP has ended something and nobody is told so yet. */
-    private boolean isUnanswered(ConsentEvent event, Person person, Channel channel) {
-        return event instanceof ConsentEvent.Stop stop
-                && !stop.confirmedByProvider()
-                && consequences.stream()
-                        .filter(one -> one.person().equals(person))
-                        .filter(one -> one.record().channel() == channel.consentChannel())
-                        .noneMatch(one -> one.effects().contains(Effect.OPTOUT_CONFIRM_ONCE));
     }
 
     void follow(
@@ -278,7 +239,7 @@ public final class ConsentBook {
         consequences.add(new Consequence(person, record, transition, cause, effects));
     }
 
-    private Optional<StateChange> move(
+    Optional<StateChange> move(
             Person person,
             ConsentRecord record,
             ConsentEvent event,
@@ -344,13 +305,14 @@ public final class ConsentBook {
      * refused under all, and what will be refused. Grants stay where they were given. Does nothing
      * if that is known already.
      *
+     * @param cause with evidence that the name's own key opens
      * @return records of any name that are in another state now
      */
-    public List<StateChange> join(Person one, Person other, Instant at, Cause cause) {
-        if (one.equals(other) || names.areOnes(one, other)) {
-            return List.of();
-        }
-        return new Joining(this).join(one, other, at, cause);
+    public List<StateChange> join(
+            Person one, Person other, Instant at, Function<Person, Cause> cause) {
+        return one.equals(other) || names.areOnes(one, other)
+                ? List.of()
+                : new OtherNames(this).join(one, other, at, cause);
     }
 
     /** The person has this name alone again; what was refused meanwhile stays refused. */

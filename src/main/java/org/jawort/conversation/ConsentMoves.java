@@ -56,7 +56,7 @@ final class ConsentMoves {
     /** Whatever the entry joins was said elsewhere, over any channel, and is told so. */
     void join(Incoming item, Person other, Cause cause, Batch batch) {
         batch.book
-                .join(item.person(), other, item.receivedAt, cause)
+                .join(item.person(), other, item.receivedAt, name -> cause)
                 .forEach(change -> tellElsewhere(change, batch));
     }
 

@@ -237,7 +237,7 @@ public final class Declarations {
             return new Result.Erased();
         }
         PersonalConsent work = opened.get();
-        work.join(other, work.cause("api", evidence, null));
+        work.join(other, "api", evidence);
         work.save(true);
         return new Result.Done(standings(one));
     }

@@ -181,9 +181,27 @@ final class PersonalConsent {
     /**
      * The other, who is in the book, is the same person: what is refused under one name is refused
      * under all (CON-3).
+     *
+     * @param evidence how the application knows, kept under the key of each name
      */
-    void join(Person other, Cause cause) {
-        tell(book.join(person, other, now, cause));
+    void join(Person other, String actor, String evidence) {
+        tell(
+                book.join(
+                        person,
+                        other,
+                        now,
+                        name ->
+                                desk.people
+                                        .key(name.tenant(), name.subject())
+                                        .map(theirs -> cause(actor, evidence, theirs))
+                                        .orElseGet(() -> new Cause(actor, null, null))));
+    }
+
+    private static Cause cause(String actor, String evidence, SubjectKey key) {
+        return new Cause(
+                actor,
+                null,
+                key.seal("consent.evidence", evidence.getBytes(StandardCharsets.UTF_8)));
     }
 
     private void tell(List<StateChange> changes) {

@@ -88,7 +88,7 @@ public final class ParkedDeliveries {
                 from unnest(?::text[], ?::text[]) as place(tenant, destination)
                cross join lateral (
                        select d.tenant, d.destination, d.event_id from delivery d
-                        where d.tenant = place.tenant and d.destination = place.destination and d.state = 'pending'
+                        where d.tenant = place.tenant and d.destination = place.destination and lower(d.state) = 'pending'
                           and d.created_at < ?::timestamptz
                         order by d.created_at limit ? for update skip locked) d)
             update delivery d set state = 'parked', next_attempt_at = ?::timestamptz

@@ -149,7 +149,7 @@ class ErasureStoryIT {
         assertThat(kept.at("/0/because").textValue()).contains(lastDay(), "HGB §257", "AO §147");
         assertThat(answer.get("index.html"))
                 .contains("Antwort auf Ihre Bitte um Löschung", "Art. 17 DSGVO", lastDay())
-                .contains("HGB §257", "Aufsichtsbehörde");
+                .contains("§ 257 Abs. 1 Nr. 2 und 3", "HGB, § 147 AO", "Aufsichtsbehörde");
         assertThat(answer.toString()).doesNotContain(ORDER).doesNotContain(PRIVATE);
         assertThat(desk.states(id)).contains("PARTLY_REFUSED");
     }

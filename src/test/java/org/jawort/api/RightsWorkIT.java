@@ -692,7 +692,7 @@ class RightsWorkIT {
                                 + "-12-31T23:00:00Z");
         assertThat(status(outcome, "archive")).isEqualTo("DONE");
         assertThat(status(outcome, "crm")).isEqualTo("RETRY");
-        assertThat(files.get("index.html")).contains("HGB §257", "Art. 17 DSGVO");
+        assertThat(files.get("index.html")).contains("§ 257 Abs. 1 Nr. 2 und 3", "Art. 17 DSGVO");
         assertThat(desk.read(id).get("state").asText())
                 .as("until all are done")
                 .isEqualTo("ANSWERED");

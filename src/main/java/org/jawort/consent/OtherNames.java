@@ -6,25 +6,72 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentBook.StateChange;
 import org.jawort.message.Channel;
 
-/** Two subjects of a book that turn out to be one person (CON-3). */
-final class Joining {
+/** What a person refuses under one name, told to the records of their others (CON-3). */
+final class OtherNames {
 
     /** What one name has to tell another, as it stood before anybody was told anything. */
     private record Told(Person to, List<ConsentRecord> refused, Map<Channel, Overlays> overlays) {}
 
     private final ConsentBook book;
 
-    Joining(ConsentBook book) {
+    OtherNames(ConsentBook book) {
         this.book = book;
     }
 
-    List<StateChange> join(Person one, Person other, Instant at, Cause cause) {
+    /** What happened to a record under one name, and what it did there. */
+    List<StateChange> hear(
+            Person person, ConsentRecord record, ConsentEvent event, Outcome here, Cause cause) {
+        List<StateChange> changes = new ArrayList<>();
+        for (Person other : book.names().others(person)) {
+            ConsentRecord theirs =
+                    book.record(other, record.channel(), record.purpose(), record.basis());
+            Overlays overlays = book.overlays(other, record.channel());
+            Outcome there = Refusals.elsewhere(event, here, theirs, overlays).orElse(null);
+            if (there instanceof Outcome.Moved moved) {
+                Cause elsewhere = cause.elsewhere();
+                Set<Effect> effects = Refusals.effects(theirs, moved.record());
+                book.follow(other, moved.record(), Transition.T8, elsewhere, effects);
+                book.move(
+                                other,
+                                theirs,
+                                Refusals.heard(event, theirs),
+                                ConsentBook.JOINED,
+                                moved,
+                                elsewhere)
+                        .ifPresent(changes::add);
+            }
+        }
+        if (!changes.isEmpty() && isUnconfirmed(event, person, record.channel())) {
+            // They had said so under this name before, but not under the one it ends now.
+            book.follow(
+                    person,
+                    book.record(person, record.channel(), record.purpose(), record.basis()),
+                    Transition.T8,
+                    cause,
+                    Set.of(Effect.OPTOUT_CONFIRM_ONCE));
+        }
+        return changes;
+    }
+
+    /** Whether a STOP has ended something and nobody is told so yet. */
+    private boolean isUnconfirmed(ConsentEvent event, Person person, Channel channel) {
+        return event instanceof ConsentEvent.Stop stop
+                && !stop.confirmedByProvider()
+                && book.consequences().stream()
+                        .filter(one -> one.person().equals(person))
+                        .filter(one -> one.record().channel() == channel.consentChannel())
+                        .noneMatch(one -> one.effects().contains(Effect.OPTOUT_CONFIRM_ONCE));
+    }
+
+    /** Two subjects that turn out to be one person. */
+    List<StateChange> join(Person one, Person other, Instant at, Function<Person, Cause> cause) {
         Names names = book.names();
         List<Told> told =
                 Stream.concat(
@@ -34,7 +81,7 @@ final class Joining {
         names.join(one, other);
         List<StateChange> changes = new ArrayList<>();
         for (Told each : told) {
-            changes.addAll(hear(each, at, each.to().equals(one) ? cause : cause.elsewhere()));
+            changes.addAll(take(each, at, cause.apply(each.to())));
             each.overlays()
                     .forEach(
                             (channel, said) ->
@@ -68,7 +115,7 @@ final class Joining {
         return overlays;
     }
 
-    private List<StateChange> hear(Told told, Instant at, Cause cause) {
+    private List<StateChange> take(Told told, Instant at, Cause cause) {
         List<StateChange> changes = new ArrayList<>();
         for (ConsentRecord refused : told.refused()) {
             ConsentRecord own =
