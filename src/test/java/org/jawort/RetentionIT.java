@@ -112,10 +112,19 @@ class RetentionIT {
 
         hub.clock.advance(Duration.ofDays(91));
         run(hub, false);
-        assertThat(hub.sql().queryForList("select type || ' ' || created_at from event"))
+        String old = "created_at < '" + hub.clock.instant().minus(Duration.ofDays(1)) + "'";
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select type || ' ' || created_at from event where " + old))
                 .as("at %s", hub.clock.instant())
                 .isEmpty();
-        assertThat(rows(hub, "delivery")).isZero();
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select destination || ' ' || state || ' ' || created_at from delivery where "
+                                                + old))
+                .isEmpty();
     }
 
     @Test

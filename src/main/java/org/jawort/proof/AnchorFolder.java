@@ -7,8 +7,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,9 @@ import java.util.zip.GZIPInputStream;
 public final class AnchorFolder {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** A running hub may close a day meanwhile, which then has another name. */
+    private static final int LOOKS = 5;
 
     /**
      * What a folder holds of one tenant.
@@ -44,6 +49,18 @@ public final class AnchorFolder {
      *     forgery
      */
     public Found of(Anchor.Chain chain, String tenant, byte[] publicKey) throws IOException {
+        for (int looks = 1; ; looks++) {
+            try {
+                return read(chain, tenant, publicKey);
+            } catch (NoSuchFileException closed) {
+                if (looks == LOOKS) {
+                    throw closed;
+                }
+            }
+        }
+    }
+
+    private Found read(Anchor.Chain chain, String tenant, byte[] publicKey) throws IOException {
         List<Anchor> signed = new ArrayList<>();
         List<Anchor> forged = new ArrayList<>();
         List<Path> journals;
@@ -52,6 +69,8 @@ public final class AnchorFolder {
                     files.filter(file -> file.toString().matches(".*[.]jsonl([.]gz)?"))
                             .sorted()
                             .toList();
+        } catch (UncheckedIOException unreadable) {
+            throw unreadable.getCause();
         }
         for (Path journal : journals) {
             for (Anchor anchor : read(journal, chain, tenant)) {
