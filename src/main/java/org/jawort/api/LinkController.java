@@ -2,6 +2,7 @@ package org.jawort.api;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jawort.api.Posts.Answer;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.conversation.Declarations;
@@ -62,26 +63,26 @@ final class LinkController {
     @GetMapping
     ResponseEntity<byte[]> names(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
-        call.query().only();
-        UUID subject = Query.id(id);
-        return answers.ok(
-                scope.call(
-                        call.tenant(),
-                        () -> new Names(subject, declarations.otherNames(known(call, subject)))));
+        return names(call, id, person -> {});
     }
 
     /** A second time the person is on their own already, and that is as good. */
     @DeleteMapping
     ResponseEntity<byte[]> unlink(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("subject") String id) {
+        return names(call, id, declarations::unlink);
+    }
+
+    private ResponseEntity<byte[]> names(ApiCall call, String id, Consumer<Person> first) {
         call.query().only();
         UUID subject = Query.id(id);
         return answers.ok(
                 scope.call(
                         call.tenant(),
                         () -> {
-                            declarations.unlink(known(call, subject));
-                            return new Names(subject, List.of());
+                            Person person = known(call, subject);
+                            first.accept(person);
+                            return new Names(subject, declarations.otherNames(person));
                         }));
     }
 

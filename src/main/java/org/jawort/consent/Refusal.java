@@ -23,9 +23,21 @@ record Refusal(ConsentRecord record, Overlays overlays) {
         return refused(event.at(), suppressed, Transition.T8, !event.confirmedByProvider());
     }
 
-    /** The block is the provider's, so nothing we send could confirm it. */
     Outcome optOut(ConsentEvent.ProviderOptOut event) {
-        var suppressed = overlays.suppress(event.scope(), SuppressionSource.PROVIDER, event.at());
+        return optOut(event, SuppressionSource.PROVIDER);
+    }
+
+    /**
+     * Under another name of the person: the provider blocks the one address only and will never
+     * lift anything of the other, but the person has refused.
+     */
+    Outcome optOutElsewhere(ConsentEvent.ProviderOptOut event) {
+        return optOut(event, SuppressionSource.SUBJECT);
+    }
+
+    /** The block is the provider's, so nothing we send could confirm it. */
+    private Outcome optOut(ConsentEvent.ProviderOptOut event, SuppressionSource source) {
+        var suppressed = overlays.suppress(event.scope(), source, event.at());
         if (event.scope().covers(record.purpose())) {
             return refused(event.at(), suppressed, Transition.T9, false);
         }
@@ -34,25 +46,6 @@ record Refusal(ConsentRecord record, Overlays overlays) {
         }
         return new Moved(
                 record, suppressed, Transition.T9, record.state(), Set.of(Effect.WRITE_PROOF));
-    }
-
-    /**
-     * Under another name of the person: the provider blocks the one address only and will never
-     * lift anything of the other, but the person has refused.
-     */
-    Outcome optOutElsewhere(ConsentEvent.ProviderOptOut event) {
-        var suppressed = overlays.suppress(event.scope(), SuppressionSource.SUBJECT, event.at());
-        if (event.scope().covers(record.purpose())) {
-            return refused(event.at(), suppressed, Transition.T9, false);
-        }
-        return suppressed.equals(overlays)
-                ? new Unchanged(Unchanged.Why.OUT_OF_SCOPE)
-                : new Moved(
-                        record,
-                        suppressed,
-                        Transition.T9,
-                        record.state(),
-                        Set.of(Effect.WRITE_PROOF));
     }
 
     Outcome objection(ConsentEvent.Objection event) {

@@ -34,7 +34,7 @@ public final class People {
 
     /** The subject known under an address, empty if nobody is. */
     public Optional<UUID> find(String tenant, Channel channel, String address) {
-        return Optional.ofNullable(subjects.find(tenant, channel, address)).map(Subject::id);
+        return known(tenant, channel, address).map(Subject::id);
     }
 
     Optional<Subject> known(String tenant, Channel channel, String address) {
