@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -106,23 +107,23 @@ final class ClassCache {
         Files.move(unfinished, cache);
     }
 
-    private static void awaitServing(ChildHub hub) throws IOException, InterruptedException {
+    private static void awaitServing(ChildHub hub) {
         HttpRequest anything =
                 HttpRequest.newBuilder(URI.create(hub.url() + "/api/openapi.yaml")).build();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            for (int tenths = 0; tenths < PATIENCE_SECONDS * 10; tenths++) {
-                if (!hub.running()) {
-                    throw new IllegalStateException("the hub ended with " + hub.ended());
-                }
-                try {
-                    http.send(anything, BodyHandlers.discarding());
-                    return;
-                } catch (ConnectException notYet) {
-                    Thread.sleep(100);
-                }
-            }
+            HubInTest.await()
+                    .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                    .ignoreException(ConnectException.class)
+                    .until(
+                            () -> {
+                                if (!hub.running()) {
+                                    throw new IllegalStateException(
+                                            "the hub ended with " + hub.ended());
+                                }
+                                http.send(anything, BodyHandlers.discarding());
+                                return true;
+                            });
         }
-        throw new IllegalStateException("the hub did not start");
     }
 
     /** Each is large, and of a build that is gone. */
