@@ -741,10 +741,17 @@ class RetentionIT {
         HubInTest.await().until(() -> rows(hub, "message") == messages && hub.undelivered() == 0);
     }
 
-    /** And what providers are to be asked is on its way: an event of its own, of now. */
+    /**
+     * And what providers are to be asked is on its way: an event of its own, of now. An account is
+     * asked something once a second, and the clock stands still by itself.
+     */
     private static void deletionsDelivered(HubInTest hub) {
         HubInTest.await()
-                .until(() -> hub.undelivered() == 0 && rows(hub, "provider_deletion") == 0);
+                .until(
+                        () -> {
+                            hub.clock.advance(Duration.ofSeconds(1));
+                            return hub.undelivered() == 0 && rows(hub, "provider_deletion") == 0;
+                        });
     }
 
     private static Map<String, Object> runAt(HubInTest hub, Instant time) {
