@@ -2,8 +2,6 @@ package org.jawort;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import org.jawort.local.CrmReceiver;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
+import org.jawort.local.Ports;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -29,7 +28,7 @@ final class ChildHub implements AutoCloseable {
     private static final AtomicInteger STARTS = new AtomicInteger();
 
     private final Map<String, String> environment;
-    private final int port = freePort();
+    private final int port = Ports.free();
     private final Path logs = Path.of("target", "child-hub");
     private Process process;
 
@@ -149,14 +148,6 @@ final class ChildHub implements AutoCloseable {
     public void close() {
         if (process != null) {
             process.destroyForcibly();
-        }
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException noPortLeft) {
-            throw new UncheckedIOException(noPortLeft);
         }
     }
 }

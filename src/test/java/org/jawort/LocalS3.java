@@ -3,7 +3,6 @@ package org.jawort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
 import org.awaitility.Awaitility;
+import org.jawort.local.Ports;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -56,7 +56,7 @@ public final class LocalS3 {
     private static LocalS3 start() {
         try {
             Path root = Files.createTempDirectory("jawort-s3");
-            int port = freePort();
+            int port = Ports.free();
             Process process =
                     new ProcessBuilder(
                                     Path.of(System.getProperty("java.home"), "bin", "java")
@@ -66,7 +66,7 @@ public final class LocalS3 {
                                     "-XX:TieredStopAtLevel=1",
                                     "-jar",
                                     jar(),
-                                    "--server.port=" + freePort(),
+                                    "--server.port=" + Ports.free(),
                                     "--http.port=" + port,
                                     "--com.adobe.testing.s3mock.store.root=" + root)
                             .redirectErrorStream(true)
@@ -104,12 +104,6 @@ public final class LocalS3 {
                 .filter(path -> path.matches(".*s3mock-.*-exec\\.jar"))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket any = new ServerSocket(0)) {
-            return any.getLocalPort();
-        }
     }
 
     public String url() {

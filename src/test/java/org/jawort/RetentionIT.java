@@ -741,16 +741,22 @@ class RetentionIT {
         HubInTest.await().until(() -> rows(hub, "message") == messages && hub.undelivered() == 0);
     }
 
-    /**
-     * And what providers are to be asked is on its way: an event of its own, of now. An account is
-     * asked something once a second, and the clock stands still by itself.
-     */
+    /** And what providers are to be asked is on its way: an event of its own, of now. */
     private static void deletionsDelivered(HubInTest hub) {
         HubInTest.await()
-                .until(
+                .untilAsserted(
                         () -> {
-                            hub.clock.advance(Duration.ofSeconds(1));
-                            return hub.undelivered() == 0 && rows(hub, "provider_deletion") == 0;
+                            assertThat(
+                                            hub.sql()
+                                                    .queryForList(
+                                                            "select d.* from delivery d where state <> 'delivered' and destination not like 'send:%'"))
+                                    .isEmpty();
+                            assertThat(
+                                            hub.sql()
+                                                    .queryForList(
+                                                            "select p.run, r.status, r.started_at, r.finished_at, p.recipient, p.taken, p.entries"
+                                                                    + " from provider_deletion p left join retention_run r on r.id = p.run"))
+                                    .isEmpty();
                         });
     }
 

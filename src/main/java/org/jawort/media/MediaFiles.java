@@ -72,7 +72,10 @@ public final class MediaFiles {
              where f.tenant = due.tenant and f.id = due.id
             returning f.tenant, f.id, f.account, f.attempts""";
 
-    /** The deliveries of a message whose files are there, or will not be in time. */
+    /**
+     * The deliveries of a message whose files are there, or will not be in time. One that is on its
+     * way without them is left alone: a second attempt beside it would be no earlier.
+     */
     private static final String RELEASE =
             """
             with late as materialized (
@@ -82,7 +85,8 @@ public final class MediaFiles {
               select e.tenant, e.id from event e where e.tenant = ? and e.message_id = ? and not exists (select 1 from late))
             update delivery d set next_attempt_at = ?::timestamptz from told
              where d.tenant = told.tenant and d.event_id = told.id
-               and d.state = 'parked' and d.attempts = 0 and d.next_attempt_at > ?::timestamptz""";
+               and d.state = 'parked' and d.attempts = 0 and d.next_attempt_at > ?::timestamptz
+               and d.next_attempt_at is distinct from d.leased_until""";
 
     private final JdbcTemplate jdbc;
     private final StoredKeys keys;

@@ -1,8 +1,6 @@
 package org.jawort.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +20,7 @@ import org.jawort.local.DemoTenant;
 import org.jawort.local.Directories;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
+import org.jawort.local.Ports;
 
 /**
  * Everything a run needs beside the load: PostgreSQL, Kafka and the CRM, empty, and the candidates.
@@ -37,8 +36,8 @@ final class Testbed implements AutoCloseable {
     private final Path work;
     private final LocalPostgres postgres;
     private final LocalKafka kafka;
-    private final int crmPort = freePort();
-    private final int slowCrmPort = freePort();
+    private final int crmPort = Ports.free();
+    private final int slowCrmPort = Ports.free();
     private final List<AutoCloseable> children = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private ChildJvm crm;
@@ -99,12 +98,12 @@ final class Testbed implements AutoCloseable {
             Path recording = output.resolve(options.subject().label() + "-hub.jfr");
             jvm.add("-XX:StartFlightRecording=settings=profile,filename=" + recording);
         }
-        int port = freePort();
+        int port = Ports.free();
         byte[] rootKey = new byte[32];
         new SecureRandom().nextBytes(rootKey);
         var environment = new LinkedHashMap<>(common(port));
         environment.put("SERVER_ADDRESS", "127.0.0.1");
-        environment.put("JAWORT_MANAGEMENT_PORT", String.valueOf(freePort()));
+        environment.put("JAWORT_MANAGEMENT_PORT", String.valueOf(Ports.free()));
         environment.put("JAWORT_PUBLIC_URL", "http://127.0.0.1:" + port);
         environment.put("JAWORT_DB_URL", database);
         environment.put("JAWORT_DB_USER", LocalPostgres.APP_USER);
@@ -132,7 +131,7 @@ final class Testbed implements AutoCloseable {
 
     /** A program of this package, with a database of its own. */
     Candidate handWritten(String name, Class<?> program) throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         var environment = new LinkedHashMap<>(common(port));
         environment.put("BENCH_PUBLIC_URL", "http://127.0.0.1:" + port);
         environment.put("BENCH_DB_URL", postgres.newDatabase());
@@ -238,14 +237,6 @@ final class Testbed implements AutoCloseable {
     private static long pidIn(Path file) throws IOException {
         try (var lines = Files.lines(file)) {
             return Long.parseLong(lines.findFirst().orElseThrow().strip());
-        }
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException noPortLeft) {
-            throw new IllegalStateException("no free port", noPortLeft);
         }
     }
 }

@@ -1,24 +1,34 @@
 package org.jawort.local;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** TCP ports of this machine's loopback address. */
-final class Ports {
+public final class Ports {
+
+    /** Linux gives outgoing connections 32768 and above, IANA's dynamic ports begin higher. */
+    private static final int LOWEST = 20_000;
+
+    private static final int HIGHEST = 32_000;
 
     private Ports() {}
 
-    /** A port nobody listens on now; somebody else may take it before the caller does. */
-    static int free() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException noPortLeft) {
-            throw new UncheckedIOException(noPortLeft);
+    /**
+     * A port nobody listens on now; somebody else may take it before the caller does. It is none of
+     * those that systems give to outgoing connections, or one of them might hold it while a server
+     * is started again.
+     */
+    public static int free() {
+        for (int tried = 0; tried < 1000; tried++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+            if (bindable("127.0.0.1", port) && bindable("0.0.0.0", port)) {
+                return port;
+            }
         }
+        throw new IllegalStateException("no port between %d and %d".formatted(LOWEST, HIGHEST));
     }
 
     /**

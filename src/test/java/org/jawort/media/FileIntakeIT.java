@@ -272,6 +272,69 @@ class FileIntakeIT {
                 .isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "R6: a delivery that waits for a file goes once the file is given up; one that is on its way is not sent twice")
+    void releasesWhatWaitsAndNotWhatIsOnItsWay() {
+        UUID file = file();
+        UUID waiting = delivery(file, "crm", "null");
+        delivery(file, "dms", "next_attempt_at");
+        database.scope()
+                .run(
+                        TENANT,
+                        () -> {
+                            database.jdbc()
+                                    .update(
+                                            "update media_file set running = true, attempts = 1 where id = ?",
+                                            file);
+                            new MediaFiles(database.jdbc(), null, null, Duration.ofMinutes(1))
+                                    .failed(
+                                            new Fetch.Claim(TENANT, file, "twilio", "twilio", 1),
+                                            FetchFault.GONE,
+                                            null,
+                                            InstantSource.system().instant());
+                        });
+
+        assertThat(
+                        count(
+                                "delivery where event_id = ? and destination = 'crm' and next_attempt_at <= now()",
+                                waiting))
+                .isEqualTo(1);
+        assertThat(count("delivery where destination = 'dms' and next_attempt_at > now()"))
+                .isEqualTo(1);
+    }
+
+    /** Of a message that has the id of its file. */
+    private UUID delivery(UUID message, String destination, String leasedUntil) {
+        UUID event = UuidCreator.getTimeOrderedEpoch();
+        database.scope()
+                .run(
+                        TENANT,
+                        () -> {
+                            database.jdbc()
+                                    .update(
+                                            "insert into event (tenant, id, type, message_id, created_at) values (?, ?, 'jawort.message.received.v1', ?, now())",
+                                            TENANT,
+                                            event,
+                                            message);
+                            database.jdbc()
+                                    .update(
+                                            "insert into delivery (tenant, destination, event_id, lane, sequence, state, attempts, created_at, next_attempt_at)"
+                                                    + " values (?, ?, ?, ?, 1, 'parked', 0, now(), now() + interval '1 hour')",
+                                            TENANT,
+                                            destination,
+                                            event,
+                                            message);
+                            database.jdbc()
+                                    .update(
+                                            "update delivery set leased_until = "
+                                                    + leasedUntil
+                                                    + " where event_id = ?",
+                                            event);
+                        });
+        return event;
+    }
+
     private boolean waits() {
         return database.owner()
                         .queryForObject(
