@@ -90,9 +90,9 @@ public final class ProviderDeletions {
     }
 
     private void note(String tenant, UUID run, String account, List<Map<?, ?>> all, Instant now) {
-        Map<UUID, Optional<SubjectKey>> owners = keys(tenant, all);
-        List<Map<?, ?>> rows = all.stream().filter(row -> owners.containsKey(owner(row))).toList();
         String recipient = ErasureCalls.recipient(account);
+        Map<UUID, byte[]> wrapped = keys(tenant, all);
+        List<Map<?, ?>> rows = all.stream().filter(row -> wrapped.containsKey(owner(row))).toList();
         Optional<String> obstacle = calls.obstacle(tenant, account);
         if (obstacle.isPresent()) {
             if (!rows.isEmpty()) {
@@ -105,6 +105,8 @@ public final class ProviderDeletions {
             }
             return;
         }
+        Map<UUID, Optional<SubjectKey>> owners = new HashMap<>();
+        wrapped.forEach((subject, key) -> owners.put(subject, open(tenant, subject, key)));
         List<Held> held =
                 rows.stream()
                         .flatMap(
@@ -127,18 +129,15 @@ public final class ProviderDeletions {
         return (UUID) row.get("subject_id");
     }
 
-    /** The keys that are there; an empty one opens nothing. */
-    private Map<UUID, Optional<SubjectKey>> keys(String tenant, List<Map<?, ?>> rows) {
-        Map<UUID, Optional<SubjectKey>> owners = new HashMap<>();
+    /** The keys that are there, as they are stored. */
+    private Map<UUID, byte[]> keys(String tenant, List<Map<?, ?>> rows) {
+        Map<UUID, byte[]> owners = new HashMap<>();
         Bulk.query(
                 jdbc,
                 """
                 select k.subject_id, k.wrapped from unnest(?::uuid[]) as s(id)
                   join subject_key k on k.tenant = ? and k.subject_id = s.id and k.key_group = 'ordinary'""",
-                row -> {
-                    UUID subject = row.getObject(1, UUID.class);
-                    return owners.put(subject, open(tenant, subject, row.getBytes(2)));
-                },
+                row -> owners.put(row.getObject(1, UUID.class), row.getBytes(2)),
                 Column.of(
                         "uuid",
                         rows.stream().map(ProviderDeletions::owner).distinct().toList(),
@@ -147,6 +146,7 @@ public final class ProviderDeletions {
         return owners;
     }
 
+    /** Empty if it opens nothing. */
     private Optional<SubjectKey> open(String tenant, UUID subject, byte[] wrapped) {
         try {
             return Optional.of(keys.open(tenant, subject, wrapped));
