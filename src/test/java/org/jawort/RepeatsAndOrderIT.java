@@ -16,12 +16,15 @@ import java.util.concurrent.Future;
 import org.jawort.consent.Basis;
 import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentRules;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Purpose;
+import org.jawort.conversation.LostAddresses;
+import org.jawort.conversation.SendOutcomes;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.SignedWebhook;
 import org.jawort.message.Channel;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The same thing said often, late or in the wrong order, and what people declare, end to end. */
 class RepeatsAndOrderIT {
@@ -405,6 +409,266 @@ class RepeatsAndOrderIT {
         assertThat(near).containsExactly(true, true);
         assertThat(held(hidden)).isFalse();
         assertThat(held(number)).isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, SEC-4: who shows a name that somebody erased had refused under is refused under"
+                    + " all names, whatever was agreed to since, and is told of; a Ja after that answers it")
+    void knowsWhoRefusedBeforeTheirErasure() {
+        String bsuid = "DE.9918273645500024";
+        post(
+                DemoTenant.ID,
+                text("SMerased24", 24, "STOP").with("From", "whatsapp:" + bsuid).without("WaId"));
+        settle();
+        erase(subject(DemoTenant.ID, "SMerased24"));
+        post(DemoTenant.ID, text("SMshows24", 24, "Guten Tag"));
+        post(DemoTenant.ID, text("SMother25", 25, "Guten Tag"));
+        settle();
+        UUID shows = subject(DemoTenant.ID, "SMshows24");
+        UUID other = subject(DemoTenant.ID, "SMother25");
+        ask(DemoTenant.ID, shows);
+        ask(DemoTenant.ID, other);
+        post(DemoTenant.ID, text("SMja24", 24, "Ja"));
+        post(DemoTenant.ID, text("SMja25", 25, "Ja"));
+        settle();
+        List<String> before = List.of(state(shows), state(other));
+        makeOne(shows, other);
+
+        post(
+                DemoTenant.ID,
+                text("SMagain24", 24, "Danke").with("ExternalUserId", "whatsapp:" + bsuid));
+        settle();
+        List<String> known = List.of(state(shows), state(other));
+        ask(DemoTenant.ID, shows);
+        post(DemoTenant.ID, text("SMyes24", 24, "Ja"));
+        settle();
+
+        assertThat(before).containsExactly("GRANTED", "GRANTED");
+        assertThat(known).containsExactly("WITHDRAWN", "WITHDRAWN");
+        assertThat(changes(atCrm(), other).getLast().get("state").asText()).isEqualTo("WITHDRAWN");
+        assertThat(
+                        count(
+                                "select count(*) from consent_event where subject_id = ? and reason = 'REFUSED_BEFORE_ERASURE'",
+                                other))
+                .isEqualTo(1);
+        assertThat(count("select count(*) from suppression_stub")).isZero();
+        assertThat(state(shows)).isEqualTo("GRANTED");
+        assertThat(state(other)).isEqualTo("WITHDRAWN");
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, SEC-4, RET-14: a STOP that waits while its person is erased is the refusal of"
+                    + " whoever writes from there next")
+    void keepsAStopThatWaitsForAnErasure() {
+        post(DemoTenant.ID, text("SMbefore29", 29, "Guten Tag"));
+        settle();
+        UUID erased = subject(DemoTenant.ID, "SMbefore29");
+
+        hub.bean(TenantScope.class)
+                .run(
+                        DemoTenant.ID,
+                        () -> {
+                            hub.bean(ConsentLedger.class)
+                                    .load(List.of(new ConsentBook.Person(DemoTenant.ID, erased)));
+                            post(DemoTenant.ID, text("SMstop29", 29, "STOP"));
+                            HubInTest.await().until(RepeatsAndOrderIT::isOneWaiting);
+                            JdbcTemplate jdbc = hub.bean(JdbcTemplate.class);
+                            for (String sql :
+                                    List.of(
+                                            "update subject set erasing_at = now() where id = ?",
+                                            "delete from address where subject_id = ?",
+                                            "delete from subject_key where subject_id = ?")) {
+                                jdbc.update(sql, erased);
+                            }
+                        });
+        settle();
+
+        UUID next = subject(DemoTenant.ID, "SMstop29");
+        assertThat(next).isNotEqualTo(erased);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select subject_id from suppression where scope = 'ALL' and subject_id in (?, ?)",
+                                        UUID.class,
+                                        erased,
+                                        next))
+                .containsExactly(next);
+    }
+
+    @Test
+    @DisplayName(
+            "R8: who waits for a person holds no conversation of theirs: whoever sends to them at the"
+                    + " same time is in nobody's way")
+    void waitsForAPersonWithNothingInHand() {
+        post(DemoTenant.ID, text("SMbefore30", 30, "Guten Tag"));
+        settle();
+        UUID person = subject(DemoTenant.ID, "SMbefore30");
+
+        int sent =
+                hub.bean(TenantScope.class)
+                        .call(
+                                DemoTenant.ID,
+                                () -> {
+                                    hub.bean(ConsentLedger.class)
+                                            .load(
+                                                    List.of(
+                                                            new ConsentBook.Person(
+                                                                    DemoTenant.ID, person)));
+                                    post(DemoTenant.ID, text("SMafter30", 30, "Hallo?"));
+                                    HubInTest.await().until(RepeatsAndOrderIT::isOneWaiting);
+                                    JdbcTemplate jdbc = hub.bean(JdbcTemplate.class);
+                                    jdbc.execute("set local lock_timeout = '5s'");
+                                    return jdbc.update(
+                                            "update conversation set last_message_at = last_message_at where subject_id = ?",
+                                            person);
+                                });
+        settle();
+
+        assertThat(sent).isEqualTo(1);
+        assertThat(subject(DemoTenant.ID, "SMafter30")).isEqualTo(person);
+    }
+
+    private static boolean isOneWaiting() {
+        return hub.sql()
+                        .queryForObject(
+                                "select count(*) from pg_locks where locktype = 'advisory' and not granted",
+                                Long.class)
+                > 0;
+    }
+
+    private static void makeOne(UUID one, UUID other) {
+        UUID identity = UUID.randomUUID();
+        hub.sql()
+                .update("update subject set identity = ? where id in (?, ?)", identity, one, other);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, T9: a provider that refuses a message once more because of a block that is known"
+                    + " ends nothing that was agreed to since under another name")
+    void hearsOfAProvidersBlockOnce() {
+        post(DemoTenant.ID, text("SMblocked27", 27, "Guten Tag"));
+        post(DemoTenant.ID, text("SMother28", 28, "Guten Tag"));
+        settle();
+        UUID blocked = subject(DemoTenant.ID, "SMblocked27");
+        UUID other = subject(DemoTenant.ID, "SMother28");
+        makeOne(blocked, other);
+        refusedByProvider(blocked);
+        String once = state(other);
+        ask(DemoTenant.ID, other);
+        post(DemoTenant.ID, text("SMja28", 28, "Ja"));
+        settle();
+
+        refusedByProvider(blocked);
+
+        assertThat(once).isEqualTo("WITHDRAWN");
+        assertThat(state(other)).isEqualTo("GRANTED");
+    }
+
+    @Test
+    @DisplayName(
+            "T5, CON-3: a Nein that is tapped under another name than was asked is a Nein all the same")
+    void declinesUnderAnotherName() {
+        String bsuid = "DE.9918273645500031";
+        post(DemoTenant.ID, text("SMasked31", 31, "Guten Tag"));
+        post(
+                DemoTenant.ID,
+                text("SMhides31", 31, "Guten Tag")
+                        .with("From", "whatsapp:" + bsuid)
+                        .without("WaId"));
+        settle();
+        UUID asked = subject(DemoTenant.ID, "SMasked31");
+        makeOne(asked, subject(DemoTenant.ID, "SMhides31"));
+        ask(DemoTenant.ID, asked);
+        post(DemoTenant.ID, text("SMja31", 31, "Ja"));
+        settle();
+        String before = state(asked);
+        String prompt =
+                hub.sql()
+                        .queryForObject(
+                                "select details #>> '{prompt,promptId}' from consent_record where subject_id = ?"
+                                        + " and purpose = 'NOTIFICATION'",
+                                String.class,
+                                asked);
+
+        post(
+                DemoTenant.ID,
+                text("SMnein31", 31, "Nein")
+                        .with("From", "whatsapp:" + bsuid)
+                        .without("WaId")
+                        .with("MessageType", "interactive")
+                        .with("ButtonText", "Nein")
+                        .with("ButtonPayload", prompt + ":no"));
+        settle();
+
+        assertThat(before).isEqualTo("GRANTED");
+        assertThat(state(asked)).isEqualTo("DECLINED");
+        assertThat(changes(atCrm(), asked).getLast().get("state").asText()).isEqualTo("DECLINED");
+    }
+
+    /** A message to them, as an account that they blocked. */
+    private static void refusedByProvider(UUID subject) {
+        Instant now = hub.clock.instant();
+        hub.bean(TenantScope.class)
+                .run(
+                        DemoTenant.ID,
+                        () ->
+                                hub.bean(SendOutcomes.class)
+                                        .optedOut(
+                                                new ConsentBook.Person(DemoTenant.ID, subject),
+                                                Channel.WHATSAPP,
+                                                false,
+                                                now,
+                                                now));
+    }
+
+    /** Their consent, and the addresses somebody could be known by. */
+    private static void erase(UUID subject) {
+        hub.bean(TenantScope.class)
+                .run(
+                        DemoTenant.ID,
+                        () ->
+                                hub.bean(ConsentErasure.class)
+                                        .erase(
+                                                new ConsentBook.Person(DemoTenant.ID, subject),
+                                                hub.clock.instant()));
+        hub.sql().update("delete from address where subject_id = ?", subject);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, ADDRESS_INVALID: whoever writes from a lost number is somebody else, though the"
+                    + " provider calls them by the same user and conversation")
+    void forgetsWhatALostNumberIsCalledByItsProvider() {
+        String number = "+4915100000226";
+        post(DemoTenant.ID, new SmoochTexts().text("SMbefore26", number, "Guten Tag"));
+        settle();
+        UUID before = subject(DemoTenant.ID, "SMbefore26");
+        ask(DemoTenant.ID, before);
+        post(DemoTenant.ID, new SmoochTexts().text("SMja26", number, "Ja"));
+        settle();
+        String agreed = state(before);
+
+        hub.bean(TenantScope.class)
+                .run(
+                        DemoTenant.ID,
+                        () ->
+                                hub.bean(LostAddresses.class)
+                                        .lost(
+                                                DemoTenant.ID,
+                                                Channel.WHATSAPP,
+                                                number,
+                                                hub.clock.instant(),
+                                                "{}"));
+        post(DemoTenant.ID, new SmoochTexts().text("SMafter26", number, "Wer ist da?"));
+        settle();
+
+        assertThat(agreed).isEqualTo("GRANTED");
+        assertThat(state(before)).isEqualTo("EXPIRED");
+        assertThat(subject(DemoTenant.ID, "SMafter26")).isNotEqualTo(before);
+        assertThat(count("select count(*) from address where subject_id = ?", before)).isZero();
     }
 
     @Test

@@ -74,11 +74,14 @@ public final class ConsentBook {
     /** Why a record moved though nothing happened to it itself (CON-3). */
     static final String JOINED = "IDENTITY_JOINED";
 
+    /** The same where its person had refused it before they were erased (SEC-4). */
+    static final String KNOWN_AGAIN = "REFUSED_BEFORE_ERASURE";
+
     private final Map<Slot, Map<Purpose, ConsentRecord>> records = new HashMap<>();
     private final Map<Slot, Overlays> overlays = new HashMap<>();
     private final Map<Person, Overlays> flags = new HashMap<>();
     private final Names names = new Names();
-    private final Set<Person> ended = new HashSet<>();
+    private final Set<Person> gone = new HashSet<>();
 
     private final Map<UUID, ConsentRecord> changed = new LinkedHashMap<>();
     private final Map<UUID, Person> owners = new HashMap<>();
@@ -103,20 +106,25 @@ public final class ConsentBook {
         flags.put(person, found);
     }
 
-    void ended(Person person) {
-        ended.add(person);
+    void gone(Person person) {
+        gone.add(person);
     }
 
     /**
-     * Whether the relationship with the person has ended, their addresses and key are gone: whoever
-     * had found them before the book was loaded looks again.
+     * Whether the person was erased or their relationship has ended, so that their addresses and
+     * key are gone: whoever had found them before the book was loaded looks again.
      */
-    public boolean isEnded(Person person) {
-        return ended.contains(person);
+    public boolean isGone(Person person) {
+        return gone.contains(person);
     }
 
     Names names() {
         return names;
+    }
+
+    /** What else the person is known as (decision 0007). */
+    public List<Person> otherNames(Person person) {
+        return names.others(person);
     }
 
     public Overlays overlays(Person person, Channel channel) {
@@ -313,6 +321,17 @@ public final class ConsentBook {
         return one.equals(other) || names.areOnes(one, other)
                 ? List.of()
                 : new OtherNames(this).join(one, other, at, cause);
+    }
+
+    /**
+     * Who was erased is known again: what they had refused by then is refused under all names,
+     * whatever was agreed to since, for nobody had heard of it (CON-3, SEC-4).
+     *
+     * @return records of any name that are in another state now
+     */
+    public List<StateChange> knowAgain(SuppressionStubs.Refused refused, Instant at, Cause cause) {
+        return new OtherNames(this)
+                .knowAgain(refused.person(), refused.channel(), refused.block(), at, cause);
     }
 
     /** The person has this name alone again; what was refused meanwhile stays refused. */

@@ -26,6 +26,11 @@ public enum ConsentState {
         return this == DECLINED || isWithdrawal();
     }
 
+    /** Something may be sent on it, unless something else stands against that. */
+    boolean isAgreement() {
+        return this == GRANTED || this == RECONSENT_DUE || this == LI_ACTIVE;
+    }
+
     public boolean isWithdrawal() {
         return this == WITHDRAWN || this == OBJECTED;
     }

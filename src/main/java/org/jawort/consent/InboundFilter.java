@@ -157,17 +157,25 @@ public final class InboundFilter {
                                             : yes(record, true));
         }
 
-        /** The record whose prompt the tapped button belongs to. */
+        /**
+         * The record whose prompt the tapped button belongs to. Nobody can guess what a button
+         * carries: a refusal counts by whichever address the person taps it, a YES only where they
+         * were asked.
+         */
         private Optional<ConsentRecord> answeredPrompt() {
             var payload = message.buttonPayload();
             return context.records().stream()
                     .filter(record -> record.prompt() != null && payload != null)
-                    .filter(record -> record.prompt().addressId().equals(message.addressId()))
                     .filter(
                             record ->
                                     payload.equals(record.prompt().denyPayload())
-                                            || payload.equals(record.prompt().grantPayload()))
+                                            || payload.equals(record.prompt().grantPayload())
+                                                    && isAskedHere(record))
                     .findFirst();
+        }
+
+        private boolean isAskedHere(ConsentRecord record) {
+            return record.prompt().addressId().equals(message.addressId());
         }
 
         private InboundDecision yes(ConsentRecord record, boolean byButton) {
@@ -189,7 +197,9 @@ public final class InboundFilter {
             add(
                     record,
                     new ConsentEvent.No(
-                            message.time(), record.prompt().promptId(), message.addressId()));
+                            message.time(),
+                            record.prompt().promptId(),
+                            record.prompt().addressId()));
             return decision(Decision.CONSUME, InboundReason.IN_CONSENT_NO, record);
         }
 
@@ -202,9 +212,7 @@ public final class InboundFilter {
             var here =
                     context.records().stream()
                             .filter(record -> record.prompt() != null)
-                            .filter(
-                                    record ->
-                                            record.prompt().addressId().equals(message.addressId()))
+                            .filter(this::isAskedHere)
                             .toList();
             var open = here.stream().filter(ConsentRecord::hasOpenPrompt).toList();
             if (!open.isEmpty()) {

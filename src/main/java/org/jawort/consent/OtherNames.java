@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
@@ -17,7 +18,27 @@ import org.jawort.message.Channel;
 final class OtherNames {
 
     /** What one name has to tell another, as it stood before anybody was told anything. */
-    private record Told(Person to, List<ConsentRecord> refused, Map<Channel, Overlays> overlays) {}
+    private record Told(
+            Person to,
+            List<ConsentRecord> refused,
+            Map<Channel, Overlays> overlays,
+            List<ConsentRecord> known) {
+
+        /**
+         * Whether only a block says what the person wants of this purpose.
+         *
+         * @param record of the name that hears of it
+         */
+        boolean isSilentOn(ConsentRecord record) {
+            return known.stream()
+                    .filter(one -> one.channel() == record.channel())
+                    .filter(one -> one.purpose() == record.purpose())
+                    .noneMatch(one -> one.state().isRefusal() || one.state().isAgreement());
+        }
+    }
+
+    /** Who is told, when, and why. */
+    private record Hearing(Person who, Instant at, String reason, Cause cause) {}
 
     private final ConsentBook book;
 
@@ -81,25 +102,70 @@ final class OtherNames {
         names.join(one, other);
         List<StateChange> changes = new ArrayList<>();
         for (Told each : told) {
-            changes.addAll(take(each, at, cause.apply(each.to())));
+            Hearing hearing =
+                    new Hearing(each.to(), at, ConsentBook.JOINED, cause.apply(each.to()));
+            for (ConsentRecord refused : each.refused()) {
+                ConsentRecord own =
+                        book.record(
+                                each.to(), refused.channel(), refused.purpose(), refused.basis());
+                changes.addAll(become(hearing, own, Refusals.merge(own, refused)));
+            }
             each.overlays()
                     .forEach(
                             (channel, said) ->
-                                    book.put(
-                                            each.to(),
-                                            channel,
-                                            book.overlays(each.to(), channel).joined(said)));
+                                    changes.addAll(
+                                            block(hearing, channel, said, each::isSilentOn)));
         }
         return changes;
     }
 
+    /** What somebody refused before they were erased, once they are known again. */
+    List<StateChange> knowAgain(
+            Person person, Channel channel, Suppression refused, Instant at, Cause cause) {
+        Overlays said = Overlays.CLEAR.joining(refused);
+        return book.names().all(person).stream()
+                .map(name -> new Hearing(name, at, ConsentBook.KNOWN_AGAIN, cause))
+                .flatMap(hearing -> block(hearing, channel, said, record -> true).stream())
+                .toList();
+    }
+
+    /**
+     * Whatever a block covers is refused, also what was agreed to where the block was not known: or
+     * a "Ja" to one purpose, which lifts the block, would set another's grant free.
+     *
+     * @param isMeant of which records the block alone speaks
+     */
+    private List<StateChange> block(
+            Hearing hearing, Channel channel, Overlays said, Predicate<ConsentRecord> isMeant) {
+        List<StateChange> changes = new ArrayList<>();
+        Overlays own = book.overlays(hearing.who(), channel);
+        for (Suppression block : own.unknownOf(said)) {
+            book.records(hearing.who()).stream()
+                    .filter(record -> record.channel() == channel.consentChannel())
+                    .filter(record -> record.state() != ConsentState.NONE)
+                    .filter(record -> block.scope().covers(record.purpose()))
+                    .filter(isMeant)
+                    .forEach(
+                            record ->
+                                    changes.addAll(
+                                            become(
+                                                    hearing,
+                                                    record,
+                                                    Refusals.merge(record, block))));
+        }
+        book.put(hearing.who(), channel, own.joined(said));
+        return changes;
+    }
+
     private Stream<Told> told(List<Person> tell, List<Person> hear) {
+        List<ConsentRecord> known =
+                tell.stream().flatMap(name -> book.records(name).stream()).toList();
         return tell.stream()
                 .flatMap(
                         from -> {
                             List<ConsentRecord> refused = refused(from);
                             Map<Channel, Overlays> overlays = overlays(from);
-                            return hear.stream().map(to -> new Told(to, refused, overlays));
+                            return hear.stream().map(to -> new Told(to, refused, overlays, known));
                         });
     }
 
@@ -115,29 +181,23 @@ final class OtherNames {
         return overlays;
     }
 
-    private List<StateChange> take(Told told, Instant at, Cause cause) {
-        List<StateChange> changes = new ArrayList<>();
-        for (ConsentRecord refused : told.refused()) {
-            ConsentRecord own =
-                    book.record(told.to(), refused.channel(), refused.purpose(), refused.basis());
-            ConsentRecord after = Refusals.merge(own, refused);
-            if (after.equals(own)) {
-                continue;
-            }
-            ConsentEvent stop =
-                    new ConsentEvent.Stop(
-                            EventTime.received(at),
-                            ConsentEvent.Stop.Route.API,
-                            Set.of(own.purpose()),
-                            true);
-            book.put(told.to(), after);
-            book.declare(
-                    told.to(), own, after, stop, "moved", ConsentBook.JOINED, Transition.T8, cause);
-            book.follow(told.to(), after, Transition.T8, cause, Refusals.effects(own, after));
-            if (after.state() != own.state()) {
-                changes.add(new StateChange(told.to(), after, own.state(), Transition.T8, cause));
-            }
+    private List<StateChange> become(Hearing hearing, ConsentRecord own, ConsentRecord after) {
+        if (after.equals(own)) {
+            return List.of();
         }
-        return changes;
+        Person who = hearing.who();
+        ConsentEvent stop =
+                new ConsentEvent.Stop(
+                        EventTime.received(hearing.at()),
+                        ConsentEvent.Stop.Route.API,
+                        Set.of(own.purpose()),
+                        true);
+        book.put(who, after);
+        book.declare(
+                who, own, after, stop, "moved", hearing.reason(), Transition.T8, hearing.cause());
+        book.follow(who, after, Transition.T8, hearing.cause(), Refusals.effects(own, after));
+        return after.state() == own.state()
+                ? List.of()
+                : List.of(new StateChange(who, after, own.state(), Transition.T8, hearing.cause()));
     }
 }

@@ -88,13 +88,19 @@ public record Overlays(
      */
     Overlays joined(Overlays other) {
         var all = this;
-        for (var theirs : other.active().stream().map(Suppression::elsewhere).toList()) {
-            if (suppressions.stream().noneMatch(theirs::isSameRefusal)) {
-                all = all.withoutLifted(theirs).joining(theirs.withoutLift());
-            }
+        for (var theirs : unknownOf(other)) {
+            all = all.withoutLifted(theirs).joining(theirs.withoutLift());
         }
         var waits = doubt.join(other.doubt);
         return all.with(all.stoppedAt().map(waits::decidedUpTo).orElse(waits));
+    }
+
+    /** What is blocked under another name, as a block of this one, unless it is known here. */
+    List<Suppression> unknownOf(Overlays other) {
+        return other.active().stream()
+                .map(Suppression::elsewhere)
+                .filter(theirs -> suppressions.stream().noneMatch(theirs::isSameRefusal))
+                .toList();
     }
 
     private Overlays withoutLifted(Suppression block) {

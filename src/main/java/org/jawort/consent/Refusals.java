@@ -1,5 +1,6 @@
 package org.jawort.consent;
 
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -15,18 +16,25 @@ final class Refusals {
      * answers it.
      */
     static ConsentRecord merge(ConsentRecord own, ConsentRecord refused) {
-        if (!own.state().isRefusal() && refused.refusedAt().equals(own.lastRefusalAt())) {
+        return merge(own, refused.state(), refused.since(), refused.refusedAt());
+    }
+
+    /** The same of what is blocked there, whether or not there is a record of its purpose. */
+    static ConsentRecord merge(ConsentRecord own, Suppression block) {
+        return merge(own, own.basis().refused(), block.since(), block.since());
+    }
+
+    private static ConsentRecord merge(
+            ConsentRecord own, ConsentState refused, Instant since, Instant refusedAt) {
+        if (!own.state().isRefusal() && refusedAt.equals(own.lastRefusalAt())) {
             return own;
         }
-        var change = own.change().refusedAt(refused.refusedAt());
-        int stronger = Integer.compare(rank(refused.state()), rank(own.state()));
+        var change = own.change().refusedAt(refusedAt);
+        int stronger = Integer.compare(rank(refused), rank(own.state()));
         if (stronger > 0) {
-            change.noGrant()
-                    .state(refused.state(), refused.since())
-                    .closePrompt(Prompt.Status.VOID)
-                    .actedAt(null);
+            change.noGrant().state(refused, since).closePrompt(Prompt.Status.VOID).actedAt(null);
         } else if (stronger == 0) {
-            change.state(own.state(), Times.earlier(own.since(), refused.since()));
+            change.state(own.state(), Times.earlier(own.since(), since));
         }
         return change.build();
     }

@@ -24,8 +24,11 @@ final class SubjectRows {
                and identity = any(array(select identity from subject
                                          where tenant = any(?::text[]) and id = any(?::uuid[]) and identity is not null))""";
 
+    /** Whose key is destroyed is restricted, is being erased or has ended as well. */
     private static final String FLAGS =
-            "select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null, ended_at is not null, identity";
+            "select tenant, id, restricted_at is not null, erasing_at is not null, blocked_at is not null, ended_at is not null"
+                    + " or not exists (select 1 from subject_key k"
+                    + " where k.tenant = subject.tenant and k.subject_id = subject.id and k.key_group = 'ordinary'), identity";
 
     private final JdbcTemplate jdbc;
 
@@ -100,7 +103,7 @@ final class SubjectRows {
                                     .withErasureRunning(row.getBoolean(4))
                                     .withAbuseBlocked(row.getBoolean(5)));
                     if (row.getBoolean(6)) {
-                        book.ended(person);
+                        book.gone(person);
                     }
                     UUID identity = row.getObject(7, UUID.class);
                     if (identity != null) {

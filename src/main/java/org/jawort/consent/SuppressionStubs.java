@@ -28,7 +28,18 @@ public final class SuppressionStubs {
      */
     public record NewAddress(String tenant, UUID subject, String channel, byte[] lookup) {}
 
+    /** What somebody refused who turns out to be this person. */
+    public record Refused(Person person, Channel channel, Suppression block) {}
+
     private record Stub(String channel, byte[] key, SuppressionScope scope, Instant since) {}
+
+    private static final String BACK =
+            """
+            with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::bytea[]) as n(tenant, subject_id, channel, key)),
+                 back as (delete from suppression_stub s using n
+                           where s.tenant = n.tenant and s.channel = n.channel and s.stub_key = n.key
+                          returning n.tenant, n.subject_id, s.channel, s.scope, s.since)
+            """;
 
     private final JdbcTemplate jdbc;
     private final Pseudonyms pseudonyms;
@@ -70,8 +81,9 @@ public final class SuppressionStubs {
     }
 
     /**
-     * Who comes with an address that somebody erased had is still who refused, whatever they have
-     * agreed to since under another: nobody had heard of it (CON-3).
+     * Who comes with an address that somebody erased had is still who refused.
+     *
+     * @param addresses of people made in this transaction, of whom there is nothing else
      */
     public void revive(List<NewAddress> addresses) {
         if (addresses.isEmpty()) {
@@ -79,20 +91,45 @@ public final class SuppressionStubs {
         }
         Bulk.update(
                 jdbc,
-                """
-                with n as (select * from unnest(?::text[], ?::uuid[], ?::text[], ?::bytea[]) as n(tenant, subject_id, channel, key)),
-                     back as (delete from suppression_stub s using n
-                               where s.tenant = n.tenant and s.channel = n.channel and s.stub_key = n.key
-                              returning n.tenant, n.subject_id, s.channel, s.scope, s.since)
-                insert into suppression (tenant, id, subject_id, channel, scope, source, since)
+                BACK
+                        + """
+                 insert into suppression (tenant, id, subject_id, channel, scope, source, since)
                 select tenant, gen_random_uuid(), subject_id, channel, scope, 'SUBJECT', max(since) from back
                  group by tenant, subject_id, channel, scope
-                on conflict (tenant, subject_id, channel, scope, source) do update
-                   set since = greatest(suppression.since, excluded.since),
-                       lifted_at = case when suppression.since = excluded.since then suppression.lifted_at end""",
-                Column.of("text", addresses, NewAddress::tenant),
-                Column.of("uuid", addresses, NewAddress::subject),
-                Column.of("text", addresses, NewAddress::channel),
-                Column.of("bytea", addresses, one -> pseudonyms.stub(one.tenant(), one.lookup())));
+                """,
+                columns(addresses));
+    }
+
+    /**
+     * The same of people who are known already: what comes back is no stub any more, and is to
+     * become a refusal once they are locked ({@link ConsentBook#knowAgain}).
+     */
+    public List<Refused> take(List<NewAddress> addresses) {
+        if (addresses.isEmpty()) {
+            return List.of();
+        }
+        return Bulk.query(
+                jdbc,
+                BACK
+                        + " select tenant, subject_id, channel, scope, max(since) as since from back group by tenant, subject_id, channel, scope",
+                row ->
+                        new Refused(
+                                new Person(row.getString(1), row.getObject(2, UUID.class)),
+                                Channel.of(row.getString(3)),
+                                new Suppression(
+                                        SuppressionScope.valueOf(row.getString(4)),
+                                        SuppressionSource.SUBJECT,
+                                        Bulk.instant(row, "since"),
+                                        null)),
+                columns(addresses));
+    }
+
+    private Column[] columns(List<NewAddress> addresses) {
+        return new Column[] {
+            Column.of("text", addresses, NewAddress::tenant),
+            Column.of("uuid", addresses, NewAddress::subject),
+            Column.of("text", addresses, NewAddress::channel),
+            Column.of("bytea", addresses, one -> pseudonyms.stub(one.tenant(), one.lookup()))
+        };
     }
 }

@@ -8,9 +8,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.consent.SuppressionStubs;
+import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.Pseudonyms;
@@ -106,9 +109,10 @@ final class Addresses {
     }
 
     /**
+     * @return what people who were known before turn out to have refused, by these addresses
      * @throws Contended if another transaction made one of the addresses at the same time
      */
-    void insert(List<NewSubject> subjects, List<NewAddress> addresses, Instant now) {
+    List<Refused> insert(List<NewSubject> subjects, List<NewAddress> addresses, Instant now) {
         if (!subjects.isEmpty()) {
             Bulk.update(
                     jdbc,
@@ -124,7 +128,7 @@ final class Addresses {
                     Column.one(now));
         }
         if (addresses.isEmpty()) {
-            return;
+            return List.of();
         }
         int inserted =
                 Bulk.update(
@@ -150,23 +154,28 @@ final class Addresses {
         if (inserted < addresses.size()) {
             throw new Contended("address");
         }
+        Set<UUID> made = subjects.stream().map(NewSubject::id).collect(Collectors.toSet());
         stubs.revive(
-                addresses.stream()
-                        .flatMap(
-                                address ->
-                                        Stream.concat(
-                                                        Stream.of(address.identifier().lookup()),
-                                                        address.identifier().former().stream())
-                                                .map(
-                                                        lookup ->
-                                                                new SuppressionStubs.NewAddress(
-                                                                        address.identifier()
-                                                                                .tenant(),
-                                                                        address.subject(),
-                                                                        address.identifier()
-                                                                                .channel(),
-                                                                        lookup.array())))
-                        .toList());
+                lookups(addresses.stream().filter(one -> made.contains(one.subject())).toList()));
+        return stubs.take(
+                lookups(addresses.stream().filter(one -> !made.contains(one.subject())).toList()));
+    }
+
+    private static List<SuppressionStubs.NewAddress> lookups(List<NewAddress> addresses) {
+        return addresses.stream()
+                .flatMap(
+                        address -> {
+                            Identifier known = address.identifier();
+                            return Stream.concat(Stream.of(known.lookup()), known.former().stream())
+                                    .map(
+                                            lookup ->
+                                                    new SuppressionStubs.NewAddress(
+                                                            known.tenant(),
+                                                            address.subject(),
+                                                            known.channel(),
+                                                            lookup.array()));
+                        })
+                .toList();
     }
 
     private static byte[] sealed(SubjectKey key, Identifier identifier) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
@@ -32,6 +33,7 @@ final class BatchTransaction {
     private final Subjects subjects;
     private final Conversations conversations;
     private final ConsentLedger ledger;
+    private final ConsentMoves consent;
     private final Messages messages;
     private final Statuses statuses;
     private final AskedSince asked;
@@ -49,6 +51,7 @@ final class BatchTransaction {
             Subjects subjects,
             Conversations conversations,
             ConsentLedger ledger,
+            ConsentMoves consent,
             Messages messages,
             Statuses statuses,
             AskedSince asked,
@@ -64,6 +67,7 @@ final class BatchTransaction {
         this.subjects = subjects;
         this.conversations = conversations;
         this.ledger = ledger;
+        this.consent = consent;
         this.messages = messages;
         this.statuses = statuses;
         this.asked = asked;
@@ -102,23 +106,21 @@ final class BatchTransaction {
     private Batch load(List<Incoming> fresh, Instant now) {
         // An earlier try, rolled back, may have left its own.
         fresh.forEach(item -> item.events.clear());
-        subjects.resolve(fresh, now);
-        conversations.resolve(fresh);
+        List<Refused> refused = subjects.resolve(fresh, now);
         Map<ByteBuffer, Messages.Known> known = messages.known(fresh);
-        ConsentBook book = ledger.load(people(fresh));
-        boolean isAnyGone =
-                fresh.stream()
-                        .filter(item -> item.subject != null)
-                        .anyMatch(item -> book.isEnded(item.person()));
-        if (isAnyGone) {
-            throw new Contended("the end of a relationship");
+        Collection<Person> people = people(fresh);
+        ConsentBook book = ledger.load(people);
+        if (people.stream().anyMatch(book::isGone)) {
+            throw new Contended("the end of a person's data");
         }
+        conversations.resolve(fresh); // the person before the row, as whoever sends to them
         List<Incoming> risen = statuses.raise(fresh, known, now);
         // Who names a message the provider has just taken holds the row of its status: what was
         // nobody's before that row was written may be known by now.
         known.putAll(messages.known(messages.unnamed(risen, known)));
         Batch batch = new Batch(now, book, known, asked.find(fresh, book), new HashSet<>(risen));
         batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
+        consent.knowAgain(refused, batch);
         return batch;
     }
 

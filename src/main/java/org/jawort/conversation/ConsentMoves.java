@@ -8,10 +8,14 @@ import org.jawort.consent.ConsentBook.StateChange;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.ConsentState;
+import org.jawort.consent.Prompt;
+import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.message.Channel;
 
 /** Lets entries move consent, with what follows: destinations are told, held messages go on. */
 final class ConsentMoves {
+
+    private static final Cause HUB = new Cause("hub", null, null);
 
     private final Map<String, TenantPolicy> policies;
     private final HeldMessages held;
@@ -58,6 +62,35 @@ final class ConsentMoves {
         batch.book
                 .join(item.person(), other, item.receivedAt, name -> cause)
                 .forEach(change -> tellElsewhere(change, batch));
+    }
+
+    /**
+     * A button that says no to a question which another name of the person was asked: nobody can
+     * guess what it carries, and a refusal needs no more proof (T5, CON-3).
+     */
+    void declineElsewhere(Incoming item, String payload, Batch batch) {
+        Cause cause = new Cause("person", item.id, null);
+        for (Person name : batch.book.otherNames(item.person())) {
+            for (ConsentRecord record : batch.book.records(name)) {
+                Prompt asked = record.prompt();
+                if (asked != null && payload.equals(asked.denyPayload())) {
+                    ConsentEvent no =
+                            new ConsentEvent.No(item.time(), asked.promptId(), asked.addressId());
+                    batch.book
+                            .apply(name, record, no, policies.get(item.tenant()).rules(), cause)
+                            .forEach(change -> tellElsewhere(change, batch));
+                }
+            }
+        }
+    }
+
+    /** Before the entries, which speak to somebody of whom that is known. */
+    void knowAgain(List<Refused> refused, Batch batch) {
+        for (Refused one : refused) {
+            batch.book
+                    .knowAgain(one, batch.now, HUB)
+                    .forEach(change -> tellElsewhere(change, batch));
+        }
     }
 
     private void tell(Incoming item, List<StateChange> changes, Batch batch) {

@@ -54,6 +54,13 @@ class ConversationConfiguration {
                         jdbc, pseudonyms, JSON, sent, filing, new ReceivedMedia(jdbc, JSON, files));
         EventData data = new EventData(JSON);
         Events events = new Events(data);
+        ConsentMoves consent =
+                new ConsentMoves(
+                        policies,
+                        new HeldMessages(jdbc),
+                        events,
+                        new ConsentNews(new People(jdbc, pseudonyms, keys), data),
+                        counts);
         BatchTransaction transaction =
                 new BatchTransaction(
                         scope,
@@ -62,6 +69,7 @@ class ConversationConfiguration {
                         new Subjects(jdbc, pseudonyms, keys),
                         new Conversations(jdbc, pseudonyms),
                         ledger,
+                        consent,
                         messages,
                         new Statuses(jdbc, messages),
                         new AskedSince(jdbc),
@@ -69,10 +77,9 @@ class ConversationConfiguration {
                                 policies,
                                 messages,
                                 sent,
-                                new HeldMessages(jdbc),
                                 new TemplateEntries(jdbc, counts),
+                                consent,
                                 events,
-                                new ConsentNews(new People(jdbc, pseudonyms, keys), data),
                                 counts),
                         duties,
                         requests,

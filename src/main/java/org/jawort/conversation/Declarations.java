@@ -5,10 +5,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jawort.consent.Basis;
 import org.jawort.consent.CaptureOrigin;
 import org.jawort.consent.ConsentBook;
@@ -130,7 +132,17 @@ public final class Declarations {
 
     /** All records of a person, each with the overlays of its channel. */
     public List<Standing> standings(Person person) {
+        return standings(ledger.load(List.of(person)), person);
+    }
+
+    /** The same of each other name of the person. */
+    public Map<Person, List<Standing>> standingsOfOtherNames(Person person) {
         ConsentBook book = ledger.load(List.of(person));
+        return book.otherNames(person).stream()
+                .collect(Collectors.toMap(name -> name, name -> standings(book, name)));
+    }
+
+    private static List<Standing> standings(ConsentBook book, Person person) {
         return book.records(person).stream()
                 .filter(record -> record.state() != ConsentState.NONE)
                 .sorted(Comparator.comparing(ConsentRecord::id))

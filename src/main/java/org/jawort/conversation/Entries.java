@@ -19,12 +19,10 @@ final class Entries {
             Map<String, TenantPolicy> policies,
             Messages messages,
             SentMessages sent,
-            HeldMessages held,
             TemplateEntries templates,
+            ConsentMoves consent,
             Events events,
-            ConsentNews news,
             EntryCounts counts) {
-        ConsentMoves consent = new ConsentMoves(policies, held, events, news, counts);
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.echoes = new EchoEntries(messages, events, counts);
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentEvent;
@@ -55,16 +57,16 @@ public final class LostAddresses {
         Instant now = clock.instant();
         PersonalConsent work = desk.open(person, subject.key(), now);
         Cause cause = work.cause("api", evidence, null);
-        ConsentEvent invalid =
-                new ConsentEvent.AddressInvalid(new EventTime(at, now), subject.address());
+        Set<UUID> lost = people.withAliases(person.tenant(), channel, subject);
         for (ConsentRecord record : List.copyOf(work.records())) {
-            if (record.channel() == channel.consentChannel()
-                    && subject.address().equals(record.addressId())) {
+            if (record.channel() == channel.consentChannel() && lost.contains(record.addressId())) {
+                ConsentEvent invalid =
+                        new ConsentEvent.AddressInvalid(new EventTime(at, now), record.addressId());
                 work.apply(record, invalid, cause);
             }
         }
         work.save(true);
-        people.forget(person.tenant(), subject.address());
+        people.forget(person.tenant(), person.subject(), lost);
         return new Result.Done(
                 work.records().stream()
                         .filter(one -> one.channel() == channel.consentChannel())

@@ -2,8 +2,10 @@ package org.jawort.conversation;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
@@ -41,9 +43,34 @@ public final class People {
         return Optional.ofNullable(subjects.find(tenant, channel, address));
     }
 
-    /** The address is nobody's. */
-    void forget(String tenant, UUID address) {
-        jdbc.update("delete from address where tenant = ? and id = ?", tenant, address);
+    /**
+     * An address with what its provider calls whoever has it: a user or contact of theirs stands
+     * for the number, and goes with it. A phone number and a business-scoped id are told apart.
+     */
+    Set<UUID> withAliases(String tenant, Channel channel, Subject subject) {
+        return Set.copyOf(
+                jdbc.queryForList(
+                        "select id from address where tenant = ? and subject_id = ? and (id = ? or channel = ? and scheme = ?)",
+                        UUID.class,
+                        tenant,
+                        subject.id(),
+                        subject.address(),
+                        channel.consentChannel().wireName(),
+                        Scheme.OPAQUE.wireName()));
+    }
+
+    /**
+     * The addresses are nobody's, nor are the person's conversations: whoever writes there next
+     * says who they are, or is somebody new.
+     */
+    void forget(String tenant, UUID subject, Collection<UUID> addresses) {
+        Bulk.update(
+                jdbc,
+                "delete from address where tenant = ? and (id = any(?::uuid[]) or subject_id = ? and channel = ?)",
+                Column.one(tenant),
+                Column.of("uuid", addresses, id -> id),
+                Column.one(subject),
+                Column.one(Addresses.ANY_CHANNEL));
     }
 
     /**

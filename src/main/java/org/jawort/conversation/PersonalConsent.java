@@ -71,8 +71,8 @@ final class PersonalConsent {
          */
         PersonalConsent open(Person person, SubjectKey key, Instant now) {
             ConsentBook book = ledger.load(List.of(person));
-            if (book.isEnded(person)) {
-                throw new Contended("the end of a relationship");
+            if (book.isGone(person)) {
+                throw new Contended("the end of a person's data");
             }
             return new PersonalConsent(this, person, key, book, now);
         }

@@ -97,6 +97,10 @@ final class ReceivedEntries {
             ConsentRecord record = record(step.record(), item, entry, batch);
             consent.apply(item, record, step.event(), cause, batch);
         }
+        String payload = message(item, entry).buttonPayload();
+        if (payload != null) {
+            consent.declineElsewhere(item, payload, batch);
+        }
         if (decision.flags().contains(Flag.HOLD_PROACTIVE)) {
             batch.book.holdForPossibleWithdrawal(item.person(), entry.channel(), item.receivedAt);
         }

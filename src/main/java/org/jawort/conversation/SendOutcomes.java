@@ -11,7 +11,9 @@ import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Prompt;
+import org.jawort.consent.Suppression;
 import org.jawort.consent.SuppressionScope;
+import org.jawort.consent.SuppressionSource;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
 import org.jawort.sending.OptOuts;
@@ -106,7 +108,11 @@ public final class SendOutcomes implements OptOuts {
         return List.of();
     }
 
-    /** T9, learnt from a refused message. */
+    /**
+     * T9, learnt from a refused message. A provider that refuses once more because of a block that
+     * is known says nothing new: nobody has refused since, and what was agreed to under another
+     * name after the block stands (CON-3).
+     */
     public void optedOut(
             Person person, Channel channel, boolean marketingOnly, Instant at, Instant now) {
         Optional<PersonalConsent> opened = desk.open(person, now);
@@ -118,9 +124,18 @@ public final class SendOutcomes implements OptOuts {
         SuppressionScope scope = marketingOnly ? SuppressionScope.MARKETING : SuppressionScope.ALL;
         List<ConsentRecord> records =
                 work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
+        Instant since =
+                work.book.overlays(person, channel).active().stream()
+                        .filter(block -> block.source() == SuppressionSource.PROVIDER)
+                        .filter(block -> block.scope() == scope)
+                        .map(Suppression::since)
+                        .findFirst()
+                        .orElse(at);
         for (ConsentRecord record : records) {
             work.apply(
-                    record, new ConsentEvent.ProviderOptOut(new EventTime(at, now), scope), cause);
+                    record,
+                    new ConsentEvent.ProviderOptOut(new EventTime(since, now), scope),
+                    cause);
         }
         work.save(true);
     }

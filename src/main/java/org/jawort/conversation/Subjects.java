@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.conversation.Addresses.Found;
 import org.jawort.conversation.Addresses.Handed;
 import org.jawort.conversation.Addresses.Identifier;
@@ -195,19 +196,21 @@ final class Subjects {
                     !fresh.contains(found.subject()));
         }
 
-        void store(Instant now) {
-            addresses.insert(made, added, now);
+        List<Refused> store(Instant now) {
+            List<Refused> refused = addresses.insert(made, added, now);
             addresses.handOver(handed);
             shared.forEach(addresses::share);
+            return refused;
         }
     }
 
     /**
      * Sets of every item that is about somebody who that is, and who else by the same entry.
      *
+     * @return what people refused who are known again by an address that is new to them
      * @throws Contended if another transaction made one of the addresses at the same time
      */
-    void resolve(List<Incoming> items, Instant now) {
+    List<Refused> resolve(List<Incoming> items, Instant now) {
         Map<Incoming, Named> wanted = new LinkedHashMap<>();
         for (Incoming item : items) {
             Named named = named(item);
@@ -222,8 +225,9 @@ final class Subjects {
                                         .flatMap(named -> named.all().stream())
                                         .toList()));
         wanted.forEach(resolution::resolve);
-        resolution.store(now);
+        List<Refused> refused = resolution.store(now);
         items.forEach(this::findOther);
+        return refused;
     }
 
     private void findOther(Incoming item) {

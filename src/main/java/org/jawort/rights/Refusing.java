@@ -75,18 +75,16 @@ final class Refusing implements Fulfilment {
     private ObjectNode object(Task task, List<Standing> standings, ObjectNode facts) {
         RightsRequest request = task.request();
         Person person = new Person(request.tenant(), request.subject());
-        String groundsBy = task.asked().at("/compellingGrounds/recordedBy").textValue();
         Set<Purpose> wanted = purposes(task.asked());
         for (Standing one : standings) {
             Purpose purpose = one.record().purpose();
-            Channel channel = one.record().channel();
             if (!wanted.isEmpty() && !wanted.contains(purpose)) {
                 continue;
             }
             if (purpose == Purpose.MARKETING) {
                 note(
                         facts,
-                        channel,
+                        one.record().channel(),
                         declarations.withdraw(
                                 person,
                                 one.record().id(),
@@ -94,23 +92,70 @@ final class Refusing implements Fulfilment {
                                 route(request),
                                 request.receivedAt()));
             } else if (one.record().state() == ConsentState.LI_ACTIVE) {
-                Result result =
-                        declarations.object(
-                                person,
-                                one.record().id(),
-                                groundsBy,
-                                request.receivedAt(),
-                                task.asked().toString());
-                note(facts, channel, result);
-                if (groundsBy != null) {
-                    Fulfilment.refuse(facts, purpose.name(), "COMPELLING_GROUNDS");
-                }
+                object(task, person, one, task.asked().toString(), facts);
             }
         }
+        objectElsewhere(task, wanted, facts);
         if (!facts.has("declared") && !facts.has("refused")) {
             facts.put("done", "NOTHING_TO_OBJECT_TO");
         }
         return facts;
+    }
+
+    private void object(
+            Task task, Person name, Standing standing, String evidence, ObjectNode facts) {
+        String groundsBy = task.asked().at("/compellingGrounds/recordedBy").textValue();
+        Result result =
+                declarations.object(
+                        name,
+                        standing.record().id(),
+                        groundsBy,
+                        task.request().receivedAt(),
+                        evidence);
+        note(facts, standing.record().channel(), result);
+        if (groundsBy != null) {
+            Fulfilment.refuse(facts, standing.record().purpose().name(), "COMPELLING_GROUNDS");
+        }
+    }
+
+    /**
+     * What is left that is sent to another name of the person: who objects, objects under all
+     * (decision 0007). What was said here is no evidence there, which another key would open.
+     */
+    private void objectElsewhere(Task task, Set<Purpose> wanted, ObjectNode facts) {
+        RightsRequest request = task.request();
+        Person person = new Person(request.tenant(), request.subject());
+        declarations
+                .standingsOfOtherNames(person)
+                .forEach(
+                        (name, standings) ->
+                                standings.stream()
+                                        .filter(one -> covers(request, one.record().channel()))
+                                        .filter(
+                                                one ->
+                                                        wanted.isEmpty()
+                                                                || wanted.contains(
+                                                                        one.record().purpose()))
+                                        .forEach(one -> objectElsewhere(task, name, one, facts)));
+    }
+
+    private void objectElsewhere(Task task, Person name, Standing one, ObjectNode facts) {
+        RightsRequest request = task.request();
+        Channel channel = one.record().channel();
+        boolean isAdvertising = one.record().purpose() == Purpose.MARKETING;
+        if (isAdvertising && !one.record().state().isRefusal()) {
+            note(
+                    facts,
+                    channel,
+                    declarations.withdraw(
+                            new Person(request.tenant(), request.subject()),
+                            channel,
+                            EnumSet.of(Purpose.MARKETING),
+                            route(request),
+                            request.receivedAt()));
+        } else if (one.record().state() == ConsentState.LI_ACTIVE) {
+            object(task, name, one, null, facts);
+        }
     }
 
     private Set<Channel> channels(RightsRequest request) {

@@ -13,17 +13,14 @@ import java.util.UUID;
 import org.jawort.HomeFolder;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
-import org.jawort.consent.SuppressionStubs;
 import org.jawort.local.DemoTenant;
 import org.jawort.store.TenantScope;
-import org.jawort.vault.Pseudonyms;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What an erasure leaves of consent, through the whole hub. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -176,50 +173,6 @@ class ConsentErasureIT {
         assertThat(count("consent_record", gone)).isZero();
         assertThat(count("suppression", gone)).isZero();
         assertThat(links(record).get("otherSubjectIds")).isEmpty();
-    }
-
-    @Test
-    @DisplayName(
-            "SEC-4, CON-3: the refusal of an erased number holds for whoever shows that number later,"
-                    + " though they have agreed under another; a Ja after that answers it")
-    void aStubEndsWhatWasAgreedUnderAnotherAddress() {
-        String erased = "+4915200500006";
-        String record = granted(erased);
-        at.hub.clock.advance(Duration.ofMinutes(1));
-        at.says(erased, "STOPP");
-        at.awaitState(record, "WITHDRAWN");
-        String gone = at.subject(record);
-        erase(gone);
-        forget(gone);
-        String other = granted("+4915200500007");
-
-        at.hub
-                .bean(TenantScope.class)
-                .run(DemoTenant.ID, () -> showsAsWell(at.subject(other), erased));
-
-        assertThat(
-                        at.hub
-                                .sql()
-                                .queryForList(
-                                        "select lifted_at from suppression where subject_id = ?::uuid and channel = 'sms' and scope = 'ALL' and source = 'SUBJECT'",
-                                        at.subject(other)))
-                .singleElement()
-                .satisfies(block -> assertThat(block.get("lifted_at")).isNull());
-    }
-
-    /** As a webhook does that names somebody by a number nobody has any more. */
-    private void showsAsWell(String subject, String number) {
-        new SuppressionStubs(at.hub.bean(JdbcTemplate.class), at.hub.bean(Pseudonyms.class))
-                .revive(
-                        List.of(
-                                new SuppressionStubs.NewAddress(
-                                        DemoTenant.ID,
-                                        UUID.fromString(subject),
-                                        "sms",
-                                        at.hub
-                                                .bean(Pseudonyms.class)
-                                                .addresses(DemoTenant.ID, "sms", number)
-                                                .getFirst())));
     }
 
     private String granted(String number) {

@@ -434,16 +434,7 @@ class RightsWorkIT {
             "DSR-3, T14: an objection ends what rests on an interest; grounds that outweigh it are named in the answer")
     void objects() {
         writes("Wann habt ihr offen?");
-        at.status(at.sent(NUMBER, NOTICE).getFirst(), "delivered");
-        at.quiet();
-        var assessment = ApiClient.object(ApiClient.operation("assessInterest").example());
-        ((com.fasterxml.jackson.databind.node.ObjectNode) assessment.get("address"))
-                .put("address", NUMBER);
-        assessment.put("channel", "sms").put("at", at.hub.clock.instant().toString());
-        HttpResponse<String> assessed =
-                at.api.call("assessInterest", Map.of(), "", assessment.toString());
-        String record = ApiClient.json(assessed).get("id").textValue();
-        assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+        String record = assessed(NUMBER);
         at.hub.clock.advance(Duration.ofMinutes(1));
 
         String outweighed =
@@ -464,6 +455,37 @@ class RightsWorkIT {
         desk.awaitState(objected, "ANSWERED");
         assertThat(at.state(record)).isEqualTo("OBJECTED");
         assertThat(desk.states(objected)).doesNotContain("PARTLY_REFUSED");
+
+        String other = "+4915200700444";
+        at.says(other, "Wann habt ihr offen?");
+        at.awaitSent(other, NOTICE);
+        String others = assessed(other);
+        at.hub
+                .sql()
+                .update(
+                        "update subject set identity = '00000000-0000-4000-8000-000000000001' where id in (?::uuid, ?::uuid)",
+                        desk.subject(NUMBER),
+                        desk.subject(other));
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        String again = desk.open("OBJECT", NUMBER, "{}");
+        desk.confirm(again);
+        desk.awaitState(again, "ANSWERED");
+        assertThat(at.state(others)).as("CON-3: what another name is sent").isEqualTo("OBJECTED");
+    }
+
+    /** Whom messages may be sent on grounds of an interest. */
+    private String assessed(String number) {
+        at.status(at.sent(number, NOTICE).getFirst(), "delivered");
+        at.quiet();
+        var assessment = ApiClient.object(ApiClient.operation("assessInterest").example());
+        ((com.fasterxml.jackson.databind.node.ObjectNode) assessment.get("address"))
+                .put("address", number);
+        assessment.put("channel", "sms").put("at", at.hub.clock.instant().toString());
+        HttpResponse<String> assessed =
+                at.api.call("assessInterest", Map.of(), "", assessment.toString());
+        String record = ApiClient.json(assessed).get("id").textValue();
+        assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
+        return record;
     }
 
     @Test

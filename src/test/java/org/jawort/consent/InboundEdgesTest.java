@@ -47,6 +47,20 @@ class InboundEdgesTest {
     }
 
     @Test
+    @DisplayName("T5, CON-3: the prompt's own Nein is heard by whichever address it is tapped")
+    void takesANeinOfAnotherAddress() {
+        var pending = in(ConsentState.PENDING);
+        var elsewhere =
+                button(OTHER_ADDRESS, "Nein", pending.prompt().denyPayload(), false, false, true);
+
+        var decided = decide(elsewhere, pending);
+
+        assertThat(decided.reason()).isEqualTo(InboundReason.IN_CONSENT_NO);
+        assertThat(after(pending, decided.steps().getFirst().event()).state())
+                .isEqualTo(ConsentState.DECLINED);
+    }
+
+    @Test
     @DisplayName("T8: a STOP ends every purpose of the channel")
     void stopsEveryPurpose() {
         var marketing =

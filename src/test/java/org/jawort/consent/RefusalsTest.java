@@ -333,6 +333,82 @@ class RefusalsTest {
 
     @Test
     @DisplayName(
+            "CON-3, T4: a STOP to everything under one name ends every grant of the other once both are"
+                    + " joined; a Ja to one purpose sets no other free")
+    void aBlockEndsWhateverItCovers() {
+        book.apply(ONE, recordOf(book, ONE), stop(5), RULES, CAUSE);
+        book.loaded(OTHER, after(in(ConsentState.GRANTED, Purpose.MARKETING), yes(53)));
+
+        assertThat(join(book, ONE, OTHER))
+                .filteredOn(change -> change.previous() == ConsentState.GRANTED)
+                .singleElement()
+                .matches(change -> change.person().equals(OTHER))
+                .matches(change -> change.record().purpose() == Purpose.MARKETING)
+                .matches(change -> change.record().state() == ConsentState.WITHDRAWN);
+        agree(OTHER, 60);
+
+        assertThat(book.overlays(OTHER, Channel.WHATSAPP).active()).isEmpty();
+        assertThat(marketingOf(OTHER).state()).isEqualTo(ConsentState.WITHDRAWN);
+        assertThat(join(book, OTHER, ONE)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("CON-3: a block of advertising ends no other grant")
+    void aBlockEndsNoMoreThanItCovers() {
+        book.apply(ONE, marketingOf(ONE), optOut(5, SuppressionScope.MARKETING), RULES, CAUSE);
+        book.loaded(OTHER, in(ConsentState.GRANTED));
+
+        join(book, ONE, OTHER);
+
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.GRANTED);
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3: where the name that is blocked has said yes or no itself, that is what it tells")
+    void aBlockSaysNothingOfWhatWasSaidSince() {
+        book.apply(ONE, recordOf(book, ONE), stop(5), RULES, CAUSE);
+        answer(book, ONE, 30, no(33));
+        book.loaded(OTHER, in(ConsentState.GRANTED));
+
+        join(book, ONE, OTHER);
+
+        assertThat(recordOf(book, OTHER).state()).isEqualTo(ConsentState.DECLINED);
+        assertThat(book.overlays(OTHER, Channel.WHATSAPP).suppressedAllSince()).contains(at(5));
+    }
+
+    @Test
+    @DisplayName(
+            "CON-3, SEC-4: what somebody refused before they were erased is refused under all names"
+                    + " once they are known again, and every grant they gave since has ended")
+    void knowsWhoRefusedBeforeTheirErasure() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        book.loaded(OTHER, in(ConsentState.GRANTED, Purpose.MARKETING));
+        join(book, ONE, OTHER);
+        var refused = new Suppression(SuppressionScope.ALL, SuppressionSource.SUBJECT, at(1), null);
+
+        var changes =
+                book.knowAgain(
+                        new SuppressionStubs.Refused(ONE, Channel.WHATSAPP, refused),
+                        at(70),
+                        CAUSE);
+
+        assertThat(changes)
+                .extracting(change -> change.person(), change -> change.record().purpose())
+                .containsExactly(tuple(ONE, Purpose.NOTIFICATION), tuple(OTHER, Purpose.MARKETING));
+        for (Person name : List.of(ONE, OTHER)) {
+            assertThat(book.overlays(name, Channel.WHATSAPP).suppressedAllSince()).contains(at(1));
+        }
+        assertThat(book.declarations())
+                .allMatch(told -> told.reason().equals("REFUSED_BEFORE_ERASURE"))
+                .hasSize(2);
+        assertThat(book.consequences())
+                .allMatch(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS))
+                .hasSize(2);
+    }
+
+    @Test
+    @DisplayName(
             "CON-3: a STOP reaches what is on record under another name only, of a purpose off")
     void reachesWhatIsOnRecordElsewhere() {
         book.loaded(OTHER, in(ConsentState.GRANTED, Purpose.MARKETING));
@@ -558,6 +634,10 @@ class RefusalsTest {
 
     private void agree(Person person, long from) {
         answer(book, person, from, yes(from + 3));
+    }
+
+    private ConsentRecord marketingOf(Person name) {
+        return book.record(name, Channel.WHATSAPP, Purpose.MARKETING, Basis.CONSENT);
     }
 
     private static ConsentRecord recordOf(ConsentBook book, Person person) {
