@@ -519,7 +519,9 @@ class RepeatsAndOrderIT {
                                     post(DemoTenant.ID, text("SMafter30", 30, "Hallo?"));
                                     HubInTest.await().until(RepeatsAndOrderIT::isOneWaiting);
                                     JdbcTemplate jdbc = hub.bean(JdbcTemplate.class);
-                                    jdbc.execute("set local lock_timeout = '5s'");
+                                    jdbc.execute("set local lock_timeout = '200ms'"); // before a
+                                    // deadlock is
+                                    // found
                                     return jdbc.update(
                                             "update conversation set last_message_at = last_message_at where subject_id = ?",
                                             person);
