@@ -334,9 +334,27 @@ public final class ConsentBook {
                 .knowAgain(refused.person(), refused.channel(), refused.block(), at, cause);
     }
 
-    /** The person has this name alone again; what was refused meanwhile stays refused. */
-    public void leave(Person name) {
+    /** Nothing that happens under another name is written of this one any more. */
+    void leave(Person name) {
         names.leave(name);
+    }
+
+    /**
+     * The person has this name alone again; what was refused meanwhile stays refused.
+     *
+     * @param cause who took it back
+     */
+    public void unlink(Person name, Instant at, Cause cause) {
+        if (names.others(name).isEmpty()) {
+            return;
+        }
+        names.leave(name);
+        var unlinked = new ConsentEvent.Unlinked(EventTime.received(at));
+        for (ConsentRecord record : records(name)) {
+            if (record.state() != ConsentState.NONE) {
+                declare(name, record, record, unlinked, "unchanged", null, null, cause);
+            }
+        }
     }
 
     void put(Person person, ConsentRecord record) {

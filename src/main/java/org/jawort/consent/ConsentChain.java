@@ -146,6 +146,7 @@ final class ConsentChain {
                     stop.route() == ConsentEvent.Stop.Route.CHAT
                             ? "STOP_WORD"
                             : stop.route().name();
+            case ConsentEvent.Linked linked -> "SUBJECT " + linked.other();
             default -> null;
         };
     }

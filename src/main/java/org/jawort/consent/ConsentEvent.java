@@ -214,4 +214,14 @@ public sealed interface ConsentEvent {
 
     /** The number was recycled or deactivated: the grant of this address is over (CON-3). */
     record AddressInvalid(EventTime time, UUID addressId) implements ConsentEvent {}
+
+    /**
+     * Whom the record is about turns out to be known under another name too (CON-3).
+     *
+     * @param other subject that the person is known as besides
+     */
+    record Linked(EventTime time, UUID other) implements ConsentEvent {}
+
+    /** Who was said to be one person is not: this name is on its own again. */
+    record Unlinked(EventTime time) implements ConsentEvent {}
 }

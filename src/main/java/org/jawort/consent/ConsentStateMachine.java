@@ -63,6 +63,9 @@ public final class ConsentStateMachine {
             case ConsentEvent.ErasureDone done -> step.erased();
             case ConsentEvent.ObjectionRevoked revoked -> step.revoked(revoked);
             case ConsentEvent.AddressInvalid invalid -> step.addressInvalid(invalid);
+            // what else somebody is called moves nothing of itself: the book tells what follows
+            case ConsentEvent.Linked linked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
+            case ConsentEvent.Unlinked unlinked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
         };
     }
 

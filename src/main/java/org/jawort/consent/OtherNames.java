@@ -3,9 +3,11 @@ package org.jawort.consent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ final class OtherNames {
 
     /** What one name has to tell another, as it stood before anybody was told anything. */
     private record Told(
+            Person from,
             Person to,
             List<ConsentRecord> refused,
             Map<Channel, Overlays> overlays,
@@ -37,10 +40,16 @@ final class OtherNames {
         }
     }
 
-    /** Who is told, when, and why. */
-    private record Hearing(Person who, Instant at, String reason, Cause cause) {}
+    /** Who is told, what happened, and why. */
+    private record Hearing(
+            Person who, Function<ConsentRecord, ConsentEvent> event, String reason, Cause cause) {}
+
+    private record Moved(Person name, UUID record) {}
 
     private final ConsentBook book;
+
+    /** Records that have moved by this, and whose lines say why. */
+    private final Set<Moved> moved = new HashSet<>();
 
     OtherNames(ConsentBook book) {
         this.book = book;
@@ -94,6 +103,7 @@ final class OtherNames {
     /** Two subjects that turn out to be one person. */
     List<StateChange> join(Person one, Person other, Instant at, Function<Person, Cause> cause) {
         Names names = book.names();
+        EventTime time = EventTime.received(at);
         List<Told> told =
                 Stream.concat(
                                 told(names.all(one), names.all(other)),
@@ -103,7 +113,11 @@ final class OtherNames {
         List<StateChange> changes = new ArrayList<>();
         for (Told each : told) {
             Hearing hearing =
-                    new Hearing(each.to(), at, ConsentBook.JOINED, cause.apply(each.to()));
+                    new Hearing(
+                            each.to(),
+                            record -> new ConsentEvent.Linked(time, each.from().subject()),
+                            ConsentBook.JOINED,
+                            cause.apply(each.to()));
             for (ConsentRecord refused : each.refused()) {
                 ConsentRecord own =
                         book.record(
@@ -116,15 +130,35 @@ final class OtherNames {
                                     changes.addAll(
                                             block(hearing, channel, said, each::isSilentOn)));
         }
+        link(one, other, time, cause.apply(one));
+        link(other, one, time, cause.apply(other));
         return changes;
+    }
+
+    /** Who said so, and of whom, is on record also where it moved nothing (CON-20). */
+    private void link(Person name, Person other, EventTime time, Cause cause) {
+        for (ConsentRecord record : book.records(name)) {
+            if (record.state() != ConsentState.NONE
+                    && !moved.contains(new Moved(name, record.id()))) {
+                var linked = new ConsentEvent.Linked(time, other.subject());
+                book.declare(name, record, record, linked, "unchanged", null, null, cause);
+            }
+        }
     }
 
     /** What somebody refused before they were erased, once they are known again. */
     List<StateChange> knowAgain(
             Person person, Channel channel, Suppression refused, Instant at, Cause cause) {
         Overlays said = Overlays.CLEAR.joining(refused);
+        Function<ConsentRecord, ConsentEvent> stop =
+                record ->
+                        new ConsentEvent.Stop(
+                                new EventTime(refused.since(), at),
+                                ConsentEvent.Stop.Route.API,
+                                Set.of(record.purpose()),
+                                true);
         return book.names().all(person).stream()
-                .map(name -> new Hearing(name, at, ConsentBook.KNOWN_AGAIN, cause))
+                .map(name -> new Hearing(name, stop, ConsentBook.KNOWN_AGAIN, cause))
                 .flatMap(hearing -> block(hearing, channel, said, record -> true).stream())
                 .toList();
     }
@@ -165,7 +199,8 @@ final class OtherNames {
                         from -> {
                             List<ConsentRecord> refused = refused(from);
                             Map<Channel, Overlays> overlays = overlays(from);
-                            return hear.stream().map(to -> new Told(to, refused, overlays, known));
+                            return hear.stream()
+                                    .map(to -> new Told(from, to, refused, overlays, known));
                         });
     }
 
@@ -186,15 +221,17 @@ final class OtherNames {
             return List.of();
         }
         Person who = hearing.who();
-        ConsentEvent stop =
-                new ConsentEvent.Stop(
-                        EventTime.received(hearing.at()),
-                        ConsentEvent.Stop.Route.API,
-                        Set.of(own.purpose()),
-                        true);
+        moved.add(new Moved(who, own.id()));
         book.put(who, after);
         book.declare(
-                who, own, after, stop, "moved", hearing.reason(), Transition.T8, hearing.cause());
+                who,
+                own,
+                after,
+                hearing.event().apply(own),
+                "moved",
+                hearing.reason(),
+                Transition.T8,
+                hearing.cause());
         book.follow(who, after, Transition.T8, hearing.cause(), Refusals.effects(own, after));
         return after.state() == own.state()
                 ? List.of()

@@ -31,6 +31,8 @@ public record TextShown(String version, String language) {
             case ConsentEvent.Objection objection -> null;
             case ConsentEvent.ErasureDone erased -> null;
             case ConsentEvent.ObjectionRevoked revoked -> null;
+            case ConsentEvent.Linked linked -> null;
+            case ConsentEvent.Unlinked unlinked -> null;
             case ConsentEvent.AddressInvalid invalid -> null;
         };
     }

@@ -265,8 +265,9 @@ public final class Declarations {
      */
     public void unlink(Person person) {
         ConsentBook book = ledger.load(List.of(person));
-        book.leave(person);
-        ledger.save(book, clock.instant());
+        Instant now = clock.instant();
+        book.unlink(person, now, new Cause("api", null, null));
+        ledger.save(book, now);
     }
 
     private Result declare(

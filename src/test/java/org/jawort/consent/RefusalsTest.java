@@ -137,8 +137,8 @@ class RefusalsTest {
         assertThat(book.overlays(ONE, Channel.WHATSAPP).suppressedAllSince()).contains(at(20));
         assertThat(book.declarations())
                 .filteredOn(told -> told.person().equals(ONE))
+                .filteredOn(told -> "IDENTITY_JOINED".equals(told.reason()))
                 .singleElement()
-                .matches(told -> told.reason().equals("IDENTITY_JOINED"))
                 .matches(told -> told.cause().message().equals(CAUSE.message()))
                 .matches(told -> told.cause().sealedEvidence() == null, "evidence of another key");
         assertThat(confirmations(book)).as("one, where it was said").containsExactly(OTHER);
@@ -231,6 +231,7 @@ class RefusalsTest {
         Declaration told =
                 book.declarations().stream()
                         .filter(line -> line.person().equals(ONE))
+                        .filter(line -> line.event() instanceof ConsentEvent.No)
                         .findFirst()
                         .orElseThrow();
         assertThat(((ConsentEvent.No) told.event()).addressId())
@@ -333,6 +334,34 @@ class RefusalsTest {
 
     @Test
     @DisplayName(
+            "CON-20: who linked two names, with what evidence and with whom is on record, and that it was"
+                    + " taken back, whether or not it moved anything")
+    void tellsOfLinks() {
+        book.loaded(ONE, in(ConsentState.GRANTED));
+        book.loaded(OTHER, in(ConsentState.WITHDRAWN));
+
+        join(book, ONE, OTHER);
+        book.unlink(ONE, at(100), CAUSE);
+        book.unlink(ONE, at(101), CAUSE);
+
+        assertThat(book.declarations())
+                .extracting(
+                        told -> told.person(),
+                        told -> told.event().getClass().getSimpleName(),
+                        told -> told.outcome())
+                .containsExactly(
+                        tuple(ONE, "Linked", "moved"),
+                        tuple(OTHER, "Linked", "unchanged"),
+                        tuple(ONE, "Unlinked", "unchanged"));
+        assertThat(book.declarations())
+                .filteredOn(told -> told.person().equals(OTHER))
+                .extracting(Declaration::event)
+                .containsExactly(new ConsentEvent.Linked(EventTime.received(at(99)), SUBJECT));
+        assertThat(book.declarations()).allMatch(told -> told.cause().equals(CAUSE));
+    }
+
+    @Test
+    @DisplayName(
             "CON-3, T4: a STOP to everything under one name ends every grant of the other once both are"
                     + " joined; a Ja to one purpose sets no other free")
     void aBlockEndsWhateverItCovers() {
@@ -400,7 +429,8 @@ class RefusalsTest {
             assertThat(book.overlays(name, Channel.WHATSAPP).suppressedAllSince()).contains(at(1));
         }
         assertThat(book.declarations())
-                .allMatch(told -> told.reason().equals("REFUSED_BEFORE_ERASURE"))
+                .filteredOn(told -> "REFUSED_BEFORE_ERASURE".equals(told.reason()))
+                .allMatch(told -> told.event().at().equals(at(1)))
                 .hasSize(2);
         assertThat(book.consequences())
                 .allMatch(one -> one.effects().contains(Effect.CANCEL_QUEUED_SENDS))
@@ -473,7 +503,7 @@ class RefusalsTest {
         book.loaded(ONE, in(ConsentState.GRANTED));
         join(book, ONE, OTHER);
 
-        book.leave(OTHER);
+        book.unlink(OTHER, at(10), CAUSE);
         book.apply(OTHER, recordOf(book, OTHER), stop(20), RULES, CAUSE);
 
         assertThat(recordOf(book, ONE).state()).isEqualTo(ConsentState.GRANTED);
