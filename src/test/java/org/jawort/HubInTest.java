@@ -146,7 +146,7 @@ public final class HubInTest implements AutoCloseable {
                         : wanted.postgres == null
                                 ? MigratedDatabase.url()
                                 : wanted.postgres.newDatabase();
-        crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, clock).start();
+        crm = CrmReceiver.timeless(0, DemoTenant.CRM_SECRET, clock).start();
         try {
             archive = Files.createTempDirectory("jawort-archive");
             log = archive.resolveSibling(archive.getFileName() + ".log");
@@ -434,7 +434,7 @@ public final class HubInTest implements AutoCloseable {
 
     /** Gives it back at the same place, with nothing remembered. */
     public void startCrm() {
-        crm = new CrmReceiver(crmPort, DemoTenant.CRM_SECRET, clock).start();
+        crm = CrmReceiver.timeless(crmPort, DemoTenant.CRM_SECRET, clock).start();
     }
 
     /** Waits for a condition, on a machine that may be busy. */

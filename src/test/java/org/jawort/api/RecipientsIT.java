@@ -85,7 +85,7 @@ class RecipientsIT {
         s3 = LocalS3.shared();
         vault = s3.newBucket();
         dms = s3.newBucket();
-        lean = new CrmReceiver(0, DemoTenant.CRM_SECRET, InstantSource.system()).start();
+        lean = CrmReceiver.timeless(0, DemoTenant.CRM_SECRET, InstantSource.system()).start();
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", LocalKafka.shared().brokers()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
