@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import org.jawort.HomeFolder;
@@ -351,7 +352,7 @@ class RightsCopyIT {
         String id = desk.open("ACCESS", NUMBER, "{}");
         desk.post("addIdentityProof", id, "{\"kind\":\"customer-number\",\"content\":\"4711\"}");
         at.hub.clock.moveTo(
-                DueDates.endOf(java.time.LocalDate.parse(desk.read(id).get("dueOn").textValue()))
+                DueDates.endOf(LocalDate.parse(desk.read(id).get("dueOn").textValue()))
                         .plus(Duration.ofDays(27)));
         desk.work();
         assertThat(proofs()).isEqualTo(1);
@@ -380,8 +381,11 @@ class RightsCopyIT {
         at.quiet();
         String id = desk.open("ACCESS", NUMBER, "{}");
         String late = desk.open("PORTABILITY", NUMBER, "{}");
+        Instant received = Instant.parse(desk.read(late).get("receivedAt").textValue());
+        LocalDate due = LocalDate.parse(desk.read(late).get("dueOn").textValue());
         desk.work();
-        at.hub.clock.advance(Duration.ofDays(17));
+        // a minute more, as the other was opened a moment before
+        at.hub.clock.moveTo(DueDates.share(received, due, 50).plusSeconds(60));
         desk.work();
         desk.work();
         HttpResponse<String> extended =
@@ -395,11 +399,12 @@ class RightsCopyIT {
                         id,
                         "{\"months\":1,\"reason\":\"COMPLEXITY\",\"words\":\"noch mehr\"}");
         at.awaitSent(NUMBER, "viele Jahre");
-        at.hub.clock.advance(Duration.ofDays(10));
+        at.hub.clock.moveTo(DueDates.share(received, due, 80).plusSeconds(60));
         desk.work();
-        at.hub.clock.advance(Duration.ofDays(15));
+        at.hub.clock.moveTo(DueDates.endOf(due).plus(Duration.ofDays(9)));
         desk.work();
-        at.hub.clock.advance(Duration.ofDays(8));
+        // a week on, and half of the three months is over whatever days they have
+        at.hub.clock.advance(Duration.ofDays(9));
         desk.work();
         HttpResponse<String> tooLate =
                 desk.post(
