@@ -44,7 +44,7 @@ public final class SharedHub implements AutoCloseable {
                     HubInTest.hub()
                             .home(home.path())
                             .with("jawort.delivery.relay-period-millis", "200")
-                            .with("jawort.sending.response-timeout-millis", "1500");
+                            .with("jawort.sending.response-timeout-millis", "5000");
         }
 
         public Builder with(String property, String value) {
