@@ -154,6 +154,15 @@ class NoticesIT {
         at.fake.behave(FakeBehaviour.take("break"));
         at.says(NUMBER, "Wann habt ihr offen?");
         at.awaitSent(NUMBER, NOTICE);
+        // the day begins when the hub has noted that it knows nothing
+        await().until(
+                        () ->
+                                at.hub
+                                                .sql()
+                                                .queryForObject(
+                                                        "select count(*) from outbound where state = 'unknown'",
+                                                        Long.class)
+                                        == 1);
         at.quiet();
         at.fake.behave();
 
