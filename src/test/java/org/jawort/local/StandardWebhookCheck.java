@@ -27,6 +27,8 @@ public final class StandardWebhookCheck {
     private final Duration tolerance;
 
     /**
+     * Tolerates a timestamp that is five minutes from now.
+     *
      * @param secret {@code whsec_} and the key in Base64
      * @throws IllegalArgumentException if it is anything else
      */
@@ -51,7 +53,7 @@ public final class StandardWebhookCheck {
      *     (whole seconds) and {@code webhook-signature} (tokens separated by spaces); {@code null}
      *     if absent
      * @return whether one of the signatures is right and the timestamp no further from {@code now}
-     *     than is tolerated: five minutes
+     *     than is tolerated
      */
     public boolean accepts(
             String id, String timestamp, String signatures, byte[] body, Instant now) {
