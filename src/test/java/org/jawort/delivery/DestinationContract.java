@@ -88,6 +88,9 @@ abstract class DestinationContract {
     /** Of an attempt. */
     static final Duration DEADLINE = Duration.ofSeconds(1);
 
+    /** How often a receiver that is well may take longer than that; SFTP begins anew each time. */
+    private static final int PATIENCE = 15;
+
     private final List<DestinationHub> hubs = new ArrayList<>();
 
     /** Whether a receiver that is well took so long that an event was brought once more. */
@@ -320,7 +323,7 @@ abstract class DestinationContract {
      */
     protected void delivered(DestinationEvent event) {
         Optional<Throwable> failure = Optional.empty();
-        for (int times = 5; times > 0; times--) {
+        for (int times = PATIENCE; times > 0; times--) {
             long begin = System.nanoTime();
             failure = hub.attempt(event);
             if (failure.isEmpty() || System.nanoTime() - begin < DEADLINE.toNanos()) {
@@ -334,7 +337,7 @@ abstract class DestinationContract {
     /** As {@link #delivered}: what the receiver said too late is asked for again. */
     private Throwable refused(DestinationEvent event) {
         Throwable failure = null;
-        for (int times = 5; times > 0; times--) {
+        for (int times = PATIENCE; times > 0; times--) {
             long begin = System.nanoTime();
             failure = hub.attempt(event).orElseThrow();
             if (System.nanoTime() - begin < DEADLINE.toNanos()) {
