@@ -55,7 +55,7 @@ class ConsentGroundsIT {
                                 #""");
         sending = new SendingHub(HubInTest.hub().home(home.path()), true);
         sending.hub.clock.moveTo(
-                java.time.LocalDate.now()
+                java.time.LocalDate.now(java.time.ZoneId.of("Europe/Berlin"))
                         .plusDays(1)
                         .atTime(12, 0)
                         .atZone(java.time.ZoneId.of("Europe/Berlin"))

@@ -64,6 +64,8 @@ class DestinationsIT {
     @BeforeEach
     void wellAgain() {
         hub.crmBehaves("{}");
+        // what the test before left would use up an answer that is meant for one event
+        hub.awaitQuiet();
     }
 
     @Test
@@ -99,7 +101,7 @@ class DestinationsIT {
     @Test
     @DisplayName("a slow CRM does not delay the archive")
     void doesNotDelayTheArchiveForASlowCrm() {
-        hub.crmBehaves("{\"delayMillis\": 8000, \"times\": 10}");
+        hub.crmBehaves("{\"delayMillis\": 60000}"); // or until it is told otherwise
         List<String> sids = burst(10, 10);
 
         HubInTest.await().until(() -> archivedOf(sids) == 10);

@@ -268,6 +268,17 @@ class HostileWebhooksIT {
                                     List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
                     .all()
                     .get();
+            // it is taken down at once, and holds once the broker has read it
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    kafka.describeConfigs(List.of(topic))
+                                            .all()
+                                            .get()
+                                            .get(topic)
+                                            .get(limit.name())
+                                            .value()
+                                            .equals(limit.value()));
         }
     }
 

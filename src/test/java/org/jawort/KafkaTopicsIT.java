@@ -189,16 +189,28 @@ class KafkaTopicsIT {
                 .formatted(LocalKafka.shared().brokers(), topic, setting);
     }
 
+    /** And waits until the broker has read it. */
     private static void set(String topic, String setting, String value) throws Exception {
+        ConfigResource changed = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         admin.incrementalAlterConfigs(
                         Map.of(
-                                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                                changed,
                                 List.of(
                                         new AlterConfigOp(
                                                 new ConfigEntry(setting, value),
                                                 AlterConfigOp.OpType.SET))))
                 .all()
                 .get();
+        HubInTest.await()
+                .until(
+                        () ->
+                                admin.describeConfigs(List.of(changed))
+                                        .all()
+                                        .get()
+                                        .get(changed)
+                                        .get(setting)
+                                        .value()
+                                        .equals(value));
     }
 
     @Test

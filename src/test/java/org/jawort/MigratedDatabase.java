@@ -47,7 +47,6 @@ public record MigratedDatabase(
         pool.setUsername(LocalPostgres.APP_USER);
         pool.setPassword(LocalPostgres.APP_PASSWORD);
         pool.setMaximumPoolSize(2);
-        pool.setConnectionTimeout(1000);
         JdbcTemplate jdbc = new JdbcTemplate(pool);
         return new MigratedDatabase(
                 pool,

@@ -35,7 +35,7 @@ final class OwnerSql {
         pool.setMinimumIdle(0);
         pool.setMaximumPoolSize(16);
         pool.setIdleTimeout(10_000);
-        pool.setConnectionTimeout(2_000);
+        pool.setConnectionTimeout(10_000);
         pool.setInitializationFailTimeout(-1);
         return pool;
     }

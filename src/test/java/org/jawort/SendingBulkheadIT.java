@@ -228,12 +228,19 @@ class SendingBulkheadIT {
 
     @Test
     void reachesTheRateOfTheAccountAndNoMore() {
+        Instant begun = Instant.now();
         queue("Gleichmaessig", SLOW, people.subList(0, 40));
         await().until(() -> sending.got("Gleichmaessig").size() == 40);
 
         List<Instant> times = times("Gleichmaessig");
-        double seconds = Duration.between(times.getFirst(), times.getLast()).toMillis() / 1000.0;
-        assertThat(39 / seconds).as("messages a second").isBetween(8.0, 11.0);
+        // nothing a busy machine does brings the last one early; it may be late for its turn
+        assertThat(perSecond(begun, times.getLast())).as("no more").isLessThan(10.1);
+        assertThat(perSecond(times.getFirst(), times.getLast())).as("no less").isGreaterThan(6.0);
+    }
+
+    /** 40 messages have 39 intervals. */
+    private static double perSecond(Instant from, Instant to) {
+        return 39_000.0 / Duration.between(from, to).toMillis();
     }
 
     @Test

@@ -217,6 +217,13 @@ class SendingFaultsIT {
         UUID subject = UUID.fromString(sending.person("+4915100002004").get("subjectId").asText());
         sending.hub.awaitQuiet();
         JdbcTemplate sql = sending.hub.sql();
+        // what follows would wait behind the notice of the first contact
+        await().until(
+                        () ->
+                                sql.queryForObject(
+                                                "select count(*) from outbound where state in ('queued', 'sending')",
+                                                Long.class)
+                                        == 0);
         sql.execute(
                 """
                 create function busy() returns trigger language plpgsql as $$

@@ -39,7 +39,7 @@ final class SendingHub implements AutoCloseable {
     final FakeWebhooks webhooks;
 
     SendingHub(HubInTest.Builder builder, boolean telling) {
-        this(builder, telling, Duration.ofMillis(1500));
+        this(builder, telling, Duration.ofSeconds(5));
     }
 
     /**

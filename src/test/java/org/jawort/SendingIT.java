@@ -91,6 +91,8 @@ class SendingIT {
                 sending.writes("vonage", newNumber(), "Ist jemand da?")
                         .get("conversationId")
                         .asText();
+        // the notice of the first contact goes over the account, too
+        await().until(() -> account("").at("/backlog/waiting").asInt() == 0);
         assertThat(account("/pause").get("state").asText()).isEqualTo("paused");
         List<String> ids =
                 List.of("Ja.", "Gleich.", "Jetzt.").stream()

@@ -44,7 +44,7 @@ public final class SharedHub implements AutoCloseable {
                     HubInTest.hub()
                             .home(home.path())
                             .with("jawort.delivery.relay-period-millis", "200")
-                            .with("jawort.sending.response-timeout-millis", "1500");
+                            .with("jawort.sending.response-timeout-millis", "5000");
         }
 
         public Builder with(String property, String value) {
@@ -78,7 +78,7 @@ public final class SharedHub implements AutoCloseable {
         public Builder tenant(String kind, String... changes) {
             String id = "tenant-" + prepared.size();
             InstantSource time = () -> clock.get().instant();
-            CrmReceiver crm = new CrmReceiver(0, DemoTenant.CRM_SECRET, time).start();
+            CrmReceiver crm = CrmReceiver.timeless(0, DemoTenant.CRM_SECRET, time).start();
             FakeProvider fake = new FakeProvider(0, DemoTenant.sending(name -> null), time).start();
             String own = "_API_URL_" + prepared.size();
             home.tenant(id, "_API_URL:", own + ":");

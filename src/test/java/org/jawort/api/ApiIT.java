@@ -573,6 +573,22 @@ class ApiIT {
         await().until(() -> deadChanges(record).size() == 1);
         String event = deadChanges(record).getFirst();
         hub.crmBehaves("{}");
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                ApiClient.json(
+                                                                api.call(
+                                                                        "getDelivery",
+                                                                        Map.of(
+                                                                                "id",
+                                                                                event,
+                                                                                "destination",
+                                                                                "archive"),
+                                                                        "",
+                                                                        ""))
+                                                        .at("/delivery/state")
+                                                        .asText())
+                                        .isEqualTo("delivered"));
 
         var givenUp = api.call("giveUpDelivery", Map.of("id", event), "", "{}");
         var again = api.call("giveUpDelivery", Map.of("id", event), "", "{}");

@@ -157,6 +157,7 @@ class DeletionAtProvidersIT {
                 .containsValue((long) PER_SECOND);
         assertThat(gaps()).allMatch(gap -> gap.compareTo(Duration.ofMillis(999)) >= 0);
         UUID erasure = erase(subjectOf(person));
+        await().until(() -> view(erasure).get("deletedAt").isTextual());
 
         assertThat(answered(report).get("status").textValue()).isEqualTo("COMPLETED");
         assertThat(rows("provider_deletion")).isZero();

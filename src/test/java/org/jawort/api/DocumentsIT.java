@@ -257,6 +257,8 @@ class DocumentsIT {
                             at.quiet();
                             assertThat(events("message.labeled").toString()).contains("F-880001");
                         });
+        // the CRM's answer to what tells of the labels, which the archive may have before
+        await().until(() -> counted("not_of_a_message") > 0);
         crm.says("");
 
         assertThat(labels(message).get("labels"))

@@ -125,6 +125,12 @@ class ErasureStoryIT {
                         "",
                         "{\"category\":\"COMMERCIAL_LETTER\",\"source\":\"agent\"}");
         assertThat(classified.statusCode()).isEqualTo(200);
+        at.quiet(); // or a notice is on its way while the backup is taken, and is told again after
+        await().until(
+                        () ->
+                                count("outbound where state in ('queued', 'sending')") == 0
+                                        && count("delivery where state in ('pending', 'parked')")
+                                                == 0);
     }
 
     private boolean isBack() {

@@ -34,6 +34,7 @@ class NoticesIT {
     private static final String NEW_NOTICE = "Datenschutz neu";
     private static final String NOTICE_TEMPLATE = "HX00000000000000000000000000000005";
     private static final String REMINDER_TEMPLATE = "HX00000000000000000000000000000001";
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final String NUMBER = "+4915200200001";
 
     @TempDir Path home;
@@ -153,6 +154,15 @@ class NoticesIT {
         at.fake.behave(FakeBehaviour.take("break"));
         at.says(NUMBER, "Wann habt ihr offen?");
         at.awaitSent(NUMBER, NOTICE);
+        // the day begins when the hub has noted that it knows nothing
+        await().until(
+                        () ->
+                                at.hub
+                                                .sql()
+                                                .queryForObject(
+                                                        "select count(*) from outbound where state = 'unknown'",
+                                                        Long.class)
+                                        == 1);
         at.quiet();
         at.fake.behave();
 
@@ -233,7 +243,7 @@ class NoticesIT {
             "INF-1, T11: a material change informs anew and asks anew, an editorial one does not")
     void informsAnewOnMaterialChange() throws IOException {
         copyHome();
-        LocalDate today = LocalDate.now();
+        LocalDate today = LocalDate.now(BERLIN);
         write("notice", 2, "editorial", today.plusDays(2), NOTICE + " (geglättet)");
         write("notice", 3, "material", today.plusDays(4), NEW_NOTICE);
         Files.writeString(
@@ -259,14 +269,14 @@ class NoticesIT {
             at.awaitState(record, "GRANTED");
             Instant before = at.hub.clock.instant();
 
-            at.hub.clock.advance(Duration.ofDays(3));
+            at.hub.clock.moveTo(noon(today.plusDays(3)));
             at.clockActs();
             at.says(NUMBER, "Frage eins");
             at.quiet();
             assertThat(at.sent(NUMBER, "Datenschutz")).isEmpty();
             assertThat(at.state(record)).isEqualTo("GRANTED");
 
-            at.hub.clock.advance(Duration.ofDays(2));
+            at.hub.clock.moveTo(noon(today.plusDays(5)));
             at.clockActs();
             at.awaitSent(NUMBER, "Neu: Dürfen wir Ihnen");
             at.awaitState(record, "PENDING");
@@ -286,7 +296,7 @@ class NoticesIT {
                     + " and until the new Ja nothing proactive leaves")
     void asksAnewOnMaterialChangeOnly() throws IOException {
         copyHome();
-        LocalDate today = LocalDate.now();
+        LocalDate today = LocalDate.now(BERLIN);
         prompt(2, "editorial", today.plusDays(2), "Geglättet: Dürfen wir Ihnen");
         prompt(3, "material", today.plusDays(4), "Neu: Dürfen wir Ihnen");
         Path tenant = home.resolve("tenants/autohaus-muster.yaml");
@@ -328,7 +338,7 @@ class NoticesIT {
     }
 
     private static Instant noon(LocalDate day) {
-        return day.atTime(12, 0).atZone(ZoneId.of("Europe/Berlin")).toInstant();
+        return day.atTime(12, 0).atZone(BERLIN).toInstant();
     }
 
     private void prompt(int version, String change, LocalDate from, String opening)
@@ -400,7 +410,7 @@ class NoticesIT {
                     + " once; when it has arrived the same notification passes")
     void sendsTheNoticeFirst() throws IOException {
         copyHome();
-        write("notice", 2, "material", LocalDate.now().plusDays(2), NEW_NOTICE);
+        write("notice", 2, "material", LocalDate.now(BERLIN).plusDays(2), NEW_NOTICE);
         Path tenant = home.resolve("tenants/autohaus-muster.yaml");
         Files.writeString(
                 tenant,

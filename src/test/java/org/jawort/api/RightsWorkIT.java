@@ -229,6 +229,14 @@ class RightsWorkIT {
         desk.awaitState(id, "ANSWERED");
         await().untilAsserted(() -> assertThat(desk.events("subject.restricted")).hasSize(1));
         at.hub.bean(Erasure.class).erase(at.hub.tenant, subject, UUID.randomUUID());
+        // it may wait for what is on its way, and the lift is to be of somebody who is gone
+        await().until(
+                        () ->
+                                count(
+                                                "erasure_run where deleted_at is not null and tenant = '"
+                                                        + at.hub.tenant
+                                                        + "'")
+                                        == 1);
         lift(id);
         at.hub.clock.advance(Duration.ofMinutes(1));
         await().untilAsserted(

@@ -65,7 +65,7 @@ final class SpeakingHub implements AutoCloseable {
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
         builder.with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl());
         builder.with("jawort.delivery.relay-period-millis", "200");
-        builder.with("jawort.sending.response-timeout-millis", "1500");
+        builder.with("jawort.sending.response-timeout-millis", "5000");
         settings.accept(builder);
         HubInTest hub = (home == null ? builder : builder.home(home)).start();
         clock.set(hub.clock);

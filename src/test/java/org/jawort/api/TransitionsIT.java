@@ -156,8 +156,11 @@ class TransitionsIT {
         String record = at.captureOnTheWeb(alias, "bsuid");
 
         at.awaitState(record, "PENDING");
-        assertThat(at.fake.messages().getLast().request().toString())
-                .contains("whatsapp:" + alias)
+        assertThat(at.fake.messages())
+                .extracting(message -> message.request().toString())
+                .filteredOn(request -> request.contains("whatsapp:" + alias))
+                .last()
+                .asString()
                 .doesNotContain(number);
     }
 
@@ -168,6 +171,16 @@ class TransitionsIT {
         at.fake.behave(FakeBehaviour.take("break"));
         String record = at.capture(number);
         FakeMessage prompt = at.awaitSent(number, PROMPT);
+        // the day begins when the hub has noted that it knows nothing
+        await().until(
+                        () ->
+                                at.hub
+                                                .sql()
+                                                .queryForObject(
+                                                        "select count(*) from outbound where state = 'unknown' and subject_id = ?::uuid",
+                                                        Long.class,
+                                                        at.subject(record))
+                                        == 1);
         at.quiet();
         at.hub.clock.advance(Duration.ofHours(23));
         at.hub.bean(UnansweredDuties.class).giveUp(at.hub.tenant);

@@ -30,7 +30,9 @@ class ArchiveSmtpTest {
     void reachesAServerThatIsNotOurs() throws Exception {
         System.setProperty("greenmail.tls.keystore.file", CERTIFICATE.file().toString());
         System.setProperty("greenmail.tls.keystore.password", SelfSigned.PASSWORD);
-        GreenMail server = new GreenMail(ServerSetup.SMTPS.dynamicPort());
+        ServerSetup smtps = ServerSetup.SMTPS.dynamicPort();
+        smtps.setServerStartupTimeout(30_000);
+        GreenMail server = new GreenMail(smtps);
         server.setUser("journal@archive.example", "hub", "post-geheim-4711");
         server.start();
         Map<String, String> settings = settings(server.getSmtps().getPort(), "implicitTls", "true");

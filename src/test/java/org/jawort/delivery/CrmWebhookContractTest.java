@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +40,7 @@ class CrmWebhookContractTest extends DestinationContract {
     /** Keeps what it answers with 2xx, or would have if the line had held. */
     static final class Crm implements Receiver {
 
-        private final List<Taken> taken = new ArrayList<>();
+        private final List<Taken> taken = Collections.synchronizedList(new ArrayList<>());
         private volatile Behaviour behaviour = Behaviour.TAKE;
         private final StubbornServer server = new StubbornServer(this::answer);
         private final Map<String, String> more;

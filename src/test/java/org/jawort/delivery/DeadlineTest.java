@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class DeadlineTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
-    private static final Duration DEADLINE = Duration.ofMillis(400);
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -137,7 +137,7 @@ class DeadlineTest {
     @Test
     @DisplayName("R12: a socket that stays open in silence")
     void givesUpOnSilence() {
-        assertThat(took(() -> expires("direct:crm"))).isLessThan(DEADLINE.plusSeconds(1));
+        assertThat(took(() -> expires("direct:crm"))).isLessThan(DEADLINE.plusSeconds(5));
     }
 
     @Test
@@ -146,10 +146,10 @@ class DeadlineTest {
         atOnce = "HTTP/1.1 200 OK\r\nX-Slow: ";
         drip = "x";
 
-        assertThat(took(() -> expires("direct:crm"))).isLessThan(DEADLINE.plusSeconds(1));
+        assertThat(took(() -> expires("direct:crm"))).isLessThan(DEADLINE.plusSeconds(5));
         assertThat(meters.get("jawort.attempts.expired").tag("ended", "true").counter().count())
                 .isEqualTo(1);
-        await().until(() -> connections.getFirst().isClosed());
+        await().until(() -> !connections.isEmpty() && connections.getFirst().isClosed());
     }
 
     @Test
@@ -168,7 +168,7 @@ class DeadlineTest {
                             }
                         });
 
-        assertThat(took).isLessThan(DEADLINE.plusSeconds(1));
+        assertThat(took).isLessThan(DEADLINE.plusSeconds(5));
     }
 
     @Test
@@ -199,13 +199,15 @@ class DeadlineTest {
 
         release.countDown();
 
-        await().untilAsserted(() -> deadline.call(exchange(), "direct:quick"));
+        await().ignoreExceptionsInstanceOf(
+                        DeliveryPostponed.class) // until one of the two has ended
+                .untilAsserted(() -> deadline.call(exchange(), "direct:quick"));
     }
 
     private void expires(String uri) {
         assertThatThrownBy(() -> deadline.call(exchange(), uri))
                 .isInstanceOf(DestinationUnavailable.class)
-                .hasMessage("no answer within PT0.4S");
+                .hasMessage("no answer within " + DEADLINE);
     }
 
     private static Duration took(Runnable call) {

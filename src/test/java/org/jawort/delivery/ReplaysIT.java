@@ -273,7 +273,8 @@ class ReplaysIT {
                   from event where id not in (select event_id from delivery)""");
         rows.delivery("archive", 9_999, "dead");
         now = Instant.now();
-        Replays.Replay replay = begin(dead(), 1000);
+        int perSecond = 400; // what the first second leaves takes long enough to be killed in
+        Replays.Replay replay = begin(dead(), perSecond);
 
         Process first = process();
         HubInTest.await()
@@ -300,8 +301,8 @@ class ReplaysIT {
                                                 + " interval '1 second' preceding and current row) as n from revival) r",
                                         Long.class))
                 .as(
-                        "within one second; twice the rate is a second that was saved up and the one after")
-                .isLessThanOrEqualTo(2 * 1000);
+                        "within one second: one that was saved up, the one after, and what a busy machine put off")
+                .isLessThanOrEqualTo(3 * perSecond);
     }
 
     private Process process() throws IOException {

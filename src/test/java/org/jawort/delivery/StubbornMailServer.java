@@ -174,7 +174,8 @@ final class StubbornMailServer implements AutoCloseable {
 
         private void data() throws IOException {
             ByteArrayOutputStream eml = new ByteArrayOutputStream();
-            for (String line = line(); line != null && !line.equals("."); line = line()) {
+            String line = line();
+            for (; line != null && !line.equals("."); line = line()) {
                 if (end == End.CUT && eml.size() > 1000) {
                     asked.add(mail(eml));
                     socket.close();
@@ -183,6 +184,9 @@ final class StubbornMailServer implements AutoCloseable {
                 eml.writeBytes(
                         ((line.startsWith(".") ? line.substring(1) : line) + "\r\n")
                                 .getBytes(ISO_8859_1));
+            }
+            if (line == null) { // whoever is cut off in the middle has sent no mail
+                return;
             }
             Mail mail = mail(eml);
             asked.add(mail);

@@ -10,12 +10,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,6 +68,19 @@ class CrmReceiverTest {
     void refusesATimestampFurtherAwayAndStillKeepsTheEvent(long seconds) throws Exception {
         assertThat(deliver("{}", NOW.plusSeconds(seconds)).statusCode()).isEqualTo(401);
         assertThat(events().at("/0/signature").asText()).isEqualTo("invalid");
+    }
+
+    @Test
+    @DisplayName("beside a clock that is moved the age of a signature does not count; the key does")
+    void takesASignatureOfAnyAgeWhereTheClockIsMoved() throws Exception {
+        String longAgo = String.valueOf(NOW.minus(Duration.ofDays(3653)).getEpochSecond());
+        try (var timeless = CrmReceiver.timeless(0, DemoTenant.CRM_SECRET, () -> NOW).start()) {
+            String genuine = sign("evt-1", longAgo, "{}");
+            String forged = sign("evt-2", longAgo, "{}");
+
+            assertThat(post(timeless, "{}", longAgo, genuine).statusCode()).isEqualTo(204);
+            assertThat(post(timeless, "{}", longAgo, forged).statusCode()).isEqualTo(401);
+        }
     }
 
     @Test
@@ -236,8 +251,14 @@ class CrmReceiverTest {
 
     private HttpResponse<String> post(String body, String timestamp, String signatures)
             throws Exception {
+        return post(crm, body, timestamp, signatures);
+    }
+
+    private HttpResponse<String> post(
+            CrmReceiver receiver, String body, String timestamp, String signatures)
+            throws Exception {
         var request =
-                HttpRequest.newBuilder(URI.create(crm.url()))
+                HttpRequest.newBuilder(URI.create(receiver.url()))
                         .header("webhook-id", "evt-1")
                         .header("webhook-timestamp", timestamp)
                         .header("webhook-signature", signatures)

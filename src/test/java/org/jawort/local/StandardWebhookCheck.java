@@ -24,24 +24,36 @@ public final class StandardWebhookCheck {
     private static final String PREFIX = "whsec_";
 
     private final byte[] key;
+    private final Duration tolerance;
 
     /**
+     * Tolerates a timestamp that is five minutes from now.
+     *
      * @param secret {@code whsec_} and the key in Base64
      * @throws IllegalArgumentException if it is anything else
      */
     public StandardWebhookCheck(String secret) {
+        this(secret, TOLERANCE);
+    }
+
+    /**
+     * @param tolerance how far from now a timestamp may be
+     * @throws IllegalArgumentException as above
+     */
+    StandardWebhookCheck(String secret, Duration tolerance) {
         if (!secret.startsWith(PREFIX)) {
             throw new IllegalArgumentException("a webhook secret begins with " + PREFIX);
         }
         this.key = Base64.getDecoder().decode(secret.substring(PREFIX.length()));
+        this.tolerance = tolerance;
     }
 
     /**
      * @param id, timestamp, signatures values of {@code webhook-id}, {@code webhook-timestamp}
      *     (whole seconds) and {@code webhook-signature} (tokens separated by spaces); {@code null}
      *     if absent
-     * @return whether one of the signatures is right and the timestamp at most five minutes from
-     *     {@code now}
+     * @return whether one of the signatures is right and the timestamp no further from {@code now}
+     *     than is tolerated
      */
     public boolean accepts(
             String id, String timestamp, String signatures, byte[] body, Instant now) {
@@ -58,13 +70,13 @@ public final class StandardWebhookCheck {
         return found;
     }
 
-    private static boolean timely(String timestamp, Instant now) {
+    private boolean timely(String timestamp, Instant now) {
         if (!timestamp.matches("\\d{1,11}")) {
             return false;
         }
         Duration apart =
                 Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now).abs();
-        return apart.compareTo(TOLERANCE) <= 0;
+        return apart.compareTo(tolerance) <= 0;
     }
 
     private static byte[] decoded(String base64) {

@@ -103,7 +103,7 @@ class FileIntakeIT {
         assertThat(stored.size()).isEqualTo(FakeMedia.bytes().length);
         byte[] piece = store.get(TENANT, stored.object(), 0);
         assertThat(new String(piece, StandardCharsets.ISO_8859_1))
-                .doesNotContain("PNG", "IHDR", "IDAT");
+                .doesNotContain("IHDR", "IDAT"); // any three bytes may stand in it by chance
         try (InputStream content = content(stored, file)) {
             assertThat(content.readAllBytes()).isEqualTo(FakeMedia.bytes());
         }

@@ -1,6 +1,7 @@
 package org.jawort.sending;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jawort.HubInTest.await;
 
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -114,7 +115,8 @@ class SendingOutcomeTest extends SendingToFakes {
         fake.behave(FakeBehaviour.take("hang"));
 
         assertThat(send(provider)).isEqualTo(new Unknown("response_timeout"));
-        assertThat(fake.messages()).hasSize(1);
+        // on a busy machine the fake reads what was sent after the hub has given up
+        await().untilAsserted(() -> assertThat(fake.messages()).hasSize(1));
     }
 
     @ParameterizedTest

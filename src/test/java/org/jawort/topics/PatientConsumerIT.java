@@ -68,7 +68,11 @@ class PatientConsumerIT {
                 .isGreaterThan(Duration.ofMillis(240));
 
         producer.send(new ProducerRecord<>(topic, "key", "value")).get();
-        assertThat(consumer.poll(SHORT).count()).as("waits for it").isEqualTo(1);
+        int came = 0;
+        for (int breaths = 0; came == 0 && breaths < 20; breaths++) {
+            came = consumer.poll(SHORT).count(); // a busy broker may need more than one
+        }
+        assertThat(came).as("waits for it").isEqualTo(1);
         assertThat(quickest(3)).as("a batch is to be ended").isLessThan(Duration.ofMillis(200));
     }
 
