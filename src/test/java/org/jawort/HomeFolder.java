@@ -38,6 +38,11 @@ public record HomeFolder(Path path) {
         }
     }
 
+    /** Whose account at Twilio takes whatever comes: many people are sent their notice at once. */
+    public static HomeFolder withoutRate() {
+        return copy().change("ratePerSecond: 20, order: 1", "ratePerSecond: 2000, order: 1");
+    }
+
     /** Changes the demo tenant's file. */
     public HomeFolder change(String from, String to) {
         return change(DemoTenant.ID, from, to);

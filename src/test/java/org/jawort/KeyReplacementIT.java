@@ -177,6 +177,7 @@ class KeyReplacementIT {
 
     private static HubInTest.Builder fast() {
         return HubInTest.hub()
+                .home(HomeFolder.withoutRate().path())
                 .with("jawort.keys.refresh-period-millis", "200")
                 .with("jawort.keys.announced", "PT1S")
                 .with("jawort.keys.batch-size", "3");

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jawort.HomeFolder;
 import org.jawort.HubInTest;
 import org.jawort.TwilioForm;
 import org.jawort.bench.FilledStore;
@@ -35,7 +36,11 @@ class NewTenantIT {
     void readsAsMuchForTheLastMessageAsForTheFirst() throws Exception {
         FilledStore store =
                 FilledStore.make(LocalPostgres.shared(), List.of("altbestand"), STORED, 1, "crm");
-        try (HubInTest hub = HubInTest.hub().database(store.url()).start()) {
+        try (HubInTest hub =
+                HubInTest.hub()
+                        .database(store.url())
+                        .home(HomeFolder.withoutRate().path())
+                        .start()) {
             keepStatisticsAsTheyAre(hub.sql());
             wave(hub, 0);
             Map<String, Long> before = rowsRead(hub);
