@@ -92,6 +92,7 @@ class RetentionConfiguration {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            ErasureCalls calls,
             Outbox outbox) {
         return new RetentionRuns(
                 tenants,
@@ -107,6 +108,7 @@ class RetentionConfiguration {
                 holds,
                 batches,
                 stones,
+                calls,
                 new RetentionAlerts(tenants, outbox, meters));
     }
 

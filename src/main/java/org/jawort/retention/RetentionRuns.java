@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.jawort.sending.ErasureCalls;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.Tenants;
@@ -68,6 +69,7 @@ public final class RetentionRuns {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            ErasureCalls calls,
             RetentionAlerts alerts) {
         this.tenants = tenants;
         this.rules = rules;
@@ -75,7 +77,7 @@ public final class RetentionRuns {
         this.scope = scope;
         this.clock = clock;
         this.dailyCap = dailyCap;
-        this.parameters = new RunParameters(rules);
+        this.parameters = new RunParameters(rules, calls);
         this.plans = new RetentionPlans(jdbc, holds);
         this.records = new RunRecords(jdbc, keys);
         this.tally = new RetentionTally(rules, jdbc, records, stones, clock, meters, batchSize);

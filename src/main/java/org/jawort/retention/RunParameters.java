@@ -3,7 +3,9 @@ package org.jawort.retention;
 import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneOffset;
+import java.util.stream.Collectors;
 import org.apache.camel.Message;
+import org.jawort.sending.ErasureCalls;
 import org.jawort.tenant.Tenant;
 
 /**
@@ -19,9 +21,11 @@ final class RunParameters {
     private static final Period IDLE = Period.ofDays(30);
 
     private final RetentionRules rules;
+    private final ErasureCalls calls;
 
-    RunParameters(RetentionRules rules) {
+    RunParameters(RetentionRules rules, ErasureCalls calls) {
         this.rules = rules;
+        this.calls = calls;
     }
 
     /** Sets all that any statement of a run takes. */
@@ -56,8 +60,19 @@ final class RunParameters {
     /** Sets what the statements about buffers take. */
     void setOfBuffers(Message message, Tenant tenant, Instant now) {
         message.setHeader("tenant", tenant.id());
+        message.setHeader("askable", askable(tenant));
         message.setHeader("now", now.atOffset(ZoneOffset.UTC));
         cutoff(message, tenant.id(), "bufferBefore", "transport-buffer", now);
+    }
+
+    /**
+     * Accounts whose provider can be asked to delete: of no other the messages' bodies are read.
+     */
+    private String askable(Tenant tenant) {
+        return tenant.accounts().keySet().stream()
+                .filter(account -> calls.obstacle(tenant.id(), account).isEmpty())
+                .sorted()
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private void cutoffs(

@@ -40,19 +40,21 @@ final class RunRecords {
     }
 
     /**
-     * Until the transaction ends nobody gives the run up.
+     * Until the transaction ends nobody gives the run up, and its statements keep their plans:
+     * batch after batch is the same, and to plan one anew takes a tenth of its time.
      *
      * @return whether something was replayed to a destination since it began
      * @throws IllegalStateException if it was given up
      */
     boolean hold(String tenant, UUID run) {
         List<Boolean> found =
-                jdbc.queryForList(
+                jdbc.query(
                         """
                         select exists (select 1 from replay p where p.tenant = r.tenant
-                                          and (p.status = 'running' or p.finished_at >= r.started_at))
+                                          and (p.status = 'running' or p.finished_at >= r.started_at)),
+                               set_config('plan_cache_mode', 'force_generic_plan', true)
                           from retention_run r where r.tenant = ? and r.id = ? and r.finished_at is null for key share of r""",
-                        Boolean.class,
+                        (row, n) -> row.getBoolean(1),
                         tenant,
                         run);
         if (found.isEmpty()) {
