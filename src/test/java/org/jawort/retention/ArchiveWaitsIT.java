@@ -185,6 +185,7 @@ class ArchiveWaitsIT {
                 sql.replace(":?archives", archives)
                         .replace(":?tenant", "'altbestand'")
                         .replace(":?staying", "'{}'")
+                        .replace(":?askable", "'{twilio}'")
                         .replace(":?limit", String.valueOf(BATCH))
                         .replace(":?reached", "cast('epoch' as timestamptz)")
                         .replace(":?after", "cast('00000000-0000-0000-0000-000000000000' as uuid)")
