@@ -137,6 +137,7 @@ class HoldsIT {
         run(hub);
         assertThat(rows(hub, "message")).isZero();
         assertThat(rows(hub, "media")).isZero();
+        await().until(() -> rows(hub, "held_message where released_told_at is null") == 0);
         hub.clock.advance(Duration.ofDays(2));
         run(hub);
         assertThat(rows(hub, "held_message")).isZero();
