@@ -207,22 +207,9 @@ class DeletionAtProvidersIT {
                 .isEqualTo(200);
     }
 
-    private static final String STORED =
-            "select id, subject_id, direction, decision, reason, received_at from message";
-
-    private static final String UNDELIVERED =
-            "select d.destination, d.state, d.attempts, d.last_error, d.next_attempt_at, e.type from delivery d"
-                    + " join event e on e.id = d.event_id where d.state <> 'delivered' and d.destination not like 'send:%'";
-
     private void writesOften(Person person, int times) {
         IntStream.range(0, times).forEach(n -> writes(person, n));
-        await().untilAsserted(
-                        () -> {
-                            assertThat(at.hub.sql().queryForList(STORED))
-                                    .as("messages")
-                                    .hasSize(times);
-                            assertThat(at.hub.sql().queryForList(UNDELIVERED)).isEmpty();
-                        });
+        await().until(() -> rows("message") == times && at.hub.undelivered() == 0);
     }
 
     /** Conversations closed so many days ago, with messages of half a year. */
