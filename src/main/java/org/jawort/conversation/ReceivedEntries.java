@@ -97,7 +97,7 @@ final class ReceivedEntries {
             ConsentRecord record = record(step.record(), item, entry, batch);
             consent.apply(item, record, step.event(), cause, batch);
         }
-        String payload = message(item, entry).buttonPayload();
+        String payload = buttonPayload(entry);
         if (payload != null) {
             consent.declineElsewhere(item, payload, batch);
         }
@@ -147,10 +147,6 @@ final class ReceivedEntries {
                 type.equals("button")
                         ? content.path("button").path("text").asText(null)
                         : content.path("list").path("title").asText(null);
-        String payload =
-                type.equals("button")
-                        ? content.path("button").path("payload").asText(null)
-                        : content.path("list").path("id").asText(null);
         // A piece of a longer text is not a whole message, so it is never read as a keyword.
         boolean isText = type.equals("text") && !entry.json().has("part");
         return new InboundMessage(
@@ -162,11 +158,21 @@ final class ReceivedEntries {
                         ? InboundMessage.Kind.BUTTON
                         : isText ? InboundMessage.Kind.TEXT : InboundMessage.Kind.OTHER,
                 isButton ? label : content.path("text").asText(null),
-                isButton ? payload : null,
+                buttonPayload(entry),
                 entry.json().path("forwarded").asBoolean(false),
                 false,
                 !item.inGroup,
                 item.preference);
+    }
+
+    /** What a button or an entry of a list carries; {@code null} of anything else. */
+    private static String buttonPayload(ProviderEntry.Received entry) {
+        JsonNode content = entry.json().path("content");
+        return switch (content.path("type").asText()) {
+            case "button" -> content.path("button").path("payload").asText(null);
+            case "list" -> content.path("list").path("id").asText(null);
+            default -> null;
+        };
     }
 
     /** Of a button its label, or what it carries where the channel tells no label. */
