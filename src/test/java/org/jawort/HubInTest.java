@@ -19,6 +19,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +78,18 @@ public final class HubInTest implements AutoCloseable {
 
         public void moveTo(Instant instant) {
             ahead = Duration.between(Instant.now(), instant);
+        }
+
+        /** Tomorrow at noon: whatever the test takes, it is one day and one year. */
+        public void moveToNoon(ZoneId zone) {
+            moveTo(
+                    instant()
+                            .atZone(zone)
+                            .toLocalDate()
+                            .plusDays(1)
+                            .atTime(LocalTime.NOON)
+                            .atZone(zone)
+                            .toInstant());
         }
 
         public void advance(Duration by) {

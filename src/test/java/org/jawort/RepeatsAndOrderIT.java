@@ -466,23 +466,21 @@ class RepeatsAndOrderIT {
         settle();
         UUID erased = subject(DemoTenant.ID, "SMbefore29");
 
-        hub.bean(TenantScope.class)
-                .run(
-                        DemoTenant.ID,
-                        () -> {
-                            hub.bean(ConsentLedger.class)
-                                    .load(List.of(new ConsentBook.Person(DemoTenant.ID, erased)));
-                            post(DemoTenant.ID, text("SMstop29", 29, "STOP"));
-                            HubInTest.await().until(RepeatsAndOrderIT::isOneWaiting);
-                            JdbcTemplate jdbc = hub.bean(JdbcTemplate.class);
-                            for (String sql :
-                                    List.of(
-                                            "update subject set erasing_at = now() where id = ?",
-                                            "delete from address where subject_id = ?",
-                                            "delete from subject_key where subject_id = ?")) {
-                                jdbc.update(sql, erased);
-                            }
-                        });
+        asTheHub(
+                () -> {
+                    hub.bean(ConsentLedger.class)
+                            .load(List.of(new ConsentBook.Person(DemoTenant.ID, erased)));
+                    post(DemoTenant.ID, text("SMstop29", 29, "STOP"));
+                    HubInTest.await().until(RepeatsAndOrderIT::isOneWaiting);
+                    JdbcTemplate jdbc = hub.bean(JdbcTemplate.class);
+                    for (String sql :
+                            List.of(
+                                    "update subject set erasing_at = now() where id = ?",
+                                    "delete from address where subject_id = ?",
+                                    "delete from subject_key where subject_id = ?")) {
+                        jdbc.update(sql, erased);
+                    }
+                });
         settle();
 
         UUID next = subject(DemoTenant.ID, "SMstop29");
@@ -530,6 +528,11 @@ class RepeatsAndOrderIT {
 
         assertThat(sent).isEqualTo(1);
         assertThat(subject(DemoTenant.ID, "SMafter30")).isEqualTo(person);
+    }
+
+    /** In a transaction of its own, as the hub does it. */
+    private static void asTheHub(Runnable work) {
+        hub.bean(TenantScope.class).run(DemoTenant.ID, work);
     }
 
     private static boolean isOneWaiting() {
@@ -613,29 +616,25 @@ class RepeatsAndOrderIT {
     /** A message to them, as an account that they blocked. */
     private static void refusedByProvider(UUID subject) {
         Instant now = hub.clock.instant();
-        hub.bean(TenantScope.class)
-                .run(
-                        DemoTenant.ID,
-                        () ->
-                                hub.bean(SendOutcomes.class)
-                                        .optedOut(
-                                                new ConsentBook.Person(DemoTenant.ID, subject),
-                                                Channel.WHATSAPP,
-                                                false,
-                                                now,
-                                                now));
+        asTheHub(
+                () ->
+                        hub.bean(SendOutcomes.class)
+                                .optedOut(
+                                        new ConsentBook.Person(DemoTenant.ID, subject),
+                                        Channel.WHATSAPP,
+                                        false,
+                                        now,
+                                        now));
     }
 
     /** Their consent, and the addresses somebody could be known by. */
     private static void erase(UUID subject) {
-        hub.bean(TenantScope.class)
-                .run(
-                        DemoTenant.ID,
-                        () ->
-                                hub.bean(ConsentErasure.class)
-                                        .erase(
-                                                new ConsentBook.Person(DemoTenant.ID, subject),
-                                                hub.clock.instant()));
+        asTheHub(
+                () ->
+                        hub.bean(ConsentErasure.class)
+                                .erase(
+                                        new ConsentBook.Person(DemoTenant.ID, subject),
+                                        hub.clock.instant()));
         hub.sql().update("delete from address where subject_id = ?", subject);
     }
 
@@ -653,17 +652,15 @@ class RepeatsAndOrderIT {
         settle();
         String agreed = state(before);
 
-        hub.bean(TenantScope.class)
-                .run(
-                        DemoTenant.ID,
-                        () ->
-                                hub.bean(LostAddresses.class)
-                                        .lost(
-                                                DemoTenant.ID,
-                                                Channel.WHATSAPP,
-                                                number,
-                                                hub.clock.instant(),
-                                                "{}"));
+        asTheHub(
+                () ->
+                        hub.bean(LostAddresses.class)
+                                .lost(
+                                        DemoTenant.ID,
+                                        Channel.WHATSAPP,
+                                        number,
+                                        hub.clock.instant(),
+                                        "{}"));
         post(DemoTenant.ID, new SmoochTexts().text("SMafter26", number, "Wer ist da?"));
         settle();
 

@@ -101,12 +101,7 @@ class SendingFaultsIT {
                 withdrawal.get();
             }
             JdbcTemplate sql = sending.hub.sql();
-            await().until(
-                            () ->
-                                    sql.queryForObject(
-                                                    "select count(*) from outbound where state in ('queued', 'sending')",
-                                                    Long.class)
-                                            == 0);
+            awaitNothingOnItsWay(sql);
 
             Map<UUID, Instant> claimed = new HashMap<>();
             sql.query(
@@ -218,12 +213,7 @@ class SendingFaultsIT {
         sending.hub.awaitQuiet();
         JdbcTemplate sql = sending.hub.sql();
         // what follows would wait behind the notice of the first contact
-        await().until(
-                        () ->
-                                sql.queryForObject(
-                                                "select count(*) from outbound where state in ('queued', 'sending')",
-                                                Long.class)
-                                        == 0);
+        awaitNothingOnItsWay(sql);
         sql.execute(
                 """
                 create function busy() returns trigger language plpgsql as $$
@@ -364,5 +354,14 @@ class SendingFaultsIT {
 
             assertThat(fake.messages()).hasSize(2);
         }
+    }
+
+    private static void awaitNothingOnItsWay(JdbcTemplate sql) {
+        await().until(
+                        () ->
+                                sql.queryForObject(
+                                                "select count(*) from outbound where state in ('queued', 'sending')",
+                                                Long.class)
+                                        == 0);
     }
 }

@@ -89,16 +89,7 @@ class EndsOfPeriodsIT {
                 SpeakingHub.start(
                         HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
         // all of it on one day and in one year, whenever the test runs
-        at.hub.clock.moveTo(
-                at.hub
-                        .clock
-                        .instant()
-                        .atZone(BERLIN)
-                        .toLocalDate()
-                        .plusDays(1)
-                        .atTime(12, 0)
-                        .atZone(BERLIN)
-                        .toInstant());
+        at.hub.clock.moveToNoon(BERLIN);
         year = at.hub.clock.instant().atZone(BERLIN).getYear();
         agreed = at.capture(ANNA);
         unanswered = at.capture(BERT);

@@ -80,15 +80,7 @@ class DeletionEvidenceIT {
                         .with("jawort.retention.batch-size", "3")
                         .start();
         // the cap is a day's, and no midnight is to come between two tests
-        hub.clock.moveTo(
-                hub.clock
-                        .instant()
-                        .atZone(BERLIN)
-                        .toLocalDate()
-                        .plusDays(1)
-                        .atTime(12, 0)
-                        .atZone(BERLIN)
-                        .toInstant());
+        hub.clock.moveToNoon(BERLIN);
         for (int i = 0; i < 6; i++) {
             Person person = Person.number(4 * i);
             hub.send(person.webhook(1, hub.clock.instant()));

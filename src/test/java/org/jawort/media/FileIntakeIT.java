@@ -52,19 +52,18 @@ class FileIntakeIT {
     /** A file that is being fetched. */
     private UUID file() {
         UUID file = UuidCreator.getTimeOrderedEpoch();
-        database.scope()
-                .run(
-                        TENANT,
-                        () ->
-                                database.jdbc()
-                                        .update(
-                                                "insert into media_file (tenant, id, message_id, subject_id, account, state, created_at, updated_at)"
-                                                        + " values (?, ?, ?, ?, 'twilio', 'waiting', now(), now())",
-                                                TENANT,
-                                                file,
-                                                file,
-                                                file));
+        sql(
+                "insert into media_file (tenant, id, message_id, subject_id, account, state, created_at, updated_at)"
+                        + " values (?, ?, ?, ?, 'twilio', 'waiting', now(), now())",
+                TENANT,
+                file,
+                file,
+                file);
         return file;
+    }
+
+    private void sql(String statement, Object... parameters) {
+        database.scope().run(TENANT, () -> database.jdbc().update(statement, parameters));
     }
 
     private static Fetch fetch(UUID file, long maxBytes, Duration timeCap) {
@@ -279,21 +278,19 @@ class FileIntakeIT {
         UUID file = file();
         UUID waiting = delivery(file, "crm", "null");
         delivery(file, "dms", "next_attempt_at");
+        sql("update media_file set running = true, attempts = 1 where id = ?", file);
+
         database.scope()
                 .run(
                         TENANT,
-                        () -> {
-                            database.jdbc()
-                                    .update(
-                                            "update media_file set running = true, attempts = 1 where id = ?",
-                                            file);
-                            new MediaFiles(database.jdbc(), null, null, Duration.ofMinutes(1))
-                                    .failed(
-                                            new Fetch.Claim(TENANT, file, "twilio", "twilio", 1),
-                                            FetchFault.GONE,
-                                            null,
-                                            InstantSource.system().instant());
-                        });
+                        () ->
+                                new MediaFiles(database.jdbc(), null, null, Duration.ofMinutes(1))
+                                        .failed(
+                                                new Fetch.Claim(
+                                                        TENANT, file, "twilio", "twilio", 1),
+                                                FetchFault.GONE,
+                                                null,
+                                                InstantSource.system().instant()));
 
         assertThat(
                         count(
@@ -307,31 +304,19 @@ class FileIntakeIT {
     /** Of a message that has the id of its file. */
     private UUID delivery(UUID message, String destination, String leasedUntil) {
         UUID event = UuidCreator.getTimeOrderedEpoch();
-        database.scope()
-                .run(
-                        TENANT,
-                        () -> {
-                            database.jdbc()
-                                    .update(
-                                            "insert into event (tenant, id, type, message_id, created_at) values (?, ?, 'jawort.message.received.v1', ?, now())",
-                                            TENANT,
-                                            event,
-                                            message);
-                            database.jdbc()
-                                    .update(
-                                            "insert into delivery (tenant, destination, event_id, lane, sequence, state, attempts, created_at, next_attempt_at)"
-                                                    + " values (?, ?, ?, ?, 1, 'parked', 0, now(), now() + interval '1 hour')",
-                                            TENANT,
-                                            destination,
-                                            event,
-                                            message);
-                            database.jdbc()
-                                    .update(
-                                            "update delivery set leased_until = "
-                                                    + leasedUntil
-                                                    + " where event_id = ?",
-                                            event);
-                        });
+        sql(
+                "insert into event (tenant, id, type, message_id, created_at) values (?, ?, 'jawort.message.received.v1', ?, now())",
+                TENANT,
+                event,
+                message);
+        sql(
+                "insert into delivery (tenant, destination, event_id, lane, sequence, state, attempts, created_at, next_attempt_at)"
+                        + " values (?, ?, ?, ?, 1, 'parked', 0, now(), now() + interval '1 hour')",
+                TENANT,
+                destination,
+                event,
+                message);
+        sql("update delivery set leased_until = " + leasedUntil + " where event_id = ?", event);
         return event;
     }
 
