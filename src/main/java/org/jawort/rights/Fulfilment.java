@@ -1,6 +1,7 @@
 package org.jawort.rights;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import org.jawort.vault.SubjectKey;
@@ -33,6 +34,10 @@ interface Fulfilment {
     /** Adds something that was not done, and why. */
     static void refuse(ObjectNode facts, String what, String because) {
         ArrayNode refused = facts.withArray("refused");
-        refused.addObject().put("what", what).put("because", because);
+        ObjectNode one =
+                JsonNodeFactory.instance.objectNode().put("what", what).put("because", because);
+        if (refused.valueStream().noneMatch(one::equals)) { // of two names it is said once
+            refused.add(one);
+        }
     }
 }
