@@ -18,6 +18,7 @@ import org.apache.camel.support.SimpleTypeConverter;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.ClusteredSchedule;
+import org.jawort.store.RouteStatements;
 import org.jawort.store.TableStatistics;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantFiles;
@@ -29,7 +30,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -85,9 +85,7 @@ class HubConfiguration {
             @Override
             public void beforeApplicationStart(CamelContext context) {
                 context.getRegistry()
-                        .bind(
-                                "transactionalDataSource",
-                                new TransactionAwareDataSourceProxy(dataSource));
+                        .bind("transactionalDataSource", new RouteStatements(dataSource));
                 // One virtual thread per lane group; how many groups there are bounds them.
                 context.getRegistry()
                         .bind(
