@@ -38,9 +38,6 @@ final class HubSettings {
         settings.put("JAWORT_KAFKA_MIN_INSYNC_REPLICAS", "1");
         settings.put("JAWORT_KAFKA_PARTITIONS", "2");
         settings.put("JAWORT_KAFKA_CONSUMERS", "1");
-        // A hub of a test has little to do: it waits for a record instead of asking for many.
-        settings.put("JAWORT_KAFKA_FETCH_MIN_BYTES", "1");
-        settings.put("JAWORT_KAFKA_FETCH_WAIT_MILLIS", "500");
         settings.put("JAWORT_KAFKA_GROUP_PREFIX", "jawort-" + unique);
         settings.put("JAWORT_TOPIC_WEBHOOKS", "webhooks-" + unique);
         settings.put("JAWORT_TOPIC_DELIVERIES", "deliveries-" + unique);

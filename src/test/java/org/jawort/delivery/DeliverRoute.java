@@ -185,8 +185,6 @@ final class DeliverRoute implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("jawort.kafka.group-prefix", "jawort");
         properties.setProperty("jawort.kafka.batch-size", "500");
-        properties.setProperty("jawort.kafka.fetch-min-bytes", "1");
-        properties.setProperty("jawort.kafka.fetch-wait-millis", "500");
         camel.getPropertiesComponent().setInitialProperties(properties);
         for (String file :
                 List.of("errors/pipeline-errors.camel.yaml", "pipeline/deliver.camel.yaml")) {
