@@ -3,13 +3,17 @@ package org.jawort.retention;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -51,8 +55,9 @@ public final class DeletionNotices {
     /**
      * @param dataType what was deleted; the body holds the deleted rows with {@code message_id},
      *     {@code conversation_id} and {@code subject_id}, and what {@link RetentionRules#deciding}
-     *     reads. Who received a message is in its {@code recipients}, a list or ids with spaces
-     *     between, else looked up
+     *     reads. Who received a message is in its {@code recipients}, a list; or one row names what
+     *     was received, {@code received_messages}, and each time by whom, {@code receivers}; else
+     *     it is looked up
      */
     public void announce(Exchange exchange, String dataType) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -66,14 +71,14 @@ public final class DeletionNotices {
         Instant now = clock.instant();
         List<NewEvent> events = new ArrayList<>();
         Map<UUID, List<Destination>> byEvent = new HashMap<>();
-        Map<UUID, List<String>> received = received(tenant, gone);
+        Map<UUID, Set<String>> received = received(tenant, gone);
         UUID run = RetentionTally.run(exchange);
         Map<String, Integer> lost = new TreeMap<>();
         Function<Map<?, ?>, String> deciding = rules.deciding(tenant, dataType);
         gone.forEach(
                 (message, row) -> {
                     List<Destination> destinations =
-                            known(tenant, received.getOrDefault(message, List.of()), lost);
+                            known(tenant, received.getOrDefault(message, Set.of()), lost);
                     if (!destinations.isEmpty()) {
                         NewEvent event =
                                 event(tenant, dataType, message, row, deciding.apply(row), now);
@@ -115,32 +120,51 @@ public final class DeletionNotices {
                 null);
     }
 
-    private Map<UUID, List<String>> received(String tenant, Map<UUID, Map<?, ?>> gone) {
-        Map<UUID, List<String>> received = new HashMap<>();
+    private Map<UUID, Set<String>> received(String tenant, Map<UUID, Map<?, ?>> gone) {
+        Map<UUID, Set<String>> received = new HashMap<>();
         List<UUID> unknown = new ArrayList<>();
         gone.forEach(
                 (message, row) -> {
-                    if (row.get("recipients") instanceof List<?> recipients) {
-                        received.put(message, recipients.stream().map(String::valueOf).toList());
-                    } else if (row.get("recipients") instanceof String recipients) {
-                        received.put(
-                                message,
-                                recipients.isEmpty() ? List.of() : List.of(recipients.split(" ")));
+                    if (row.containsKey("receivers")) {
+                        addReceivers(received, row);
+                    } else if (row.get("recipients") instanceof List<?> recipients) {
+                        recipients.forEach(one -> add(received, message, (String) one));
                     } else {
                         unknown.add(message);
                     }
                 });
         if (!unknown.isEmpty()) {
-            received.putAll(receivers.of(tenant, unknown));
+            receivers
+                    .of(tenant, unknown)
+                    .forEach((message, some) -> some.forEach(one -> add(received, message, one)));
         }
         return received;
+    }
+
+    /** One row of a batch has all of them, the others nothing. */
+    private static void addReceivers(Map<UUID, Set<String>> received, Map<?, ?> row) {
+        try {
+            if (row.get("receivers") instanceof Array receivers) {
+                UUID[] messages = (UUID[]) ((Array) row.get("received_messages")).getArray();
+                String[] destinations = (String[]) receivers.getArray();
+                for (int i = 0; i < messages.length; i++) {
+                    add(received, messages[i], destinations[i]);
+                }
+            }
+        } catch (SQLException broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
+    private static void add(Map<UUID, Set<String>> received, UUID message, String destination) {
+        received.computeIfAbsent(message, id -> new TreeSet<>()).add(destination);
     }
 
     /**
      * @param lost how much those received who are no destination any more, and whom nobody can tell
      */
     private List<Destination> known(
-            String tenant, List<String> destinations, Map<String, Integer> lost) {
+            String tenant, Set<String> destinations, Map<String, Integer> lost) {
         Map<String, Destination> known = tenants.get(tenant).destinations();
         List<Destination> there = new ArrayList<>();
         for (String id : destinations) {

@@ -321,7 +321,6 @@ public final class Erasure {
         // since.
         consents.erase(new Person(run.tenant(), run.subject()), now);
         PersonRows.Gone late = person.delete(run.tenant(), run.subject(), now);
-        late.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
         jdbc.update(
                 "update subject set erasing_at = null, restricted_at = coalesce(restricted_at, ?) where tenant = ? and id = ?",
                 Bulk.timestamp(now),
@@ -333,12 +332,14 @@ public final class Erasure {
                         .allMatch(state -> state.equals("DONE") || state.equals("EXPIRES_AT"));
         String status = all ? "COMPLETED" : "COMPLETED_WITH_EXCEPTIONS";
         rows.finish(run, status, now);
+        late.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
         keys.forget(run.tenant(), run.id());
         meters.counter("jawort.erasures", "tenant", run.tenant(), "outcome", status).increment();
         LOG.info("erasure.finished tenant={} run={} status={}", run.tenant(), run.id(), status);
         return false;
     }
 
+    /** After all rows of the step: a nightly run has its rows, too, before it writes here. */
     private void record(Run run, String event, String store, List<UUID> ids, Instant now) {
         journal.append(
                 run.tenant(),

@@ -56,6 +56,9 @@ final class RetentionTally {
      */
     private static final String REACHED = "reached";
 
+    /** Among conversations closed at that very time, by id. */
+    private static final String CONVERSATION = "conversation";
+
     /** The same where batches go by id. */
     private static final String AFTER = "after";
 
@@ -113,6 +116,7 @@ final class RetentionTally {
         exchange.getMessage().setHeader("batch", batchSize);
         exchange.getMessage().setHeader("limit", batchSize);
         exchange.getMessage().setHeader(REACHED, START);
+        exchange.getMessage().setHeader(CONVERSATION, FIRST);
         exchange.getMessage().setHeader(AFTER, FIRST);
         exchange.getMessage().setHeader(STAYING, "{}");
     }
@@ -155,7 +159,8 @@ final class RetentionTally {
     /**
      * A batch deleted these rows. Each names itself by {@code id}, else by {@code message_id}, and
      * may say its {@code data_type} and its {@code rule}; the next batch begins with the latest
-     * {@code reached} of them, or after the last id.
+     * {@code reached} of them and the {@code reached_conversation} one of them says, or after the
+     * last id.
      */
     void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         write(exchange, dataType, rows);
@@ -174,6 +179,7 @@ final class RetentionTally {
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
+        exchange.getMessage().setHeader(CONVERSATION, last ? FIRST : conversation(rows));
         exchange.getMessage()
                 .setHeader(AFTER, last ? FIRST : ids(rows).stream().max(IN_ORDER).orElse(FIRST));
     }
@@ -247,6 +253,14 @@ final class RetentionTally {
                 .max(Comparator.naturalOrder())
                 .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
                 .orElse(START);
+    }
+
+    private static UUID conversation(List<Map<?, ?>> rows) {
+        return rows.stream()
+                .map(row -> (UUID) row.get("reached_conversation"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(FIRST);
     }
 
     /** What is on record of a run whose process is killed. */

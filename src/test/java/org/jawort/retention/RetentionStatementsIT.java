@@ -22,10 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** How PostgreSQL finds out, in a store with many messages, which of them an archive has taken. */
+/** How PostgreSQL carries out what batches and plans ask, in a store with many messages. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@DisplayName("RET-11: waiting for archives costs what the batch costs, not what the store holds")
-class ArchiveWaitsIT {
+class RetentionStatementsIT {
 
     private static final int STORED = 20_000;
     private static final int BATCH = 1_000;
@@ -58,6 +57,8 @@ class ArchiveWaitsIT {
     }
 
     @ParameterizedTest
+    @DisplayName(
+            "RET-11: waiting for archives costs what the batch costs, not what the store holds")
     @ValueSource(strings = {"text", "media", "restrict"})
     void looksUpEachMessageOfTheBatchByItsKey(String batch) throws Exception {
         category(batch.equals("restrict") ? "VOUCHER" : "NONE");
@@ -85,6 +86,32 @@ class ArchiveWaitsIT {
         assertThat(scanned(none, "delivery")).isZero();
         assertThat(scanned(none, "message")).isZero();
         assertThat(scanned(some, "message")).isPositive();
+    }
+
+    @Test
+    void goesOnWhereTheLastBatchEndedAmongConversationsClosedTogether() throws Exception {
+        category("NONE");
+        int rest = 10;
+        String last =
+                jdbc.queryForObject(
+                        "select id from (select id from conversation where closed_at is not null order by id desc limit ?) as c order by id limit 1",
+                        String.class,
+                        rest);
+
+        List<JsonNode> all = new ArrayList<>();
+        collect(
+                explained(
+                        sql("retention-batch-text", 0)
+                                .replace(":?reached", "(select max(closed_at) from conversation)")
+                                .replace(":?conversation", "cast('" + last + "' as uuid)"),
+                        "'{}'"),
+                all);
+
+        assertThat(all)
+                .filteredOn(node -> node.path("Index Name").asText().equals("message_conversation"))
+                .as("no conversation before it is looked through")
+                .singleElement()
+                .satisfies(node -> assertThat(node.get("Actual Loops").asInt()).isEqualTo(rest));
     }
 
     @Test
@@ -188,6 +215,9 @@ class ArchiveWaitsIT {
                         .replace(":?askable", "'{twilio}'")
                         .replace(":?limit", String.valueOf(BATCH))
                         .replace(":?reached", "cast('epoch' as timestamptz)")
+                        .replace(
+                                ":?conversation",
+                                "cast('00000000-0000-0000-0000-000000000000' as uuid)")
                         .replace(":?after", "cast('00000000-0000-0000-0000-000000000000' as uuid)")
                         .replaceAll(":[?][a-z]+Rules", "'{}'")
                         .replaceAll(":[?]([a-z]+Before|now)", "now()");
