@@ -47,6 +47,7 @@ public final class DeletionJournal {
         if (done.ids().isEmpty()) {
             return;
         }
+        MerkleTree.Hashed items = MerkleTree.of(done.ids());
         lock(tenant);
         Head head = head(tenant);
         JournalEntry entry =
@@ -58,8 +59,8 @@ public final class DeletionJournal {
                         done.event(),
                         done.rule(),
                         done.store(),
-                        done.ids().stream().distinct().count(),
-                        JournalEntry.hex(MerkleTree.root(done.ids())),
+                        items.leaves(),
+                        JournalEntry.hex(items.root()),
                         JournalEntry.hex(done.planHash()),
                         done.actor(),
                         done.from(),

@@ -74,11 +74,6 @@ final class RetentionTally {
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
     private static final UUID FIRST = new UUID(0, 0);
 
-    /** As PostgreSQL has them. */
-    private static final Comparator<UUID> IN_ORDER =
-            Comparator.comparing(UUID::getMostSignificantBits, Long::compareUnsigned)
-                    .thenComparing(UUID::getLeastSignificantBits, Long::compareUnsigned);
-
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -181,7 +176,13 @@ final class RetentionTally {
         exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
         exchange.getMessage().setHeader(CONVERSATION, last ? FIRST : conversation(rows));
         exchange.getMessage()
-                .setHeader(AFTER, last ? FIRST : ids(rows).stream().max(IN_ORDER).orElse(FIRST));
+                .setHeader(
+                        AFTER,
+                        last
+                                ? FIRST
+                                : ids(rows).stream()
+                                        .max(MerkleTree.AS_POSTGRESQL_SORTS)
+                                        .orElse(FIRST));
     }
 
     /**

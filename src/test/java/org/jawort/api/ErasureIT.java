@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** The erasure of one person through the whole hub, to the fake providers and back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -272,6 +275,60 @@ class ErasureIT {
         assertThat(status(run, "provider:twilio")).isEqualTo("EXPIRES_AT");
         assertThat(asked(before, "twilio"))
                 .anyMatch(one -> one.method().equals("POST") && one.answered() == 200);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-13: what waits for a row of the person keeps nobody from the journal: a nightly run that has the row is"
+                    + " about to write there")
+    void writesItsEvidenceOnceItHasAllRows() throws Exception {
+        String number = "+4915200700035";
+        writes("twilio", number, 50);
+        at.quiet();
+        String subject = subjectOf(number);
+        at.hub.crmBehaves("{\"status\":503}");
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("deletedAt").isTextual());
+        at.hub
+                .sql()
+                .update(
+                        "insert into event (tenant, id, type, subject_id, created_at)"
+                                + " values (?, gen_random_uuid(), 'jawort.message.received.v1', ?::uuid, now())",
+                        DemoTenant.ID,
+                        subject); // by a batch that had loaded the person before
+
+        try (Connection other = at.hub.sql().getDataSource().getConnection()) {
+            var nightly = new JdbcTemplate(new SingleConnectionDataSource(other, true));
+            other.setAutoCommit(false);
+            nightly.queryForList("select from subject where id = ?::uuid for update", subject);
+            String its = nightly.queryForObject("select pg_current_xact_id()::text", String.class);
+            at.hub.crmBehaves("{}");
+            await().until(
+                            () -> {
+                                at.hub.clock.advance(Duration.ofMinutes(1));
+                                return rows(
+                                                "pg_locks where not granted and transactionid::text = '"
+                                                        + its
+                                                        + "'")
+                                        > 0;
+                            });
+
+            assertThat(
+                            nightly.queryForObject(
+                                    "select pg_try_advisory_xact_lock(hashtextextended('deletion_journal ' || ?, 0))",
+                                    Boolean.class,
+                                    DemoTenant.ID))
+                    .isTrue();
+            other.rollback();
+            other.setAutoCommit(true);
+        }
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        assertThat(
+                        rows(
+                                "event where type = 'jawort.message.received.v1' and subject_id = '"
+                                        + subject
+                                        + "'"))
+                .isZero();
     }
 
     @Test

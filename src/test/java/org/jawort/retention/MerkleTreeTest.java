@@ -20,12 +20,11 @@ class MerkleTreeTest {
             "RET-13: the same items in whichever order have one root, one item more or less another")
     void dependsOnTheItemsAndNotOnTheirOrder() {
         List<UUID> ids = Stream.generate(this::id).limit(7).toList();
-        byte[] root = MerkleTree.root(ids);
+        byte[] root = root(ids);
 
-        assertThat(MerkleTree.root(ids.reversed())).isEqualTo(root);
-        assertThat(MerkleTree.root(ids.subList(0, 6))).isNotEqualTo(root);
-        assertThat(MerkleTree.root(Stream.concat(ids.stream(), Stream.of(id())).toList()))
-                .isNotEqualTo(root);
+        assertThat(root(ids.reversed())).isEqualTo(root);
+        assertThat(root(ids.subList(0, 6))).isNotEqualTo(root);
+        assertThat(root(Stream.concat(ids.stream(), Stream.of(id())).toList())).isNotEqualTo(root);
     }
 
     @Test
@@ -39,11 +38,25 @@ class MerkleTreeTest {
                         new byte[] {0},
                         HexFormat.of().parseHex("ffffffffffffffff0000000000000001"));
 
-        assertThat(HexFormat.of().formatHex(MerkleTree.root(List.of())))
+        assertThat(HexFormat.of().formatHex(root(List.of())))
                 .isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        assertThat(MerkleTree.root(List.of(low))).isEqualTo(leafOfLow);
-        assertThat(MerkleTree.root(List.of(high, low)))
+        assertThat(root(List.of(low))).isEqualTo(leafOfLow);
+        assertThat(root(List.of(high, low)))
                 .isEqualTo(MerkleTree.sha256(new byte[] {1}, leafOfLow, leafOfHigh));
+    }
+
+    @Test
+    void countsAndHashesAnIdOnceHoweverOftenItComes() {
+        UUID twice = id();
+
+        MerkleTree.Hashed hashed = MerkleTree.of(List.of(twice, id(), twice));
+
+        assertThat(hashed.leaves()).isEqualTo(2);
+        assertThat(root(List.of(twice))).isEqualTo(root(List.of(twice, twice)));
+    }
+
+    private static byte[] root(List<UUID> ids) {
+        return MerkleTree.of(ids).root();
     }
 
     private UUID id() {
