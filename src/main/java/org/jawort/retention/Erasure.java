@@ -339,7 +339,7 @@ public final class Erasure {
         return false;
     }
 
-    /** After all rows of the step: a nightly run has its rows, too, before it writes here. */
+    /** After all rows of the person: a nightly run has its rows, too, before it writes here. */
     private void record(Run run, String event, String store, List<UUID> ids, Instant now) {
         journal.append(
                 run.tenant(),

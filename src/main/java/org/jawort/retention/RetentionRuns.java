@@ -263,6 +263,15 @@ public final class RetentionRuns {
     }
 
     /**
+     * Opens the transaction of a statement that a run carries out once: it is planned for this
+     * tenant and these times, however often the connection has carried it out for others.
+     */
+    public void enterOnce(Exchange exchange) {
+        scope.enter(tenant(exchange));
+        records.planAnew();
+    }
+
+    /**
      * Adds the rows of the body, which a batch deleted, to the count of a data type and to the
      * evidence, in the transaction of the batch. Rows name themselves by {@code id}, else by {@code
      * message_id}.

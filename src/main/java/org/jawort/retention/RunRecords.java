@@ -63,6 +63,11 @@ final class RunRecords {
         return found.getFirst();
     }
 
+    /** Until the transaction ends each statement is planned for its own parameters. */
+    void planAnew() {
+        jdbc.query("select set_config('plan_cache_mode', 'force_custom_plan', true)", row -> {});
+    }
+
     /** A batch of a run that is held is done, whatever it found. */
     void progress(String tenant, UUID run, String counts, Instant now) {
         jdbc.update(

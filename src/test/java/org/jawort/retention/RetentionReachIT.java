@@ -227,11 +227,13 @@ class RetentionReachIT {
                     Pattern.compile(
                                     "where \\w\\.tenant = :\\?tenant and .*?(?= (?:order by \\w\\.\\w+ )?limit :\\?limit)")
                             .matcher(
-                                    sql.replaceFirst("and \\w\\.\\w+ >=? :\\?(reached|after) ", "")
+                                    sql.replaceFirst(
+                                                    "and (\\(c\\.closed_at, c\\.id\\) >= \\(:\\?reached, :\\?conversation\\)|\\w\\.\\w+ >=? :\\?(reached|after)) ",
+                                                    "")
                                             .replace(
                                                     "and m.id <> all(cast(:?staying as uuid[])) ",
                                                     "")
-                                            .replaceFirst("order by \\w\\.\\w+ (?=offset)", "")
+                                            .replaceFirst("order by [\\w., ]+ (?=offset)", "")
                                             .replaceFirst(" for update of m skip locked\\)", ")"));
             assertThat(where.find()).as(batch).isTrue();
             assertThat(plan).as(batch).contains(where.group());
