@@ -289,7 +289,7 @@ final class RequestWork {
         describe(progress, outcome);
         if (!progress.deleted()) {
             store.outcome(request, outcome);
-            store.next(request, now.plus(SOON));
+            store.next(request, now.plusSeconds(5)); // an attempt is on its way, or a batch at work
             return;
         }
         store.forget(tenant, request.subject());

@@ -623,6 +623,13 @@ class ErasureIT {
         at.hub
                 .sql()
                 .update(
+                        "insert into destination_state (tenant, destination, served_at) values (?, ?, ?)",
+                        DemoTenant.ID,
+                        was,
+                        java.sql.Timestamp.from(at.hub.clock.instant()));
+        at.hub
+                .sql()
+                .update(
                         "insert into destination_sequence select tenant, ?, last from destination_sequence where destination = ? on conflict do nothing",
                         was,
                         recipient);
