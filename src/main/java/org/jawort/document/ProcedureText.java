@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jawort.document.ArchiveProcedures.Version;
 import org.jawort.document.Page.Block;
 
@@ -16,6 +17,10 @@ import org.jawort.document.Page.Block;
  * document/de.properties}.
  */
 final class ProcedureText {
+
+    /** Routes that write to buckets, and their {@code settings.lock} where a file names none. */
+    private static final Map<String, String> LOCK_BY_ROUTE =
+            Map.of("archive-s3", "GOVERNANCE", "dms-s3", "none");
 
     private final JsonNode description;
     private final List<Block> blocks = new ArrayList<>();
@@ -112,7 +117,7 @@ final class ProcedureText {
                                             List.of(
                                                     word("setting") + " " + setting.getKey(),
                                                     setting.getValue().asText())));
-            rows.add(List.of(word("integrity"), word("integrity." + route, "integrity.other")));
+            rows.add(List.of(word("integrity"), integrity(archive)));
             table(List.of(), rows);
         }
         blocks.add(new Block.Heading(3, word("complete")));
@@ -123,6 +128,16 @@ final class ProcedureText {
         return archive.has("fields")
                 ? word("contract.fields") + " " + joined(archive.get("fields"))
                 : word("contract." + archive.path("profile").asText("full"), "contract.full");
+    }
+
+    private static String integrity(JsonNode archive) {
+        String route = archive.get("route").asText();
+        String integrity = word("integrity." + route, "integrity.other");
+        if (!LOCK_BY_ROUTE.containsKey(route)) {
+            return integrity;
+        }
+        String lock = archive.at("/settings/lock").asText(LOCK_BY_ROUTE.get(route));
+        return integrity + " " + word("lock." + lock, "lock.other"); // a reference says no value
     }
 
     private void order() {
