@@ -6,8 +6,9 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Settings of the hub, prefix {@code jawort}; every one can be given by the environment variable
- * named in {@code application.yaml}.
+ * Settings of the hub, prefix {@code jawort}. Each can be given by an environment variable: the one
+ * that {@code application.yaml} names, else its key without dashes and with underscores for dots,
+ * such as {@code JAWORT_RETENTION_BATCHSIZE}.
  *
  * @param home folder that holds routes/, mappings/ and tenants/
  * @param publicUrl what providers call; signatures cover it

@@ -36,7 +36,7 @@ public final class Explain {
               --without-history  from the files alone; the database is not asked
 
             Environment: JAWORT_DB_URL, JAWORT_DB_USER, JAWORT_DB_PASSWORD (the role the hub works with), JAWORT_HOME. Without
-            JAWORT_DB_URL: the database of ./hub run.
+            JAWORT_DB_URL: through ./hub the database of ./hub run, else jdbc:postgresql://localhost:5432/jawort.
 
             Ends with 0, or with 2 if it could not look.
             """;

@@ -56,7 +56,8 @@ record VerifyCommand(
                                      older ones were deleted at the end of their time
 
             Environment (not for archive): JAWORT_DB_URL, JAWORT_DB_USER, JAWORT_DB_PASSWORD (the role the hub works with), JAWORT_ROOT_KEY or
-            JAWORT_ROOT_KEY_FILE, JAWORT_HOME. Without JAWORT_DB_URL: the database of ./hub run.
+            JAWORT_ROOT_KEY_FILE, JAWORT_HOME. Without JAWORT_DB_URL: through ./hub the database of ./hub run, else
+            jdbc:postgresql://localhost:5432/jawort.
 
             Ends with 0 if every entry or message is as it was written, 1 if one is not, 2 if it could not look.
             """;
