@@ -497,7 +497,7 @@ class RepeatsAndOrderIT {
 
     @Test
     @DisplayName(
-            "R8: who waits for a person holds no conversation of theirs: whoever sends to them at the"
+            "Who waits for a person holds no conversation of theirs: whoever sends to them at the"
                     + " same time is in nobody's way")
     void waitsForAPersonWithNothingInHand() {
         post(DemoTenant.ID, text("SMbefore30", 30, "Guten Tag"));
