@@ -8,18 +8,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A webhook as it lies in Kafka, in the spool and in quarantine, before sealing: seconds and
- * nanoseconds of its receipt, then method, raw query, content type, the kept header and the body,
- * each as length (4 bytes, big-endian, -1 for none) and UTF-8 or raw bytes. Credentials are left
- * out: after the signature check nobody needs them.
+ * nanoseconds of its receipt, then method, raw query, content type, Twilio's name of the attempt,
+ * the body and the name Standard Webhooks give it, each as length (4 bytes, big-endian, -1 for
+ * none) and UTF-8 or raw bytes. What an older hub wrote ends with the body, and an older hub reads
+ * that far. Credentials are left out: after the signature check nobody needs them.
  */
 final class SealedWebhook {
 
-    /** The one header a mapping may read. */
-    private static final String KEPT = "i-twilio-idempotency-token";
+    /** The headers a mapping may read: what a repeated webhook is known by. */
+    private static final String TWILIO_TOKEN = "i-twilio-idempotency-token";
+
+    private static final String WEBHOOK_ID = "webhook-id";
 
     private static final int HEAD = 256;
 
@@ -33,8 +38,9 @@ final class SealedWebhook {
             write(out, request.method());
             write(out, request.rawQuery());
             write(out, request.contentType());
-            write(out, request.header(KEPT));
+            write(out, request.header(TWILIO_TOKEN));
             write(out, request.body());
+            write(out, request.header(WEBHOOK_ID));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -52,15 +58,15 @@ final class SealedWebhook {
             String method = text(in);
             String rawQuery = text(in);
             String contentType = text(in);
-            String kept = text(in);
+            String twilioToken = text(in);
+            byte[] body = bytes(in);
+            String webhookId = in.available() > 0 ? text(in) : null;
+            Map<String, String> headers = new HashMap<>();
+            headers.put(TWILIO_TOKEN, twilioToken);
+            headers.put(WEBHOOK_ID, webhookId);
+            headers.values().removeIf(Objects::isNull);
             return new WebhookRequest(
-                    method,
-                    null,
-                    rawQuery,
-                    contentType,
-                    kept == null ? Map.of() : Map.of(KEPT, kept),
-                    bytes(in),
-                    receivedAt);
+                    method, null, rawQuery, contentType, headers, body, receivedAt);
         }
     }
 

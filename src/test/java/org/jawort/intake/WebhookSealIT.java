@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jawort.HubInTest;
@@ -15,6 +17,8 @@ import org.jawort.MigratedDatabase;
 import org.jawort.TwilioForm;
 import org.jawort.intake.WebhookSeal.WebhookUnsealable;
 import org.jawort.local.DemoTenant;
+import org.jawort.mapping.Mappings;
+import org.jawort.mapping.WebhookDocument;
 import org.jawort.vault.RootKey;
 import org.jawort.vault.TenantKeys;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +60,63 @@ class WebhookSealIT {
         assertThat(opened.body()).isEqualTo("Guten Tag".getBytes(UTF_8));
         assertThat(opened.receivedAt()).isEqualTo(now);
         assertThat(new String(sealed, UTF_8)).doesNotContain("Guten Tag");
+    }
+
+    @Test
+    @DisplayName("R15: a repeated webhook is known by its own name where its body has none")
+    void keepsWhatARepeatedWebhookIsKnownBy() {
+        byte[] revoked =
+                """
+                {"type": "preference.revoked", "timestamp": "2026-11-03T08:15:00Z",
+                 "data": {"channel": "sms", "handle": "+4915200000019", "coverage": "all"}}"""
+                        .getBytes(UTF_8);
+        WebhookRequest sent =
+                new WebhookRequest(
+                        "POST",
+                        "https://hub.example/webhooks/messagebird/anton/wa",
+                        null,
+                        "application/json",
+                        Map.of(
+                                "webhook-id", "msg_1",
+                                "i-twilio-idempotency-token", "token",
+                                "webhook-signature", "v1,secret"),
+                        revoked,
+                        now);
+
+        WebhookRequest opened = seal.open("anton", "wa", seal.seal("anton", "wa", sent));
+
+        assertThat(opened.headers())
+                .containsOnly(
+                        Map.entry("webhook-id", "msg_1"),
+                        Map.entry("i-twilio-idempotency-token", "token"));
+        assertThat(
+                        new Mappings(Path.of("mappings"))
+                                .map(
+                                        "messagebird",
+                                        WebhookDocument.of(
+                                                "messagebird",
+                                                "anton",
+                                                "wa",
+                                                List.of(),
+                                                opened.method(),
+                                                opened.contentType(),
+                                                opened.rawQuery(),
+                                                opened.headers(),
+                                                opened.body(),
+                                                opened.receivedAt()))
+                                .entries())
+                .extracting(entry -> entry.path("eventId").asText())
+                .containsExactly("msg_1");
+    }
+
+    @Test
+    @DisplayName("a hub of this version reads what one without that name has written, and keeps")
+    void readsWhatEndsWithTheBody() {
+        byte[] packed = WebhookSeal.pack(text("Guten Tag"));
+        byte[] before = Arrays.copyOf(packed, packed.length - Integer.BYTES);
+
+        assertThat(WebhookSeal.unpack(before).body()).isEqualTo("Guten Tag".getBytes(UTF_8));
+        assertThat(WebhookSeal.unpack(before).headers()).isEmpty();
     }
 
     @Test
@@ -227,11 +288,12 @@ class WebhookSealIT {
     }
 
     private byte[] sealed(String tenant, String body) {
-        return seal.seal(
-                tenant,
-                "wa",
-                new WebhookRequest(
-                        "POST", null, null, "text/plain", Map.of(), body.getBytes(UTF_8), now));
+        return seal.seal(tenant, "wa", text(body));
+    }
+
+    private WebhookRequest text(String body) {
+        return new WebhookRequest(
+                "POST", null, null, "text/plain", Map.of(), body.getBytes(UTF_8), now);
     }
 
     private List<LocalDate> keptDays(String tenant) {
