@@ -315,6 +315,37 @@ class RepeatsAndOrderIT {
         assertThat(subject(DemoTenant.ID, "IMagent16")).isEqualTo(anna);
     }
 
+    @Test
+    @DisplayName("what an agent writes is filed where its person talked last, be it just before")
+    void filesWhatAnAgentWritesWhereItsPersonTalkedLast() throws Exception {
+        String conversation = "CH00000000000000000000000000000029";
+        hub.camel().getRouteController().stopRoute("normalize");
+        post(DemoTenant.ID, inConversation(conversation, "IMfirst29", 29, "Guten Tag"));
+        post(DemoTenant.ID, byAgent(conversation, "IMagent29a"));
+        hub.camel().getRouteController().startRoute("normalize");
+        settle();
+        post(
+                DemoTenant.ID,
+                text("SMother29", 29, "Guten Tag").with("To", "whatsapp:+493023125099"));
+        settle();
+        post(DemoTenant.ID, byAgent(conversation, "IMagent29b"));
+        settle();
+        post(DemoTenant.ID, inConversation(conversation, "IMagain29", 29, "Noch etwas"));
+        settle();
+        post(DemoTenant.ID, byAgent(conversation, "IMagent29c"));
+        settle();
+
+        assertThat(conversation("IMagent29a")).isEqualTo(conversation("IMfirst29"));
+        assertThat(conversation("IMagent29b"))
+                .isEqualTo(conversation("SMother29"))
+                .isNotEqualTo(conversation("IMfirst29"));
+        assertThat(conversation("IMagent29c")).isEqualTo(conversation("IMagain29"));
+    }
+
+    private static String conversation(String sid) {
+        return events(hub.archived(), sid).getFirst().at("/data/conversationId").asText();
+    }
+
     private static TwilioForm byAgent(String conversation, String sid) {
         return inConversation(conversation, sid, 0, "Wie können wir helfen?")
                 .with("Author", "petra.beispiel")

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ final class Conversations {
         List<UUID> idle = new ArrayList<>();
         List<String> idleTenants = new ArrayList<>();
         for (Incoming item : items) {
-            Place place = place(item, open);
+            Place place = find(item, open, touched);
             if (place == null) {
                 continue;
             }
@@ -116,7 +117,7 @@ final class Conversations {
     }
 
     /** Null for an entry that is no message. */
-    private Place place(Incoming item, Map<Place, Open> open) {
+    private Place find(Incoming item, Map<Place, Open> open, Map<Place, Touched> touched) {
         return switch (item.entry) {
             case ProviderEntry.Received received ->
                     place(
@@ -129,7 +130,7 @@ final class Conversations {
                                     item,
                                     echo.channel(),
                                     echo.from() == null ? null : echo.from().address())
-                            : placeOfUnknownChannel(item, open);
+                            : placeOfUnknownChannel(item, open, touched);
             case ProviderEntry.Status status -> null;
             case ProviderEntry.Preference preference -> null;
             case ProviderEntry.Identity identity -> null;
@@ -147,15 +148,26 @@ final class Conversations {
                 ByteBuffer.wrap(pseudonyms.business(item.tenant(), business)));
     }
 
-    /** An echo that tells no channel goes where its person talks with this account. */
-    private Place placeOfUnknownChannel(Incoming item, Map<Place, Open> open) {
-        return open.keySet().stream()
+    /**
+     * An echo that tells no channel goes where its person talked with this account last; beside all
+     * channels only if there is no such talk.
+     */
+    private Place placeOfUnknownChannel(
+            Incoming item, Map<Place, Open> open, Map<Place, Touched> touched) {
+        Map<Place, Instant> talked = new HashMap<>();
+        open.forEach((place, conversation) -> talked.put(place, conversation.lastMessageAt()));
+        touched.forEach((place, conversation) -> talked.put(place, conversation.lastMessageAt));
+        return talked.entrySet().stream()
                 .filter(
-                        place ->
-                                place.tenant().equals(item.tenant())
-                                        && place.subject().equals(item.subject.id())
-                                        && place.account().equals(item.account.id()))
-                .findFirst()
+                        one ->
+                                one.getKey().tenant().equals(item.tenant())
+                                        && one.getKey().subject().equals(item.subject.id())
+                                        && one.getKey().account().equals(item.account.id()))
+                .max(
+                        Comparator.<Map.Entry<Place, Instant>, Boolean>comparing(
+                                        one -> !one.getKey().channel().isEmpty())
+                                .thenComparing(Map.Entry.comparingByValue()))
+                .map(Map.Entry::getKey)
                 .orElseGet(() -> place(item, null, null));
     }
 
