@@ -70,9 +70,9 @@ public final class Normalization {
     private List<DeliveryRecord> store(List<Incoming> items) {
         try {
             return storeTogether(items);
-        } catch (RuntimeException failed) {
-            if (mayPass(failed)) {
-                throw failed;
+        } catch (RuntimeException | StackOverflowError failed) {
+            if (failed instanceof RuntimeException passing && mayPass(passing)) {
+                throw passing;
             }
             if (items.size() == 1) {
                 Incoming bad = items.getFirst();

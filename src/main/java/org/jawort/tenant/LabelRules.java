@@ -75,8 +75,8 @@ public record LabelRules(List<Rule> rules) {
                 return matcher.find()
                         ? Optional.ofNullable(matcher.group(Math.min(1, matcher.groupCount())))
                         : Optional.empty();
-            } catch (Measured.TooLong hostile) {
-                return Optional.empty();
+            } catch (Measured.TooLong | StackOverflowError hostile) {
+                return Optional.empty(); // too many steps, or too deep for the stack
             }
         }
     }

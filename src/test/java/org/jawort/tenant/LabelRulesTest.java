@@ -87,6 +87,15 @@ class LabelRulesTest {
     }
 
     @Test
+    @DisplayName("nor with one that goes too deep")
+    void endsAPatternThatFillsTheStack() {
+        LabelRules rules =
+                rules("  - { id: deep, label: case, finds: \"((?:[A-Z]|[0-9])[ -]?)+#\" }\n");
+
+        assertThat(rules.labels(says("A".repeat(4_096)))).isEmpty();
+    }
+
+    @Test
     void namesTheLineOfWhatIsNoPattern() {
         assertThatThrownBy(() -> rules("  - { id: bad, label: case, finds: \"(\" }\n"))
                 .isInstanceOf(TenantFileInvalid.class)
