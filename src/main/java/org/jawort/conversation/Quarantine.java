@@ -41,7 +41,27 @@ final class Quarantine {
             Integer entry,
             byte[] webhook,
             Instant receivedAt,
-            byte[] origin) {}
+            byte[] origin) {
+
+        /**
+         * A webhook of an account that this node's tenant files do not have.
+         *
+         * @param sealed as in {@link Suspect}
+         */
+        static Item ofUnknownAccount(
+                String tenant, String account, byte[] webhook, Instant receivedAt, byte[] sealed) {
+            return new Item(
+                    tenant,
+                    account,
+                    "unknown",
+                    "UNKNOWN_ACCOUNT",
+                    null,
+                    null,
+                    webhook,
+                    receivedAt,
+                    Quarantine.origin(sealed, null));
+        }
+    }
 
     /**
      * A webhook that something may turn out to be wrong with.
@@ -70,17 +90,17 @@ final class Quarantine {
                     entry,
                     webhook,
                     receivedAt,
-                    origin(entry));
+                    origin(sealed, entry));
         }
+    }
 
-        private byte[] origin(Integer entry) {
-            try {
-                MessageDigest hash = MessageDigest.getInstance("SHA-256");
-                hash.update(String.valueOf(entry).getBytes(StandardCharsets.US_ASCII));
-                return hash.digest(sealed);
-            } catch (NoSuchAlgorithmException impossible) {
-                throw new IllegalStateException(impossible);
-            }
+    private static byte[] origin(byte[] sealed, Integer entry) {
+        try {
+            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            hash.update(String.valueOf(entry).getBytes(StandardCharsets.US_ASCII));
+            return hash.digest(sealed);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

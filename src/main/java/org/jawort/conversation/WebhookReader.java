@@ -43,6 +43,9 @@ final class WebhookReader {
         }
     }
 
+    /** Each is held with its whole webhook, so that a replay can read it. */
+    private static final int MOST_HELD_SINGLY = 10;
+
     private final Tenants tenants;
     private final WebhookSeal seal;
     private final Mappings mappings;
@@ -98,35 +101,46 @@ final class WebhookReader {
             Message record, Read read, BiConsumer<Quarantine.Suspect, WebhookRequest> opened) {
         String[] key = Objects.requireNonNullElse(KafkaRecords.key(record), "").split("/", -1);
         byte[] sealed = record.getBody(byte[].class);
-        Optional<Account> account =
-                key.length == 2 ? tenants.account(key[0], key[1]) : Optional.empty();
-        if (account.isEmpty() || sealed == null) {
-            // Nobody the hub knows: there is no tenant to keep it for, only the count.
-            meters.counter("jawort.webhooks.orphaned").increment();
+        if (key.length != 2 || sealed == null) {
+            orphaned();
             return;
         }
+        Optional<Account> account = tenants.account(key[0], key[1]);
         WebhookRequest request;
         try {
-            request = seal.open(account.get().tenant(), account.get().id(), sealed);
+            request = seal.open(key[0], key[1], sealed);
         } catch (WebhookUnsealable damaged) {
+            account.ifPresentOrElse(
+                    known ->
+                            read.unreadable.add(
+                                    new Quarantine.Suspect(known, sealed, clock.instant(), sealed)
+                                            .because("UNSEALABLE")),
+                    this::orphaned);
+            return;
+        }
+        byte[] webhook = WebhookSeal.pack(request);
+        if (account.isEmpty()) {
+            // Another node has taken it, whose tenant files know the account already, or still.
             read.unreadable.add(
-                    new Quarantine.Suspect(account.get(), sealed, clock.instant(), sealed)
-                            .because("UNSEALABLE"));
+                    Quarantine.Item.ofUnknownAccount(
+                            key[0], key[1], webhook, request.receivedAt(), sealed));
             return;
         }
         opened.accept(
-                new Quarantine.Suspect(
-                        account.get(), WebhookSeal.pack(request), request.receivedAt(), sealed),
+                new Quarantine.Suspect(account.get(), webhook, request.receivedAt(), sealed),
                 request);
+    }
+
+    /** Nobody's whom the hub knows or has a key of: there is only the count. */
+    private void orphaned() {
+        meters.counter("jawort.webhooks.orphaned").increment();
     }
 
     private void map(Quarantine.Suspect suspect, WebhookRequest request, Read read) {
         Account account = suspect.account();
         try {
             MappedWebhook mapped = mappings.map(account.provider(), document(account, request));
-            for (MappedWebhook.BadEntry bad : mapped.bad()) {
-                read.unreadable.add(suspect.because(bad.reason().name(), bad.where(), bad.index()));
-            }
+            read.unreadable.addAll(bad(suspect, mapped.bad()));
             if (mapped.entries().stream().anyMatch(entry -> foreign(account, entry))) {
                 read.unreadable.add(suspect.because("ACCOUNT_MISMATCH"));
             } else {
@@ -136,10 +150,22 @@ final class WebhookReader {
             read.unreadable.add(suspect.because(broken.reason().name()));
         } catch (MappingFailed failed) {
             read.unreadable.add(suspect.because(failed.reason().name(), failed.where()));
-        } catch (RuntimeException unforeseen) {
+        } catch (RuntimeException | StackOverflowError unforeseen) {
             // Whatever one webhook does to a parser or a validator, the others go on.
             read.unreadable.add(suspect.because("UNFORESEEN", Failures.describe(unforeseen)));
         }
+    }
+
+    /** One by one while they are few; of many, the webhook once, with the first one's reason. */
+    private static List<Quarantine.Item> bad(
+            Quarantine.Suspect webhook, List<MappedWebhook.BadEntry> entries) {
+        return entries.size() > MOST_HELD_SINGLY
+                ? List.of(
+                        webhook.because(
+                                entries.getFirst().reason().name(), entries.getFirst().where()))
+                : entries.stream()
+                        .map(bad -> webhook.because(bad.reason().name(), bad.where(), bad.index()))
+                        .toList();
     }
 
     private static JsonNode document(Account account, WebhookRequest request) {
