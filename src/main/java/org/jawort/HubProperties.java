@@ -28,7 +28,10 @@ public record HubProperties(
         Archive archive,
         Tombstones tombstones) {
 
-    public record Intake(int maxBodyBytes, int retryAfterSeconds) {
+    /**
+     * @param allBodiesBytes what the bodies of webhooks under way take together at most
+     */
+    public record Intake(int maxBodyBytes, int allBodiesBytes, int retryAfterSeconds) {
 
         /** What query, headers, key, seal and Kafka's own fields add to a body at most. */
         private static final int BESIDE_THE_BODY = 16 * 1024;

@@ -9,12 +9,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -27,6 +30,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.intake.WebhookSeal;
+import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalKafka;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +40,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What comes past the gate with ill intent: it gets no further than its place, and costs little.
@@ -98,11 +105,7 @@ class HostileWebhooksIT {
                         .orElseThrow();
         long empty = quarantined("NO_BODY");
 
-        try (var producer =
-                new KafkaProducer<>(
-                        Map.of("bootstrap.servers", (Object) LocalKafka.shared().brokers()),
-                        new StringSerializer(),
-                        new ByteArraySerializer())) {
+        try (var producer = producer()) {
             producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
             producer.send(new ProducerRecord<>(record.topic(), record.key(), record.value()));
         }
@@ -111,6 +114,115 @@ class HostileWebhooksIT {
         HubInTest.await().until(() -> quarantined("NO_BODY") == empty + 1);
         assertThat(quarantined("BAD_JSON")).isEqualTo(before + 1);
         assertThat(counted("BAD_JSON")).isEqualTo(counted + 1);
+    }
+
+    @Test
+    @DisplayName(
+            "R9: what another node took for an account this one does not know is held, not dropped")
+    void holdsWhatIsForAnAccountItDoesNotKnow() {
+        WebhookRequest request =
+                new WebhookRequest(
+                        "POST",
+                        null,
+                        null,
+                        JSON,
+                        Map.of(),
+                        "{}".getBytes(UTF_8),
+                        hub.clock.instant());
+        byte[] sealed = hub.bean(WebhookSeal.class).seal(DemoTenant.ID, "new", request);
+        double orphaned = hub.bean(MeterRegistry.class).counter("jawort.webhooks.orphaned").count();
+
+        try (var producer = producer()) {
+            String topic = hub.property("jawort.kafka.topics.webhooks");
+            producer.send(new ProducerRecord<>(topic, DemoTenant.ID + "/new", sealed));
+            producer.send(new ProducerRecord<>(topic, DemoTenant.ID + "/other", sealed));
+        }
+        arrives("unknown");
+
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select account || ' ' || provider || ' ' || state from quarantine where reason = 'UNKNOWN_ACCOUNT'",
+                                        String.class))
+                .containsExactly("new unknown held");
+        assertThat(hub.bean(MeterRegistry.class).counter("jawort.webhooks.orphaned").count())
+                .isEqualTo(orphaned + 1);
+    }
+
+    @Test
+    @DisplayName("S6: a webhook of very many bad entries is held once, not once for each")
+    void holdsAWebhookOfManyBadEntriesOnce() {
+        long before = quarantined("ANY");
+        String events =
+                IntStream.range(0, 2_000)
+                        .mapToObj(
+                                n ->
+                                        "{\"type\":\"conversation:message\",\"id\":\"bad%d\"}"
+                                                .formatted(n))
+                        .collect(Collectors.joining(","));
+        String webhook =
+                "{\"app\":{\"id\":\"69a49395db255efaed482b38\"},\"webhook\":{\"id\":\"6912be5b2da8eacdee145d7e\"},\"events\":[%s]}"
+                        .formatted(events);
+
+        assertThat(hub.post("smooch", JSON, webhook.getBytes(UTF_8)).statusCode()).isEqualTo(200);
+        arrives("bad");
+        HubInTest.await().until(() -> quarantined("ANY") > before);
+
+        assertThat(quarantined("ANY")).isEqualTo(before + 1);
+    }
+
+    @Test
+    @DisplayName(
+            "S7: half-sent bodies of strangers hold a bounded part of the memory, and nobody up")
+    void isNotFilledByHalfSentBodies() throws IOException {
+        List<Socket> strangers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 60; i++) {
+                strangers.add(twilio(new byte[1 << 20]).allButTheLastByte(hub.url()));
+            }
+            for (int i = 0; i < 20; i++) {
+                posted(text("SMbeside" + i).bytes());
+            }
+            // 60 MiB do not fit into 16
+            Counter refused =
+                    hub.bean(MeterRegistry.class)
+                            .counter(
+                                    "jawort.webhooks.rejected",
+                                    "provider",
+                                    "twilio",
+                                    "reason",
+                                    "no_room");
+            HubInTest.await().until(() -> refused.count() > 0);
+        } finally {
+            for (Socket stranger : strangers) {
+                stranger.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a long text comes by GET too, where a number is set to that")
+    @ValueSource(strings = {"П", "漢"})
+    void takesALongTextByGet(String letter) {
+        String sid = "SMget" + UUID.randomUUID();
+        String query =
+                new String(
+                        TwilioForm.text(sid, "+4915100000011", letter.repeat(1_600)).bytes(),
+                        UTF_8);
+
+        RawHttp.Answer answer =
+                RawHttp.of(hub.signed("twilio", "GET", "?" + query, null, new byte[0]))
+                        .send(hub.url());
+
+        assertThat(answer.status()).isEqualTo(200);
+        HubInTest.await().until(() -> archived(sid) == 1);
+    }
+
+    private static KafkaProducer<String, byte[]> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", LocalKafka.shared().brokers()),
+                new StringSerializer(),
+                new ByteArraySerializer());
     }
 
     private static double counted(String reason) {

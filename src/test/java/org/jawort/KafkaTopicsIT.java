@@ -261,7 +261,8 @@ class KafkaTopicsIT {
                                 Duration.ofDays(7)),
                         Map.of(),
                         List.of(deliveries),
-                        new HubProperties.Intake(maxBodyBytes, 30).maxRecordBytes())
+                        new HubProperties.Intake(maxBodyBytes, 2 * maxBodyBytes, 30)
+                                .maxRecordBytes())
                 .afterPropertiesSet();
     }
 

@@ -98,6 +98,20 @@ public final class RawHttp {
         }
     }
 
+    /**
+     * Sends the request but for its end, and waits for nothing.
+     *
+     * @return the connection, open, its last byte missing
+     */
+    Socket allButTheLastByte(String hub) throws IOException {
+        URI to = URI.create(hub);
+        Socket socket = new Socket(to.getHost(), to.getPort());
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        write(request, to);
+        socket.getOutputStream().write(request.toByteArray(), 0, request.size() - 1);
+        return socket;
+    }
+
     private void write(OutputStream out, URI to) throws IOException {
         StringBuilder head = new StringBuilder();
         head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");

@@ -3,6 +3,7 @@ package org.jawort.intake;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.DispatcherType;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.jawort.HubProperties;
@@ -23,6 +24,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class IntakeConfiguration {
 
+    /** As long as it may take to hear that nothing can be stored. */
+    private static final Duration ROOM_PATIENCE = Duration.ofSeconds(2);
+
+    /** Providers send 2 kB at once and hear an answer within 5 to 20 s, or give up. */
+    private static final Duration BODY_DEADLINE = Duration.ofSeconds(10);
+
     @Bean
     FilterRegistrationBean<WebhookGate> webhookGate(
             Tenants tenants,
@@ -36,6 +43,12 @@ class IntakeConfiguration {
                                 tenants,
                                 properties.publicUrl().toString().replaceAll("/+$", ""),
                                 properties.intake().maxBodyBytes(),
+                                new BodyRoom(
+                                        properties.intake().allBodiesBytes(),
+                                        properties.intake().maxBodyBytes(),
+                                        ROOM_PATIENCE,
+                                        BODY_DEADLINE,
+                                        System::nanoTime),
                                 clock,
                                 meters,
                                 routes,

@@ -27,8 +27,8 @@ import org.jawort.tenant.Tenants;
  * (C1, C2, S1, S2).
  *
  * <p>Answers 404 for an unknown account, 405, 413 beyond the size cap and 415 for an encoding or
- * content type the provider does not use, 503 while its route does not run or where the body broke
- * off, all without a body.
+ * content type the provider does not use, 503 while its route does not run, where there is no room
+ * for the body and where it broke off, all without a body.
  */
 final class WebhookGate extends HttpFilter {
 
@@ -50,6 +50,7 @@ final class WebhookGate extends HttpFilter {
     private final Tenants tenants;
     private final String publicUrl;
     private final int maxBodyBytes;
+    private final BodyRoom room;
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final WebhookRoutes routes;
@@ -63,6 +64,7 @@ final class WebhookGate extends HttpFilter {
             Tenants tenants,
             String publicUrl,
             int maxBodyBytes,
+            BodyRoom room,
             InstantSource clock,
             MeterRegistry meters,
             WebhookRoutes routes,
@@ -70,6 +72,7 @@ final class WebhookGate extends HttpFilter {
         this.tenants = tenants;
         this.publicUrl = publicUrl;
         this.maxBodyBytes = maxBodyBytes;
+        this.room = room;
         this.clock = clock;
         this.meters = meters;
         this.routes = routes;
@@ -126,29 +129,27 @@ final class WebhookGate extends HttpFilter {
             refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, path[2], "size");
             return;
         }
-        byte[] body;
-        try {
-            body = body(request);
-        } catch (IOException brokenOff) {
-            // Whoever still listens shall send it again, whole. The web server has decided on 400
-            // and takes only another error instead.
-            count(path[2], "broken_off");
+        try (BodyRoom.Body body = room.read(request.getInputStream(), request.getContentLength())) {
+            answer(response, answer(route.get(), account.get(), request, body.bytes()));
+        } catch (BodyRoom.Unread unread) {
+            // Whoever still listens shall send it again, whole. Where it broke off, the web server
+            // has decided on 400 and takes only another error instead.
+            count(path[2], unread.reason());
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-            return;
         }
+    }
+
+    private WebhookAnswer answer(
+            WebhookRoutes.Route route, Account account, HttpServletRequest request, byte[] body) {
         if (body.length > maxBodyBytes) {
-            refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, path[2], "size");
-            return;
+            count(account.provider(), "size");
+            return WebhookAnswer.empty(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
         }
-        if (!expectedContentType(route.get(), request, body)) {
-            refuse(
-                    response,
-                    HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
-                    path[2],
-                    "content_type");
-            return;
+        if (!expectedContentType(route, request, body)) {
+            count(account.provider(), "content_type");
+            return WebhookAnswer.empty(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE);
         }
-        answer(response, route.get().run(new Arrival(account.get(), webhook(request, body))));
+        return route.run(new Arrival(account, webhook(request, body)));
     }
 
     private static boolean expectedContentType(
@@ -167,12 +168,6 @@ final class WebhookGate extends HttpFilter {
         String charset = contentType.toLowerCase(Locale.ROOT).replaceAll("[\"' ]", "");
         boolean utf8 = !charset.contains("charset=") || charset.contains("charset=utf-8");
         return utf8 && route.contentTypes().contains(type);
-    }
-
-    /** At most one byte more than is allowed; a length the sender told saves a large buffer. */
-    private byte[] body(HttpServletRequest request) throws IOException {
-        int length = request.getContentLength();
-        return request.getInputStream().readNBytes(length >= 0 ? length : maxBodyBytes + 1);
     }
 
     private WebhookRequest webhook(HttpServletRequest request, byte[] body) {
