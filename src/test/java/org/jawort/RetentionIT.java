@@ -122,7 +122,9 @@ class RetentionIT {
         assertThat(
                         hub.sql()
                                 .queryForList(
-                                        "select destination || ' ' || state || ' ' || created_at from delivery where "
+                                        "select row_to_json(d) || ' ' || coalesce((select string_agg(a::text, ' ') from delivery_attempt a"
+                                                + " where a.event_id = d.event_id and a.destination = d.destination), 'never tried')"
+                                                + " from delivery d where "
                                                 + old))
                 .isEmpty();
     }
