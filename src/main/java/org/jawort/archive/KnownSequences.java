@@ -68,6 +68,12 @@ final class KnownSequences {
         return found.containsKey(sequence) || written.contains(sequence);
     }
 
+    /** Whether a manifest says that it had not come by then. */
+    boolean isSaidAbsent(long sequence) {
+        return absent.stream()
+                .anyMatch(range -> range.from() <= sequence && sequence <= range.to());
+    }
+
     /** The highest that a closed file has. */
     long highestWritten() {
         return written.isEmpty() ? 0 : written.last();

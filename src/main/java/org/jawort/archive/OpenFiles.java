@@ -165,9 +165,12 @@ final class OpenFiles {
         }
     }
 
-    private void gaps(long behind, long upTo, SequenceIndex index) throws IOException {
-        for (long at = behind + 1; at <= upTo; at++) {
-            if (index.has(at) && !sequences.isKnown(at)) {
+    /** What came after a manifest had said that it was absent stands in a file that is open. */
+    private void gaps(long closed, long upTo, SequenceIndex index) throws IOException {
+        for (long at = 1; at <= upTo; at++) {
+            if (!sequences.isKnown(at)
+                    && (at > closed || sequences.isSaidAbsent(at))
+                    && index.has(at)) {
                 missing(at, "the hub wrote it, and no file has it");
             }
         }

@@ -341,6 +341,33 @@ class ArchiveWriterTest {
         assertThat(Files.readAllLines(folder().resolve("2026-11-24.jsonl"))).hasSize(1);
     }
 
+    @Test
+    @DisplayName(
+            "RET-11: what came after its day was closed is missed when its line is taken out of the next one")
+    void missesWhatCameLate() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 4, MONDAY);
+            append(days, writer, 6, 10, MONDAY);
+            writer.closeDue(TUESDAY);
+            append(days, writer, 5, 5, TUESDAY);
+            append(days, writer, 11, 11, TUESDAY);
+        }
+        assertThat(report().findings()).isEmpty();
+
+        Files.write(folder().resolve("2026-11-24.jsonl"), withEnd(SampleEvents.line(11)));
+
+        assertThat(report().findings())
+                .singleElement()
+                .asString()
+                .contains("sequence 5: missing: the hub wrote it");
+    }
+
+    private static byte[] withEnd(byte[] line) {
+        byte[] ended = java.util.Arrays.copyOf(line, line.length + 1);
+        ended[line.length] = '\n';
+        return ended;
+    }
+
     private void append(Writers writers, ArchiveWriter writer, long from, long to, Instant now)
             throws IOException {
         for (long sequence : LongStream.rangeClosed(from, to).toArray()) {
