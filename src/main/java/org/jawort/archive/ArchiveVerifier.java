@@ -68,7 +68,7 @@ public final class ArchiveVerifier {
         return new Report(List.copyOf(findings), sums, messages);
     }
 
-    /** Those that hold files of an archive. */
+    /** Those that hold files of an archive, or held some: the hub's notes are there still. */
     private TreeSet<Path> folders() throws IOException {
         TreeSet<Path> folders = new TreeSet<>();
         Files.walkFileTree(
@@ -79,7 +79,13 @@ public final class ArchiveVerifier {
                         boolean hidden =
                                 !folder.equals(root)
                                         && folder.getFileName().toString().startsWith(".");
-                        return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        if (hidden) {
+                            return FileVisitResult.SKIP_SUBTREE;
+                        }
+                        if (isOfHub(folder)) {
+                            folders.add(folder);
+                        }
+                        return FileVisitResult.CONTINUE;
                     }
 
                     @Override
@@ -92,6 +98,12 @@ public final class ArchiveVerifier {
                     }
                 });
         return folders;
+    }
+
+    private static boolean isOfHub(Path folder) {
+        Path state = folder.resolve(ArchiveWriter.STATE);
+        return Files.exists(state.resolve(ArchiveState.NAME))
+                || Files.exists(state.resolve(SequenceIndex.NAME));
     }
 
     private void verify(Path folder) throws IOException {
@@ -119,10 +131,10 @@ public final class ArchiveVerifier {
                 beside(folder, file, files);
             }
         }
-        if (sequences != null) {
-            OpenFiles.verify(
-                    folder, place(folder, ""), open, chain, sequences, findings, this::read);
+        if (sequences == null) {
+            sequences = known.computeIfAbsent(archive(folder), any -> new KnownSequences());
         }
+        OpenFiles.verify(folder, place(folder, ""), open, chain, sequences, findings, this::read);
     }
 
     /** What manifests would call the files, in the order they were written. */
@@ -163,9 +175,12 @@ public final class ArchiveVerifier {
 
     /** By its manifest, else by the folders the hub puts it in. */
     private static String archive(Path folder, ArchiveFile file) {
-        if (file.manifest() != null) {
-            return file.manifest().tenant() + "/" + file.manifest().destination();
-        }
+        return file.manifest() == null
+                ? archive(folder)
+                : file.manifest().tenant() + "/" + file.manifest().destination();
+    }
+
+    private static String archive(Path folder) {
         Path parent = folder.toAbsolutePath().normalize();
         return (parent.getParent() == null ? "" : parent.getParent().getFileName() + "/")
                 + parent.getFileName();

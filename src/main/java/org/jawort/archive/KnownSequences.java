@@ -102,14 +102,17 @@ final class KnownSequences {
                         new ArchiveFinding(
                                 Kind.MISSING,
                                 archive,
-                                from == at - 1
-                                        ? "sequence " + from
-                                        : "sequences %d to %d".formatted(from, at - 1),
+                                range(from, at - 1),
                                 "no file has it, and no manifest says that it never came"));
                 from = 0;
             }
         }
         return missing;
+    }
+
+    /** As findings name them. */
+    static String range(long from, long to) {
+        return from == to ? "sequence " + from : "sequences %d to %d".formatted(from, to);
     }
 
     String sum() {

@@ -167,11 +167,18 @@ final class OpenFiles {
 
     /** What came after a manifest had said that it was absent stands in a file that is open. */
     private void gaps(long closed, long upTo, SequenceIndex index) throws IOException {
-        for (long at = 1; at <= upTo; at++) {
-            if (!sequences.isKnown(at)
-                    && (at > closed || sequences.isSaidAbsent(at))
-                    && index.has(at)) {
-                missing(at, "the hub wrote it, and no file has it");
+        long from = 0;
+        for (long at = 1; at <= upTo + 1; at++) {
+            boolean isMissing =
+                    at <= upTo
+                            && !sequences.isKnown(at)
+                            && (at > closed || sequences.isSaidAbsent(at))
+                            && index.has(at);
+            if (isMissing && from == 0) {
+                from = at;
+            } else if (!isMissing && from != 0) {
+                missing(KnownSequences.range(from, at - 1), "the hub wrote it, and no file has it");
+                from = 0;
             }
         }
     }
@@ -188,14 +195,14 @@ final class OpenFiles {
         for (long at = behind + 1; at < highest; at++) {
             if (!sequences.isKnown(at)) {
                 missing(
-                        at,
+                        KnownSequences.range(at, at),
                         "no file has it; it may wait in the hub, as the files behind the last manifest are still open");
             }
         }
     }
 
-    private void missing(long sequence, String what) {
-        findings.add(new ArchiveFinding(Kind.MISSING, folder, "sequence " + sequence, what));
+    private void missing(String sequences, String what) {
+        findings.add(new ArchiveFinding(Kind.MISSING, folder, sequences, what));
     }
 
     private String place(ArchiveFile file) {

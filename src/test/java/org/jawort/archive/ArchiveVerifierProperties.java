@@ -190,6 +190,32 @@ class ArchiveVerifierProperties {
     }
 
     @Example
+    @Label("an archive of which nothing is left but the hub's notes, beside another")
+    void namesAnArchiveThatWasEmptied() throws IOException {
+        for (String emptied : List.of("days", "journals")) {
+            inCopy(
+                    ".",
+                    copy -> {
+                        try (var files = Files.list(copy.resolve(emptied))) {
+                            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                                Files.delete(file);
+                            }
+                        }
+
+                        assertThat(verify(copy).findings())
+                                .allMatch(finding -> finding.kind() == Kind.MISSING)
+                                .allMatch(finding -> finding.place().startsWith(emptied))
+                                .anyMatch(
+                                        finding ->
+                                                finding.toString()
+                                                        .contains(
+                                                                "sequences 1 to 60: missing: the hub wrote it"))
+                                .hasSize(2); // and the file that the hub closed last
+                    });
+        }
+    }
+
+    @Example
     @Label("a journal without a manifest, also the last of a copy and one that nobody wrote")
     void namesAJournalWithoutAManifest() throws IOException {
         inCopy(
