@@ -362,6 +362,53 @@ class ArchiveWriterTest {
                 .contains("sequence 5: missing: the hub wrote it");
     }
 
+    @Test
+    @DisplayName("what a hub writes while its archive is verified is not taken for missing")
+    void findsNothingWrongWithWhatIsWrittenMeanwhile() throws IOException {
+        try (ArchiveWriter writer = journals.open(Disk.REAL)) {
+            append(journals, writer, 1, 5, MONDAY);
+
+            ArchiveVerifier.Report report =
+                    new ArchiveVerifier(archive, null, read -> appendAfter(read, 5, writer), 1)
+                            .verify();
+
+            assertThat(folder().resolve(".state/000002.jsonl")).exists();
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.messages()).isEqualTo(5);
+        }
+        assertThat(report().messages()).isEqualTo(6);
+    }
+
+    /** Into the next journal, as one of five messages is full. */
+    private void appendAfter(long read, long last, ArchiveWriter writer) {
+        try {
+            if (read == last) {
+                append(journals, writer, last + 1, last + 1, MONDAY);
+            }
+        } catch (IOException unwritable) {
+            throw new java.io.UncheckedIOException(unwritable);
+        }
+    }
+
+    @Test
+    @DisplayName("a dead letter that is replayed stands behind its conversation, which is noted")
+    void notesWhatWasReplayed() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 4, MONDAY);
+            append(days, writer, 9, 9, MONDAY); // of the conversation of 1 and 5
+            append(days, writer, 5, 5, MONDAY);
+
+            assertThat(report().findings()).isEmpty();
+            assertThat(report().notes())
+                    .singleElement()
+                    .asString()
+                    .contains("sequence 5", "out of order");
+            writer.closeDue(TUESDAY);
+        }
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().notes()).isEmpty();
+    }
+
     private static byte[] withEnd(byte[] line) {
         byte[] ended = java.util.Arrays.copyOf(line, line.length + 1);
         ended[line.length] = '\n';
