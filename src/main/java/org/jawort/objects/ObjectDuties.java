@@ -150,18 +150,15 @@ public final class ObjectDuties {
                 && messages.stream().anyMatch(message -> key.contains("/" + message + "/"));
     }
 
+    /** Asked outside the map: who waits for one bucket must not hold up those of others. */
     private boolean removesHidden(String tenant, String destination, Bucket bucket) {
         Instant now = clock.instant();
-        return lifecycles
-                .compute(
-                        tenant + "/" + destination,
-                        (id, seen) ->
-                                seen != null && seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)
-                                        ? seen
-                                        : new Seen(
-                                                now,
-                                                bucket.removesHidden(
-                                                        buckets.keys(tenant, destination).root())))
-                .removes();
+        String name = tenant + "/" + destination;
+        Seen seen = lifecycles.get(name);
+        if (seen == null || !seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)) {
+            seen = new Seen(now, bucket.removesHidden(buckets.keys(tenant, destination).root()));
+            lifecycles.put(name, seen);
+        }
+        return seen.removes();
     }
 }
