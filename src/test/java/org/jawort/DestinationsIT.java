@@ -34,6 +34,8 @@ class DestinationsIT {
 
     private static final String REDIRECTED = "autohaus-umgezogen";
 
+    private static final String ASTRAY = "autohaus-irrweg";
+
     private static HttpServer moved;
     private static HubInTest hub;
 
@@ -42,7 +44,22 @@ class DestinationsIT {
         moved = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         HomeFolder home =
                 HomeFolder.copy()
-                        .tenant(REDIRECTED, "${JAWORT_CRM_URL:http://localhost:8081/crm}", crm());
+                        .tenant(REDIRECTED, "${JAWORT_CRM_URL:http://localhost:8081/crm}", crm())
+                        .tenant(
+                                ASTRAY,
+                                "destinations:\n",
+                                """
+                                processors:
+                                  - { id: data-eu, clearTextTopic: { approvedBy: "Erika Muster", approvedOn: 2026-11-20 } }
+                                destinations:
+                                  - id: events
+                                    route: kafka-topic
+                                    mapping: destinations/canonical.jslt
+                                    events: [message.*]
+                                    profile: no-content
+                                    processor: data-eu
+                                    settings: { brokers: "nowhere.invalid:9093", topic: events, saslUsername: jawort, saslSecret: "a-secret-of-tests" }
+                                """);
         hub =
                 HubInTest.hub()
                         .home(home.path())
@@ -254,6 +271,33 @@ class DestinationsIT {
 
         assertThat(asked).hasValue(2);
         assertThat(followed).hasValue(0);
+    }
+
+    @Test
+    @DisplayName(
+            "R10: brokers whose name leads nowhere keep neither the hub from starting nor another destination from its events")
+    void startsThoughABrokerCannotBeFound() {
+        HubInTest other = hub.as(ASTRAY, hub.crm);
+
+        other.post(
+                "twilio",
+                TwilioForm.TYPE,
+                TwilioForm.text("SMastray", "+4915100000013", "Guten Tag").bytes());
+
+        HubInTest.await()
+                .until(
+                        () ->
+                                other.sql()
+                                        .queryForList(
+                                                "select destination || ' ' || state from delivery d join event e on e.tenant = d.tenant"
+                                                        + " and e.id = d.event_id where e.type = 'jawort.message.received.v1'"
+                                                        + " and (d.state = 'delivered' or d.attempts > 0) order by 1",
+                                                String.class)
+                                        .equals(
+                                                List.of(
+                                                        "archive delivered",
+                                                        "crm delivered",
+                                                        "events parked")));
     }
 
     /** Posts texts round robin over new conversations, and waits for no delivery. */

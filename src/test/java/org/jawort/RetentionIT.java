@@ -28,6 +28,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.delivery.DeliveryFilter;
 import org.jawort.delivery.Destinations;
+import org.jawort.delivery.LateFiles;
 import org.jawort.delivery.Replays;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
@@ -434,6 +435,43 @@ class RetentionIT {
                                 hub.sql()
                                         .queryForList("select id from message", UUID.class)
                                         .equals(List.of(messages.get(0))));
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: a file that came after its message waits, with the message, until the archive has taken what tells of it")
+    void waitsForAFileThatCameLate() {
+        HubInTest hub = tenant();
+        writesPictures(hub);
+        delivered(hub, 1);
+        paused(hub, "archive", Destinations::pause);
+        UUID message = message(hub, "true");
+        UUID file =
+                hub.sql()
+                        .queryForObject(
+                                "select id from media_file order by id limit 1", UUID.class);
+        hub.bean(TenantScope.class)
+                .run(
+                        hub.tenant,
+                        () ->
+                                hub.bean(LateFiles.class)
+                                        .stored(hub.tenant, message, file, hub.clock.instant()));
+        hub.sql()
+                .update(
+                        "update delivery d set state = 'dead' from event e where d.destination = 'archive' and e.tenant = d.tenant"
+                                + " and e.id = d.event_id and e.type = 'jawort.media.stored.v1'");
+        hub.clock.advance(Duration.ofDays(70)); // over for the file, not for the words
+
+        Map<String, Object> run = run(hub, false);
+
+        assertThat(awaited(run, "media")).isEqualTo(2);
+        assertThat(rows(hub, "media")).isEqualTo(2);
+        assertThat(verdicts(hub, message)).contains("media AWAITS_ARCHIVE");
+
+        hub.sql().update("update delivery set state = 'withheld' where state = 'dead'");
+        run(hub, false);
+
+        assertThat(rows(hub, "media")).isZero();
     }
 
     @Test

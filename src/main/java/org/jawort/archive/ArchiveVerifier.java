@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,15 +31,23 @@ public final class ArchiveVerifier {
     /**
      * What was found.
      *
+     * @param notes what is out of order in a file that is still open and whose lines are the hub's
+     *     own: a delivery that was replayed, or a line that was moved
      * @param sums a line per tenant and destination
      * @param messages how many were read
      */
-    public record Report(List<ArchiveFinding> findings, List<String> sums, long messages) {}
+    public record Report(
+            List<ArchiveFinding> findings,
+            List<ArchiveFinding> notes,
+            List<String> sums,
+            long messages) {}
 
     private final Path root;
     private final String from;
     private final LongConsumer progress;
+    private final long every;
     private final List<ArchiveFinding> findings = new ArrayList<>();
+    private final List<ArchiveFinding> notes = new ArrayList<>();
     private final Map<String, KnownSequences> known = new TreeMap<>();
     private long messages;
 
@@ -47,9 +56,17 @@ public final class ArchiveVerifier {
      * @param progress hears how many messages were read, now and then
      */
     public ArchiveVerifier(Path root, String from, LongConsumer progress) {
+        this(root, from, progress, EVERY);
+    }
+
+    /**
+     * @param every after how many messages progress is told
+     */
+    ArchiveVerifier(Path root, String from, LongConsumer progress, long every) {
         this.root = root;
         this.from = from;
         this.progress = progress;
+        this.every = every;
     }
 
     /**
@@ -65,10 +82,10 @@ public final class ArchiveVerifier {
                     findings.addAll(sequences.missing(archive, from == null));
                     sums.add(archive + ": " + sequences.sum());
                 });
-        return new Report(List.copyOf(findings), sums, messages);
+        return new Report(List.copyOf(findings), List.copyOf(notes), sums, messages);
     }
 
-    /** Those that hold files of an archive. */
+    /** Those that hold files of an archive, or held some: the hub's notes are there still. */
     private TreeSet<Path> folders() throws IOException {
         TreeSet<Path> folders = new TreeSet<>();
         Files.walkFileTree(
@@ -79,7 +96,13 @@ public final class ArchiveVerifier {
                         boolean hidden =
                                 !folder.equals(root)
                                         && folder.getFileName().toString().startsWith(".");
-                        return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        if (hidden) {
+                            return FileVisitResult.SKIP_SUBTREE;
+                        }
+                        if (isOfHub(folder)) {
+                            folders.add(folder);
+                        }
+                        return FileVisitResult.CONTINUE;
                     }
 
                     @Override
@@ -94,7 +117,14 @@ public final class ArchiveVerifier {
         return folders;
     }
 
+    private static boolean isOfHub(Path folder) {
+        Path state = folder.resolve(ArchiveWriter.STATE);
+        return Files.exists(state.resolve(ArchiveState.NAME))
+                || Files.exists(state.resolve(SequenceIndex.NAME));
+    }
+
     private void verify(Path folder) throws IOException {
+        BitSet written = OpenFiles.written(folder);
         Map<String, Path> files = new TreeMap<>();
         try (var list = Files.list(folder)) {
             list.forEach(file -> files.put(file.getFileName().toString(), file));
@@ -119,10 +149,19 @@ public final class ArchiveVerifier {
                 beside(folder, file, files);
             }
         }
-        if (sequences != null) {
-            OpenFiles.verify(
-                    folder, place(folder, ""), open, chain, sequences, findings, this::read);
+        if (sequences == null) {
+            sequences = known.computeIfAbsent(archive(folder), any -> new KnownSequences());
         }
+        OpenFiles.verify(
+                folder,
+                place(folder, ""),
+                written,
+                open,
+                chain,
+                sequences,
+                findings,
+                notes,
+                this::read);
     }
 
     /** What manifests would call the files, in the order they were written. */
@@ -156,16 +195,19 @@ public final class ArchiveVerifier {
 
     private void read() {
         messages++;
-        if (messages % EVERY == 0) {
+        if (messages % every == 0) {
             progress.accept(messages);
         }
     }
 
     /** By its manifest, else by the folders the hub puts it in. */
     private static String archive(Path folder, ArchiveFile file) {
-        if (file.manifest() != null) {
-            return file.manifest().tenant() + "/" + file.manifest().destination();
-        }
+        return file.manifest() == null
+                ? archive(folder)
+                : file.manifest().tenant() + "/" + file.manifest().destination();
+    }
+
+    private static String archive(Path folder) {
         Path parent = folder.toAbsolutePath().normalize();
         return (parent.getParent() == null ? "" : parent.getParent().getFileName() + "/")
                 + parent.getFileName();

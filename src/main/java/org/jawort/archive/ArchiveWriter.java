@@ -89,6 +89,9 @@ abstract class ArchiveWriter implements AutoCloseable {
     /** Whether a file is over, its name, its lines and when it was begun being known. */
     abstract boolean isOver(Path file, long lines, long size, Instant since, Instant now);
 
+    /** Whether a file may be closed before it is over. */
+    abstract boolean mayCloseEarly();
+
     /** Nothing is written to the file any more, also after a crash. */
     abstract void seal(Path file) throws IOException;
 
@@ -293,6 +296,23 @@ abstract class ArchiveWriter implements AutoCloseable {
             make(file);
         }
         return over.size();
+    }
+
+    /**
+     * The same with the open file, if it may be closed early: its hub ends, and no other one comes
+     * to this folder.
+     */
+    final synchronized int closeEarly(Instant now) throws IOException {
+        turning.writeLock().lock();
+        try {
+            repair(now);
+            if (open != null && lines.get() > 0 && mayCloseEarly()) {
+                shut();
+            }
+        } finally {
+            turning.writeLock().unlock();
+        }
+        return closeDue(now);
     }
 
     /**

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -28,6 +30,9 @@ public final class Archives {
 
     static final String DAYS = "archive-jsonl";
     static final String JOURNAL = "archive-journal";
+
+    /** Of the time that a hub has to end in, as long as the next journal may be begun. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Archives.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -122,20 +127,10 @@ public final class Archives {
     private void closeDue(Destination destination) {
         try {
             int closed = writer(destination.tenant(), destination.id()).closeDue(clock.instant());
-            if (closed > 0) {
-                LOG.info(
-                        "archive.closed tenant={} destination={} files={}",
-                        destination.tenant(),
-                        destination.id(),
-                        closed);
-            }
+            closed(destination.tenant(), destination.id(), closed);
         } catch (IOException | RuntimeException unwritable) {
             // the others are closed all the same; this one is tried again with the next run
-            LOG.warn(
-                    "archive.not.closed tenant={} destination={} error={}",
-                    destination.tenant(),
-                    destination.id(),
-                    unwritable.getClass().getSimpleName());
+            notClosed(destination.tenant(), destination.id(), unwritable);
         }
     }
 
@@ -180,18 +175,52 @@ public final class Archives {
                 : new DayFiles(folder(destination), destination.tenant(), destination.id(), disk);
     }
 
-    /** What was acknowledged is on disk already. */
+    /**
+     * What was acknowledged is on disk already. Journals are closed, as this hub may not come back;
+     * for those it has no time for, it has to.
+     */
     public void close() {
-        for (Folder folder : folders.values()) {
-            folder.opening.lock();
-            try {
-                if (folder.writer != null) {
-                    folder.writer.close();
-                    folder.writer = null;
-                }
-            } finally {
-                folder.opening.unlock();
+        Instant enough = clock.instant().plus(CLOSING);
+        folders.forEach(
+                (path, folder) -> {
+                    folder.opening.lock();
+                    try {
+                        if (folder.writer != null) {
+                            closeEarly(path, folder.writer, enough);
+                            folder.writer.close();
+                            folder.writer = null;
+                        }
+                    } finally {
+                        folder.opening.unlock();
+                    }
+                });
+    }
+
+    private void closeEarly(Path path, ArchiveWriter writer, Instant enough) {
+        String tenant = path.getParent().getFileName().toString();
+        String destination = path.getFileName().toString();
+        Instant now = clock.instant();
+        try {
+            if (now.isBefore(enough)) {
+                closed(tenant, destination, writer.closeEarly(now));
             }
+        } catch (IOException | RuntimeException unwritable) {
+            notClosed(tenant, destination, unwritable);
         }
+    }
+
+    private static void closed(String tenant, String destination, int files) {
+        if (files > 0) {
+            LOG.info(
+                    "archive.closed tenant={} destination={} files={}", tenant, destination, files);
+        }
+    }
+
+    private static void notClosed(String tenant, String destination, Exception unwritable) {
+        LOG.warn(
+                "archive.not.closed tenant={} destination={} error={}",
+                tenant,
+                destination,
+                unwritable.getClass().getSimpleName());
     }
 }

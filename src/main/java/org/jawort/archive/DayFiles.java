@@ -62,6 +62,11 @@ final class DayFiles extends ArchiveWriter {
     }
 
     @Override
+    boolean mayCloseEarly() {
+        return false; // a hub that is started again the same day goes on with it
+    }
+
+    @Override
     void seal(Path file) {
         // the day is over
     }

@@ -151,6 +151,11 @@ final class Journals extends ArchiveWriter {
     }
 
     @Override
+    boolean mayCloseEarly() {
+        return true;
+    }
+
+    @Override
     long sizeOf(byte[] line) throws IOException {
         long size = line.length;
         for (JsonNode media : JSON.readTree(line).path("media")) {

@@ -68,6 +68,12 @@ final class KnownSequences {
         return found.containsKey(sequence) || written.contains(sequence);
     }
 
+    /** Whether a manifest says that it had not come by then. */
+    boolean isSaidAbsent(long sequence) {
+        return absent.stream()
+                .anyMatch(range -> range.from() <= sequence && sequence <= range.to());
+    }
+
     /** The highest that a closed file has. */
     long highestWritten() {
         return written.isEmpty() ? 0 : written.last();
@@ -96,14 +102,17 @@ final class KnownSequences {
                         new ArchiveFinding(
                                 Kind.MISSING,
                                 archive,
-                                from == at - 1
-                                        ? "sequence " + from
-                                        : "sequences %d to %d".formatted(from, at - 1),
+                                range(from, at - 1),
                                 "no file has it, and no manifest says that it never came"));
                 from = 0;
             }
         }
         return missing;
+    }
+
+    /** As findings name them. */
+    static String range(long from, long to) {
+        return from == to ? "sequence " + from : "sequences %d to %d".formatted(from, to);
     }
 
     String sum() {

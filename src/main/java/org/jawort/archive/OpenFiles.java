@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,24 +25,52 @@ final class OpenFiles {
     private final String folder;
     private final KnownSequences sequences;
     private final List<ArchiveFinding> findings;
+    private final List<ArchiveFinding> disorder;
 
-    private OpenFiles(String folder, KnownSequences sequences, List<ArchiveFinding> findings) {
+    private OpenFiles(
+            String folder,
+            KnownSequences sequences,
+            List<ArchiveFinding> findings,
+            List<ArchiveFinding> disorder) {
         this.folder = folder;
         this.sequences = sequences;
         this.findings = findings;
+        this.disorder = disorder;
     }
 
+    /**
+     * What the hub's notes say was written; {@code null} if they are not here. To be asked before
+     * any file is read: what a running hub writes from then on may be in none of them.
+     */
+    static BitSet written(Path directory) throws IOException {
+        Path state = directory.resolve(ArchiveWriter.STATE);
+        if (Files.notExists(state.resolve(SequenceIndex.NAME))) {
+            return null;
+        }
+        try (SequenceIndex index = SequenceIndex.read(state)) {
+            return index.written();
+        }
+    }
+
+    /**
+     * @param written as {@link #written} gives it
+     * @param notes takes what need not be wrong: a dead letter that was replayed stands behind
+     *     later lines of its conversation
+     */
     static void verify(
             Path directory,
             String folder,
+            BitSet written,
             List<ArchiveFile> open,
             ArchiveChain chain,
             KnownSequences sequences,
             List<ArchiveFinding> findings,
+            List<ArchiveFinding> notes,
             ArchiveFile.Progress progress)
             throws IOException {
         Path state = directory.resolve(ArchiveWriter.STATE);
-        OpenFiles files = new OpenFiles(folder, sequences, findings);
+        OpenFiles files =
+                new OpenFiles(folder, sequences, findings, written == null ? findings : notes);
         if (Files.exists(state.resolve(ArchiveState.NAME))) {
             chain.endsWith(
                     ArchiveState.read(state).last(),
@@ -59,13 +88,13 @@ final class OpenFiles {
                 files.check(file);
             }
         }
-        if (Files.exists(state.resolve(SequenceIndex.NAME))) {
+        if (written != null) {
             try (SequenceIndex index = SequenceIndex.read(state)) {
                 for (ArchiveFile file : all) {
                     files.compare(file, index);
                 }
-                files.gaps(highest, index.end(), index);
             }
+            files.gaps(highest, written);
         } else {
             files.gaps(highest, all);
         }
@@ -139,11 +168,13 @@ final class OpenFiles {
                                 .toArray());
         for (int i = 0; i < inOrder.length; i++) {
             if (!inOrder[i]) {
-                add(
-                        Kind.OUT_OF_ORDER,
-                        place,
-                        conversation.get(i),
-                        "the sequences of its conversation do not rise");
+                Alignment.Found message = conversation.get(i);
+                disorder.add(
+                        new ArchiveFinding(
+                                Kind.OUT_OF_ORDER,
+                                place,
+                                Alignment.describe(message.where(), message.ids()),
+                                "the sequences of its conversation do not rise"));
             }
         }
     }
@@ -165,10 +196,19 @@ final class OpenFiles {
         }
     }
 
-    private void gaps(long behind, long upTo, SequenceIndex index) throws IOException {
-        for (long at = behind + 1; at <= upTo; at++) {
-            if (index.has(at) && !sequences.isKnown(at)) {
-                missing(at, "the hub wrote it, and no file has it");
+    /** What came after a manifest had said that it was absent stands in a file that is open. */
+    private void gaps(long closed, BitSet written) {
+        long from = 0;
+        for (int at = 1; at <= written.length(); at++) {
+            boolean isMissing =
+                    written.get(at)
+                            && !sequences.isKnown(at)
+                            && (at > closed || sequences.isSaidAbsent(at));
+            if (isMissing && from == 0) {
+                from = at;
+            } else if (!isMissing && from != 0) {
+                missing(KnownSequences.range(from, at - 1), "the hub wrote it, and no file has it");
+                from = 0;
             }
         }
     }
@@ -185,14 +225,14 @@ final class OpenFiles {
         for (long at = behind + 1; at < highest; at++) {
             if (!sequences.isKnown(at)) {
                 missing(
-                        at,
+                        KnownSequences.range(at, at),
                         "no file has it; it may wait in the hub, as the files behind the last manifest are still open");
             }
         }
     }
 
-    private void missing(long sequence, String what) {
-        findings.add(new ArchiveFinding(Kind.MISSING, folder, "sequence " + sequence, what));
+    private void missing(String sequences, String what) {
+        findings.add(new ArchiveFinding(Kind.MISSING, folder, sequences, what));
     }
 
     private String place(ArchiveFile file) {

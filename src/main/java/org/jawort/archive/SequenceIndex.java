@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.UUID;
 
 /**
@@ -20,6 +21,7 @@ final class SequenceIndex implements AutoCloseable {
 
     private static final int SLOT = 32;
     private static final int HALF = 16;
+    private static final int SLOTS_AT_ONCE = 2048;
 
     private volatile FileChannel file;
 
@@ -87,9 +89,21 @@ final class SequenceIndex implements AutoCloseable {
         }
     }
 
-    /** The highest sequence that may have been written. */
-    long end() throws IOException {
-        return file.size() / SLOT - 1;
+    /** Every sequence that something was written under by now. */
+    BitSet written() throws IOException {
+        BitSet written = new BitSet();
+        ByteBuffer slots = ByteBuffer.allocate(SLOT * SLOTS_AT_ONCE);
+        for (long first = 0; file.read(slots.clear(), first * SLOT) >= SLOT; ) {
+            slots.flip();
+            int read = slots.remaining() / SLOT;
+            for (int i = 0; i < read; i++) {
+                if (slots.getLong(i * SLOT) != 0 || slots.getLong(i * SLOT + Long.BYTES) != 0) {
+                    written.set(Math.toIntExact(first + i));
+                }
+            }
+            first += read;
+        }
+        return written;
     }
 
     private ByteBuffer slot(long sequence) throws IOException {

@@ -32,6 +32,8 @@ public final class Verify {
     private static final int SOUND = 0;
     private static final int BROKEN = 1;
     private static final int CANNOT_LOOK = 2;
+    private static final String NOTED =
+            "; the hub wrote this line, and where a dead letter was replayed it stands rightly there";
 
     private final UnaryOperator<String> environment;
     private final PrintStream out;
@@ -90,6 +92,7 @@ public final class Verify {
                     "there is no file of an archive in " + command.folder());
         }
         report.findings().forEach(out::println);
+        report.notes().forEach(note -> out.println("note: " + note + NOTED));
         report.sums().forEach(out::println);
         return report.findings().isEmpty() ? SOUND : BROKEN;
     }

@@ -50,7 +50,9 @@ record VerifyCommand(
             database, and names each message that is missing, altered, doubled, added or out of order, with file, entry or
             line, and sequence. The folder may be the hub's own, where its notes in .state tell what an open file should hold
             and which file is the last, or what an archive kept of it: then compare the last manifest's SHA-256, which is
-            printed, with one noted before. Nothing should write to it meanwhile.
+            printed, with one noted before. A hub may write to it meanwhile; while it closes a file, look again before you
+            believe a finding. With the hub's notes, a line of an open file behind later ones of its conversation is a note,
+            since a dead letter that was replayed stands there.
 
               --from <file>          the oldest file there should be, such as journal-000007.zip or 2026-11-23.jsonl, because
                                      older ones were deleted at the end of their time

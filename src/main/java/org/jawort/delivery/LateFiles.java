@@ -47,21 +47,27 @@ public final class LateFiles {
 
     /**
      * Given once, or at least tried: a receiver that took it and was not heard knows it by its id.
+     * Nobody knows that of an attempt whose hub was killed, so one counts from its lease on.
      */
     private static final String GIVEN =
             """
             select d.destination, e.account, e.subject_id, e.conversation_id, e.message_id, e.consumed,
-                   d.state = 'delivered' or d.state in ('pending', 'parked') and d.attempts > 0 as given
+                   d.state = 'delivered' or d.state in ('pending', 'parked') and (d.attempts > 0 or d.next_attempt_at = d.leased_until) as given
               from event e join delivery d on d.tenant = e.tenant and d.event_id = e.id
              where e.tenant = ? and e.message_id = ? and e.type = any(?::text[])
              order by d.destination for update of d""";
 
+    /** What the destination was not told yet, by whoever stored the file during the attempt. */
     private static final String THERE =
             """
             select f.id, e.account, e.subject_id, e.conversation_id, e.message_id, e.consumed
               from event e join media_file f on f.tenant = e.tenant and f.message_id = e.message_id
              where e.tenant = ? and e.id = any(?::uuid[]) and f.id = any(?::uuid[]) and f.state = 'stored'
-             order by f.id""";
+               and not exists (select 1 from event t join delivery d on d.tenant = t.tenant and d.event_id = t.id
+                                where t.tenant = e.tenant and t.message_id = e.message_id and t.type = '%s'
+                                  and t.detail ->> 'file' = f.id::text and d.destination = ?)
+             order by f.id"""
+                    .formatted(EVENT);
 
     private final JdbcTemplate jdbc;
     private final Outbox outbox;
@@ -132,7 +138,8 @@ public final class LateFiles {
                                         row.getBoolean("consumed")),
                         Column.one(destination.tenant()),
                         Column.of("uuid", events, id -> id),
-                        Column.of("uuid", lacking, id -> id))
+                        Column.of("uuid", lacking, id -> id),
+                        Column.one(destination.id()))
                 .forEach(one -> tell(destination.tenant(), one, List.of(one), now));
     }
 

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
+import org.jawort.delivery.DeliveryPostponed;
 import org.jawort.delivery.RecipientAnswer;
 import org.jawort.delivery.RecipientAnswers;
 import org.jawort.objects.Bucket.Version;
@@ -25,12 +29,24 @@ public final class ObjectDuties {
 
     private static final Duration LIFECYCLE_IS_KNOWN_FOR = Duration.ofMinutes(10);
 
+    /** How long an attempt that was broken off is gone on with. */
+    private static final Duration BEGUN_IS_KNOWN_FOR = Duration.ofHours(1);
+
     private record Seen(Instant at, boolean removes) {}
+
+    /**
+     * How far an attempt came.
+     *
+     * @param key of the last object that was seen to, in order
+     * @param answer of all up to it
+     */
+    private record Begun(Instant at, String key, RecipientAnswer answer) {}
 
     private final Buckets buckets;
     private final RecipientAnswers answers;
     private final InstantSource clock;
     private final Map<String, Seen> lifecycles = new ConcurrentHashMap<>();
+    private final Map<String, Begun> begun = new ConcurrentHashMap<>();
 
     public ObjectDuties(Buckets buckets, RecipientAnswers answers, InstantSource clock) {
         this.buckets = buckets;
@@ -38,7 +54,12 @@ public final class ObjectDuties {
         this.clock = clock;
     }
 
-    /** Nothing for an event that tells of something new. */
+    /**
+     * Nothing for an event that tells of something new.
+     *
+     * @throws DeliveryPostponed if there is more to delete than one attempt has time for; the next
+     *     one goes on behind it
+     */
     public void carryOut(Exchange exchange, String tenant, String destination) {
         JsonNode event = EventObjects.event(exchange);
         Bucket bucket = buckets.of(tenant, destination);
@@ -89,12 +110,12 @@ public final class ObjectDuties {
                     .and(
                             files == null
                                     ? RecipientAnswer.DONE
-                                    : remove(tenant, destination, files, Set.of()));
+                                    : remove(tenant, destination, event, files, Set.of()));
         }
         String prefix = buckets.keys(tenant, destination).message(event);
         return prefix == null
                 ? RecipientAnswer.manual("NOT_FOUND_BY_ID")
-                : remove(tenant, destination, prefix, Set.of());
+                : remove(tenant, destination, event, prefix, Set.of());
     }
 
     /** What law keeps here it keeps there, until the hub tells that its time is over. */
@@ -112,37 +133,71 @@ public final class ObjectDuties {
                                     : RecipientAnswer.notSupported("LEGAL_HOLD"));
         }
         return answer.and(
-                remove(tenant, destination, buckets.keys(tenant, destination).person(event), kept));
+                remove(
+                        tenant,
+                        destination,
+                        event,
+                        buckets.keys(tenant, destination).person(event),
+                        kept));
+    }
+
+    /**
+     * Each object costs requests of its own, and somebody may have more than an attempt has time
+     * for: so it ends in the middle of its time, and what is done is not done again. A hub that is
+     * started anew begins anew.
+     */
+    private RecipientAnswer remove(
+            String tenant, String destination, JsonNode event, String prefix, Set<String> kept) {
+        Bucket bucket = buckets.of(tenant, destination);
+        Instant now = clock.instant();
+        Duration time = buckets.destination(tenant, destination).delivery().deadline();
+        Instant enough = now.plus(time.dividedBy(2));
+        begun.values().removeIf(one -> one.at().plus(BEGUN_IS_KNOWN_FOR).isBefore(now));
+        String name = tenant + "/" + destination + "/" + event.path("id").asText();
+        Begun before = begun.get(name);
+        List<Version> versions = bucket.versions(prefix);
+        Set<String> hidden = Bucket.hidden(versions);
+        NavigableMap<String, List<Version>> objects = new TreeMap<>();
+        for (Version version : versions) {
+            if (!version.isMarker() && !isOf(kept, version.key())) {
+                objects.computeIfAbsent(version.key(), key -> new ArrayList<>()).add(version);
+            }
+        }
+        if (before != null) {
+            objects = objects.tailMap(before.key(), false);
+        }
+        RecipientAnswer answer = before == null ? RecipientAnswer.DONE : before.answer();
+        while (!objects.isEmpty()) {
+            Map.Entry<String, List<Version>> object = objects.pollFirstEntry();
+            for (Version version : object.getValue()) {
+                answer = answer.and(remove(tenant, destination, version, hidden, now));
+            }
+            begun.put(name, new Begun(clock.instant(), object.getKey(), answer));
+            if (!objects.isEmpty() && clock.instant().isAfter(enough)) {
+                throw new DeliveryPostponed(clock.instant(), "more objects than an attempt takes");
+            }
+        }
+        begun.remove(name);
+        return answer;
     }
 
     private RecipientAnswer remove(
-            String tenant, String destination, String prefix, Set<String> kept) {
+            String tenant, String destination, Version version, Set<String> hidden, Instant now) {
         Bucket bucket = buckets.of(tenant, destination);
-        Instant now = clock.instant();
-        List<Version> versions = bucket.versions(prefix);
-        Set<String> hidden = Bucket.hidden(versions);
-        RecipientAnswer answer = RecipientAnswer.DONE;
-        for (Version version : versions) {
-            if (version.isMarker() || isOf(kept, version.key())) {
-                continue;
-            }
-            Bucket.Lock lock = bucket.lock(version, now);
-            if (lock.until() == null && !lock.isHeld()) {
-                bucket.delete(version);
-                continue;
-            }
-            if (hidden.add(version.key())) {
-                bucket.hide(version.key());
-            }
-            answer =
-                    answer.and(
-                            lock.isHeld()
-                                    ? RecipientAnswer.notSupported("LEGAL_HOLD")
-                                    : removesHidden(tenant, destination, bucket)
-                                            ? RecipientAnswer.expires(lock.until(), "LOCKED")
-                                            : RecipientAnswer.manual("NO_LIFECYCLE"));
+        Bucket.Lock lock = bucket.lock(version, now);
+        if (lock.until() == null && !lock.isHeld()) {
+            bucket.delete(version);
+            return RecipientAnswer.DONE;
         }
-        return answer;
+        if (hidden.add(version.key())) {
+            bucket.hide(version.key());
+        }
+        if (lock.isHeld()) {
+            return RecipientAnswer.notSupported("LEGAL_HOLD");
+        }
+        return removesHidden(tenant, destination, bucket)
+                ? RecipientAnswer.expires(lock.until(), "LOCKED")
+                : RecipientAnswer.manual("NO_LIFECYCLE");
     }
 
     private static boolean isOf(Set<String> messages, String key) {
@@ -150,18 +205,15 @@ public final class ObjectDuties {
                 && messages.stream().anyMatch(message -> key.contains("/" + message + "/"));
     }
 
+    /** Asked outside the map: who waits for one bucket must not hold up those of others. */
     private boolean removesHidden(String tenant, String destination, Bucket bucket) {
         Instant now = clock.instant();
-        return lifecycles
-                .compute(
-                        tenant + "/" + destination,
-                        (id, seen) ->
-                                seen != null && seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)
-                                        ? seen
-                                        : new Seen(
-                                                now,
-                                                bucket.removesHidden(
-                                                        buckets.keys(tenant, destination).root())))
-                .removes();
+        String name = tenant + "/" + destination;
+        Seen seen = lifecycles.get(name);
+        if (seen == null || !seen.at().plus(LIFECYCLE_IS_KNOWN_FOR).isAfter(now)) {
+            seen = new Seen(now, bucket.removesHidden(buckets.keys(tenant, destination).root()));
+            lifecycles.put(name, seen);
+        }
+        return seen.removes();
     }
 }

@@ -3,6 +3,7 @@ package org.jawort.opendsr;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jawort.store.Bulk;
@@ -77,7 +78,10 @@ final class ProcessorRequests {
                 .findFirst();
     }
 
-    /** The processor has it and promises a time; of the receipt its hash is kept. */
+    /**
+     * The processor has it and promises a time; of the first receipt its hash is kept. What the
+     * processor told since, it told later.
+     */
     void received(
             String tenant,
             UUID id,
@@ -85,21 +89,32 @@ final class ProcessorRequests {
             byte[] receipt,
             Instant expected,
             Instant now) {
-        jdbc.update(
-                """
-                update processor_request set status = 'PENDING', expected_at = ?, received_at = ?, receipt_sha256 = ?,
-                       sealed_identities = null
-                 where tenant = ? and id = ? and recipient = ? and status = 'QUEUED'""",
-                Bulk.timestamp(expected),
-                Bulk.timestamp(now),
-                sha256(receipt),
-                tenant,
-                id,
-                recipient);
-        task(tenant, id, "EXPIRES_AT", expected, "RECEIPT", now);
+        Bulk.query(
+                        jdbc,
+                        """
+                        update processor_request set received_at = ?::timestamptz, receipt_sha256 = ?, sealed_identities = null,
+                               status = case status when 'QUEUED' then 'PENDING' else status end,
+                               expected_at = coalesce(expected_at, ?::timestamptz)
+                         where tenant = ? and id = ? and recipient = ? and received_at is null
+                        returning status, expected_at""",
+                        row ->
+                                row.getString("status").matches("PENDING|IN_PROGRESS")
+                                        ? Bulk.instant(row, "expected_at")
+                                        : null,
+                        Column.one(now),
+                        Column.one(sha256(receipt)),
+                        Column.one(expected),
+                        Column.one(tenant),
+                        Column.one(id),
+                        Column.one(recipient))
+                .stream()
+                .filter(Objects::nonNull)
+                .forEach(until -> task(tenant, id, "EXPIRES_AT", until, "RECEIPT", now));
     }
 
     /**
+     * A processor may be faster than its receipt is written down.
+     *
      * @return false if there is no such request, or it is over
      */
     boolean told(
@@ -113,7 +128,7 @@ final class ProcessorRequests {
                 jdbc.update(
                         """
                         update processor_request set status = ?, expected_at = coalesce(?, expected_at), told_at = ?
-                         where tenant = ? and id = ? and recipient = ? and status in ('PENDING', 'IN_PROGRESS')""",
+                         where tenant = ? and id = ? and recipient = ? and status in ('QUEUED', 'PENDING', 'IN_PROGRESS')""",
                         status.name(),
                         expected == null ? null : Bulk.timestamp(expected),
                         Bulk.timestamp(now),

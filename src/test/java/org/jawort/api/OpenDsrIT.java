@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jawort.HomeFolder;
 import org.jawort.TwilioForm;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** An erasure that is passed on to a processor as OpenDSR 2.0 has it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -153,6 +157,80 @@ class OpenDsrIT {
         assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
         assertThat(view(run).get("exceptions").findValuesAsText("recipient"))
                 .containsExactly("crm-dsr");
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "DSR-10, RET-14: a request that is delivered again, and its receipt, change nothing of what callbacks told since")
+    @CsvSource({"+4915200930003, completed, DONE", "+4915200930004, cancelled, MANUAL"})
+    void believesTheCallbackAndNotAReceiptThatComesAgain(
+            String number, String told, String becomes) {
+        String subject = writes(number);
+        int before = processor.requests().size();
+        UUID run = erase(subject);
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        String callback = processor.callback(processor.requests().get(before), told);
+        assertThat(tells(callback, signed(callback))).isEqualTo(202);
+
+        at.hub
+                .sql()
+                .update(
+                        "update delivery set state = 'parked', next_attempt_at = created_at, finished_at = null"
+                                + " where destination = 'crm-dsr' and event_id = (select event_id from processor_request where run = ?)",
+                        run);
+        await().until(() -> processor.requests().size() > before + 1 && at.hub.undelivered() == 0);
+
+        assertThat(task(run)).isEqualTo(becomes);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-10, RET-14: a callback that is faster than the receipt counts, and the receipt is kept all the same")
+    void takesACallbackThatComesBeforeTheReceipt() {
+        String subject = writes("+4915200930005");
+        List<Integer> answers = new CopyOnWriteArrayList<>();
+        processor.beforeReceipt(
+                request -> {
+                    String done = processor.callback(request, "completed");
+                    answers.add(tells(done, signed(done)));
+                });
+
+        UUID run = erase(subject);
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        processor.beforeReceipt(request -> {});
+
+        assertThat(answers).containsExactly(202);
+        assertThat(task(run)).isEqualTo("DONE");
+        assertThat(
+                        rows(
+                                "processor_request where status = 'COMPLETED' and receipt_sha256 is not null"
+                                        + " and sealed_identities is null and run = '"
+                                        + run
+                                        + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-10: a callback that says how far it is comes before the receipt; then the receipt says until when")
+    void takesTheTimeFromTheReceiptThoughWorkHasBegun() {
+        String subject = writes("+4915200930006");
+        processor.beforeReceipt(
+                request -> {
+                    String begun =
+                            processor
+                                    .callback(request, "in_progress")
+                                    .replace("expected_completion_time", "no_time_yet");
+                    tells(begun, signed(begun));
+                });
+
+        UUID run = erase(subject);
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        processor.beforeReceipt(request -> {});
+
+        assertThat(task(run)).isEqualTo("EXPIRES_AT");
+        assertThat(rows("processor_request where status = 'IN_PROGRESS' and run = '" + run + "'"))
+                .isEqualTo(1);
     }
 
     /** The person's subject id. */

@@ -159,8 +159,11 @@ class ArchiveVerifierProperties {
                         FileSystemUtils.deleteRecursively(copy.resolve(".state"));
                     }
 
-                    List<ArchiveFinding> findings = verify(copy).findings();
+                    ArchiveVerifier.Report report = verify(copy);
+                    boolean isNoted = notes && fault == Fault.MOVED; // or replayed, who knows
+                    List<ArchiveFinding> findings = isNoted ? report.notes() : report.findings();
 
+                    assertThat(isNoted ? report.findings() : report.notes()).isEmpty();
                     assertThat(findings)
                             .isNotEmpty()
                             .allMatch(finding -> finding.kind() == fault.kind);
@@ -187,6 +190,32 @@ class ArchiveVerifierProperties {
                                                 .isEqualTo("journal-00000%d.zip".formatted(number));
                                     });
                 });
+    }
+
+    @Example
+    @Label("an archive of which nothing is left but the hub's notes, beside another")
+    void namesAnArchiveThatWasEmptied() throws IOException {
+        for (String emptied : List.of("days", "journals")) {
+            inCopy(
+                    ".",
+                    copy -> {
+                        try (var files = Files.list(copy.resolve(emptied))) {
+                            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                                Files.delete(file);
+                            }
+                        }
+
+                        assertThat(verify(copy).findings())
+                                .allMatch(finding -> finding.kind() == Kind.MISSING)
+                                .allMatch(finding -> finding.place().startsWith(emptied))
+                                .anyMatch(
+                                        finding ->
+                                                finding.toString()
+                                                        .contains(
+                                                                "sequences 1 to 60: missing: the hub wrote it"))
+                                .hasSize(2); // and the file that the hub closed last
+                    });
+        }
     }
 
     @Example

@@ -16,9 +16,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jawort.delivery.Attachments;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.TenantInTest;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +91,66 @@ class ArchiveWriterTest {
         assertThat(sequencesInZips()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
         assertThat(report().findings()).isEmpty();
         assertThat(report().sums()).singleElement().asString().contains("7 messages in 2 files");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: a hub that ends leaves a journal, not lines that no other hub looks for, and goes on behind it if it comes back")
+    void closesTheOpenJournalWhenTheHubEnds() throws IOException {
+        Archives ends = hub("archive-journal");
+        deliver(event -> ends.message(event, "autohaus-muster", "archive"), 1, 3);
+        ends.close();
+
+        assertThat(names(folder())).containsExactly(".state", "journal-000001.zip");
+        assertThat(report().findings()).isEmpty();
+
+        Archives again = hub("archive-journal");
+        deliver(event -> again.message(event, "autohaus-muster", "archive"), 2, 5); // two twice
+        again.close();
+        hub("archive-journal").close();
+
+        assertThat(names(folder()))
+                .containsExactly(".state", "journal-000001.zip", "journal-000002.zip");
+        assertThat(sequencesInZips()).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(report().findings()).isEmpty();
+    }
+
+    @Test
+    void goesOnWithTheDayWhenTheHubComesBack() throws IOException {
+        for (int start = 0; start < 2; start++) {
+            Archives hub = hub("archive-jsonl");
+            deliver(event -> hub.line(event, "autohaus-muster", "archive"), 1 + start, 2 + start);
+            hub.close();
+        }
+
+        assertThat(names(folder())).containsExactly(".state", "2026-11-23.jsonl");
+        assertThat(Files.readAllLines(folder().resolve("2026-11-23.jsonl"))).hasSize(3);
+    }
+
+    /** What archives are in the hub. */
+    private Archives hub(String route) {
+        return new Archives(
+                archive,
+                TenantInTest.with(
+                        new Destination(
+                                "autohaus-muster",
+                                "archive",
+                                route,
+                                null,
+                                List.of("*"),
+                                true,
+                                null,
+                                Map.of())),
+                Attachments.NONE,
+                () -> MONDAY);
+    }
+
+    private static void deliver(Consumer<Exchange> archive, long from, long to) {
+        for (long sequence = from; sequence <= to; sequence++) {
+            DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
+            exchange.getMessage().setBody(SampleEvents.line(sequence));
+            archive.accept(exchange);
+        }
     }
 
     @Test
@@ -339,6 +406,81 @@ class ArchiveWriterTest {
         }
 
         assertThat(Files.readAllLines(folder().resolve("2026-11-24.jsonl"))).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-11: what came after its day was closed is missed when its line is taken out of the next one")
+    void missesWhatCameLate() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 4, MONDAY);
+            append(days, writer, 6, 10, MONDAY);
+            writer.closeDue(TUESDAY);
+            append(days, writer, 5, 5, TUESDAY);
+            append(days, writer, 11, 11, TUESDAY);
+        }
+        assertThat(report().findings()).isEmpty();
+
+        Files.write(folder().resolve("2026-11-24.jsonl"), withEnd(SampleEvents.line(11)));
+
+        assertThat(report().findings())
+                .singleElement()
+                .asString()
+                .contains("sequence 5: missing: the hub wrote it");
+    }
+
+    @Test
+    @DisplayName("what a hub writes while its archive is verified is not taken for missing")
+    void findsNothingWrongWithWhatIsWrittenMeanwhile() throws IOException {
+        try (ArchiveWriter writer = journals.open(Disk.REAL)) {
+            append(journals, writer, 1, 5, MONDAY);
+
+            ArchiveVerifier.Report report =
+                    new ArchiveVerifier(archive, null, read -> appendAfter(read, 5, writer), 1)
+                            .verify();
+
+            assertThat(folder().resolve(".state/000002.jsonl")).exists();
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.messages()).isEqualTo(5);
+        }
+        assertThat(report().messages()).isEqualTo(6);
+    }
+
+    /** Into the next journal, as one of five messages is full. */
+    private void appendAfter(long read, long last, ArchiveWriter writer) {
+        try {
+            if (read == last) {
+                append(journals, writer, last + 1, last + 1, MONDAY);
+            }
+        } catch (IOException unwritable) {
+            throw new java.io.UncheckedIOException(unwritable);
+        }
+    }
+
+    @Test
+    @DisplayName("a dead letter that is replayed stands behind its conversation, which is noted")
+    void notesWhatWasReplayed() throws IOException {
+        try (ArchiveWriter writer = days.open(Disk.REAL)) {
+            append(days, writer, 1, 4, MONDAY);
+            append(days, writer, 9, 9, MONDAY); // of the conversation of 1 and 5, as 13 is
+            append(days, writer, 13, 13, MONDAY);
+            append(days, writer, 5, 5, MONDAY);
+
+            assertThat(report().findings()).isEmpty();
+            assertThat(report().notes())
+                    .singleElement()
+                    .asString()
+                    .contains("sequence 5", "out of order");
+            writer.closeDue(TUESDAY);
+        }
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().notes()).isEmpty();
+    }
+
+    private static byte[] withEnd(byte[] line) {
+        byte[] ended = java.util.Arrays.copyOf(line, line.length + 1);
+        ended[line.length] = '\n';
+        return ended;
     }
 
     private void append(Writers writers, ArchiveWriter writer, long from, long to, Instant now)

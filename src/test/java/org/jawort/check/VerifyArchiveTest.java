@@ -8,10 +8,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.jawort.archive.Archives;
 import org.jawort.archive.SampleEvents;
+import org.jawort.delivery.Attachments;
+import org.jawort.tenant.Destination;
+import org.jawort.tenant.TenantInTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -56,6 +64,39 @@ class VerifyArchiveTest {
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .startsWith("muster/archive: sequence 5: missing: ");
+    }
+
+    @Test
+    void endsWithZeroIfADeadLetterWasReplayedAndNotesIt() {
+        Path directory = folder.resolve("hub");
+        Destination destination =
+                new Destination(
+                        "muster",
+                        "days",
+                        "archive-jsonl",
+                        null,
+                        List.of("*"),
+                        true,
+                        null,
+                        Map.of());
+        Archives archives =
+                new Archives(
+                        directory,
+                        TenantInTest.with(destination),
+                        Attachments.NONE,
+                        () -> Instant.parse("2026-11-23T10:00:00Z"));
+        for (long sequence : new long[] {1, 9, 13, 5}) { // of one conversation
+            DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
+            exchange.getMessage().setBody(SampleEvents.line(sequence));
+            archives.line(exchange, "muster", "days");
+        }
+        archives.close();
+
+        assertThat(run("archive", directory.toString())).isZero();
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("note: muster/days/2026-11-23.jsonl: line 4 (sequence 5")
+                .contains("out of order", "muster/days: 4 messages in 1 file");
     }
 
     @Test

@@ -10,15 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.apache.camel.spi.Registry;
 import org.jawort.archive.Archives;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the next journal will be made of: a file neither refuses nor hangs. */
+/** Journals, and what the next one will be made of: a file neither refuses nor hangs. */
 class ArchiveJournalContractTest extends DestinationContract {
 
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
@@ -35,7 +39,7 @@ class ArchiveJournalContractTest extends DestinationContract {
     @Override
     protected void bind(Registry registry, Tenants tenants) {
         if (archives != null) {
-            archives.close(); // what a kill does to the lock
+            archives.close(); // or the lock is held
         }
         archives = new Archives(folder.resolve("archive"), tenants, Attachments.NONE, () -> NOW);
         registry.bind("archives", archives);
@@ -43,15 +47,19 @@ class ArchiveJournalContractTest extends DestinationContract {
 
     @Override
     protected Receiver receiver() {
-        return new NextJournal(folder.resolve("archive"));
+        return new Journals(folder.resolve("archive"));
     }
 
-    private record NextJournal(Path root) implements Receiver {
+    private record Journals(Path root) implements Receiver {
 
-        private Path file() {
-            return root.resolve(DestinationHub.TENANT)
-                    .resolve(DestinationHub.DESTINATION)
-                    .resolve(".state/000001.jsonl");
+        private Path archive() {
+            return root.resolve(DestinationHub.TENANT).resolve(DestinationHub.DESTINATION);
+        }
+
+        private static List<Path> files(Path folder, String suffix) throws IOException {
+            try (Stream<Path> files = Files.list(folder)) {
+                return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+            }
         }
 
         @Override
@@ -94,17 +102,33 @@ class ArchiveJournalContractTest extends DestinationContract {
         public List<Taken> taken() {
             List<Taken> taken = new ArrayList<>();
             try {
-                for (String line : Files.readAllLines(file(), UTF_8)) {
-                    JsonNode event = new ObjectMapper().readTree(line).get("event");
-                    taken.add(
-                            new Taken(
-                                    event.get("id").textValue(),
-                                    event.at("/data/content/text").textValue()));
+                for (Path journal : files(archive(), ".zip")) {
+                    read(journal, taken);
+                }
+                for (Path open : files(archive().resolve(".state"), ".jsonl")) {
+                    for (String line : Files.readAllLines(open, UTF_8)) {
+                        JsonNode event = new ObjectMapper().readTree(line).get("event");
+                        taken.add(
+                                new Taken(
+                                        event.get("id").textValue(),
+                                        event.at("/data/content/text").textValue()));
+                    }
                 }
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);
             }
             return taken;
+        }
+
+        private static void read(Path journal, List<Taken> taken) throws IOException {
+            try (ZipFile zip = new ZipFile(journal.toFile())) {
+                for (ZipEntry entry : Collections.list(zip.entries())) {
+                    if (entry.getName().endsWith(".eml")) {
+                        ReadEml eml = ReadEml.of(zip.getInputStream(entry).readAllBytes());
+                        taken.add(new Taken(eml.field("X-Jawort-Event-Id").strip(), eml.text()));
+                    }
+                }
+            }
         }
 
         @Override

@@ -156,6 +156,32 @@ class KafkaTopicContractTest extends DestinationContract {
         }
     }
 
+    @Test
+    @DisplayName(
+            "brokers whose name leads nowhere are looked for at each attempt, and not when the hub starts")
+    void startsThoughItsBrokersCannotBeFound() {
+        try (DestinationHub astray =
+                new DestinationHub(
+                        route(),
+                        mapping(),
+                        Map.of(
+                                "brokers",
+                                "nowhere.invalid:9093",
+                                "topic",
+                                "tenant-events",
+                                "saslUsername",
+                                "jawort",
+                                "saslSecret",
+                                PASSWORD),
+                        this::bind)) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                Assertions.assertThat(astray.attempt(DestinationEvent.number(1)).orElseThrow())
+                        .isInstanceOf(DestinationUnavailable.class)
+                        .hasMessage("Kafka KafkaException");
+            }
+        }
+    }
+
     private static final class Topic implements Receiver {
 
         private static final String PROBE = "probe";

@@ -186,6 +186,47 @@ class LateFilesIT {
     }
 
     @Test
+    void isToldAlsoWhenTheAttemptThatWasUnderWayNeverEnded() {
+        given("archive", "parked");
+        underWay("archive");
+
+        fileComesNow(); // the hub is killed; the next attempt has the file, and finds the message
+        // taken
+
+        assertThat(told()).containsExactly("archive");
+    }
+
+    @Test
+    void isToldOnceWhenAnAttemptThatWasWokenEndsAfterwards() {
+        given("crm", "parked");
+        underWay("crm");
+
+        fileComesNow();
+        ends(0, new Outcome.Delivered());
+
+        assertThat(told()).containsExactly("crm");
+    }
+
+    @Test
+    void isNotToldToWhoStillWaitsForIt() {
+        given("crm", "parked");
+        rows.sql("update delivery set attempts = 0, next_attempt_at = now()");
+
+        fileComesNow();
+
+        assertThat(told()).isEmpty();
+    }
+
+    /** The first attempt, after the delivery waited for the file. */
+    private void underWay(String destination) {
+        int woken =
+                rows.sql(
+                        "update delivery set attempts = 0, next_attempt_at = now(), leased_until = now() where destination = ?",
+                        destination);
+        assertThat(woken).isEqualTo(1);
+    }
+
+    @Test
     void isToldOnceHoweverOftenItIsTried() {
         given("crm", "pending");
         fileComesNow();

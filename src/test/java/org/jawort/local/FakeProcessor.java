@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A processor that takes requests in the shape of OpenDSR 2.0, with a certificate of its own. */
 public final class FakeProcessor implements AutoCloseable {
@@ -37,6 +38,7 @@ public final class FakeProcessor implements AutoCloseable {
     private final HttpServer server;
     private final KeyStore keys;
     private volatile boolean signs = true;
+    private volatile Consumer<JsonNode> beforeReceipt = request -> {};
 
     private FakeProcessor(InstantSource clock) {
         this.clock = clock;
@@ -104,6 +106,7 @@ public final class FakeProcessor implements AutoCloseable {
             requests.add(request);
             authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
         }
+        beforeReceipt.accept(request);
         ObjectNode receipt = JSON.createObjectNode();
         receipt.put("controller_id", "muster");
         receipt.put("received_time", clock.instant().toString());
@@ -128,6 +131,11 @@ public final class FakeProcessor implements AutoCloseable {
     /** Whether its receipts carry its signature, or another's. */
     public void signs(boolean does) {
         signs = does;
+    }
+
+    /** What it does with a request before it says that it has it. */
+    public void beforeReceipt(Consumer<JsonNode> does) {
+        beforeReceipt = does;
     }
 
     public List<JsonNode> requests() {
