@@ -384,6 +384,36 @@ class SendingIT {
         assertThat(message.get("conversationId")).isEqualTo(person.get("conversationId"));
     }
 
+    @Test
+    void sendsOverTheFirstAccountLaterWhatItFailedInPassingAndTheNextCannotCarry() {
+        JsonNode person = sending.writes("vonage", newNumber(), "Guten Tag");
+        sending.fake.behave(new FakeBehaviour("vonage", "elf Uhr", 503, null, null, null, null, 1));
+        String buttons =
+                "{\"to\":{\"conversation\":\"%s\"},\"content\":{\"type\":\"buttons\",\"text\":\"Passt elf Uhr?\",\"buttons\":[{\"payload\":\"j\",\"title\":\"Gern\"}]}}"
+                        .formatted(person.get("conversationId").asText());
+
+        String id = sending.sends(buttons);
+        await().until(() -> triedBy(id).equals("{vonage,twilio}"));
+        String waiting = state(id);
+        sending.hub.clock.advance(Duration.ofSeconds(7)); // five, and up to a fifth more
+
+        sending.awaitState(id, "sent");
+        assertThat(waiting).isEqualTo("queued");
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("vonage");
+        assertThat(sending.got("elf Uhr"))
+                .extracting(one -> one.provider() + " " + one.answered())
+                .containsExactly("vonage 503", "vonage 202");
+    }
+
+    private String triedBy(String message) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select tried::text from outbound where message_id = ?::uuid",
+                        String.class,
+                        message);
+    }
+
     private String scheduled(String body, int hours) {
         return body.replaceFirst(
                 "\\{",

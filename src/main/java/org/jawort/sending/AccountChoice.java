@@ -68,11 +68,14 @@ final class AccountChoice {
     }
 
     /**
-     * Who takes over from an account that is gone: also one that had its turn, or is failing, for
-     * it will be well again.
+     * Who takes over from an account that is gone, or cannot carry the message: also one that had
+     * its turn, or is failing, for it will be well again.
      */
     Optional<Account> instead(Tenant tenant, Outbound row, String business, Instant now) {
-        return takers(tenant, row, business, now).findFirst();
+        return takers(tenant, row, business, now)
+                .filter(account -> !account.id().equals(row.account()))
+                .filter(account -> !row.unable().contains(account.id()))
+                .findFirst();
     }
 
     private Stream<Account> takers(Tenant tenant, Outbound row, String business, Instant now) {

@@ -95,8 +95,21 @@ final class OutboundRows {
                 row.message());
     }
 
-    /** Surely not sent over its account: another takes it over. */
-    void handOn(Outbound row, String account, boolean attempted, Instant now) {
+    /** Its account cannot carry it, today or another day. */
+    void cannot(Outbound row, Instant now) {
+        jdbc.update(
+                "update outbound set unable = unable || account, updated_at = ? where tenant = ? and message_id = ?",
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
+    /**
+     * Surely not sent over its account: another takes it over.
+     *
+     * @param due when
+     */
+    void handOn(Outbound row, String account, boolean attempted, Instant due, Instant now) {
         jdbc.update(
                 "update outbound set state = 'queued', account = ?, tried = tried || ?, attempts = attempts + ?,"
                         + " claimed_at = null, updated_at = ? where tenant = ? and message_id = ?",
@@ -106,7 +119,7 @@ final class OutboundRows {
                 Bulk.timestamp(now),
                 row.tenant(),
                 row.message());
-        queue(List.of(toSend(row, account, now)), now);
+        queue(List.of(toSend(row, account, now)), due);
     }
 
     /** Of a message that waits for its time: another account will send it. */
@@ -121,7 +134,7 @@ final class OutboundRows {
     }
 
     /** Puts messages into the queues of their accounts. */
-    List<DeliveryRecord> queue(List<NewEvent> messages, Instant now) {
+    List<DeliveryRecord> queue(List<NewEvent> messages, Instant due) {
         return outbox.addDue(
                 messages,
                 event ->
@@ -130,7 +143,7 @@ final class OutboundRows {
                                         tenants.get(event.tenant())
                                                 .accounts()
                                                 .get(event.account()))),
-                now);
+                due);
     }
 
     static NewEvent toSend(Outbound row, String account, Instant now) {
