@@ -84,10 +84,13 @@ final class OutboundRows {
                 row.message());
     }
 
-    /** Surely not sent: it waits for another attempt over the same account. */
+    /**
+     * Not sent, by what the provider answered: it waits for another attempt over the same account.
+     * When it was claimed stays: a status may yet say that it was sent.
+     */
     void again(Outbound row, String reason, Instant now) {
         jdbc.update(
-                "update outbound set state = 'queued', reason = ?, attempts = attempts + 1, claimed_at = null, updated_at = ?"
+                "update outbound set state = 'queued', reason = ?, attempts = attempts + 1, updated_at = ?"
                         + " where tenant = ? and message_id = ?",
                 reason,
                 Bulk.timestamp(now),
@@ -105,14 +108,14 @@ final class OutboundRows {
     }
 
     /**
-     * Surely not sent over its account: another takes it over.
+     * Not sent over its account: another takes it over.
      *
      * @param due when
      */
     void handOn(Outbound row, String account, boolean attempted, Instant due, Instant now) {
         jdbc.update(
                 "update outbound set state = 'queued', account = ?, tried = tried || ?, attempts = attempts + ?,"
-                        + " claimed_at = null, updated_at = ? where tenant = ? and message_id = ?",
+                        + " updated_at = ? where tenant = ? and message_id = ?",
                 account,
                 row.account(),
                 attempted ? 1 : 0,
@@ -120,6 +123,16 @@ final class OutboundRows {
                 row.tenant(),
                 row.message());
         queue(List.of(toSend(row, account, now)), due);
+    }
+
+    /** It was sent over this account after all, which it was handed on from. */
+    void takeBack(Outbound row, String account, Instant now) {
+        jdbc.update(
+                "update outbound set account = ?, updated_at = ? where tenant = ? and message_id = ?",
+                account,
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
     }
 
     /** Of a message that waits for its time: another account will send it. */

@@ -32,8 +32,23 @@ public final class SentMessages {
     /** A message as a webhook names it: by the hub's own id, which the provider gave back. */
     public record Reference(String tenant, String account, UUID message) {}
 
-    /** A message of the hub that went over the account of its reference. */
-    public record Known(Reference reference, UUID subject, UUID conversation, String channel) {}
+    /**
+     * A message of the hub that went over the account of its reference.
+     *
+     * @param handedOn it goes over another by now
+     */
+    public record Known(
+            Reference reference,
+            UUID subject,
+            UUID conversation,
+            String channel,
+            boolean handedOn) {
+
+        /** Another account may well bring what failed over this one. */
+        public boolean concerns(MessageStatus status) {
+            return !handedOn || !isFailure(status);
+        }
+    }
 
     /**
      * What a webhook said.
@@ -80,16 +95,20 @@ public final class SentMessages {
         this.hearing = hearing;
     }
 
-    /** Those of the references that are messages of the hub, sent over that account. */
+    /**
+     * Those of the references that are messages of the hub, sent over that account, or perhaps:
+     * what a provider did not take, as it said, it may have taken.
+     */
     public Map<Reference, Known> known(List<Reference> references) {
         Map<Reference, Known> known = new HashMap<>();
         if (!references.isEmpty()) {
             Bulk.query(
                     jdbc,
                     """
-                    select o.tenant, o.account, o.message_id, o.subject_id, o.conversation_id, o.channel
+                    select w.tenant, w.account, w.message, o.subject_id, o.conversation_id, o.channel, o.account <> w.account
                       from unnest(?::text[], ?::text[], ?::uuid[]) as w(tenant, account, message)
-                      join outbound o on o.tenant = w.tenant and o.message_id = w.message and o.account = w.account
+                      join outbound o on o.tenant = w.tenant and o.message_id = w.message
+                                     and w.account = any(o.account || o.tried)
                      where o.claimed_at is not null""",
                     row -> {
                         Reference reference =
@@ -103,7 +122,8 @@ public final class SentMessages {
                                         reference,
                                         row.getObject(4, UUID.class),
                                         row.getObject(5, UUID.class),
-                                        row.getString(6)));
+                                        row.getString(6),
+                                        row.getBoolean(7)));
                     },
                     Column.of("text", references, Reference::tenant),
                     Column.of("text", references, Reference::account),
@@ -128,8 +148,13 @@ public final class SentMessages {
         return told;
     }
 
-    private void settle(Outbound row, Heard heard, List<NewEvent> told, Instant now) {
-        if (heard.providerMessageId() != null && !isNamed(row)) {
+    private void settle(Outbound found, Heard heard, List<NewEvent> told, Instant now) {
+        Outbound row = takenBack(found, heard, now);
+        if (!row.account().equals(heard.reference().account())) {
+            return; // another account is at it already, or was
+        }
+        boolean isNamed = isNamed(row);
+        if (heard.providerMessageId() != null && !isNamed) {
             documents
                     .open(row)
                     .ifPresent(
@@ -149,7 +174,7 @@ public final class SentMessages {
         boolean failed = isFailure(heard.status());
         String reason = failed ? heard.error() : null;
         switch (row.state()) {
-            case UNKNOWN -> {
+            case UNKNOWN, QUEUED -> {
                 if (heard.status() == MessageStatus.UNKNOWN) {
                     return;
                 }
@@ -161,15 +186,33 @@ public final class SentMessages {
                     rows.move(row, State.FAILED, reason, now);
                 }
             }
-            case FAILED -> {
+            case FAILED, DENIED, CANCELED -> {
                 if (heard.status() == MessageStatus.DELIVERED
                         || heard.status() == MessageStatus.READ) {
                     rows.move(row, State.SENT, null, now);
+                    if (!isNamed) { // nobody was told that it left
+                        told.add(events.sent(row, now));
+                    }
                 }
             }
-            // of one that is being sent the answer comes yet; the others never left
-            case SENDING, SCHEDULED, QUEUED, DENIED, CANCELED -> {}
+            // of one that is being sent the answer comes yet; the other never left
+            case SENDING, SCHEDULED -> {}
         }
+    }
+
+    /** What was handed on and still waits is its former account's again, if that has it. */
+    private Outbound takenBack(Outbound row, Heard heard, Instant now) {
+        String account = heard.reference().account();
+        boolean isTaken =
+                row.state() == State.QUEUED
+                        && !row.account().equals(account)
+                        && heard.status() != MessageStatus.UNKNOWN
+                        && !isFailure(heard.status());
+        if (!isTaken) {
+            return row;
+        }
+        rows.takeBack(row, account, now);
+        return rows.lock(row.tenant(), row.message()).orElseThrow();
     }
 
     /**
