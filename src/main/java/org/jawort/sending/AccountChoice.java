@@ -35,8 +35,9 @@ final class AccountChoice {
     }
 
     /**
-     * @param mayAnswer whether the account writes from the number that may; the others come after
-     *     all of these, also after one that is failing, for it will be well again
+     * @param mayAnswer whether the account writes from the number that may, and what its provider
+     *     has; the others come after all of these, also after one that is failing, for it will be
+     *     well again
      */
     List<Account> candidates(
             Tenant tenant, Channel channel, String own, Predicate<Account> mayAnswer, Instant now) {

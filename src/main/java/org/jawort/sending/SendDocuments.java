@@ -181,22 +181,21 @@ final class SendDocuments {
         return content;
     }
 
-    /** The template as the account's provider knows it. */
+    /** The template as the account's provider knows it; without a name if it does not. */
     private void registered(Outbound row, Account account, ObjectNode content) {
         ObjectNode said = (ObjectNode) content.get("template");
-        String language = said.path("language").asText();
         Template template = tenants.get(row.tenant()).templates().get(row.template());
         Template.Registered registered =
-                template == null || template.languages().get(language) == null
+                template == null
                         ? null
-                        : template.languages().get(language).providers().get(account.provider());
-        said.put(
-                "name",
-                registered == null || registered.name() == null
-                        ? row.template()
-                        : registered.name());
-        said.put("providerId", registered == null ? null : registered.providerId());
-        said.put("namespace", registered == null ? null : registered.namespace());
+                        : template.registered(said.path("language").asText(), account.provider());
+        if (registered == null) {
+            said.putNull("name").putNull("providerId").putNull("namespace");
+        } else {
+            said.put("name", registered.name() == null ? row.template() : registered.name());
+            said.put("providerId", registered.providerId());
+            said.put("namespace", registered.namespace());
+        }
         said.set("text", content.remove("text"));
     }
 
