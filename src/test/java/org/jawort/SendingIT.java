@@ -1,13 +1,21 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Messages through the whole hub to providers that behave as their documentation says. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SendingIT {
+
+    private static final String TELEGRAM_USER = "693ad04ab572101301210c63";
 
     private SendingHub sending;
     private int people;
@@ -338,6 +348,68 @@ class SendingIT {
                                 assertThat(sending.events("jawort.consent.changed.v1"))
                                         .extracting(e -> e.at("/data/transition").asText())
                                         .contains("T9"));
+    }
+
+    @Test
+    void reachesWhoHasNoNumberInTheProvidersConversationAlsoAfterIdleWeeks() throws Exception {
+        UUID subject = UUID.fromString(writesOnTelegram("Guten Tag").get("subjectId").asText());
+        sending.grant(
+                TELEGRAM_USER, "telegram", "opaque", Purpose.NOTIFICATION, () -> telegram("Ja"));
+        sending.awaitInformed(subject);
+        sending.hub.clock.advance(Duration.ofDays(31));
+        try (var route = sending.hub.camel().createProducerTemplate()) {
+            route.requestBodyAndHeader(
+                    "direct:retention-run", sending.hub.tenant, "dryRun", false, Map.class);
+        }
+        assertThat(openConversations(subject)).isZero();
+
+        String id =
+                sending.sends(
+                        SendingHub.reminder(TELEGRAM_USER)
+                                .replace("whatsapp", "telegram")
+                                .replace("phone", "opaque")
+                                .replace("Jana", "Ben"));
+
+        sending.awaitState(id, "sent");
+        assertThat(sending.got("Guten Tag Ben"))
+                .extracting(one -> one.provider() + " " + one.path())
+                .containsExactly(
+                        "smooch /v2/apps/69a49395db255efaed482b38/conversations/697cac97fd52f3188630f9f9/messages");
+    }
+
+    private long openConversations(UUID subject) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from conversation where subject_id = ? and closed_at is null",
+                        Long.class,
+                        subject);
+    }
+
+    private JsonNode writesOnTelegram(String text) {
+        int before = sending.received().size();
+        telegram(text);
+        await().until(() -> sending.received().size() > before);
+        return sending.received().getLast().get("data");
+    }
+
+    /** Over the provider that gives nobody's Telegram id away. */
+    private void telegram(String text) {
+        try {
+            JsonNode webhook =
+                    SendingHub.JSON.readTree(
+                            Path.of("mappings/smooch/examples/telegram-text.json").toFile());
+            ObjectNode event = (ObjectNode) webhook.at("/events/0");
+            String now = sending.hub.clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+            event.put("id", UUID.randomUUID().toString()).put("createdAt", now);
+            ObjectNode message = (ObjectNode) event.at("/payload/message");
+            message.put("id", UUID.randomUUID().toString()).put("received", now);
+            ((ObjectNode) message.get("content")).put("text", text);
+            ((ObjectNode) message.get("source")).put("originalMessageTimestamp", now);
+            sending.hub.post("smooch", "application/json", webhook.toString().getBytes(UTF_8));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     @Test
