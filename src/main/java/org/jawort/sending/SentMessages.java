@@ -165,7 +165,8 @@ public final class SentMessages {
                                             new SendResult.Accepted(
                                                     heard.providerMessageId(),
                                                     null,
-                                                    MessageStatus.SENT),
+                                                    MessageStatus.SENT,
+                                                    List.of()),
                                             tenants.get(row.tenant())
                                                     .accounts()
                                                     .get(row.account())
@@ -304,7 +305,7 @@ public final class SentMessages {
     }
 
     /**
-     * The highest status heard of a message.
+     * The highest status heard of a message, of one that went in parts what all have reached.
      *
      * @param unlinked it came before the answer, when nobody knew whose it was
      */
@@ -312,39 +313,52 @@ public final class SentMessages {
 
     /** The provider took a message. */
     Highest heard(Outbound row, SendResult.Accepted accepted, Instant now) {
+        boolean goesInParts = !accepted.parts().isEmpty();
+        Column keys =
+                Column.of(
+                        "bytea",
+                        goesInParts ? accepted.parts() : List.of(accepted.providerMessageId()),
+                        id -> key(row, id));
         boolean unlinked =
-                !jdbc.queryForList(
-                                "select 1 from message_status where tenant = ? and account = ? and provider_message_key = ?"
-                                        + " and message_id is null for update",
-                                Integer.class,
-                                row.tenant(),
-                                row.account(),
-                                key(row, accepted))
-                        .isEmpty();
-        return new Highest(
-                MessageStatus.of(
-                        jdbc.queryForObject(
+                !Bulk.query(
+                                jdbc,
                                 """
+                                select 1 from message_status
+                                 where tenant = ? and account = ? and provider_message_key = any(?::bytea[]) and message_id is null
+                                   for update""",
+                                found -> true,
+                                Column.one(row.tenant()),
+                                Column.one(row.account()),
+                                keys)
+                        .isEmpty();
+        List<MessageStatus> heard =
+                Bulk.query(
+                        jdbc,
+                        """
                         insert into message_status as s (tenant, account, provider_message_key, message_id, subject_id, status, rank,
-                                                         occurred_at, updated_at)
-                        values (?, ?, ?, ?, ?, ?, ?, null, ?)
+                                                         part, occurred_at, updated_at)
+                        select ?, ?, w.key, ?, ?, ?, ?, ?, null, ?::timestamptz from unnest(?::bytea[]) as w(key)
                         on conflict (tenant, account, provider_message_key) do update
-                           set message_id = excluded.message_id, subject_id = excluded.subject_id
+                           set message_id = excluded.message_id, subject_id = excluded.subject_id, part = excluded.part
                         returning status""",
-                                String.class,
-                                row.tenant(),
-                                row.account(),
-                                key(row, accepted),
-                                row.message(),
-                                row.subject(),
-                                accepted.status().wireName(),
-                                accepted.status().rank(),
-                                Bulk.timestamp(now))),
-                unlinked);
+                        found -> MessageStatus.of(found.getString(1)),
+                        Column.one(row.tenant()),
+                        Column.one(row.account()),
+                        Column.one(row.message()),
+                        Column.one(row.subject()),
+                        Column.one(accepted.status().wireName()),
+                        Column.one(accepted.status().rank()),
+                        Column.one(goesInParts),
+                        Column.one(now),
+                        keys);
+        return new Highest(MessageStatus.ofParts(heard), unlinked);
     }
 
     private byte[] key(Outbound row, SendResult.Accepted accepted) {
-        return pseudonyms.providerMessage(
-                row.tenant(), row.account(), accepted.providerMessageId());
+        return key(row, accepted.providerMessageId());
+    }
+
+    private byte[] key(Outbound row, String providerMessageId) {
+        return pseudonyms.providerMessage(row.tenant(), row.account(), providerMessageId);
     }
 }
