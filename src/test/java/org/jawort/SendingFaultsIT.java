@@ -1,10 +1,13 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import org.jawort.consent.Purpose;
 import org.jawort.local.CrmReceiver;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeBehaviour;
+import org.jawort.local.FakeMessage;
 import org.jawort.local.FakeProvider;
 import org.jawort.local.FakeWebhooks;
 import org.jawort.message.Channel;
@@ -65,6 +69,10 @@ class SendingFaultsIT {
                                 "capped tenant",
                                 "\npurposes:",
                                 "\nsending: { monthlyCap: 2 }\npurposes:")
+                        .tenant(
+                                "old SMS API",
+                                "smsApi: \"${VONAGE_SMS_API:messages}\"",
+                                "smsApi: legacy")
                         .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
                         .start();
     }
@@ -271,6 +279,69 @@ class SendingFaultsIT {
                                                 event -> event.at("/data/from/address").asText())
                                         .containsExactly("+493023125011"));
         assertThat(sending.message(answer).get("conversationId").asText()).isEqualTo(conversation);
+    }
+
+    @Test
+    @DisplayName(
+            "R18: of a text that goes in parts it is told what all of them have reached, or that"
+                    + " one failed, and nothing backwards")
+    void tellsOfATextInPartsWhatIsTrueOfAll() throws IOException {
+        var sending = new SendingHub(shared.seat("old SMS API"));
+        String conversation = writesSms(sending);
+        String half = sending.sends(SendingHub.reply(conversation, "Nur halb. ".repeat(12)));
+        String whole = sending.sends(SendingHub.reply(conversation, "Ganz da. ".repeat(12)));
+        sending.awaitState(whole, "sent");
+        FakeMessage lost = sending.got("Nur halb").getFirst();
+        FakeMessage arrived = sending.got("Ganz da").getFirst();
+
+        receipt(sending, lost, 1, "delivered", "0");
+        receipt(sending, lost, 2, "accepted", "0");
+        receipt(sending, lost, 2, "failed", "5");
+        receipt(sending, arrived, 2, "accepted", "0");
+        receipt(sending, arrived, 1, "delivered", "0");
+        receipt(sending, arrived, 2, "delivered", "0");
+        receipt(sending, arrived, 1, "accepted", "0");
+        await().until(() -> statuses(sending, whole).contains("delivered"));
+        sending.hub.awaitQuiet();
+
+        sending.awaitState(half, "failed");
+        assertThat(statuses(sending, half)).containsExactly("sent", "failed");
+        assertThat(sending.message(half).at("/statuses/1/error").asText())
+                .isEqualTo("recipient_unreachable");
+        assertThat(statuses(sending, whole)).containsExactly("delivered");
+        assertThat(sending.message(whole).get("state").asText()).isEqualTo("sent");
+    }
+
+    private static List<String> statuses(SendingHub sending, String message) {
+        List<String> statuses = new ArrayList<>();
+        sending.message(message)
+                .get("statuses")
+                .forEach(one -> statuses.add(one.get("status").asText()));
+        return statuses;
+    }
+
+    /** The conversation. */
+    private static String writesSms(SendingHub sending) throws IOException {
+        ObjectNode sms = vonage("legacy-sms-inbound");
+        sending.hub.post("vonage", "application/json", sms.toString().getBytes(UTF_8));
+        await().until(() -> !sending.received().isEmpty());
+        return sending.received().getLast().at("/data/conversationId").asText();
+    }
+
+    private static void receipt(
+            SendingHub sending, FakeMessage message, int part, String status, String error)
+            throws IOException {
+        ObjectNode receipt = vonage("legacy-sms-dlr-delivered");
+        receipt.put("messageId", message.id(part)).put("status", status).put("err-code", error);
+        receipt.put("msisdn", message.taken().to()).put("to", message.taken().from());
+        receipt.put("client-ref", message.taken().clientRef());
+        sending.hub.post("vonage", "application/json", receipt.toString().getBytes(UTF_8));
+    }
+
+    private static ObjectNode vonage(String example) throws IOException {
+        return (ObjectNode)
+                SendingHub.JSON.readTree(
+                        Path.of("mappings/vonage/examples/" + example + ".json").toFile());
     }
 
     @Test

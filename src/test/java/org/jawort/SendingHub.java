@@ -246,6 +246,35 @@ final class SendingHub implements AutoCloseable {
         return enqueue(List.of(subject), purpose, kind, text, account).getFirst();
     }
 
+    /** One by a template, over this account and no other. */
+    UUID enqueueTemplate(UUID subject, String template, String account) {
+        UUID id = UUID.randomUUID();
+        ObjectNode content =
+                JSON.createObjectNode().put("type", "template").put("text", "Guten Tag");
+        content.putObject("template").put("name", template).put("language", "de");
+        OutgoingMessage message =
+                new OutgoingMessage(
+                        id,
+                        hub.tenant,
+                        subject,
+                        null,
+                        Channel.WHATSAPP,
+                        account,
+                        null,
+                        Purpose.NOTIFICATION,
+                        content,
+                        template,
+                        new Trigger(Trigger.Kind.API, id.toString()),
+                        null);
+        hub.bean(TenantScope.class)
+                .run(
+                        hub.tenant,
+                        () ->
+                                hub.bean(Outgoing.class)
+                                        .enqueue(List.of(message), hub.clock.instant()));
+        return id;
+    }
+
     /** One message to each, all in one transaction; their ids. */
     List<UUID> enqueue(
             List<UUID> subjects, Purpose purpose, Trigger.Kind kind, String text, String account) {

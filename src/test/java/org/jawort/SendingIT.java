@@ -1,13 +1,21 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jawort.consent.Purpose;
 import org.jawort.local.FakeBehaviour;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Messages through the whole hub to providers that behave as their documentation says. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SendingIT {
+
+    private static final String TELEGRAM_USER = "693ad04ab572101301210c63";
 
     private SendingHub sending;
     private int people;
@@ -341,6 +351,68 @@ class SendingIT {
     }
 
     @Test
+    void reachesWhoHasNoNumberInTheProvidersConversationAlsoAfterIdleWeeks() throws Exception {
+        UUID subject = UUID.fromString(writesOnTelegram("Guten Tag").get("subjectId").asText());
+        sending.grant(
+                TELEGRAM_USER, "telegram", "opaque", Purpose.NOTIFICATION, () -> telegram("Ja"));
+        sending.awaitInformed(subject);
+        sending.hub.clock.advance(Duration.ofDays(31));
+        try (var route = sending.hub.camel().createProducerTemplate()) {
+            route.requestBodyAndHeader(
+                    "direct:retention-run", sending.hub.tenant, "dryRun", false, Map.class);
+        }
+        assertThat(openConversations(subject)).isZero();
+
+        String id =
+                sending.sends(
+                        SendingHub.reminder(TELEGRAM_USER)
+                                .replace("whatsapp", "telegram")
+                                .replace("phone", "opaque")
+                                .replace("Jana", "Ben"));
+
+        sending.awaitState(id, "sent");
+        assertThat(sending.got("Guten Tag Ben"))
+                .extracting(one -> one.provider() + " " + one.path())
+                .containsExactly(
+                        "smooch /v2/apps/69a49395db255efaed482b38/conversations/697cac97fd52f3188630f9f9/messages");
+    }
+
+    private long openConversations(UUID subject) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select count(*) from conversation where subject_id = ? and closed_at is null",
+                        Long.class,
+                        subject);
+    }
+
+    private JsonNode writesOnTelegram(String text) {
+        int before = sending.received().size();
+        telegram(text);
+        await().until(() -> sending.received().size() > before);
+        return sending.received().getLast().get("data");
+    }
+
+    /** Over the provider that gives nobody's Telegram id away. */
+    private void telegram(String text) {
+        try {
+            JsonNode webhook =
+                    SendingHub.JSON.readTree(
+                            Path.of("mappings/smooch/examples/telegram-text.json").toFile());
+            ObjectNode event = (ObjectNode) webhook.at("/events/0");
+            String now = sending.hub.clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+            event.put("id", UUID.randomUUID().toString()).put("createdAt", now);
+            ObjectNode message = (ObjectNode) event.at("/payload/message");
+            message.put("id", UUID.randomUUID().toString()).put("received", now);
+            ((ObjectNode) message.get("content")).put("text", text);
+            ((ObjectNode) message.get("source")).put("originalMessageTimestamp", now);
+            sending.hub.post("smooch", "application/json", webhook.toString().getBytes(UTF_8));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @Test
     @DisplayName("FLT-1: a scheduled message is decided about when its time has come")
     void decidesAboutAScheduledMessageWhenItIsDue() {
         JsonNode person = sending.person(newNumber());
@@ -382,6 +454,36 @@ class SendingIT {
         JsonNode message = sending.message(id);
         assertThat(message.get("account").asText()).as("the same number").isEqualTo("vonage");
         assertThat(message.get("conversationId")).isEqualTo(person.get("conversationId"));
+    }
+
+    @Test
+    void sendsOverTheFirstAccountLaterWhatItFailedInPassingAndTheNextCannotCarry() {
+        JsonNode person = sending.writes("vonage", newNumber(), "Guten Tag");
+        sending.fake.behave(new FakeBehaviour("vonage", "elf Uhr", 503, null, null, null, null, 1));
+        String buttons =
+                "{\"to\":{\"conversation\":\"%s\"},\"content\":{\"type\":\"buttons\",\"text\":\"Passt elf Uhr?\",\"buttons\":[{\"payload\":\"j\",\"title\":\"Gern\"}]}}"
+                        .formatted(person.get("conversationId").asText());
+
+        String id = sending.sends(buttons);
+        await().until(() -> triedBy(id).equals("{vonage,twilio}"));
+        String waiting = state(id);
+        sending.hub.clock.advance(Duration.ofSeconds(7)); // five, and up to a fifth more
+
+        sending.awaitState(id, "sent");
+        assertThat(waiting).isEqualTo("queued");
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("vonage");
+        assertThat(sending.got("elf Uhr"))
+                .extracting(one -> one.provider() + " " + one.answered())
+                .containsExactly("vonage 503", "vonage 202");
+    }
+
+    private String triedBy(String message) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select tried::text from outbound where message_id = ?::uuid",
+                        String.class,
+                        message);
     }
 
     private String scheduled(String body, int hours) {

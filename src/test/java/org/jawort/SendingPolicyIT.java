@@ -60,6 +60,7 @@ class SendingPolicyIT {
                                         text: "Winterreifen {1} günstiger"
                                         providers: { twilio: { providerId: HX00000000000000000000000000000008 } }
                                 #""")
+                        .change("          vonage: { name: auftrag_fertig }\n", "")
                         .change(
                                 "apiKeys:\n",
                                 "apiKeys:\n  - { id: agents, sha256: \"%s\", human: true }\n"
@@ -282,6 +283,44 @@ class SendingPolicyIT {
         assertThat(code(withoutConsent)).isEqualTo("OUT_NO_BASIS");
         sending.awaitState(id, "sent");
         assertThat(sending.got("zehn Prozent")).hasSize(1);
+    }
+
+    @Test
+    void sendsATemplateOverAnAccountWhoseProviderHasItAlsoToWhoTalksOverAnother() {
+        String number = newNumber();
+        JsonNode person = sending.writes("vonage", number, "Guten Tag");
+        sending.grant(
+                number,
+                "whatsapp",
+                Purpose.NOTIFICATION,
+                () -> assertThat(sending.webhooks.writes("vonage", number, "Ja")).isEqualTo(200));
+        UUID subject = UUID.fromString(person.get("subjectId").asText());
+        sending.awaitInformed(subject);
+
+        String there = sending.enqueueTemplate(subject, "order-ready", "vonage").toString();
+        String id =
+                sending.sends(
+                        SendingHub.reminder(number)
+                                .replace("appointment-reminder", "order-ready")
+                                .replace("\"24.11.2026\",\"10:30\"", "\"W-20815\""));
+
+        sending.awaitState(id, "sent");
+        sending.awaitState(there, "failed");
+        assertThat(sending.message(there).get("reason").asText()).isEqualTo("unsupported");
+        assertThat(sending.got("order-ready")).isEmpty();
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("twilio");
+        assertThat(sending.got("W-20815"))
+                .extracting(FakeMessage::provider)
+                .containsExactly("twilio");
+        assertThat(
+                        sending.hub
+                                .sql()
+                                .queryForObject(
+                                        "select tried::text from outbound where message_id = ?::uuid",
+                                        String.class,
+                                        id))
+                .as("nobody else was asked first")
+                .isEqualTo("{}");
     }
 
     private JsonNode writesSms(String number) {

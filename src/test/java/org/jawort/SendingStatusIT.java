@@ -1,21 +1,28 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
+import org.jawort.consent.Purpose;
 import org.jawort.conversation.OptOutReconciliation;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
 import org.jawort.sending.SecondNode;
+import org.jawort.sending.Trigger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,6 +200,146 @@ class SendingStatusIT {
         sending.hub.awaitQuiet();
         assertThat(sending.got(text)).hasSize(1);
         assertThat(sentOf(id)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "twilio, delivered, sent",
+        "messagebird, sent, sent",
+        "twilio, undelivered, failed"
+    })
+    @DisplayName("R25: a status says that the provider has it, also after it has answered 500")
+    void believesAStatusMoreThanTheRefusalBeforeIt(String account, String word, String state) {
+        JsonNode person = sending.writes(account, newNumber(), "Sind Sie da?");
+        UUID subject = UUID.fromString(person.get("subjectId").asText());
+        String text = "Doch genommen, " + account + " " + word;
+        sending.fake.behave(then(text, "late", 500));
+        String id =
+                sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text, account)
+                        .toString();
+        FakeMessage message = underway(id, text);
+        sending.fake.behave();
+        await().until(() -> "provider_fault".equals(sending.message(id).get("reason").textValue()));
+
+        sending.fake.status(message.id(), word, null);
+        sending.awaitState(id, state);
+        sending.hub.clock.advance(Duration.ofMinutes(10));
+        sending.hub.awaitQuiet();
+
+        assertThat(sending.got(text)).hasSize(1);
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
+        assertThat(statusesOf(message))
+                .extracting(status -> status.get("messageId").asText())
+                .containsExactly(id);
+    }
+
+    @Test
+    @DisplayName("R25: so does an echo, and is no message that somebody else sent")
+    void believesAnEchoMoreThanTheRefusalBeforeIt() throws IOException {
+        JsonNode person = sending.writes("smooch", newNumber(), "Sind Sie da?");
+        String text = "Genommen, sagt das Echo";
+        String id = reply(person, text, then(text, "late", 500));
+        FakeMessage message = underway(id, text);
+        sending.fake.behave();
+        await().until(() -> "provider_fault".equals(sending.message(id).get("reason").textValue()));
+
+        echo(message, text);
+        sending.awaitState(id, "sent");
+        sending.hub.clock.advance(Duration.ofMinutes(10));
+        sending.hub.awaitQuiet();
+
+        assertThat(sending.got(text)).hasSize(1);
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
+        assertThat(sending.events("jawort.message.sent.v1"))
+                .extracting(event -> event.at("/data/content/text").asText())
+                .filteredOn(text::equals)
+                .hasSize(1);
+    }
+
+    /** What Smooch tells of each message, whoever sent it. */
+    private void echo(FakeMessage message, String text) throws IOException {
+        JsonNode webhook =
+                SendingHub.JSON.readTree(
+                        Path.of("mappings/smooch/examples/echo-business-message.json").toFile());
+        ObjectNode event = (ObjectNode) webhook.at("/events/0");
+        event.put("id", UUID.randomUUID().toString());
+        ((ObjectNode) event.at("/payload/conversation"))
+                .put("id", message.taken().conversationId());
+        ObjectNode said = (ObjectNode) event.at("/payload/message");
+        said.put("id", message.id());
+        said.putObject("metadata").put("clientRef", message.taken().clientRef());
+        ((ObjectNode) said.get("content")).put("text", text);
+        sending.hub.post("smooch", "application/json", webhook.toString().getBytes(UTF_8));
+    }
+
+    @Test
+    @DisplayName(
+            "R25: a status says that the provider has it, also where its answer was a 500 and the"
+                    + " message waits for another account")
+    void takesBackWhatItHandedOnAndTheFirstHasAfterAll() {
+        JsonNode person = sending.person(newNumber());
+        String text = "Doch genommen und weitergegeben";
+        String id = reply(person, text, then(text, "late", 500));
+        FakeMessage message = underway(id, text);
+        sending.fake.behave(new FakeBehaviour("vonage", text, 429, null, 600, null, null, null));
+        await().until(() -> "rate_limited".equals(sending.message(id).get("reason").textValue()));
+        sending.fake.behave();
+
+        sending.fake.status(message.id(), "delivered", null);
+        sending.awaitState(id, "sent");
+        sending.hub.clock.advance(Duration.ofMinutes(20));
+        sending.hub.awaitQuiet();
+
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("twilio");
+        assertThat(sending.got(text))
+                .extracting(one -> one.provider() + " " + one.answered())
+                .containsExactly("twilio 500", "vonage 429");
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
+    }
+
+    @Test
+    void sendsOverTheNextAccountWhatFailedOverTheFirstAfterAll() {
+        JsonNode person = sending.person(newNumber());
+        String text = "Erst gescheitert, dann weitergegeben";
+        String id = reply(person, text, then(text, "late", 500));
+        FakeMessage message = underway(id, text);
+        sending.fake.behave(new FakeBehaviour("vonage", text, 429, null, 600, null, null, null));
+        await().until(() -> "rate_limited".equals(sending.message(id).get("reason").textValue()));
+        sending.fake.behave();
+
+        sending.fake.status(message.id(), "undelivered", null);
+        await().until(() -> statusesOf(message).count() == 1);
+        sending.hub.clock.advance(Duration.ofMinutes(20));
+
+        sending.awaitState(id, "sent");
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("vonage");
+        assertThat(statusesOf(message))
+                .as("no word of the message")
+                .extracting(status -> status.get("messageId").isNull())
+                .containsExactly(true);
+    }
+
+    @Test
+    @DisplayName("R25: what reached the person after they withdrew was sent, and is told")
+    void believesADeliveryMoreThanACancellation() {
+        String number = newNumber();
+        JsonNode person = sending.person(number);
+        UUID subject = UUID.fromString(person.get("subjectId").asText());
+        String text = "Doch angekommen";
+        sending.fake.behave(then(text, "late", 500));
+        String id =
+                sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text, "twilio")
+                        .toString();
+        FakeMessage message = underway(id, text);
+        sending.fake.behave();
+        await().until(() -> "provider_fault".equals(sending.message(id).get("reason").textValue()));
+        sending.webhooks.writes("twilio", number, "STOP");
+        sending.awaitState(id, "canceled");
+
+        sending.fake.status(message.id(), "delivered", null);
+
+        sending.awaitState(id, "sent");
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
     }
 
     @Test

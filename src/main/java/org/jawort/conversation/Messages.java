@@ -20,6 +20,7 @@ import org.jawort.consent.ConsentBook.Person;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.label.Filing;
 import org.jawort.message.Channel;
+import org.jawort.message.MessageStatus;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 import org.jawort.store.Bulk;
@@ -178,7 +179,9 @@ final class Messages {
         references.forEach(
                 (item, reference) -> {
                     SentMessages.Known found = ours.get(reference);
-                    if (found != null) {
+                    MessageStatus status =
+                            item.entry instanceof ProviderEntry.Status said ? said.status() : null;
+                    if (found != null && found.concerns(status)) {
                         known.put(
                                 key(item, item.entry.providerMessageId()),
                                 new Known(

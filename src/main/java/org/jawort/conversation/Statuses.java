@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.message.MessageStatus;
 import org.jawort.message.ProviderEntry;
@@ -14,7 +16,11 @@ import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Keeps the highest status of each message and says which entries raised one. */
+/**
+ * Keeps the highest status of each id a provider has for a message, and says which entries told
+ * something new of a message. One of the hub may have several: its text went in parts, of which all
+ * count, or a provider took it that had said it did not, where the best counts.
+ */
 final class Statuses {
 
     private record Slot(String tenant, String account, ByteBuffer message) {}
@@ -31,6 +37,53 @@ final class Statuses {
         }
     }
 
+    /**
+     * @param part of one of several ids under which a text went in parts
+     */
+    private record Known(MessageStatus status, boolean part) {}
+
+    /** What is stored, and what the entries add to it. */
+    private static final class Ids {
+        private final Map<Slot, Known> known = new HashMap<>();
+        private final Map<UUID, Set<Slot>> ofMessage = new HashMap<>();
+
+        void add(Slot slot, UUID message, Known one) {
+            known.put(slot, one);
+            if (message != null) {
+                of(message).add(slot);
+            }
+        }
+
+        Set<Slot> of(UUID message) {
+            return ofMessage.computeIfAbsent(message, none -> new HashSet<>());
+        }
+
+        int rank(Slot slot) {
+            return known.containsKey(slot) ? known.get(slot).status().rank() : -1;
+        }
+
+        void raise(Slot slot, MessageStatus status) {
+            known.put(slot, new Known(status, known.containsKey(slot) && known.get(slot).part()));
+        }
+
+        /** How far a message got that has these ids. */
+        int rank(Set<Slot> slots) {
+            List<MessageStatus> parts =
+                    slots.stream()
+                            .map(known::get)
+                            .filter(one -> one != null && one.part())
+                            .map(Known::status)
+                            .toList();
+            int best = parts.isEmpty() ? -1 : MessageStatus.ofParts(parts).rank();
+            for (Slot slot : slots) {
+                if (known.containsKey(slot) && !known.get(slot).part()) {
+                    best = Math.max(best, rank(slot));
+                }
+            }
+            return best;
+        }
+    }
+
     private final JdbcTemplate jdbc;
     private final Messages messages;
 
@@ -42,8 +95,8 @@ final class Statuses {
     /**
      * Stores what rose.
      *
-     * @return the status entries that told something new, in order; an older or equal status is
-     *     left out
+     * @return the status entries that told something new of their message, in order; an older or
+     *     equal status is left out, and what other parts of it have not reached yet
      */
     List<Incoming> raise(List<Incoming> items, Map<ByteBuffer, Messages.Known> known, Instant now) {
         List<Incoming> statuses =
@@ -51,7 +104,7 @@ final class Statuses {
         if (statuses.isEmpty()) {
             return List.of();
         }
-        Map<Slot, Integer> ranks = ranks(statuses);
+        Ids ids = ids(statuses, known);
         Map<Slot, Heard> risen = new LinkedHashMap<>();
         List<Incoming> news = new ArrayList<>();
         for (Incoming item : statuses) {
@@ -64,20 +117,27 @@ final class Statuses {
             }
             ByteBuffer key = messages.key(item, entry.providerMessageId());
             Slot slot = new Slot(item.tenant(), item.account.id(), key);
-            if (entry.status().rank() > ranks.getOrDefault(slot, -1)) {
+            if (entry.status().rank() > ids.rank(slot)) {
                 Messages.Known message = known.get(key);
-                ranks.put(slot, (int) entry.status().rank());
-                risen.put(
-                        slot,
-                        new Heard(item, message == null ? null : message.id(), entry.status()));
-                news.add(item);
+                UUID id = message == null ? null : message.id();
+                risen.put(slot, new Heard(item, id, entry.status()));
+                Set<Slot> same = id == null ? Set.of(slot) : ids.of(id);
+                if (id != null) {
+                    same.add(slot);
+                }
+                int before = ids.rank(same);
+                ids.raise(slot, entry.status());
+                int after = ids.rank(same);
+                if (after > before && after == entry.status().rank()) {
+                    news.add(item);
+                }
             }
         }
         store(risen, now);
         return news;
     }
 
-    private Map<Slot, Integer> ranks(List<Incoming> statuses) {
+    private Ids ids(List<Incoming> statuses, Map<ByteBuffer, Messages.Known> known) {
         List<Slot> slots =
                 statuses.stream()
                         .filter(item -> item.entry.providerMessageId() != null)
@@ -89,24 +149,35 @@ final class Statuses {
                                                 messages.key(item, item.entry.providerMessageId())))
                         .distinct()
                         .toList();
-        Map<Slot, Integer> ranks = new HashMap<>();
+        List<Slot> linked =
+                slots.stream().filter(slot -> known.containsKey(slot.message())).toList();
+        Ids ids = new Ids();
         Bulk.query(
                 jdbc,
                 """
-                select s.tenant, s.account, s.provider_message_key, s.rank
+                select s.tenant, s.account, s.provider_message_key, s.message_id, s.status, s.part
                   from unnest(?::text[], ?::text[], ?::bytea[]) as w(tenant, account, key)
-                  join message_status s on s.tenant = w.tenant and s.account = w.account and s.provider_message_key = w.key""",
-                row ->
-                        ranks.put(
-                                new Slot(
-                                        row.getString(1),
-                                        row.getString(2),
-                                        ByteBuffer.wrap(row.getBytes(3))),
-                                row.getInt(4)),
+                  join message_status s on s.tenant = w.tenant and s.account = w.account and s.provider_message_key = w.key
+                union
+                select s.tenant, s.account, s.provider_message_key, s.message_id, s.status, s.part
+                  from unnest(?::text[], ?::uuid[]) as w(tenant, message)
+                  join message_status s on s.tenant = w.tenant and s.message_id = w.message""",
+                row -> {
+                    ids.add(
+                            new Slot(
+                                    row.getString(1),
+                                    row.getString(2),
+                                    ByteBuffer.wrap(row.getBytes(3))),
+                            row.getObject(4, UUID.class),
+                            new Known(MessageStatus.of(row.getString(5)), row.getBoolean(6)));
+                    return null;
+                },
                 Column.of("text", slots, Slot::tenant),
                 Column.of("text", slots, Slot::account),
-                Column.of("bytea", slots, slot -> slot.message().array()));
-        return ranks;
+                Column.of("bytea", slots, slot -> slot.message().array()),
+                Column.of("text", linked, Slot::tenant),
+                Column.of("uuid", linked, slot -> known.get(slot.message()).id()));
+        return ids;
     }
 
     private void store(Map<Slot, Heard> risen, Instant now) {

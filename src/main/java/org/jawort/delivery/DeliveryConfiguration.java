@@ -91,6 +91,11 @@ class DeliveryConfiguration {
     }
 
     @Bean
+    RetrySchedule retrySchedule() {
+        return new RetrySchedule(ThreadLocalRandom::current);
+    }
+
+    @Bean
     Deliveries deliveries(
             Tenants tenants,
             Share share,
@@ -101,6 +106,7 @@ class DeliveryConfiguration {
             MessageMedia messageMedia,
             LateFiles lateFiles,
             Mappings mappings,
+            RetrySchedule schedule,
             InstantSource clock,
             MeterRegistry meters,
             HubProperties properties) {
@@ -125,7 +131,7 @@ class DeliveryConfiguration {
                         messageMedia,
                         lateFiles),
                 breakers,
-                new RetrySchedule(ThreadLocalRandom::current),
+                schedule,
                 byFile,
                 clock,
                 meters,

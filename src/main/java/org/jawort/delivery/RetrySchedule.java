@@ -62,7 +62,7 @@ public final class RetrySchedule {
     }
 
     /** The same for a message to a person. */
-    Optional<Duration> waitToSend(int attempts, Duration retryAfter) {
+    public Optional<Duration> waitToSend(int attempts, Duration retryAfter) {
         return attempts >= ATTEMPTS_TO_SEND ? Optional.empty() : waitAfter(attempts, retryAfter);
     }
 }

@@ -1,5 +1,8 @@
 package org.jawort.message;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Locale;
 
 /**
@@ -28,6 +31,19 @@ public enum MessageStatus {
 
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What to say of a message that went in parts: that it failed if one did, else what all have
+     * reached.
+     *
+     * @param parts at least one
+     */
+    public static MessageStatus ofParts(Collection<MessageStatus> parts) {
+        return parts.stream()
+                .filter(part -> part.rank == FAILED.rank)
+                .findFirst()
+                .orElseGet(() -> Collections.min(parts, Comparator.comparing(MessageStatus::rank)));
     }
 
     public static MessageStatus of(String wireName) {

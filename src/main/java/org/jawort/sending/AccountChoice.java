@@ -35,8 +35,9 @@ final class AccountChoice {
     }
 
     /**
-     * @param mayAnswer whether the account writes from the number that may; the others come after
-     *     all of these, also after one that is failing, for it will be well again
+     * @param mayAnswer whether the account writes from the number that may, and what its provider
+     *     has; the others come after all of these, also after one that is failing, for it will be
+     *     well again
      */
     List<Account> candidates(
             Tenant tenant, Channel channel, String own, Predicate<Account> mayAnswer, Instant now) {
@@ -68,11 +69,14 @@ final class AccountChoice {
     }
 
     /**
-     * Who takes over from an account that is gone: also one that had its turn, or is failing, for
-     * it will be well again.
+     * Who takes over from an account that is gone, or cannot carry the message: also one that had
+     * its turn, or is failing, for it will be well again.
      */
     Optional<Account> instead(Tenant tenant, Outbound row, String business, Instant now) {
-        return takers(tenant, row, business, now).findFirst();
+        return takers(tenant, row, business, now)
+                .filter(account -> !account.id().equals(row.account()))
+                .filter(account -> !row.unable().contains(account.id()))
+                .findFirst();
     }
 
     private Stream<Account> takers(Tenant tenant, Outbound row, String business, Instant now) {

@@ -17,6 +17,7 @@ import org.jawort.vault.Pseudonyms;
  *
  * @param fixed asked for over this account and no other
  * @param tried accounts it was handed on from
+ * @param unable those of them that cannot carry it
  * @param attempts requests no provider took
  * @param writer {@link Writer#SYSTEM} unless a person or a bot made up its words
  * @param disclosedBy the message that told the person that a bot wrote this; {@code null} otherwise
@@ -36,6 +37,7 @@ record Outbound(
         String account,
         boolean fixed,
         List<String> tried,
+        List<String> unable,
         int attempts,
         String reason,
         Instant sendAt,
@@ -64,7 +66,7 @@ record Outbound(
 
     static final String COLUMNS =
             "tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, template, trigger_kind,"
-                    + " trigger_key, state, account, fixed, tried, attempts, reason, send_at, created_at, writer, disclosed_by";
+                    + " trigger_key, state, account, fixed, tried, unable, attempts, reason, send_at, created_at, writer, disclosed_by";
 
     static Outbound read(ResultSet row) throws SQLException {
         return new Outbound(
@@ -82,6 +84,7 @@ record Outbound(
                 row.getString("account"),
                 row.getBoolean("fixed"),
                 List.of((String[]) row.getArray("tried").getArray()),
+                List.of((String[]) row.getArray("unable").getArray()),
                 row.getInt("attempts"),
                 row.getString("reason"),
                 Bulk.instant(row, "send_at"),

@@ -84,10 +84,13 @@ final class OutboundRows {
                 row.message());
     }
 
-    /** Surely not sent: it waits for another attempt over the same account. */
+    /**
+     * Not sent, by what the provider answered: it waits for another attempt over the same account.
+     * When it was claimed stays: a status may yet say that it was sent.
+     */
     void again(Outbound row, String reason, Instant now) {
         jdbc.update(
-                "update outbound set state = 'queued', reason = ?, attempts = attempts + 1, claimed_at = null, updated_at = ?"
+                "update outbound set state = 'queued', reason = ?, attempts = attempts + 1, updated_at = ?"
                         + " where tenant = ? and message_id = ?",
                 reason,
                 Bulk.timestamp(now),
@@ -95,18 +98,41 @@ final class OutboundRows {
                 row.message());
     }
 
-    /** Surely not sent over its account: another takes it over. */
-    void handOn(Outbound row, String account, boolean attempted, Instant now) {
+    /** Its account cannot carry it, today or another day. */
+    void cannot(Outbound row, Instant now) {
+        jdbc.update(
+                "update outbound set unable = unable || account, updated_at = ? where tenant = ? and message_id = ?",
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
+    }
+
+    /**
+     * Not sent over its account: another takes it over.
+     *
+     * @param due when
+     */
+    void handOn(Outbound row, String account, boolean attempted, Instant due, Instant now) {
         jdbc.update(
                 "update outbound set state = 'queued', account = ?, tried = tried || ?, attempts = attempts + ?,"
-                        + " claimed_at = null, updated_at = ? where tenant = ? and message_id = ?",
+                        + " updated_at = ? where tenant = ? and message_id = ?",
                 account,
                 row.account(),
                 attempted ? 1 : 0,
                 Bulk.timestamp(now),
                 row.tenant(),
                 row.message());
-        queue(List.of(toSend(row, account, now)), now);
+        queue(List.of(toSend(row, account, now)), due);
+    }
+
+    /** It was sent over this account after all, which it was handed on from. */
+    void takeBack(Outbound row, String account, Instant now) {
+        jdbc.update(
+                "update outbound set account = ?, updated_at = ? where tenant = ? and message_id = ?",
+                account,
+                Bulk.timestamp(now),
+                row.tenant(),
+                row.message());
     }
 
     /** Of a message that waits for its time: another account will send it. */
@@ -121,7 +147,7 @@ final class OutboundRows {
     }
 
     /** Puts messages into the queues of their accounts. */
-    List<DeliveryRecord> queue(List<NewEvent> messages, Instant now) {
+    List<DeliveryRecord> queue(List<NewEvent> messages, Instant due) {
         return outbox.addDue(
                 messages,
                 event ->
@@ -130,7 +156,7 @@ final class OutboundRows {
                                         tenants.get(event.tenant())
                                                 .accounts()
                                                 .get(event.account()))),
-                now);
+                due);
     }
 
     static NewEvent toSend(Outbound row, String account, Instant now) {

@@ -12,6 +12,7 @@ import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Account.AccountChannel;
+import org.jawort.tenant.Template;
 import org.jawort.tenant.Tenants;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -105,13 +106,22 @@ final class Placement {
                                 || Arrays.equals(
                                         senders.key(account, sender(account, channel, place)),
                                         place.businessKey());
-        return choice
-                .candidates(tenants.get(wanted.tenant()), channel, own, mayAnswer, now)
-                .stream()
+        Predicate<Account> may = mayAnswer.and(account -> knows(wanted, channel, account));
+        return choice.candidates(tenants.get(wanted.tenant()), channel, own, may, now).stream()
                 .filter(
                         account ->
                                 wanted.account() == null || account.id().equals(wanted.account()))
                 .findFirst();
+    }
+
+    /** Whether the account's provider has the message's template, if the channel needs one. */
+    private boolean knows(OutgoingMessage wanted, Channel channel, Account account) {
+        if (wanted.template() == null || channel != Channel.WHATSAPP) {
+            return true;
+        }
+        Template template = tenants.get(wanted.tenant()).templates().get(wanted.template());
+        String language = wanted.content().at("/template/language").asText();
+        return template != null && template.registered(language, account.provider()) != null;
     }
 
     private Talk conversation(

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
@@ -120,6 +122,12 @@ public final class ProviderAnswer {
         }
     }
 
+    private static List<String> parts(JsonNode meaning) {
+        List<String> parts = new ArrayList<>();
+        meaning.path("parts").forEach(part -> parts.add(part.asText()));
+        return List.copyOf(parts);
+    }
+
     private static SendResult result(JsonNode meaning) {
         String outcome = meaning.get("outcome").asText();
         if (outcome.equals("accepted")) {
@@ -129,7 +137,8 @@ public final class ProviderAnswer {
                     : new Accepted(
                             id,
                             meaning.path("providerConversationId").asText(null),
-                            MessageStatus.of(meaning.get("status").asText()));
+                            MessageStatus.of(meaning.get("status").asText()),
+                            parts(meaning));
         }
         JsonNode said = meaning.get("error");
         SendError error =

@@ -44,8 +44,8 @@ final class Recipients {
                 select c.id, c.account, c.channel, c.business_key from conversation c
                  where c.tenant = w.tenant and c.subject_id = w.subject
                    and case when w.conversation is not null then c.id = w.conversation
-                            else c.channel = w.channel and c.closed_at is null and (w.account is null or c.account = w.account) end
-                 order by c.last_inbound_at desc nulls last, c.last_message_at desc limit 1) c on true
+                            else c.channel = w.channel and (w.account is null or c.account = w.account) end
+                 order by c.closed_at is null desc, c.last_inbound_at desc nulls last, c.last_message_at desc limit 1) c on true
               left join lateral (
                 select a.id, a.scheme, a.sealed_address from address a
                  where a.tenant = w.tenant and a.subject_id = w.subject

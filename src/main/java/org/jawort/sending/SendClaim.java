@@ -132,11 +132,23 @@ final class SendClaim {
         tried.add(row.account());
         Optional<Account> next =
                 choice.next(tenants.get(row.tenant()), row, tried, documents.business(row), now);
-        next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now));
+        next.ifPresent(account -> rows.handOn(row, account.id(), attempted, now, now));
         return next.isPresent();
     }
 
-    /** Who may take a message over whose account is gone. */
+    /**
+     * Hands a message that its account cannot carry back to one that had its turn and failed in
+     * passing, or is failing. Inside a transaction that holds the row.
+     *
+     * @return whether there is one
+     */
+    boolean handBack(Outbound row, Instant due, Instant now) {
+        Optional<Account> before = instead(row, now);
+        before.ifPresent(account -> rows.handOn(row, account.id(), false, due, now));
+        return before.isPresent();
+    }
+
+    /** Who may take a message over whose account is gone, or cannot carry it. */
     Optional<Account> instead(Outbound row, Instant now) {
         return choice.instead(tenants.get(row.tenant()), row, documents.business(row), now);
     }

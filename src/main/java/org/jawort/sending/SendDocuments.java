@@ -97,7 +97,7 @@ final class SendDocuments {
                             document.set("to", to);
                             document.put(
                                     "providerConversationId",
-                                    providerConversation(row, opened.key()));
+                                    providerConversation(row, account, sender, opened.key()));
                             document.set("replyTo", opened.body().path("replyTo").deepCopy());
                             document.set("content", content(row, account, opened));
                             nulls(document, "tag", "replyTo");
@@ -144,20 +144,32 @@ final class SendDocuments {
     }
 
     /**
-     * What this account's provider calls the conversation, as it told with the latest message.
-     * Where several people write, only an answer goes there: nothing else is for all of them.
+     * What this account's provider calls the conversation, as it told with the latest message of
+     * the person to this number, also before the hub closed its own as idle: the provider's does
+     * not end. Where several people write, only an answer goes there: nothing else is for all of
+     * them.
      */
-    private String providerConversation(Outbound row, SubjectKey key) {
+    private String providerConversation(
+            Outbound row, Account account, AccountChannel sender, SubjectKey key) {
         return Bulk.query(
                         jdbc,
                         """
-                        select m.sealed_body from message m
-                         where m.tenant = ? and m.conversation_id = ? and m.account = ? and m.direction = 'inbound'
+                        select m.sealed_body from conversation own
+                          join conversation c on c.tenant = own.tenant and c.subject_id = own.subject_id and c.channel = own.channel
+                         cross join lateral (
+                           select m.id, m.sealed_body from message m
+                            where m.tenant = c.tenant and m.conversation_id = c.id and m.subject_id = c.subject_id
+                              and m.direction = 'inbound'
+                            order by m.id desc limit 1) m
+                         where own.tenant = ? and own.id = ? and own.subject_id = ? and c.account = ?
+                           and c.business_key in (own.business_key, ?)
                          order by m.id desc limit 1""",
                         found -> MessageBody.open(key, found.getBytes(1)),
                         Column.one(row.tenant()),
                         Column.one(row.conversation()),
-                        Column.one(row.account()))
+                        Column.one(row.subject()),
+                        Column.one(row.account()),
+                        Column.one(senders.key(account, sender)))
                 .stream()
                 .filter(
                         body ->
@@ -181,22 +193,21 @@ final class SendDocuments {
         return content;
     }
 
-    /** The template as the account's provider knows it. */
+    /** The template as the account's provider knows it; without a name if it does not. */
     private void registered(Outbound row, Account account, ObjectNode content) {
         ObjectNode said = (ObjectNode) content.get("template");
-        String language = said.path("language").asText();
         Template template = tenants.get(row.tenant()).templates().get(row.template());
         Template.Registered registered =
-                template == null || template.languages().get(language) == null
+                template == null
                         ? null
-                        : template.languages().get(language).providers().get(account.provider());
-        said.put(
-                "name",
-                registered == null || registered.name() == null
-                        ? row.template()
-                        : registered.name());
-        said.put("providerId", registered == null ? null : registered.providerId());
-        said.put("namespace", registered == null ? null : registered.namespace());
+                        : template.registered(said.path("language").asText(), account.provider());
+        if (registered == null) {
+            said.putNull("name").putNull("providerId").putNull("namespace");
+        } else {
+            said.put("name", registered.name() == null ? row.template() : registered.name());
+            said.put("providerId", registered.providerId());
+            said.put("namespace", registered.namespace());
+        }
         said.set("text", content.remove("text"));
     }
 

@@ -1,6 +1,7 @@
 package org.jawort.sending;
 
 import java.time.Duration;
+import java.util.List;
 import org.jawort.message.MessageStatus;
 
 /**
@@ -15,8 +16,14 @@ public sealed interface SendResult {
      * @param providerMessageId never null
      * @param providerConversationId {@code null} if the provider named none
      * @param status queued or sent
+     * @param parts what it calls each part of a text that goes in several, the first included;
+     *     empty for any other
      */
-    record Accepted(String providerMessageId, String providerConversationId, MessageStatus status)
+    record Accepted(
+            String providerMessageId,
+            String providerConversationId,
+            MessageStatus status,
+            List<String> parts)
             implements SendResult {
 
         /** A provider's id may hold a phone number. */

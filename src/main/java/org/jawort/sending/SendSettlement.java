@@ -1,6 +1,7 @@
 package org.jawort.sending;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ final class SendSettlement {
     private final OptOuts optOuts;
     private final SendHearing hearing;
     private final Pseudonyms pseudonyms;
+    private final RetrySchedule schedule;
     private final InstantSource clock;
 
     SendSettlement(
@@ -57,6 +59,7 @@ final class SendSettlement {
             OptOuts optOuts,
             SendHearing hearing,
             Pseudonyms pseudonyms,
+            RetrySchedule schedule,
             InstantSource clock) {
         this.scope = scope;
         this.tenants = tenants;
@@ -71,6 +74,7 @@ final class SendSettlement {
         this.optOuts = optOuts;
         this.hearing = hearing;
         this.pseudonyms = pseudonyms;
+        this.schedule = schedule;
         this.clock = clock;
     }
 
@@ -168,7 +172,7 @@ final class SendSettlement {
             case SendResult.Accepted accepted -> throw new IllegalStateException();
             case SendResult.Refused refused -> {
                 caps.uncount(row, now);
-                if (refused.error().code().equals("unsupported") && claim.handOn(row, false, now)) {
+                if (refused.error().code().equals("unsupported") && canAnother(row, now)) {
                     yield Settled.HANDED_ON;
                 }
                 yield failed(row, refused.error(), List.of(), now);
@@ -210,6 +214,13 @@ final class SendSettlement {
                 yield Settled.DONE;
             }
         };
+    }
+
+    /** At once one that had no turn yet; else, after a wait, one that only failed in passing. */
+    private boolean canAnother(Outbound row, Instant now) {
+        rows.cannot(row, now);
+        Duration wait = schedule.waitToSend(Math.max(1, row.attempts()), null).orElseThrow();
+        return claim.handOn(row, false, now) || claim.handBack(row, now.plus(wait), now);
     }
 
     /** Where the provider said nothing, or that it could not: its status knows better. */

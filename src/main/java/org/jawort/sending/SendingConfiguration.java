@@ -8,6 +8,7 @@ import org.jawort.HubProperties;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.delivery.Outbox;
+import org.jawort.delivery.RetrySchedule;
 import org.jawort.label.Filing;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
@@ -218,6 +219,7 @@ class SendingConfiguration {
             OptOuts optOuts,
             SendHearing hearing,
             Pseudonyms pseudonyms,
+            RetrySchedule schedule,
             DecisionGate gate,
             AccountHealth health,
             InstantSource clock,
@@ -239,6 +241,7 @@ class SendingConfiguration {
                         optOuts,
                         hearing,
                         pseudonyms,
+                        schedule,
                         clock),
                 gate,
                 new SendRates(),

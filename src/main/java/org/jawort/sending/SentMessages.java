@@ -32,8 +32,23 @@ public final class SentMessages {
     /** A message as a webhook names it: by the hub's own id, which the provider gave back. */
     public record Reference(String tenant, String account, UUID message) {}
 
-    /** A message of the hub that went over the account of its reference. */
-    public record Known(Reference reference, UUID subject, UUID conversation, String channel) {}
+    /**
+     * A message of the hub that went over the account of its reference.
+     *
+     * @param handedOn it goes over another by now
+     */
+    public record Known(
+            Reference reference,
+            UUID subject,
+            UUID conversation,
+            String channel,
+            boolean handedOn) {
+
+        /** Another account may well bring what failed over this one. */
+        public boolean concerns(MessageStatus status) {
+            return !handedOn || !isFailure(status);
+        }
+    }
 
     /**
      * What a webhook said.
@@ -80,16 +95,20 @@ public final class SentMessages {
         this.hearing = hearing;
     }
 
-    /** Those of the references that are messages of the hub, sent over that account. */
+    /**
+     * Those of the references that are messages of the hub, sent over that account, or perhaps:
+     * what a provider did not take, as it said, it may have taken.
+     */
     public Map<Reference, Known> known(List<Reference> references) {
         Map<Reference, Known> known = new HashMap<>();
         if (!references.isEmpty()) {
             Bulk.query(
                     jdbc,
                     """
-                    select o.tenant, o.account, o.message_id, o.subject_id, o.conversation_id, o.channel
+                    select w.tenant, w.account, w.message, o.subject_id, o.conversation_id, o.channel, o.account <> w.account
                       from unnest(?::text[], ?::text[], ?::uuid[]) as w(tenant, account, message)
-                      join outbound o on o.tenant = w.tenant and o.message_id = w.message and o.account = w.account
+                      join outbound o on o.tenant = w.tenant and o.message_id = w.message
+                                     and w.account = any(o.account || o.tried)
                      where o.claimed_at is not null""",
                     row -> {
                         Reference reference =
@@ -103,7 +122,8 @@ public final class SentMessages {
                                         reference,
                                         row.getObject(4, UUID.class),
                                         row.getObject(5, UUID.class),
-                                        row.getString(6)));
+                                        row.getString(6),
+                                        row.getBoolean(7)));
                     },
                     Column.of("text", references, Reference::tenant),
                     Column.of("text", references, Reference::account),
@@ -128,8 +148,13 @@ public final class SentMessages {
         return told;
     }
 
-    private void settle(Outbound row, Heard heard, List<NewEvent> told, Instant now) {
-        if (heard.providerMessageId() != null && !isNamed(row)) {
+    private void settle(Outbound found, Heard heard, List<NewEvent> told, Instant now) {
+        Outbound row = takenBack(found, heard, now);
+        if (!row.account().equals(heard.reference().account())) {
+            return; // another account is at it already, or was
+        }
+        boolean isNamed = isNamed(row);
+        if (heard.providerMessageId() != null && !isNamed) {
             documents
                     .open(row)
                     .ifPresent(
@@ -140,7 +165,8 @@ public final class SentMessages {
                                             new SendResult.Accepted(
                                                     heard.providerMessageId(),
                                                     null,
-                                                    MessageStatus.SENT),
+                                                    MessageStatus.SENT,
+                                                    List.of()),
                                             tenants.get(row.tenant())
                                                     .accounts()
                                                     .get(row.account())
@@ -149,7 +175,7 @@ public final class SentMessages {
         boolean failed = isFailure(heard.status());
         String reason = failed ? heard.error() : null;
         switch (row.state()) {
-            case UNKNOWN -> {
+            case UNKNOWN, QUEUED -> {
                 if (heard.status() == MessageStatus.UNKNOWN) {
                     return;
                 }
@@ -161,15 +187,33 @@ public final class SentMessages {
                     rows.move(row, State.FAILED, reason, now);
                 }
             }
-            case FAILED -> {
+            case FAILED, DENIED, CANCELED -> {
                 if (heard.status() == MessageStatus.DELIVERED
                         || heard.status() == MessageStatus.READ) {
                     rows.move(row, State.SENT, null, now);
+                    if (!isNamed) { // nobody was told that it left
+                        told.add(events.sent(row, now));
+                    }
                 }
             }
-            // of one that is being sent the answer comes yet; the others never left
-            case SENDING, SCHEDULED, QUEUED, DENIED, CANCELED -> {}
+            // of one that is being sent the answer comes yet; the other never left
+            case SENDING, SCHEDULED -> {}
         }
+    }
+
+    /** What was handed on and still waits is its former account's again, if that has it. */
+    private Outbound takenBack(Outbound row, Heard heard, Instant now) {
+        String account = heard.reference().account();
+        boolean isTaken =
+                row.state() == State.QUEUED
+                        && !row.account().equals(account)
+                        && heard.status() != MessageStatus.UNKNOWN
+                        && !isFailure(heard.status());
+        if (!isTaken) {
+            return row;
+        }
+        rows.takeBack(row, account, now);
+        return rows.lock(row.tenant(), row.message()).orElseThrow();
     }
 
     /**
@@ -261,7 +305,7 @@ public final class SentMessages {
     }
 
     /**
-     * The highest status heard of a message.
+     * The highest status heard of a message, of one that went in parts what all have reached.
      *
      * @param unlinked it came before the answer, when nobody knew whose it was
      */
@@ -269,39 +313,52 @@ public final class SentMessages {
 
     /** The provider took a message. */
     Highest heard(Outbound row, SendResult.Accepted accepted, Instant now) {
+        boolean goesInParts = !accepted.parts().isEmpty();
+        Column keys =
+                Column.of(
+                        "bytea",
+                        goesInParts ? accepted.parts() : List.of(accepted.providerMessageId()),
+                        id -> key(row, id));
         boolean unlinked =
-                !jdbc.queryForList(
-                                "select 1 from message_status where tenant = ? and account = ? and provider_message_key = ?"
-                                        + " and message_id is null for update",
-                                Integer.class,
-                                row.tenant(),
-                                row.account(),
-                                key(row, accepted))
-                        .isEmpty();
-        return new Highest(
-                MessageStatus.of(
-                        jdbc.queryForObject(
+                !Bulk.query(
+                                jdbc,
                                 """
+                                select 1 from message_status
+                                 where tenant = ? and account = ? and provider_message_key = any(?::bytea[]) and message_id is null
+                                   for update""",
+                                found -> true,
+                                Column.one(row.tenant()),
+                                Column.one(row.account()),
+                                keys)
+                        .isEmpty();
+        List<MessageStatus> heard =
+                Bulk.query(
+                        jdbc,
+                        """
                         insert into message_status as s (tenant, account, provider_message_key, message_id, subject_id, status, rank,
-                                                         occurred_at, updated_at)
-                        values (?, ?, ?, ?, ?, ?, ?, null, ?)
+                                                         part, occurred_at, updated_at)
+                        select ?, ?, w.key, ?, ?, ?, ?, ?, null, ?::timestamptz from unnest(?::bytea[]) as w(key)
                         on conflict (tenant, account, provider_message_key) do update
-                           set message_id = excluded.message_id, subject_id = excluded.subject_id
+                           set message_id = excluded.message_id, subject_id = excluded.subject_id, part = excluded.part
                         returning status""",
-                                String.class,
-                                row.tenant(),
-                                row.account(),
-                                key(row, accepted),
-                                row.message(),
-                                row.subject(),
-                                accepted.status().wireName(),
-                                accepted.status().rank(),
-                                Bulk.timestamp(now))),
-                unlinked);
+                        found -> MessageStatus.of(found.getString(1)),
+                        Column.one(row.tenant()),
+                        Column.one(row.account()),
+                        Column.one(row.message()),
+                        Column.one(row.subject()),
+                        Column.one(accepted.status().wireName()),
+                        Column.one(accepted.status().rank()),
+                        Column.one(goesInParts),
+                        Column.one(now),
+                        keys);
+        return new Highest(MessageStatus.ofParts(heard), unlinked);
     }
 
     private byte[] key(Outbound row, SendResult.Accepted accepted) {
-        return pseudonyms.providerMessage(
-                row.tenant(), row.account(), accepted.providerMessageId());
+        return key(row, accepted.providerMessageId());
+    }
+
+    private byte[] key(Outbound row, String providerMessageId) {
+        return pseudonyms.providerMessage(row.tenant(), row.account(), providerMessageId);
     }
 }

@@ -215,7 +215,7 @@ final class StrandedSends {
         } else if (row.state() == State.SCHEDULED) {
             rows.reassign(row, next.get().id(), now); // queued as any other, when it is due
         } else {
-            rows.handOn(row, next.get().id(), false, now);
+            rows.handOn(row, next.get().id(), false, now, now);
         }
     }
 

@@ -62,6 +62,12 @@ public record Template(String id, String purpose, String category, Map<String, V
     /** Each {@code null} if the provider does not use it. */
     public record Registered(String name, String providerId, String namespace) {}
 
+    /** {@code null} if this provider does not have it in this language. */
+    public Registered registered(String language, String provider) {
+        Variant variant = languages.get(language);
+        return variant == null ? null : variant.providers().get(provider);
+    }
+
     static Template parse(JsonNode json) {
         Map<String, Variant> languages = new LinkedHashMap<>();
         json.get("languages")

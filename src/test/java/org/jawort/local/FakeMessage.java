@@ -25,4 +25,9 @@ public record FakeMessage(
     public String id() {
         return taken == null ? null : taken.id();
     }
+
+    /** The same of one part of a long SMS that Vonage's old API took, from 1. */
+    public String id(int part) {
+        return FakeVonage.part(id(), part);
+    }
 }

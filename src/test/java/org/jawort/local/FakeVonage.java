@@ -1,6 +1,7 @@
 package org.jawort.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,6 +27,8 @@ record FakeVonage(Map<String, String> credentials) implements FakeApi {
                     4096,
                     "rcs",
                     3072);
+    private static final int LONGEST_SMS = 70; // of characters as "unicode" has them
+    private static final int LONGEST_PART = 67;
     private static final Set<String> MEDIA = Set.of("image", "audio", "video", "file");
     private static final Set<String> FIELDS =
             Set.of(
@@ -188,19 +191,25 @@ record FakeVonage(Map<String, String> credentials) implements FakeApi {
                                         || sms.path("text").asText("").isEmpty()
                                 ? "2"
                                 : sms.get("to").asText().startsWith("+") ? "3" : "0";
-        String id = FakeApi.hex(16).toUpperCase(java.util.Locale.ROOT);
+        String id = part(FakeApi.hex(16).toUpperCase(java.util.Locale.ROOT), 1);
         ObjectNode entry =
                 FakeApi.object().put("to", sms.path("to").asText()).put("status", status);
         if (!status.equals("0")) {
             return FakeAnswer.refused(200, list(entry.put("error-text", "Refused")));
         }
+        entry.put("remaining-balance", "3.14159265")
+                .put("message-price", "0.03330000")
+                .put("network", "26201");
+        int length = sms.get("text").asText().length();
+        int parts = length <= LONGEST_SMS ? 1 : Math.ceilDiv(length, LONGEST_PART);
+        ObjectNode answer = FakeApi.object().put("message-count", String.valueOf(parts));
+        ArrayNode messages = answer.putArray("messages");
+        for (int n = 1; n <= parts; n++) {
+            messages.add(entry.deepCopy().put("message-id", part(id, n)));
+        }
         return new FakeAnswer(
                 200,
-                list(
-                        entry.put("message-id", id)
-                                .put("remaining-balance", "3.14159265")
-                                .put("message-price", "0.03330000")
-                                .put("network", "26201")),
+                answer,
                 new FakeAnswer.Taken(
                         id,
                         "sms",
@@ -209,6 +218,11 @@ record FakeVonage(Map<String, String> credentials) implements FakeApi {
                         null,
                         sms.path("client-ref").asText(null),
                         sms.path("callback").asText(null)));
+    }
+
+    /** What a part of a long SMS is called, as the first one is. */
+    static String part(String id, int n) {
+        return id.substring(0, id.length() - 2) + "%02X".formatted(n);
     }
 
     private static ObjectNode list(ObjectNode entry) {

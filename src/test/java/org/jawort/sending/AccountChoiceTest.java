@@ -92,6 +92,7 @@ class AccountChoiceTest {
                 "first",
                 fixed,
                 List.of(),
+                List.of(),
                 0,
                 null,
                 null,

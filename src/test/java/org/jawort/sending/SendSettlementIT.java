@@ -54,6 +54,7 @@ class SendSettlementIT {
                         null,
                         null,
                         null,
+                        null,
                         () -> NOW);
         database.scope()
                 .run(

@@ -33,6 +33,7 @@ class SentMessagesIT {
                 "wa",
                 false,
                 List.of(),
+                List.of(),
                 0,
                 null,
                 null,
