@@ -80,7 +80,9 @@ final class Replies {
                             "tenant",
                             request.tenant(),
                             "kind",
-                            kind.wireName())
+                            kind.wireName(),
+                            "reason",
+                            "text_missing")
                     .increment();
             return Optional.empty();
         }
