@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.Tag;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jawort.consent.Purpose;
 import org.jawort.conversation.OptOutReconciliation;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeBehaviour;
@@ -105,6 +107,48 @@ class SendingStatusIT {
                 .containsOnly("delivered");
         await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
         assertThat(sending.got(text)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("R18, INF-3: a notice that arrived before the answer came informs")
+    void hearsThatANoticeArrivedBeforeTheAnswer() {
+        sending.fake.behave(then("Datenschutz: Verantwortlich", "late", null));
+        JsonNode person = sending.writes("smooch", newNumber(), "Guten Tag");
+        FakeMessage notice = sentTo(person, Purpose.PRIVACY_NOTICE);
+        assertThat(sending.fake.status(notice.id(), "user", null)).isEqualTo(200);
+        await().until(() -> statusesOf(notice).count() == 1);
+        sending.fake.behave();
+
+        await().until(
+                        () ->
+                                sending.hub
+                                                .sql()
+                                                .queryForObject(
+                                                        "select count(*) from notice_delivery where message_id = ?::uuid"
+                                                                + " and sent_at is not null and delivered_at is not null",
+                                                        Long.class,
+                                                        notice.taken().clientRef())
+                                        == 1);
+    }
+
+    /** What a provider was given for a person; it has no answer yet. */
+    private FakeMessage sentTo(JsonNode person, Purpose purpose) {
+        await().until(() -> messageTo(person, purpose).isPresent());
+        return messageTo(person, purpose).orElseThrow();
+    }
+
+    private Optional<FakeMessage> messageTo(JsonNode person, Purpose purpose) {
+        List<String> ids =
+                sending.hub
+                        .sql()
+                        .queryForList(
+                                "select message_id::text from outbound where subject_id = ?::uuid and purpose = ?",
+                                String.class,
+                                person.get("subjectId").asText(),
+                                purpose.name());
+        return sending.fake.messages().stream()
+                .filter(one -> one.taken() != null && ids.contains(one.taken().clientRef()))
+                .findFirst();
     }
 
     @Test
