@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -131,6 +135,30 @@ class SendingStatusIT {
                                         == 1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"channel, PENDING", "failure, EXPIRED"})
+    @DisplayName(
+            "R25, CON-7: the echo of a prompt of which nothing was known settles it, with what was"
+                    + " told of it before (T2, T3)")
+    void settlesAPromptByItsEcho(String told, String state) throws IOException {
+        String number = newNumber();
+        JsonNode person = sending.writes("smooch", number, "Guten Tag");
+        sending.hub.awaitQuiet();
+        sending.fake.behave(
+                new FakeBehaviour(
+                        "smooch", "Dürfen wir Ihnen", null, null, null, null, "break", 1));
+        assertThat(sending.webhooks.writes("smooch", number, "Anmelden")).isEqualTo(200);
+        FakeMessage prompt = sentTo(person, Purpose.CONSENT_PROMPT);
+        sending.awaitState(prompt.taken().clientRef(), "unknown");
+        assertThat(sending.fake.status(prompt.id(), told, null)).isEqualTo(200);
+        await().until(() -> statusesOf(prompt).count() == 1);
+
+        echo(prompt);
+
+        await().untilAsserted(() -> assertThat(consent(person)).isEqualTo(state));
+        sending.awaitState(prompt.taken().clientRef(), told.equals("failure") ? "failed" : "sent");
+    }
+
     /** What a provider was given for a person; it has no answer yet. */
     private FakeMessage sentTo(JsonNode person, Purpose purpose) {
         await().until(() -> messageTo(person, purpose).isPresent());
@@ -149,6 +177,35 @@ class SendingStatusIT {
         return sending.fake.messages().stream()
                 .filter(one -> one.taken() != null && ids.contains(one.taken().clientRef()))
                 .findFirst();
+    }
+
+    private String consent(JsonNode person) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select state from consent_record where subject_id = ?::uuid and purpose = 'NOTIFICATION'",
+                        String.class,
+                        person.get("subjectId").asText());
+    }
+
+    /** Smooch tells of each message of the business, as it does of the person's. */
+    private void echo(FakeMessage message) throws IOException {
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                Path.of("mappings/smooch/examples/echo-business-message.json")
+                                        .toFile());
+        ObjectNode event = (ObjectNode) webhook.at("/events/0");
+        event.put("id", "echo of " + message.id());
+        ((ObjectNode) event.at("/payload/conversation"))
+                .put("id", message.taken().conversationId());
+        ((ObjectNode) event.at("/payload/message"))
+                .put("id", message.id())
+                .putObject("metadata")
+                .put("clientRef", message.taken().clientRef());
+        byte[] body = webhook.toString().getBytes(StandardCharsets.UTF_8);
+        assertThat(sending.hub.post("smooch", "application/json", body).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
