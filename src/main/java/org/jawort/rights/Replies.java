@@ -133,11 +133,12 @@ final class Replies {
     private boolean isWindowOpen(RightsRequest request, Channel channel, Instant now) {
         return Boolean.TRUE.equals(
                 jdbc.queryForObject(
-                        "select exists (select 1 from conversation where tenant = ? and subject_id = ? and channel = ? and last_inbound_at > ?)",
+                        "select exists (select 1 from conversation where tenant = ? and subject_id = ?"
+                                + " and case channel when 'mms' then 'sms' else channel end = ? and last_inbound_at > ?)",
                         Boolean.class,
                         request.tenant(),
                         request.subject(),
-                        channel.wireName(),
+                        channel.consentChannel().wireName(),
                         Bulk.timestamp(now.minus(WINDOW))));
     }
 

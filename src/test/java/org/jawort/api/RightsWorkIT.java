@@ -66,6 +66,22 @@ class RightsWorkIT {
                                     - { id: requests, version: 1, dataType: request-file, period: P6M, owner: desk, validFrom: 2026-01-01 }
                                 """)
                         .tenant(
+                                "template",
+                                "notice-v1: privacy-notice }",
+                                "notice-v1: privacy-notice, request-received-v1: request-received }",
+                                "templates:                                #",
+                                """
+                                templates:
+                                  - id: request-received
+                                    purpose: SUPPORT_REPLY
+                                    category: UTILITY
+                                    languages:
+                                      de:
+                                        text: "Ihre Anfrage ist da, die Antwort kommt bis {1}"
+                                        providers:
+                                          twilio: { providerId: HX00000000000000000000000000000010 }
+                                #""")
+                        .tenant(
                                 "dms",
                                 "  - id: archive\n",
                                 """
@@ -479,6 +495,34 @@ class RightsWorkIT {
         desk.confirm(again);
         desk.awaitState(again, "ANSWERED");
         assertThat(at.state(others)).as("CON-3: what another name is sent").isEqualTo("OBJECTED");
+    }
+
+    @Test
+    @Tag("template")
+    @DisplayName("who wrote a picture message has written by SMS: no template is needed")
+    void answersAPictureMessageInWords() {
+        at.post(
+                at.sms(NUMBER, "Guten Tag")
+                        .with("To", "+13125550199")
+                        .with("MessageSid", "MM" + UUID.randomUUID().toString().replace("-", "")));
+        at.awaitSent(NUMBER, NOTICE);
+
+        desk.open("ACCESS", NUMBER, "{}");
+
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select distinct channel from conversation", String.class))
+                .contains("mms");
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select template from outbound where purpose = 'DSR_REPLY'",
+                                        String.class))
+                .containsOnlyNulls()
+                .hasSize(1);
     }
 
     /** Whom messages may be sent on grounds of an interest. */
