@@ -73,6 +73,7 @@ class SendingFaultsIT {
                                 "old SMS API",
                                 "smsApi: \"${VONAGE_SMS_API:messages}\"",
                                 "smsApi: legacy")
+                        .tenant("any")
                         .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
                         .start();
     }
@@ -389,6 +390,70 @@ class SendingFaultsIT {
     private static String fixed(SendingHub sending, UUID subject, String text) {
         return sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text, "twilio")
                 .toString();
+    }
+
+    @Test
+    @DisplayName(
+            "a message whose person's key does not open is tried again, at last it has failed: told"
+                    + " and counted")
+    void failsWhatNoKeyOpens() {
+        var sending = new SendingHub(shared.seat("any"));
+        JsonNode person = sending.person("+4915100002003");
+        await().until(() -> !sending.got("Datenschutz").isEmpty());
+        JdbcTemplate sql = sending.hub.sql();
+        Instant later = sending.hub.clock.instant().plus(Duration.ofMinutes(5));
+        String id =
+                sending.sends(
+                        SendingHub.reply(person.get("conversationId").asText(), "Unlesbar")
+                                .replaceFirst("\\{", "{\"sendAt\":\"" + later + "\","));
+        sql.update(
+                "update subject_key set wrapped = set_byte(wrapped, length(wrapped) - 1, 255 - get_byte(wrapped, length(wrapped) - 1))"
+                        + " where subject_id = ?::uuid and key_group = 'ordinary'",
+                person.get("subjectId").asText());
+
+        sending.hub.clock.moveTo(later.plusSeconds(1));
+        await().until(
+                        () -> {
+                            sql
+                                    .queryForList(
+                                            "select next_attempt_at from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id"
+                                                    + " where e.message_id = ?::uuid and d.state = 'parked'",
+                                            java.sql.Timestamp.class,
+                                            id)
+                                    .stream()
+                                    .map(java.sql.Timestamp::toInstant)
+                                    .filter(due -> due.isAfter(sending.hub.clock.instant()))
+                                    .forEach(sending.hub.clock::moveTo);
+                            return state(sql, id).equals("failed unreadable");
+                        });
+
+        await().untilAsserted(
+                        () ->
+                                assertThat(sending.events("jawort.message.status.v1"))
+                                        .map(event -> event.get("data"))
+                                        .filteredOn(
+                                                data -> data.get("messageId").asText().equals(id))
+                                        .map(
+                                                data ->
+                                                        data.get("status").asText()
+                                                                + data.at("/error/code").asText())
+                                        .containsExactly("failedunreadable"));
+        assertThat(
+                        sending.hub
+                                .bean(MeterRegistry.class)
+                                .find("jawort.sends")
+                                .tags("tenant", sending.hub.tenant, "outcome", "unreadable")
+                                .counter()
+                                .count())
+                .isEqualTo(1);
+        assertThat(sending.got("Unlesbar")).isEmpty();
+    }
+
+    private static String state(JdbcTemplate sql, String message) {
+        return sql.queryForObject(
+                "select concat_ws(' ', state, reason) from outbound where message_id = ?::uuid",
+                String.class,
+                message);
     }
 
     @Test

@@ -11,9 +11,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.consent.Purpose;
@@ -112,6 +114,101 @@ class SendingStatusIT {
                 .containsOnly("delivered");
         await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
         assertThat(sending.got(text)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("R18, INF-3: a notice that arrived before the answer came informs")
+    void hearsThatANoticeArrivedBeforeTheAnswer() {
+        sending.fake.behave(then("Datenschutz: Verantwortlich", "late", null));
+        JsonNode person = sending.writes("smooch", newNumber(), "Guten Tag");
+        FakeMessage notice = sentTo(person, Purpose.PRIVACY_NOTICE);
+        assertThat(sending.fake.status(notice.id(), "user", null)).isEqualTo(200);
+        await().until(() -> statusesOf(notice).count() == 1);
+        sending.fake.behave();
+
+        await().until(
+                        () ->
+                                sending.hub
+                                                .sql()
+                                                .queryForObject(
+                                                        "select count(*) from notice_delivery where message_id = ?::uuid"
+                                                                + " and sent_at is not null and delivered_at is not null",
+                                                        Long.class,
+                                                        notice.taken().clientRef())
+                                        == 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"channel, PENDING", "failure, EXPIRED"})
+    @DisplayName(
+            "R25, CON-7: the echo of a prompt of which nothing was known settles it, with what was"
+                    + " told of it before (T2, T3)")
+    void settlesAPromptByItsEcho(String told, String state) throws IOException {
+        String number = newNumber();
+        JsonNode person = sending.writes("smooch", number, "Guten Tag");
+        sending.hub.awaitQuiet();
+        sending.fake.behave(
+                new FakeBehaviour(
+                        "smooch", "Dürfen wir Ihnen", null, null, null, null, "break", 1));
+        assertThat(sending.webhooks.writes("smooch", number, "Anmelden")).isEqualTo(200);
+        FakeMessage prompt = sentTo(person, Purpose.CONSENT_PROMPT);
+        sending.awaitState(prompt.taken().clientRef(), "unknown");
+        assertThat(sending.fake.status(prompt.id(), told, null)).isEqualTo(200);
+        await().until(() -> statusesOf(prompt).count() == 1);
+
+        echo(prompt);
+
+        await().untilAsserted(() -> assertThat(consent(person)).isEqualTo(state));
+        sending.awaitState(prompt.taken().clientRef(), told.equals("failure") ? "failed" : "sent");
+    }
+
+    /** What a provider was given for a person; it has no answer yet. */
+    private FakeMessage sentTo(JsonNode person, Purpose purpose) {
+        await().until(() -> messageTo(person, purpose).isPresent());
+        return messageTo(person, purpose).orElseThrow();
+    }
+
+    private Optional<FakeMessage> messageTo(JsonNode person, Purpose purpose) {
+        List<String> ids =
+                sending.hub
+                        .sql()
+                        .queryForList(
+                                "select message_id::text from outbound where subject_id = ?::uuid and purpose = ?",
+                                String.class,
+                                person.get("subjectId").asText(),
+                                purpose.name());
+        return sending.fake.messages().stream()
+                .filter(one -> one.taken() != null && ids.contains(one.taken().clientRef()))
+                .findFirst();
+    }
+
+    private String consent(JsonNode person) {
+        return sending.hub
+                .sql()
+                .queryForObject(
+                        "select state from consent_record where subject_id = ?::uuid and purpose = 'NOTIFICATION'",
+                        String.class,
+                        person.get("subjectId").asText());
+    }
+
+    /** Smooch tells of each message of the business, as it does of the person's. */
+    private void echo(FakeMessage message) throws IOException {
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                Path.of("mappings/smooch/examples/echo-business-message.json")
+                                        .toFile());
+        ObjectNode event = (ObjectNode) webhook.at("/events/0");
+        event.put("id", "echo of " + message.id());
+        ((ObjectNode) event.at("/payload/conversation"))
+                .put("id", message.taken().conversationId());
+        ((ObjectNode) event.at("/payload/message"))
+                .put("id", message.id())
+                .putObject("metadata")
+                .put("clientRef", message.taken().clientRef());
+        byte[] body = webhook.toString().getBytes(StandardCharsets.UTF_8);
+        assertThat(sending.hub.post("smooch", "application/json", body).statusCode())
+                .isEqualTo(200);
     }
 
     @Test

@@ -126,8 +126,9 @@ final class BatchTransaction {
 
     /** Each kind of result the entries led to, at once. */
     private List<DeliveryRecord> write(Batch batch) {
-        List<DeliveryRecord> records =
-                new ArrayList<>(duties.perform(batch.book, batch.contacts, batch.now));
+        Duties.Performed performed = duties.perform(batch.book, batch.contacts, batch.now);
+        performed.changes().forEach(change -> consent.tellElsewhere(change, batch));
+        List<DeliveryRecord> records = new ArrayList<>(performed.records());
         records.addAll(duties.heard(batch.heard, batch.now));
         requests.open(batch.requests, batch.now);
         ledger.save(batch.book, batch.now);

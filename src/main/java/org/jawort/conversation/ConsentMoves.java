@@ -103,7 +103,8 @@ final class ConsentMoves {
         }
     }
 
-    private void tellElsewhere(StateChange change, Batch batch) {
+    /** Of a change that no entry of the person themselves brought. */
+    void tellElsewhere(StateChange change, Batch batch) {
         news.of(change, batch.now).ifPresent(batch.events::add);
     }
 }

@@ -22,6 +22,7 @@ public interface Duties {
      * A message of a person that is answered, and where.
      *
      * @param address id of the address it came from
+     * @param account it came over
      * @param message that came
      * @param flags of the decision about it
      */
@@ -41,6 +42,14 @@ public interface Duties {
      */
     record Heard(String tenant, UUID message, MessageStatus status, Instant occurredAt) {}
 
+    /**
+     * What was put on its way.
+     *
+     * @param records to publish after the commit; who does not is helped by the next wake-up
+     * @param changes of consent, to be told: prompts that can reach nobody have failed (T3)
+     */
+    record Performed(List<DeliveryRecord> records, List<ConsentBook.StateChange> changes) {}
+
     /** How a person stands informed on a channel (INF-1, INF-4). */
     record Information(boolean noticeDelivered, boolean rightToObjectDelivered) {}
 
@@ -50,9 +59,8 @@ public interface Duties {
      * Before the book is saved, which it may move: to put a prompt on its way is a step of consent.
      *
      * @param contacts in their order
-     * @return records to publish after the commit; who does not is helped by the next wake-up
      */
-    List<DeliveryRecord> perform(ConsentBook book, List<Contact> contacts, Instant now);
+    Performed perform(ConsentBook book, List<Contact> contacts, Instant now);
 
     /** Keeps when a notice arrived (INF-3), and sends it once more if it did not. */
     List<DeliveryRecord> heard(List<Heard> statuses, Instant now);

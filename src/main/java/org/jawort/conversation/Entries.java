@@ -24,8 +24,8 @@ final class Entries {
             Events events,
             EntryCounts counts) {
         this.received = new ReceivedEntries(policies, consent, events, counts);
-        this.echoes = new EchoEntries(messages, events, counts);
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);
+        this.echoes = new EchoEntries(messages, sent, statuses, events, counts);
         this.preferences = new PreferenceEntries(policies, consent);
         this.templates = templates;
         this.identities = new Identities(consent);

@@ -222,7 +222,7 @@ final class PersonalConsent {
      */
     void save(boolean isAsked) {
         if (isAsked) {
-            desk.duties.perform(book, List.of(), now);
+            tell(desk.duties.perform(book, List.of(), now).changes());
         }
         desk.ledger.save(book, now);
         desk.outbox.addDue(events, event -> desk.policy(event.tenant()).receivers(event), now);

@@ -7,6 +7,7 @@ import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Prompt;
+import org.jawort.message.MessageStatus;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 import org.jawort.sending.Trigger;
@@ -44,50 +45,66 @@ final class StatusEntries {
                 providerId == null ? null : batch.known.get(messages.key(item, providerId));
         batch.events.add(events.status(item, message, batch.now));
         if (message != null) {
-            Instant occurredAt = entry.time("occurredAt");
-            Instant at = occurredAt == null ? item.receivedAt : occurredAt;
-            batch.heard.add(new Duties.Heard(item.tenant(), message.id(), entry.status(), at));
-            if (item.subject.id().equals(message.subject())) {
-                settlePrompt(item, entry, message, batch);
-            } else { // of somebody the entry does not name, whose consent is not in the book
-                sent.promptTold(
-                        new SentMessages.Heard(
-                                new SentMessages.Reference(
-                                        item.tenant(), item.account.id(), message.id()),
-                                providerId,
-                                entry.status(),
-                                null),
-                        at);
-            }
+            settle(item, entry.status(), entry.time("occurredAt"), message, batch);
+        }
+    }
+
+    /**
+     * What this means for a prompt or notice.
+     *
+     * @param occurredAt by the provider's clock, {@code null} if it did not say
+     */
+    void settle(
+            Incoming item,
+            MessageStatus status,
+            Instant occurredAt,
+            Messages.Known message,
+            Batch batch) {
+        Instant at = occurredAt == null ? item.receivedAt : occurredAt;
+        batch.heard.add(new Duties.Heard(item.tenant(), message.id(), status, at));
+        if (item.subject.id().equals(message.subject())) {
+            settlePrompt(item, status, new EventTime(occurredAt, item.receivedAt), message, batch);
+        } else { // of somebody the entry does not name, whose consent is not in the book
+            sent.promptTold(
+                    new SentMessages.Heard(
+                            new SentMessages.Reference(
+                                    item.tenant(), item.account.id(), message.id()),
+                            item.entry.providerMessageId(),
+                            status,
+                            null),
+                    at);
         }
     }
 
     /** T2 or T3 by status, where the answer to the request never came (CON-7). */
     private void settlePrompt(
-            Incoming item, ProviderEntry.Status entry, Messages.Known message, Batch batch) {
+            Incoming item,
+            MessageStatus status,
+            EventTime time,
+            Messages.Known message,
+            Batch batch) {
         for (ConsentRecord record : batch.book.records(item.person())) {
             boolean isOffered =
                     record.prompt() != null && record.prompt().status() == Prompt.Status.OFFERED;
             if (isOffered && isPrompt(item, message, record)) {
-                EventTime time = new EventTime(entry.time("occurredAt"), item.receivedAt);
                 String id = record.prompt().promptId();
                 ConsentEvent event =
-                        switch (entry.status()) {
+                        switch (status) {
                             case SENT, DELIVERED, READ, QUEUED ->
                                     new ConsentEvent.PromptAccepted(time, id);
                             case FAILED, CANCELED -> new ConsentEvent.PromptFailed(time, id, true);
                             case UNKNOWN -> null;
                         };
                 if (event != null) {
-                    consent.apply(item, record, event, cause(item, entry, message), batch);
+                    consent.apply(item, record, event, cause(item, message), batch);
                 }
             }
         }
     }
 
     /** With the provider's name of the prompt as proof (CON-20). */
-    private static Cause cause(Incoming item, ProviderEntry.Status entry, Messages.Known message) {
-        byte[] named = entry.providerMessageId().getBytes(StandardCharsets.UTF_8);
+    private static Cause cause(Incoming item, Messages.Known message) {
+        byte[] named = item.entry.providerMessageId().getBytes(StandardCharsets.UTF_8);
         return new Cause(
                 "provider", message.id(), item.subject.key().seal("consent.evidence", named));
     }

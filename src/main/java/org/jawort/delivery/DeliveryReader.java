@@ -169,7 +169,7 @@ final class DeliveryReader {
             try {
                 key = row.wrapped == null ? null : keys.open(tenant, row.subjectId, row.wrapped);
             } catch (Undecipherable shredded) {
-                withheld = "KEY_DESTROYED";
+                withheld = row.isSealed() ? "KEY_DESTROYED" : null;
             }
         }
         SubjectKey opens = key;

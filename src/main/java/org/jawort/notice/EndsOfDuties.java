@@ -1,7 +1,7 @@
 package org.jawort.notice;
 
 import java.time.InstantSource;
-import java.util.List;
+import java.util.stream.Stream;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.Purpose;
 import org.jawort.conversation.Duties.Heard;
@@ -26,7 +26,7 @@ final class EndsOfDuties implements SendHearing {
     public void ended(Ended ended) {
         Person person = new Person(ended.tenant(), ended.subject());
         if (ended.purpose() == Purpose.CONSENT_PROMPT) {
-            if (ended.end() == End.TAKEN) {
+            if (ended.end() == End.TAKEN || ended.end() == End.ARRIVED) {
                 consent.promptAccepted(
                         person,
                         ended.isTrigger(),
@@ -41,14 +41,23 @@ final class EndsOfDuties implements SendHearing {
         }
         switch (ended.end()) {
             case TAKEN -> heard(ended, MessageStatus.SENT);
+            case ARRIVED -> heard(ended, MessageStatus.SENT, MessageStatus.DELIVERED);
             case FAILED -> heard(ended, MessageStatus.FAILED);
             case DENIED -> duties.neverLeft(ended.tenant(), ended.message(), clock.instant());
         }
     }
 
-    private void heard(Ended ended, MessageStatus status) {
+    private void heard(Ended ended, MessageStatus... statuses) {
         duties.heard(
-                List.of(new Heard(ended.tenant(), ended.message(), status, ended.at())),
+                Stream.of(statuses)
+                        .map(
+                                status ->
+                                        new Heard(
+                                                ended.tenant(),
+                                                ended.message(),
+                                                status,
+                                                ended.at()))
+                        .toList(),
                 clock.instant());
     }
 }

@@ -15,9 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook;
+import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentBook.Person;
+import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.Effect;
+import org.jawort.consent.EventTime;
 import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.Purpose;
 import org.jawort.conversation.Duties;
@@ -31,6 +34,7 @@ import org.jawort.notice.NoticeLedger.Slot;
 import org.jawort.notice.NoticeLedger.Underway;
 import org.jawort.sending.Informing;
 import org.jawort.sending.Outgoing;
+import org.jawort.sending.Outgoing.Queued;
 import org.jawort.sending.OutgoingMessage;
 import org.jawort.tenant.Tenants;
 import org.jawort.tenant.TextKind;
@@ -79,17 +83,17 @@ final class ObligedMessages implements Duties, Informing {
     }
 
     @Override
-    public List<DeliveryRecord> perform(ConsentBook book, List<Contact> contacts, Instant now) {
+    public Performed perform(ConsentBook book, List<Contact> contacts, Instant now) {
         Map<Slot, Occasion> occasions = new LinkedHashMap<>();
         for (Contact contact : contacts) {
-            at(occasions, contact.person(), contact.channel()).met(contact);
+            at(occasions, contact.person(), contact.channel()).met(answerable(contact));
         }
         for (ConsentBook.Consequence consequence : book.consequences()) {
             Channel channel = consequence.record().channel();
             at(occasions, consequence.person(), channel).follows(consequence);
         }
         if (occasions.isEmpty()) {
-            return List.of();
+            return new Performed(List.of(), List.of());
         }
         cancel(book, now);
         Map<Slot, Progress> progress = progress(unlessSilent(occasions, book));
@@ -129,10 +133,72 @@ final class ObligedMessages implements Duties, Informing {
                                                 .stream())
                         .toList();
         List<DeliveryRecord> records = new ArrayList<>(events.delivered(arrived, now));
-        if (!messages.isEmpty()) {
-            records.addAll(outgoing.enqueue(messages, now));
+        Queued queued = send(messages, now);
+        records.addAll(queued.records());
+        return new Performed(records, unasked(queued.unreached(), book, now));
+    }
+
+    /** Over whichever account can, where the one that was written to only receives. */
+    private Contact answerable(Contact contact) {
+        return outgoing.canSend(contact.person().tenant(), contact.account(), contact.channel())
+                ? contact
+                : new Contact(
+                        contact.person(),
+                        contact.channel(),
+                        contact.address(),
+                        null,
+                        contact.conversation(),
+                        contact.message(),
+                        contact.flags());
+    }
+
+    /**
+     * What reaches nobody is not under way: it is counted, and may be tried at the next occasion.
+     */
+    private Queued send(List<OutgoingMessage> messages, Instant now) {
+        Queued queued = outgoing.enqueue(messages, now);
+        for (OutgoingMessage message : queued.unreached()) {
+            unsaid(message.tenant(), kind(message.purpose()).wireName(), "unreachable");
+            neverLeft(message.tenant(), message.id(), now);
         }
-        return records;
+        return queued;
+    }
+
+    private static TextKind kind(Purpose purpose) {
+        return switch (purpose) {
+            case PRIVACY_NOTICE -> TextKind.NOTICE;
+            case CONSENT_PROMPT -> TextKind.CONSENT_PROMPT;
+            case OPTOUT_CONFIRM -> TextKind.OPTOUT_CONFIRMATION;
+            case SUPPORT_REPLY -> TextKind.CONFIRMATION;
+            case NOTIFICATION, AUTHENTICATION, MARKETING, DSR_REPLY ->
+                    throw new IllegalArgumentException("nothing the hub says for " + purpose);
+        };
+    }
+
+    /** T3: they cannot be asked, and so may agree anew elsewhere. */
+    private List<ConsentBook.StateChange> unasked(
+            List<OutgoingMessage> unreached, ConsentBook book, Instant now) {
+        List<ConsentBook.StateChange> changes = new ArrayList<>();
+        for (OutgoingMessage prompt : unreached) {
+            Person person = new Person(prompt.tenant(), prompt.subject());
+            String id = prompt.trigger().reference();
+            book.records(person).stream()
+                    .filter(record -> prompt.purpose() == Purpose.CONSENT_PROMPT)
+                    .filter(ConsentRecord::hasOpenPrompt)
+                    .filter(record -> record.prompt().promptId().equals(id))
+                    .findFirst()
+                    .ifPresent(
+                            record ->
+                                    changes.addAll(
+                                            book.apply(
+                                                    person,
+                                                    record,
+                                                    new ConsentEvent.PromptFailed(
+                                                            EventTime.received(now), id, true),
+                                                    tenants.get(prompt.tenant()).consentRules(),
+                                                    new Cause("hub", prompt.id(), null))));
+        }
+        return changes;
     }
 
     /** Those whose language may be known and matters now. */
@@ -207,7 +273,12 @@ final class ObligedMessages implements Duties, Informing {
 
     /** Nothing is said without a text that somebody approved; the tenant must give one. */
     private void unsaid(String tenant, String kind) {
-        meters.counter("jawort.obliged.unsaid", "tenant", tenant, "kind", kind).increment();
+        unsaid(tenant, kind, "text_missing");
+    }
+
+    private void unsaid(String tenant, String kind, String reason) {
+        meters.counter("jawort.obliged.unsaid", "tenant", tenant, "kind", kind, "reason", reason)
+                .increment();
     }
 
     /**
@@ -245,9 +316,7 @@ final class ObligedMessages implements Duties, Informing {
             }
         }
         notices.add(again, now);
-        if (!messages.isEmpty()) {
-            records.addAll(outgoing.enqueue(messages, now));
-        }
+        records.addAll(send(messages, now).records());
         return records;
     }
 
@@ -278,9 +347,7 @@ final class ObligedMessages implements Duties, Informing {
             notice(slot, "required", language, progress.nextAttempt(), null, messages, underway);
         }
         notices.add(underway, now);
-        if (!messages.isEmpty()) {
-            outgoing.enqueue(messages, now);
-        }
+        send(messages, now);
     }
 
     /**

@@ -59,7 +59,8 @@ final class OwnMessage {
     }
 
     /**
-     * @param contact what it answers, {@code null} if nothing was written
+     * @param contact what it answers, {@code null} if nothing was written; over its account, if it
+     *     names one
      * @param template that carries it, {@code null} for free text
      */
     static OutgoingMessage of(

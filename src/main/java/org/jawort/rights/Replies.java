@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.jawort.sending.Outgoing;
 import org.jawort.sending.OutgoingMessage;
 import org.jawort.sending.Trigger;
 import org.jawort.store.Bulk;
+import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Tenants;
 import org.jawort.tenant.TextKind;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -60,7 +62,7 @@ final class Replies {
     /**
      * @param occasion tells this message from the request's others: it goes once
      * @param values of the text's placeholders beyond the hub's own
-     * @return the message; empty if the person cannot be told in chat or the tenant has no such
+     * @return the message; empty if the person cannot be told in chat, or the tenant has no such
      *     text
      */
     Optional<UUID> say(
@@ -69,21 +71,18 @@ final class Replies {
             String occasion,
             Map<String, String> values,
             Instant now) {
-        Channel channel = request.replyChannel();
-        if (channel == null) {
+        if (request.replyChannel() == null) {
             return Optional.empty();
         }
         Optional<Text> text = texts.current(request.tenant(), kind, request.language());
         if (text.isEmpty()) {
-            meters.counter(
-                            "jawort.obliged.unsaid",
-                            "tenant",
-                            request.tenant(),
-                            "kind",
-                            kind.wireName())
-                    .increment();
-            return Optional.empty();
+            return unsaid(request, kind, "text_missing");
         }
+        Optional<Channel> road = road(request, now);
+        if (road.isEmpty()) {
+            return unsaid(request, kind, "provider_blocks");
+        }
+        Channel channel = road.get();
         UUID id = UuidCreator.getTimeOrderedEpoch();
         String words = texts.render(request.tenant(), text.get(), channel, values);
         String template =
@@ -116,6 +115,53 @@ final class Replies {
         return goes ? Optional.of(id) : Optional.empty();
     }
 
+    private Optional<UUID> unsaid(RightsRequest request, TextKind kind, String reason) {
+        meters.counter(
+                        "jawort.obliged.unsaid",
+                        "tenant",
+                        request.tenant(),
+                        "kind",
+                        kind.wireName(),
+                        "reason",
+                        reason)
+                .increment();
+        return Optional.empty();
+    }
+
+    /**
+     * Where a provider takes nothing for the person, another channel on which they have an address
+     * (FLT-4), one with an open window first. Empty if there is none, and where all that is known
+     * of who asks is that they have the address that is blocked (DSR-2).
+     */
+    private Optional<Channel> road(RightsRequest request, Instant now) {
+        Channel asked = request.replyChannel().consentChannel();
+        List<Channel> blocked =
+                Bulk.query(
+                        jdbc,
+                        "select channel from suppression where tenant = ? and subject_id = ? and scope = 'ALL'"
+                                + " and source = 'PROVIDER' and since > coalesce(lifted_at, '-infinity')",
+                        row -> Channel.of(row.getString(1)),
+                        Column.one(request.tenant()),
+                        Column.one(request.subject()));
+        if (!blocked.contains(asked)) {
+            return Optional.of(request.replyChannel());
+        }
+        if (request.channel() != null) {
+            return Optional.empty();
+        }
+        return Bulk.query(
+                        jdbc,
+                        "select channel from address where tenant = ? and subject_id = ? and channel <> '*'"
+                                + " group by channel order by max(created_at) desc, channel",
+                        row -> Channel.of(row.getString(1)),
+                        Column.one(request.tenant()),
+                        Column.one(request.subject()))
+                .stream()
+                .filter(channel -> !blocked.contains(channel))
+                .filter(channel -> !outgoing.senders(request.tenant(), channel, now).isEmpty())
+                .min(Comparator.comparing(channel -> !isWindowOpen(request, channel, now)));
+    }
+
     /** The language in which the person is answered. */
     String language(RightsRequest request) {
         return request.language() != null
@@ -131,11 +177,12 @@ final class Replies {
     private boolean isWindowOpen(RightsRequest request, Channel channel, Instant now) {
         return Boolean.TRUE.equals(
                 jdbc.queryForObject(
-                        "select exists (select 1 from conversation where tenant = ? and subject_id = ? and channel = ? and last_inbound_at > ?)",
+                        "select exists (select 1 from conversation where tenant = ? and subject_id = ?"
+                                + " and case channel when 'mms' then 'sms' else channel end = ? and last_inbound_at > ?)",
                         Boolean.class,
                         request.tenant(),
                         request.subject(),
-                        channel.wireName(),
+                        channel.consentChannel().wireName(),
                         Bulk.timestamp(now.minus(WINDOW))));
     }
 

@@ -344,8 +344,7 @@ final class RequestWork {
             store.next(request, null);
             return;
         }
-        if (NOT_SENT.contains(String.valueOf(store.sent(request.tenant(), request.replyMessage())))
-                && !request.outcome().has("notTold")) {
+        if (isNotTold(request) && !request.outcome().has("notTold")) {
             store.outcome(request, request.outcome().put("notTold", true));
             events.changed(request, request.state(), "not-told", now);
         }
@@ -360,6 +359,14 @@ final class RequestWork {
         } else {
             store.next(request, isSettled ? link.orElseThrow().expiresAt() : now.plus(LATER));
         }
+    }
+
+    /** In chat, though that is where they are to be told. */
+    private boolean isNotTold(RightsRequest request) {
+        return request.replyMessage() == null
+                ? request.replyChannel() != null
+                : NOT_SENT.contains(
+                        String.valueOf(store.sent(request.tenant(), request.replyMessage())));
     }
 
     /** Only after the person was told (Art. 18(3)). */

@@ -42,9 +42,7 @@ final class AccountChoice {
     List<Account> candidates(
             Tenant tenant, Channel channel, String own, Predicate<Account> mayAnswer, Instant now) {
         return tenant.accounts().values().stream()
-                .filter(account -> carries(account, channel))
-                .filter(accounts::canSend)
-                .filter(account -> Residency.allows(tenant, account, channel))
+                .filter(account -> canSend(tenant, account, channel))
                 .sorted(
                         Comparator.comparing((Account account) -> !mayAnswer.test(account))
                                 .thenComparing(
@@ -52,6 +50,13 @@ final class AccountChoice {
                                 .thenComparing(account -> !account.id().equals(own))
                                 .thenComparing(account -> account.sending().order()))
                 .toList();
+    }
+
+    /** Whether the account can send on the channel, and the tenant's residency lets it. */
+    boolean canSend(Tenant tenant, Account account, Channel channel) {
+        return carries(account, channel)
+                && accounts.canSend(account)
+                && Residency.allows(tenant, account, channel);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jawort.consent.ConsentRecord;
 import org.jawort.consent.OutboundReason;
 import org.jawort.delivery.DeliveryRecord;
@@ -49,6 +50,16 @@ public final class Outgoing {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /**
+     * What became of messages that were to be put on their way.
+     *
+     * @param records what may be published after the commit; who does not is helped by the next
+     *     wake-up
+     * @param unreached those that could reach nobody: no address on the channel, no key of the
+     *     person, no account that can send there
+     */
+    public record Queued(List<DeliveryRecord> records, List<OutgoingMessage> unreached) {}
+
     private record Medium(Placed message, UUID id, int position, byte[] sealed) {}
 
     private final Tenants tenants;
@@ -84,14 +95,11 @@ public final class Outgoing {
 
     /**
      * Inside the caller's transaction, set-based. Left out is a message whose trigger went out
-     * before, and one that could reach nobody: no address on the channel, no key of the person, no
-     * account that carries the channel.
-     *
-     * @return what may be published after the commit; who does not is helped by the next wake-up
+     * before, and one that could reach nobody.
      */
-    public List<DeliveryRecord> enqueue(List<OutgoingMessage> messages, Instant now) {
+    public Queued enqueue(List<OutgoingMessage> messages, Instant now) {
         if (messages.isEmpty()) {
-            return List.of();
+            return new Queued(List.of(), List.of());
         }
         List<Placed> placed = placement.place(messages, now);
         Set<UUID> first = insertOutbound(placed, now);
@@ -103,7 +111,10 @@ public final class Outgoing {
                         .filter(one -> !one.scheduled(now))
                         .map(one -> event(one, now))
                         .toList();
-        return rows.queue(events, now);
+        Set<UUID> reached = placed.stream().map(Placed::id).collect(Collectors.toSet());
+        return new Queued(
+                rows.queue(events, now),
+                messages.stream().filter(one -> !reached.contains(one.id())).toList());
     }
 
     /**
@@ -150,6 +161,12 @@ public final class Outgoing {
             rows.tell(told(stopped, now), now);
         }
         return stopped.stream().map(Outbound::message).toList();
+    }
+
+    /** Whether an account of the tenant can send on a channel. */
+    public boolean canSend(String tenant, String account, Channel channel) {
+        Account found = tenants.get(tenant).accounts().get(account);
+        return found != null && choice.canSend(tenants.get(tenant), found, channel);
     }
 
     /** Ids of the accounts that can carry a channel now, the best first. */

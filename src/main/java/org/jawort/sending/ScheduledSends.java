@@ -112,7 +112,7 @@ public final class ScheduledSends {
                                     row.conversation()),
                             row.writer());
             if (plan.ahead() != null) {
-                records.addAll(outgoing.enqueue(List.of(plan.ahead()), now));
+                records.addAll(outgoing.enqueue(List.of(plan.ahead()), now).records());
             }
             disclosures.keep(row.tenant(), row.message(), plan);
         }

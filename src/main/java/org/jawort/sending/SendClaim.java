@@ -12,6 +12,7 @@ import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.OutboundReason;
+import org.jawort.delivery.RetrySchedule;
 import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
 import org.jawort.store.TenantScope;
@@ -30,6 +31,9 @@ final class SendClaim {
 
     /** Why a message is in doubt whose attempt another node, or this one before, began. */
     static final String INTERRUPTED = "interrupted";
+
+    /** Why a message fails that was never tried: it does not open, or its person's key does not. */
+    static final String UNREADABLE = "unreadable";
 
     /** The person was not told that a bot writes (FLT-7). */
     static final String UNDISCLOSED = "OUT_BOT_UNDISCLOSED";
@@ -106,6 +110,35 @@ final class SendClaim {
 
     Claimed claim(String tenant, UUID message, String account) {
         return scope.call(tenant, () -> claimed(tenant, message, account));
+    }
+
+    /**
+     * Notes that a message could not be claimed because it does not open. Its key may come back;
+     * after as many claims as a message has attempts it has failed.
+     *
+     * @return the message, if it has
+     */
+    Optional<Outbound> unreadable(String tenant, UUID message, String account) {
+        return scope.call(
+                tenant,
+                () -> {
+                    Optional<Outbound> row =
+                            rows.lock(tenant, message)
+                                    .filter(one -> one.state() == State.QUEUED)
+                                    .filter(one -> one.account().equals(account));
+                    return row.filter(one -> isGivenUp(one, clock.instant()));
+                });
+    }
+
+    private boolean isGivenUp(Outbound row, Instant now) {
+        if (row.attempts() + 1 < RetrySchedule.ATTEMPTS_TO_SEND) {
+            rows.again(row, UNREADABLE, now);
+            return false;
+        }
+        rows.move(row, State.FAILED, UNREADABLE, now);
+        SendError error = new SendError(UNREADABLE, null, null);
+        rows.tell(List.of(events.unreadable(row, error, now)), now);
+        return true;
     }
 
     /**

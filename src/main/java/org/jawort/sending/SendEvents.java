@@ -21,7 +21,7 @@ final class SendEvents {
 
     /** Its data stands in the message row. */
     NewEvent sent(Outbound row, Instant now) {
-        return event(row, "jawort.message.sent.v1", null, now);
+        return event(row, "jawort.message.sent.v1", null, null, now);
     }
 
     /**
@@ -35,22 +35,44 @@ final class SendEvents {
             MessageStatus status,
             SendError error,
             Instant now) {
+        ObjectNode data = status(row, opened.body(), status, error, now);
+        return event(
+                row,
+                "jawort.message.status.v1",
+                null,
+                opened.key().seal("event.data", data.toString().getBytes(StandardCharsets.UTF_8)),
+                now);
+    }
+
+    /** The same of a message that does not open: without whom it was for, or anything it says. */
+    NewEvent unreadable(Outbound row, SendError error, Instant now) {
+        ObjectNode nothing = JsonNodeFactory.instance.objectNode();
+        return event(
+                row,
+                "jawort.message.status.v1",
+                status(row, nothing, MessageStatus.FAILED, error, now).toString(),
+                null,
+                now);
+    }
+
+    private ObjectNode status(
+            Outbound row, ObjectNode body, MessageStatus status, SendError error, Instant now) {
         Account account = tenants.get(row.tenant()).accounts().get(row.account());
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.put("messageId", row.message().toString());
         data.put("channel", row.channel().wireName());
         data.put("provider", account == null ? null : account.provider());
         data.put("account", row.account());
-        data.set("providerMessageId", opened.body().get("providerMessageId"));
-        data.set("providerConversationId", opened.body().get("providerConversationId"));
+        data.set("providerMessageId", body.get("providerMessageId"));
+        data.set("providerConversationId", body.get("providerConversationId"));
         data.put("clientRef", row.message().toString());
-        data.set("from", opened.body().get("from"));
-        data.set("to", opened.body().get("to"));
+        data.set("from", body.get("from"));
+        data.set("to", body.get("to"));
         data.put("status", status.wireName());
         data.putNull("providerStatus");
         data.put("occurredAt", now.toString());
-        if (opened.body().has("reference")) {
-            data.set("reference", opened.body().get("reference"));
+        if (body.has("reference")) {
+            data.set("reference", body.get("reference"));
         }
         if (error == null) {
             data.putNull("error");
@@ -63,14 +85,11 @@ final class SendEvents {
                 said.put("detail", error.detail());
             }
         }
-        return event(
-                row,
-                "jawort.message.status.v1",
-                opened.key().seal("event.data", data.toString().getBytes(StandardCharsets.UTF_8)),
-                now);
+        return data;
     }
 
-    private static NewEvent event(Outbound row, String type, byte[] sealed, Instant now) {
+    private static NewEvent event(
+            Outbound row, String type, String detail, byte[] sealed, Instant now) {
         return new NewEvent(
                 row.tenant(),
                 UuidCreator.getTimeOrderedEpoch(),
@@ -81,7 +100,7 @@ final class SendEvents {
                 row.message(),
                 false,
                 now,
-                null,
+                detail,
                 sealed);
     }
 }

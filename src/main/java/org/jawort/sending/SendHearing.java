@@ -12,11 +12,13 @@ import org.jawort.consent.Purpose;
 public interface SendHearing {
 
     /**
-     * {@code TAKEN}: the provider has it. {@code FAILED}: it was tried and is given up. {@code
-     * DENIED}: it never left.
+     * {@code TAKEN}: the provider has it. {@code ARRIVED}: the person has it, which was told before
+     * the provider answered. {@code FAILED}: it was tried and is given up. {@code DENIED}: it never
+     * left.
      */
     enum End {
         TAKEN,
+        ARRIVED,
         FAILED,
         DENIED
     }

@@ -155,12 +155,17 @@ final class SendSettlement {
             }
             rows.tell(told, now);
         }
-        ended(
-                row,
-                failed ? SendHearing.End.FAILED : SendHearing.End.TAKEN,
-                accepted.providerMessageId(),
-                now);
+        ended(row, end(status), accepted.providerMessageId(), now);
         return Settled.DONE;
+    }
+
+    /** By the highest status of a message that its provider took. */
+    private static SendHearing.End end(MessageStatus status) {
+        return switch (status) {
+            case QUEUED, SENT, UNKNOWN -> SendHearing.End.TAKEN;
+            case DELIVERED, READ -> SendHearing.End.ARRIVED;
+            case FAILED, CANCELED -> SendHearing.End.FAILED;
+        };
     }
 
     private Settled settled(Outbound row, SendResult result, Instant now) {

@@ -21,6 +21,7 @@ import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.DestinationUnavailable;
 import org.jawort.sending.SendClaim.Claimed;
 import org.jawort.tenant.Tenants;
+import org.jawort.vault.Undecipherable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
@@ -81,6 +82,8 @@ public final class SendSteps {
      *
      * @throws DeliveryPostponed if its turn is later
      * @throws DeliveryWithheld if it must not go, or is somebody else's by now
+     * @throws Undecipherable if it cannot be read, and is to be tried again
+     * @throws DestinationRefused if it could not be read too often
      */
     public void claim(Exchange exchange, String tenant, String account) {
         exchange.removeProperty(SendRequest.PROPERTY);
@@ -99,6 +102,12 @@ public final class SendSteps {
                 | RecoverableDataAccessException
                 | DataAccessResourceFailureException storeAway) {
             throw new DeliveryPostponed(now.plus(STORE_PAUSE), "STORE_AWAY"); // nothing was tried
+        } catch (Undecipherable unreadable) {
+            Optional<Outbound> failed = claim.unreadable(tenant, message, account);
+            failed.ifPresent(row -> count(row, "unreadable", SendClaim.UNREADABLE));
+            throw failed.isPresent()
+                    ? new DestinationRefused(SendClaim.UNREADABLE, null)
+                    : unreadable;
         }
     }
 

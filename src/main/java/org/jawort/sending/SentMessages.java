@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
@@ -172,8 +173,10 @@ public final class SentMessages {
                                                     .get(row.account())
                                                     .provider()));
         }
-        boolean failed = isFailure(heard.status());
-        String reason = failed ? heard.error() : null;
+        boolean isEcho = heard.status() == null;
+        boolean failed =
+                isEcho ? row.state() == State.UNKNOWN && hasFailed(row) : isFailure(heard.status());
+        String reason = failed ? isEcho ? "provider" : heard.error() : null;
         switch (row.state()) {
             case UNKNOWN, QUEUED -> {
                 if (heard.status() == MessageStatus.UNKNOWN) {
@@ -214,6 +217,31 @@ public final class SentMessages {
         }
         rows.takeBack(row, account, now);
         return rows.lock(row.tenant(), row.message()).orElseThrow();
+    }
+
+    /**
+     * The highest that was told of a message which a provider has, named after its echo.
+     *
+     * @return empty unless it is a prompt or notice of the hub, sent over that account
+     */
+    public Optional<MessageStatus> toldOfDuty(Reference reference) {
+        return jdbc
+                .queryForList(
+                        """
+                        select coalesce(s.status, 'sent') from outbound o
+                          join message m on m.tenant = o.tenant and m.id = o.message_id
+                          left join message_status s on s.tenant = m.tenant and s.account = m.account
+                                                    and s.provider_message_key = m.provider_message_key
+                         where o.tenant = ? and o.message_id = ? and o.account = ? and o.claimed_at is not null
+                           and o.purpose in ('CONSENT_PROMPT', 'PRIVACY_NOTICE')""",
+                        String.class,
+                        reference.tenant(),
+                        reference.message(),
+                        reference.account())
+                .stream()
+                .map(MessageStatus::of)
+                .map(told -> told.rank() < MessageStatus.SENT.rank() ? MessageStatus.SENT : told)
+                .findFirst();
     }
 
     /**

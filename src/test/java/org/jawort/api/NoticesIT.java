@@ -5,6 +5,7 @@ import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,16 @@ class NoticesIT {
                         .tenant("notices go to the CRM", toTheCrm)
                         .tenant("notices go to the CRM", toTheCrm)
                         .accounts("twilio", "vonage")
+                        .tenant(
+                                "receives over Twilio only",
+                                "    sending: { ratePerSecond: 20, order: 1 }\n",
+                                "")
                         .tenants(5)
+                        .accounts("twilio")
+                        .tenant(
+                                "has no credentials to send",
+                                "accountSid: \"${TWILIO_ACCOUNT_SID:ACf00df00df00df00df00df00df00df00d}\"",
+                                "accountSid: \"${TWILIO_NO_ACCOUNT_SID:}\"")
                         .start();
     }
 
@@ -196,6 +206,74 @@ class NoticesIT {
                 .isEmpty();
         assertThat(event.at("/data/reason").asText()).isEqualTo("not_delivered");
         assertThat(told(at, "delivered")).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "INF-1: whoever writes over an account that only receives is informed over another, and"
+                    + " what needs the notice then passes")
+    void informsOverAnAccountThatCanSend() {
+        SpeakingHub at = SpeakingHub.of(shared.seat("receives over Twilio only"));
+        at.hub.clock.moveToNoon(BERLIN); // no quiet hours
+        at.says(NUMBER, "Wann habt ihr offen?");
+
+        FakeMessage notice = at.awaitSent(NUMBER, NOTICE);
+        at.status(notice, "delivered");
+        String record = at.capture(NUMBER);
+        at.awaitState(record, "PENDING");
+        at.says(NUMBER, "Ja");
+        at.awaitState(record, "GRANTED");
+
+        assertThat(notice.provider()).isEqualTo("vonage");
+        assertThat(remind(at)).isEqualTo("202");
+        at.says(NUMBER, "STOP");
+        at.awaitSent(NUMBER, "abgemeldet");
+    }
+
+    @Test
+    @DisplayName(
+            "INF-1, T3: where nobody can send, what was owed is counted as unsaid; nothing counts as"
+                    + " under way, and whoever could not be asked may agree anew")
+    void countsWhatNobodyCanSay() {
+        SpeakingHub at = SpeakingHub.of(shared.seat("has no credentials to send"));
+        at.says(NUMBER, "Wann habt ihr offen?");
+        at.quiet();
+        String subject = subject(at, "sms");
+        String record = at.capture(NUMBER);
+
+        at.awaitState(record, "EXPIRED");
+
+        assertThat(at.transitions(record)).contains("T3");
+        assertThat(unsaid(at, "notice")).isEqualTo(1);
+        assertThat(unsaid(at, "consentPrompt")).isEqualTo(1);
+        assertThat(at.notices(subject, null)).isEmpty();
+        assertThat(at.capture(NUMBER)).isEqualTo(record);
+        at.says(NUMBER, "STOP");
+        await().untilAsserted(() -> assertThat(unsaid(at, "optOutConfirmation")).isEqualTo(1));
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                at.hub.crmEvents().stream()
+                                                        .map(one -> one.at("/event/data")))
+                                        .anyMatch(
+                                                data ->
+                                                        data.path("transition")
+                                                                .asText()
+                                                                .equals("T3")));
+    }
+
+    private static double unsaid(SpeakingHub at, String kind) {
+        return at.hub
+                .bean(MeterRegistry.class)
+                .counter(
+                        "jawort.obliged.unsaid",
+                        "tenant",
+                        at.hub.tenant,
+                        "kind",
+                        kind,
+                        "reason",
+                        "unreachable")
+                .count();
     }
 
     /** The notice over the conversation's own account; the third is on its way. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(11)
+                        .tenants(14)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -65,6 +66,22 @@ class RightsWorkIT {
                                   rules:
                                     - { id: requests, version: 1, dataType: request-file, period: P6M, owner: desk, validFrom: 2026-01-01 }
                                 """)
+                        .tenant(
+                                "template",
+                                "notice-v1: privacy-notice }",
+                                "notice-v1: privacy-notice, request-received-v1: request-received }",
+                                "templates:                                #",
+                                """
+                                templates:
+                                  - id: request-received
+                                    purpose: SUPPORT_REPLY
+                                    category: UTILITY
+                                    languages:
+                                      de:
+                                        text: "Ihre Anfrage ist da, die Antwort kommt bis {1}"
+                                        providers:
+                                          twilio: { providerId: HX00000000000000000000000000000010 }
+                                #""")
                         .tenant(
                                 "dms",
                                 "  - id: archive\n",
@@ -479,6 +496,132 @@ class RightsWorkIT {
         desk.confirm(again);
         desk.awaitState(again, "ANSWERED");
         assertThat(at.state(others)).as("CON-3: what another name is sent").isEqualTo("OBJECTED");
+    }
+
+    @Test
+    @DisplayName(
+            "FLT-4: where the provider takes nothing for the person, the answer goes elsewhere")
+    void answersOverAnotherChannelThanTheBlockedOne() {
+        writes("Guten Tag");
+        String subject = desk.subject(NUMBER);
+        block(subject);
+        reachOverRcs(subject);
+        int before = at.fake.messages().size();
+
+        String id = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.awaitSent(NUMBER, "/requests/download/");
+
+        assertThat(at.fake.messages().stream().skip(before))
+                .isNotEmpty()
+                .allMatch(one -> one.request().get("To").asText().equals("rcs:" + NUMBER));
+    }
+
+    @Test
+    @DisplayName(
+            "FLT-4: where there is no other channel nothing is sent in vain: it is counted as unsaid,"
+                    + " and the tenant hears that the person was not told")
+    void sendsNoAnswerToABlockedPersonInVain() {
+        writes("Guten Tag");
+        block(desk.subject(NUMBER));
+        int before = at.fake.messages().size();
+
+        String id = desk.open("ACCESS", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+        at.hub.clock.advance(Duration.ofMinutes(10));
+        await().untilAsserted(
+                        () -> {
+                            desk.work();
+                            assertThat(desk.read(id).at("/outcome/notTold").asBoolean()).isTrue();
+                        });
+        at.quiet();
+
+        assertThat(at.fake.messages()).hasSize(before);
+        assertThat(unsaid("requestAnswered")).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-2, FLT-4: whoever asked by chat has shown that this address is theirs, and no other:"
+                    + " blocked there, they are answered on none")
+    void tellsNoOtherAddressWhatAChatAskedFor() {
+        writes("Guten Tag");
+        String subject = desk.subject(NUMBER);
+        block(subject);
+        reachOverRcs(subject);
+        int before = at.fake.messages().size();
+
+        at.says(NUMBER, "Auskunft über meine Daten");
+        String id = desk.ofChat("ACCESS").get("id").textValue();
+        desk.awaitState(id, "ANSWERED");
+        at.quiet();
+
+        assertThat(at.fake.messages()).hasSize(before);
+        assertThat(unsaid("requestReceived")).isEqualTo(1);
+        assertThat(unsaid("requestAnswered")).isEqualTo(1);
+    }
+
+    private double unsaid(String kind) {
+        return at.hub
+                .bean(MeterRegistry.class)
+                .counter(
+                        "jawort.obliged.unsaid",
+                        "tenant",
+                        at.hub.tenant,
+                        "kind",
+                        kind,
+                        "reason",
+                        "provider_blocks")
+                .count();
+    }
+
+    private void reachOverRcs(String subject) {
+        at.hub
+                .sql()
+                .update(
+                        "insert into address select tenant, gen_random_uuid(), subject_id, 'rcs', scheme, sha256(lookup), sealed_address, created_at from address where subject_id = ?::uuid",
+                        subject);
+    }
+
+    /** The provider has told that the person wants nothing by SMS. */
+    private void block(String subject) {
+        at.hub
+                .sql()
+                .update(
+                        "insert into suppression (tenant, id, subject_id, channel, scope, source, since)"
+                                + " values (?, gen_random_uuid(), ?::uuid, 'sms', 'ALL', 'PROVIDER', now())",
+                        at.hub.tenant,
+                        subject);
+    }
+
+    @Test
+    @Tag("template")
+    @DisplayName("who wrote a picture message has written by SMS: no template is needed")
+    void answersAPictureMessageInWords() {
+        at.post(
+                at.sms(NUMBER, "Guten Tag")
+                        .with("To", "+13125550199")
+                        .with("MessageSid", "MM" + UUID.randomUUID().toString().replace("-", "")));
+        at.awaitSent(NUMBER, NOTICE);
+
+        desk.open("ACCESS", NUMBER, "{}");
+
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select distinct channel from conversation", String.class))
+                .contains("mms");
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select template from outbound where purpose = 'DSR_REPLY'",
+                                        String.class))
+                .containsOnlyNulls()
+                .hasSize(1);
     }
 
     /** Whom messages may be sent on grounds of an interest. */
