@@ -57,7 +57,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(13).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(14).start();
     }
 
     @AfterAll
