@@ -162,6 +162,32 @@ class SendingStatusIT {
         sending.awaitState(prompt.taken().clientRef(), told.equals("failure") ? "failed" : "sent");
     }
 
+    @Test
+    @DisplayName("R18, CON-7: a prompt whose status overtook the answer is accepted once (T2)")
+    void acceptsOnceAPromptWhoseStatusOvertookTheAnswer() {
+        String number = newNumber();
+        JsonNode person = sending.writes("messagebird", number, "Guten Tag");
+        sending.hub.awaitQuiet();
+        sending.fake.behave(then("Dürfen wir Ihnen", "late", null));
+        assertThat(sending.webhooks.writes("messagebird", number, "Anmelden")).isEqualTo(200);
+        FakeMessage prompt = sentTo(person, Purpose.CONSENT_PROMPT);
+        assertThat(sending.fake.status(prompt.id(), "delivered", null)).isEqualTo(200);
+        await().untilAsserted(() -> assertThat(consent(person)).isEqualTo("PENDING"));
+        sending.fake.behave();
+
+        sending.awaitState(prompt.taken().clientRef(), "sent");
+        sending.hub.awaitQuiet();
+
+        assertThat(
+                        sending.hub
+                                .sql()
+                                .queryForObject(
+                                        "select count(*) from consent_event where subject_id = ?::uuid and event = 'PROMPT_ACCEPTED'",
+                                        Long.class,
+                                        person.get("subjectId").asText()))
+                .isEqualTo(1);
+    }
+
     /** What a provider was given for a person; it has no answer yet. */
     private FakeMessage sentTo(JsonNode person, Purpose purpose) {
         await().until(() -> messageTo(person, purpose).isPresent());

@@ -51,6 +51,8 @@ public final class SendOutcomes implements OptOuts {
                 message,
                 providerMessageId,
                 now,
+                // A status may have overtaken the answer: the proof has it once.
+                prompt -> prompt.status() == Prompt.Status.OFFERED,
                 prompt ->
                         new ConsentEvent.PromptAccepted(new EventTime(at, now), prompt.promptId()));
     }
@@ -64,6 +66,7 @@ public final class SendOutcomes implements OptOuts {
                 message,
                 null,
                 now,
+                prompt -> true,
                 prompt ->
                         new ConsentEvent.PromptFailed(
                                 new EventTime(at, now), prompt.promptId(), true));
@@ -79,6 +82,7 @@ public final class SendOutcomes implements OptOuts {
             UUID message,
             String providerMessageId,
             Instant now,
+            Predicate<Prompt> isNews,
             OfPrompt happened) {
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
@@ -89,6 +93,7 @@ public final class SendOutcomes implements OptOuts {
         work.records().stream()
                 .filter(record -> record.prompt() != null)
                 .filter(record -> isPrompt.test(record.prompt().promptId()))
+                .filter(record -> isNews.test(record.prompt()))
                 .findFirst()
                 .ifPresent(
                         record -> {
