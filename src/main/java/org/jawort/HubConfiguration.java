@@ -163,4 +163,9 @@ class HubConfiguration {
             KafkaRecords.commit(exchange);
         }
     }
+
+    @Bean
+    TenantRoutes tenantRoutes() {
+        return new TenantRoutes();
+    }
 }

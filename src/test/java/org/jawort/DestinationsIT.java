@@ -1,11 +1,13 @@
 package org.jawort;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -298,6 +300,46 @@ class DestinationsIT {
                                                         "archive delivered",
                                                         "crm delivered",
                                                         "events parked")));
+    }
+
+    @Test
+    @DisplayName("a hub of which one destination's route cannot start does not look as if it ran")
+    void doesNotStartWithARouteThatCannot() throws IOException {
+        HomeFolder home =
+                HomeFolder.copy()
+                        .change(
+                                "destinations:\n",
+                                """
+                                destinations:
+                                  - { id: odd, route: odd, mapping: destinations/canonical.jslt, events: [message.*] }
+                                """);
+        Files.writeString(
+                home.path().resolve("routes/destinations/odd.camel.yaml"),
+                """
+                - routeTemplate:
+                    id: odd
+                    description: No endpoint has such an option
+                    parameters:
+                      - name: tenant
+                      - name: destination
+                    route:
+                      from:
+                        uri: direct
+                        parameters:
+                          name: "odd-{{tenant}}-{{destination}}"
+                        steps:
+                          - to:
+                              uri: direct
+                              parameters:
+                                name: nowhere
+                                unheardOf: true
+                """);
+        HubInTest.Builder odd = HubInTest.hub().home(home.path());
+
+        assertThatThrownBy(odd::start)
+                .hasMessageContaining(
+                        "tenants/autohaus-muster.yaml: destination odd cannot use route odd")
+                .hasMessageContaining("unheardOf");
     }
 
     /** Posts texts round robin over new conversations, and waits for no delivery. */

@@ -15,6 +15,7 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jawort.HubProperties;
+import org.jawort.TenantRoutes;
 import org.jawort.mapping.Mapping;
 import org.jawort.mapping.Mappings;
 import org.jawort.store.TenantScope;
@@ -194,7 +195,8 @@ class DeliveryConfiguration {
 
     /** Starts, per destination, the route that reaches it and then the one that feeds it. */
     @Bean
-    CamelContextConfiguration destinationRoutes(Tenants tenants, DeliveryTopics topics) {
+    CamelContextConfiguration destinationRoutes(
+            Tenants tenants, DeliveryTopics topics, TenantRoutes routes) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
@@ -206,17 +208,14 @@ class DeliveryConfiguration {
 
             @Override
             public void afterApplicationStart(CamelContext context) {
-                tenants.all()
+                tenants.all().stream()
+                        .flatMap(tenant -> tenant.destinations().values().stream())
                         .forEach(
-                                tenant ->
-                                        tenant.destinations()
-                                                .values()
-                                                .forEach(
-                                                        destination ->
-                                                                DestinationRoutes.start(
-                                                                        context,
-                                                                        destination,
-                                                                        topics)));
+                                destination ->
+                                        routes.start(
+                                                () ->
+                                                        DestinationRoutes.start(
+                                                                context, destination, topics)));
             }
         };
     }

@@ -1,6 +1,7 @@
 package org.jawort.http;
 
 import java.time.InstantSource;
+import org.jawort.TenantRoutes;
 import org.jawort.mapping.Mappings;
 import org.jawort.tenant.Tenants;
 import org.springframework.context.annotation.Bean;
@@ -29,7 +30,7 @@ class HttpConfiguration {
     /** Before the routes that use them begin to take deliveries. */
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
-    HttpRoutes httpRoutes(HttpDestinations destinations) {
-        return new HttpRoutes(destinations);
+    HttpRoutes httpRoutes(HttpDestinations destinations, TenantRoutes routes) {
+        return new HttpRoutes(destinations, routes);
     }
 }

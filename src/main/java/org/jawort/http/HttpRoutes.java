@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jawort.TenantRoutes;
 import org.jawort.http.Credentials.ClientCredentials;
 
 /** Starts, per HTTP destination, the route its requests take, and the one to its access tokens. */
@@ -11,8 +12,11 @@ public final class HttpRoutes implements CamelContextConfiguration {
 
     private final HttpDestinations destinations;
 
-    public HttpRoutes(HttpDestinations destinations) {
+    private final TenantRoutes routes;
+
+    public HttpRoutes(HttpDestinations destinations, TenantRoutes routes) {
         this.destinations = destinations;
+        this.routes = routes;
     }
 
     @Override
@@ -33,10 +37,11 @@ public final class HttpRoutes implements CamelContextConfiguration {
             parameters.put("destination", destination.id());
             parameters.put("url", destination.url());
             destination.tls().ifPresent(tls -> parameters.put("tls", "#" + destination.tlsName()));
-            start(context, "http-call", name, parameters);
+            routes.start(() -> start(context, "http-call", name, parameters));
             if (destination.credentials() instanceof ClientCredentials credentials) {
-                parameters.put("url", credentials.tokenUrl());
-                start(context, "http-token", name, parameters);
+                Map<String, Object> ofToken = new HashMap<>(parameters);
+                ofToken.put("url", credentials.tokenUrl());
+                routes.start(() -> start(context, "http-token", name, ofToken));
             }
         }
     }

@@ -13,6 +13,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jawort.HubProperties;
+import org.jawort.TenantRoutes;
 import org.jawort.delivery.Attachments;
 import org.jawort.delivery.LateFiles;
 import org.jawort.delivery.MessageMedia;
@@ -208,7 +209,7 @@ class MediaConfiguration {
 
     /** Starts, per account, the route that fetches from its provider. */
     @Bean
-    CamelContextConfiguration fetchRoutes(Tenants tenants) {
+    CamelContextConfiguration fetchRoutes(Tenants tenants, TenantRoutes routes) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
@@ -224,7 +225,7 @@ class MediaConfiguration {
             public void afterApplicationStart(CamelContext context) {
                 tenants.all().stream()
                         .flatMap(tenant -> tenant.accounts().values().stream())
-                        .forEach(account -> start(context, account));
+                        .forEach(account -> routes.start(() -> start(context, account)));
             }
         };
     }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.jawort.TenantRoutes;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
@@ -13,10 +14,12 @@ final class AccountRoutes implements CamelContextConfiguration {
 
     private final SendingAccounts accounts;
     private final DeliveryTopics topics;
+    private final TenantRoutes routes;
 
-    AccountRoutes(SendingAccounts accounts, DeliveryTopics topics) {
+    AccountRoutes(SendingAccounts accounts, DeliveryTopics topics, TenantRoutes routes) {
         this.accounts = accounts;
         this.topics = topics;
+        this.routes = routes;
     }
 
     @Override
@@ -26,11 +29,13 @@ final class AccountRoutes implements CamelContextConfiguration {
     public void afterApplicationStart(CamelContext context) {
         accounts.all()
                 .forEach(
-                        account -> {
-                            start(context, account);
-                            startErasing(context, account);
-                            startQueue(context, account, topics);
-                        });
+                        account ->
+                                routes.start(
+                                        () -> {
+                                            start(context, account);
+                                            startErasing(context, account);
+                                            startQueue(context, account, topics);
+                                        }));
     }
 
     /** Makes {@code direct:send-<provider>-<tenant>-<account>}. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.jawort.HubProperties;
+import org.jawort.TenantRoutes;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.delivery.DeliveryTopics;
 import org.jawort.delivery.Outbox;
@@ -331,8 +332,9 @@ class SendingConfiguration {
     }
 
     @Bean
-    CamelContextConfiguration sendingRoutes(SendingAccounts accounts, DeliveryTopics topics) {
-        return new AccountRoutes(accounts, topics);
+    CamelContextConfiguration sendingRoutes(
+            SendingAccounts accounts, DeliveryTopics topics, TenantRoutes routes) {
+        return new AccountRoutes(accounts, topics, routes);
     }
 
     @Bean

@@ -27,6 +27,7 @@ import org.apache.camel.spi.Registry;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.jawort.TenantRoutes;
 import org.jawort.http.AccessTokens;
 import org.jawort.http.HttpCalls;
 import org.jawort.http.HttpDestinations;
@@ -88,11 +89,12 @@ final class DestinationHub implements AutoCloseable {
                         : new Mappings(folder.resolve("mappings"));
         this.mapping = mappings.compile(mapping);
         Tenants tenants = tenants(route, mapping, settings);
+        TenantRoutes started = new TenantRoutes();
         CamelContextConfiguration routes =
                 new DeliveryConfiguration()
-                        .destinationRoutes(tenants, new DeliveryTopics("deliveries"));
+                        .destinationRoutes(tenants, new DeliveryTopics("deliveries"), started);
         HttpDestinations reached = new HttpDestinations(tenants);
-        HttpRoutes http = new HttpRoutes(reached);
+        HttpRoutes http = new HttpRoutes(reached, started);
         AccessTokens tokens = new AccessTokens(reached, clock);
         camel.getRegistry().bind("accessTokens", tokens);
         HttpCalls calls = new HttpCalls(reached, tokens, mappings);
@@ -131,6 +133,7 @@ final class DestinationHub implements AutoCloseable {
             camel.start();
             http.afterApplicationStart(camel);
             routes.afterApplicationStart(camel);
+            started.run(null);
         } catch (Exception unusable) {
             throw new IllegalStateException(unusable);
         }
