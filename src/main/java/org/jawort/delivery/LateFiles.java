@@ -22,7 +22,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Tells a file that came late to whoever was given its message without it, by {@code media.stored};
- * who gets the message with its file hears nothing more. Works inside the caller's transaction.
+ * who gets the message with its file hears nothing more, unless an attempt had begun when the file
+ * came. Works inside the caller's transaction.
  *
  * <p>An attempt may be under way while its file comes. Whoever stores the file therefore locks the
  * deliveries of the message, and whoever ends an attempt looks at the file after its own delivery
