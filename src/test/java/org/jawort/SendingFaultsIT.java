@@ -74,6 +74,7 @@ class SendingFaultsIT {
                                 "smsApi: \"${VONAGE_SMS_API:messages}\"",
                                 "smsApi: legacy")
                         .tenant("any")
+                        .tenant("any")
                         .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
                         .start();
     }
@@ -406,26 +407,10 @@ class SendingFaultsIT {
                 sending.sends(
                         SendingHub.reply(person.get("conversationId").asText(), "Unlesbar")
                                 .replaceFirst("\\{", "{\"sendAt\":\"" + later + "\","));
-        sql.update(
-                "update subject_key set wrapped = set_byte(wrapped, length(wrapped) - 1, 255 - get_byte(wrapped, length(wrapped) - 1))"
-                        + " where subject_id = ?::uuid and key_group = 'ordinary'",
-                person.get("subjectId").asText());
+        flipKey(sql, UUID.fromString(person.get("subjectId").asText()));
 
         sending.hub.clock.moveTo(later.plusSeconds(1));
-        await().until(
-                        () -> {
-                            sql
-                                    .queryForList(
-                                            "select next_attempt_at from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id"
-                                                    + " where e.message_id = ?::uuid and d.state = 'parked'",
-                                            java.sql.Timestamp.class,
-                                            id)
-                                    .stream()
-                                    .map(java.sql.Timestamp::toInstant)
-                                    .filter(due -> due.isAfter(sending.hub.clock.instant()))
-                                    .forEach(sending.hub.clock::moveTo);
-                            return state(sql, id).equals("failed unreadable");
-                        });
+        triedUntilUnreadable(sending, id);
 
         await().untilAsserted(
                         () ->
@@ -447,6 +432,62 @@ class SendingFaultsIT {
                                 .count())
                 .isEqualTo(1);
         assertThat(sending.got("Unlesbar")).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "INF-3: a notice that no key opens is not under way for ever, and comes once one does")
+    void isNotInformedByWhatNoKeyOpens() {
+        var sending = new SendingHub(shared.seat("any"));
+        sending.fake.behave(new FakeBehaviour(null, "Datenschutz", 503, null, 1, null, null, null));
+        JsonNode person = sending.person("+4915100002004");
+        JdbcTemplate sql = sending.hub.sql();
+        UUID subject = UUID.fromString(person.get("subjectId").asText());
+        await().until(() -> notices(sql, subject).size() == 1);
+        String notice = notices(sql, subject).getFirst();
+        flipKey(sql, subject);
+
+        triedUntilUnreadable(sending, notice);
+        assertThat(notices(sql, subject)).isEmpty();
+
+        flipKey(sql, subject);
+        sending.fake.behave();
+        sending.person("+4915100002004");
+        await().until(() -> !sending.got("Datenschutz").isEmpty());
+    }
+
+    /** The messages that bring a person the notice, or have brought it. */
+    private static List<String> notices(JdbcTemplate sql, UUID subject) {
+        return sql.queryForList(
+                "select message_id::text from notice_delivery where subject_id = ?",
+                String.class,
+                subject);
+    }
+
+    /** Spoils the key of a person, or mends it. */
+    private static void flipKey(JdbcTemplate sql, UUID subject) {
+        sql.update(
+                "update subject_key set wrapped = set_byte(wrapped, length(wrapped) - 1, 255 - get_byte(wrapped, length(wrapped) - 1))"
+                        + " where subject_id = ? and key_group = 'ordinary'",
+                subject);
+    }
+
+    private static void triedUntilUnreadable(SendingHub sending, String id) {
+        JdbcTemplate sql = sending.hub.sql();
+        await().until(
+                        () -> {
+                            sql
+                                    .queryForList(
+                                            "select next_attempt_at from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id"
+                                                    + " where e.message_id = ?::uuid and d.state = 'parked'",
+                                            java.sql.Timestamp.class,
+                                            id)
+                                    .stream()
+                                    .map(java.sql.Timestamp::toInstant)
+                                    .filter(due -> due.isAfter(sending.hub.clock.instant()))
+                                    .forEach(sending.hub.clock::moveTo);
+                            return state(sql, id).equals("failed unreadable");
+                        });
     }
 
     private static String state(JdbcTemplate sql, String message) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -443,12 +444,33 @@ class SendingStatusIT {
     }
 
     @Test
+    @DisplayName("R25: what the first account has after all was sent, though the second refused it")
+    void believesADeliveryMoreThanTheNextAccountsRefusal() {
+        JsonNode person = sending.person(newNumber());
+        String text = "Doch genommen, und vom nächsten abgelehnt";
+        String id = reply(person, text, then(text, "late", 500));
+        FakeMessage message = underway(id, text);
+        sending.fake.behave(new FakeBehaviour("vonage", text, 422, null, null, null, null, null));
+        sending.awaitState(id, "failed");
+        sending.fake.behave();
+
+        sending.fake.status(message.id(), "sent", null);
+        await().until(() -> statusesOf(message).count() == 1);
+        sending.fake.status(message.id(), "delivered", null);
+
+        sending.awaitState(id, "sent");
+        assertThat(sending.message(id).get("account").asText()).isEqualTo("twilio");
+        await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delivered", "sent delivered"})
     @DisplayName("R25: what reached the person after they withdrew was sent, and is told")
-    void believesADeliveryMoreThanACancellation() {
+    void believesADeliveryMoreThanACancellation(String told) {
         String number = newNumber();
         JsonNode person = sending.person(number);
         UUID subject = UUID.fromString(person.get("subjectId").asText());
-        String text = "Doch angekommen";
+        String text = "Doch angekommen, " + told;
         sending.fake.behave(then(text, "late", 500));
         String id =
                 sending.enqueue(subject, Purpose.SUPPORT_REPLY, Trigger.Kind.API, text, "twilio")
@@ -459,7 +481,11 @@ class SendingStatusIT {
         sending.webhooks.writes("twilio", number, "STOP");
         sending.awaitState(id, "canceled");
 
-        sending.fake.status(message.id(), "delivered", null);
+        for (String status : told.split(" ")) {
+            long before = statusesOf(message).count();
+            sending.fake.status(message.id(), status, null);
+            await().until(() -> statusesOf(message).count() == before + 1);
+        }
 
         sending.awaitState(id, "sent");
         await().untilAsserted(() -> assertThat(sentOf(id)).hasSize(1));

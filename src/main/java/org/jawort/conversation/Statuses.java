@@ -3,6 +3,8 @@ package org.jawort.conversation;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -184,7 +186,18 @@ final class Statuses {
         if (risen.isEmpty()) {
             return;
         }
-        List<Map.Entry<Slot, Heard>> rows = List.copyOf(risen.entrySet());
+        // in one order, as whoever hears the answer locks them too
+        List<Map.Entry<Slot, Heard>> rows =
+                risen.entrySet().stream()
+                        .sorted(
+                                Comparator.comparing(
+                                                (Map.Entry<Slot, Heard> row) ->
+                                                        row.getKey().tenant())
+                                        .thenComparing(row -> row.getKey().account())
+                                        .thenComparing(
+                                                row -> row.getKey().message().array(),
+                                                Arrays::compareUnsigned))
+                        .toList();
         Bulk.update(
                 jdbc,
                 """

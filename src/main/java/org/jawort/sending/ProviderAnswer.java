@@ -124,7 +124,11 @@ public final class ProviderAnswer {
 
     private static List<String> parts(JsonNode meaning) {
         List<String> parts = new ArrayList<>();
-        meaning.path("parts").forEach(part -> parts.add(part.asText()));
+        for (JsonNode part : meaning.path("parts")) {
+            if (part.isTextual() && !parts.contains(part.textValue())) { // a refused one has no id
+                parts.add(part.textValue());
+            }
+        }
         return List.copyOf(parts);
     }
 

@@ -12,6 +12,7 @@ import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.OutboundReason;
+import org.jawort.consent.Purpose;
 import org.jawort.delivery.RetrySchedule;
 import org.jawort.message.MessageStatus;
 import org.jawort.sending.Outbound.State;
@@ -19,6 +20,9 @@ import org.jawort.store.TenantScope;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
+import org.jawort.vault.Undecipherable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The decision that counts, and the point of no return, in one transaction: it locks the person as
@@ -37,6 +41,8 @@ final class SendClaim {
 
     /** The person was not told that a bot writes (FLT-7). */
     static final String UNDISCLOSED = "OUT_BOT_UNDISCLOSED";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SendClaim.class);
 
     /** Until what tells so has left, over whichever account has it by now. */
     private static final Duration TOLD_SOON = Duration.ofSeconds(1);
@@ -119,15 +125,42 @@ final class SendClaim {
      * @return the message, if it has
      */
     Optional<Outbound> unreadable(String tenant, UUID message, String account) {
-        return scope.call(
-                tenant,
-                () -> {
-                    Optional<Outbound> row =
-                            rows.lock(tenant, message)
+        Optional<Outbound> failed =
+                scope.call(
+                        tenant,
+                        () -> {
+                            lockPerson(tenant, message);
+                            return rows.lock(tenant, message)
                                     .filter(one -> one.state() == State.QUEUED)
-                                    .filter(one -> one.account().equals(account));
-                    return row.filter(one -> isGivenUp(one, clock.instant()));
-                });
+                                    .filter(one -> one.account().equals(account))
+                                    .filter(one -> isGivenUp(one, clock.instant()));
+                        });
+        failed.filter(one -> one.purpose() == Purpose.CONSENT_PROMPT).ifPresent(this::promptEnded);
+        return failed;
+    }
+
+    private void lockPerson(String tenant, UUID message) {
+        rows.find(tenant, message)
+                .map(row -> new Person(tenant, row.subject()))
+                .ifPresent(person -> ledger.load(List.of(person)));
+    }
+
+    /** By itself: what is to be written of a prompt may need the key that does not open. */
+    private void promptEnded(Outbound prompt) {
+        try {
+            scope.run(
+                    prompt.tenant(),
+                    () -> {
+                        lockPerson(prompt.tenant(), prompt.message());
+                        hearing.ended(neverLeft(prompt));
+                    });
+        } catch (Undecipherable still) {
+            LOG.warn("prompt.unreadable message={}", prompt.message());
+        }
+    }
+
+    private SendHearing.Ended neverLeft(Outbound row) {
+        return row.ended(pseudonyms, SendHearing.End.DENIED, null, clock.instant());
     }
 
     private boolean isGivenUp(Outbound row, Instant now) {
@@ -138,6 +171,9 @@ final class SendClaim {
         rows.move(row, State.FAILED, UNREADABLE, now);
         SendError error = new SendError(UNREADABLE, null, null);
         rows.tell(List.of(events.unreadable(row, error, now)), now);
+        if (row.purpose() == Purpose.PRIVACY_NOTICE) {
+            hearing.ended(neverLeft(row));
+        }
         return true;
     }
 

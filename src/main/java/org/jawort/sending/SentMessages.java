@@ -155,7 +155,8 @@ public final class SentMessages {
             return; // another account is at it already, or was
         }
         boolean isNamed = isNamed(row);
-        if (heard.providerMessageId() != null && !isNamed) {
+        // one that has ended gets its name with what says that it left all the same
+        if (heard.providerMessageId() != null && !isNamed && (!isOver(row) || hasArrived(heard))) {
             documents
                     .open(row)
                     .ifPresent(
@@ -191,8 +192,7 @@ public final class SentMessages {
                 }
             }
             case FAILED, DENIED, CANCELED -> {
-                if (heard.status() == MessageStatus.DELIVERED
-                        || heard.status() == MessageStatus.READ) {
+                if (hasArrived(heard)) {
                     rows.move(row, State.SENT, null, now);
                     if (!isNamed) { // nobody was told that it left
                         told.add(events.sent(row, now));
@@ -204,15 +204,31 @@ public final class SentMessages {
         }
     }
 
-    /** What was handed on and still waits is its former account's again, if that has it. */
+    private static boolean isOver(Outbound row) {
+        return switch (row.state()) {
+            case FAILED, DENIED, CANCELED -> true;
+            case SCHEDULED, QUEUED, SENDING, SENT, UNKNOWN -> false;
+        };
+    }
+
+    private static boolean hasArrived(Heard heard) {
+        return heard.status() == MessageStatus.DELIVERED || heard.status() == MessageStatus.READ;
+    }
+
+    /**
+     * What was handed on is its former account's again, if that has it and no other does: what
+     * still waits, and what ended meanwhile.
+     */
     private Outbound takenBack(Outbound row, Heard heard, Instant now) {
         String account = heard.reference().account();
         boolean isTaken =
-                row.state() == State.QUEUED
-                        && !row.account().equals(account)
-                        && heard.status() != MessageStatus.UNKNOWN
-                        && !isFailure(heard.status());
-        if (!isTaken) {
+                switch (row.state()) {
+                    case QUEUED ->
+                            heard.status() != MessageStatus.UNKNOWN && !isFailure(heard.status());
+                    case FAILED, DENIED, CANCELED -> hasArrived(heard) && !isNamed(row);
+                    case SCHEDULED, SENDING, SENT, UNKNOWN -> false;
+                };
+        if (!isTaken || row.account().equals(account)) {
             return row;
         }
         rows.takeBack(row, account, now);
@@ -353,7 +369,7 @@ public final class SentMessages {
                                 """
                                 select 1 from message_status
                                  where tenant = ? and account = ? and provider_message_key = any(?::bytea[]) and message_id is null
-                                   for update""",
+                                 order by provider_message_key for update""",
                                 found -> true,
                                 Column.one(row.tenant()),
                                 Column.one(row.account()),
@@ -365,7 +381,7 @@ public final class SentMessages {
                         """
                         insert into message_status as s (tenant, account, provider_message_key, message_id, subject_id, status, rank,
                                                          part, occurred_at, updated_at)
-                        select ?, ?, w.key, ?, ?, ?, ?, ?, null, ?::timestamptz from unnest(?::bytea[]) as w(key)
+                        select ?, ?, w.key, ?, ?, ?, ?, ?, null, ?::timestamptz from unnest(?::bytea[]) as w(key) order by w.key
                         on conflict (tenant, account, provider_message_key) do update
                            set message_id = excluded.message_id, subject_id = excluded.subject_id, part = excluded.part
                         returning status""",
