@@ -74,7 +74,11 @@ class DeletionAtProvidersIT {
                         .with("NumMedia", "1")
                         .with("MediaContentType0", "image/jpeg")
                         .with("MediaUrl0", place));
-        await().until(() -> rows("message") == 5 && at.hub.undelivered() == 0);
+        await().until(
+                        () ->
+                                rows("message") == 5
+                                        && rows("media_file where state = 'waiting'") == 0
+                                        && at.hub.undelivered() == 0);
 
         over(31);
         assertThat(at(plan().at("/recipients/media")))
