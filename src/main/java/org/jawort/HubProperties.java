@@ -36,6 +36,19 @@ public record HubProperties(
         /** What query, headers, key, seal and Kafka's own fields add to a body at most. */
         private static final int BESIDE_THE_BODY = 16 * 1024;
 
+        public Intake {
+            if (allBodiesBytes < 2L * maxBodyBytes) {
+                throw new IllegalArgumentException(
+                        "jawort.intake.all-bodies-bytes is %d: it must be twice jawort.intake.max-body-bytes (%d) or more"
+                                .formatted(allBodiesBytes, maxBodyBytes));
+            }
+        }
+
+        /** How many bytes a webhook has at most with what is sealed beside its body. */
+        public long maxWebhookBytes() {
+            return (long) maxBodyBytes + BESIDE_THE_BODY / 2;
+        }
+
         /** How many bytes of a topic the largest webhook takes that passes the gate. */
         long maxRecordBytes() {
             return (long) maxBodyBytes + BESIDE_THE_BODY;

@@ -108,7 +108,10 @@ final class WebhookReader {
         Optional<Account> account = tenants.account(key[0], key[1]);
         WebhookRequest request;
         try {
-            request = seal.open(key[0], key[1], sealed);
+            request =
+                    tenants.find(key[0]).isPresent()
+                            ? seal.open(key[0], key[1], sealed)
+                            : seal.openOfStranger(key[0], key[1], sealed);
         } catch (WebhookUnsealable damaged) {
             account.ifPresentOrElse(
                     known ->

@@ -13,6 +13,8 @@ import org.jawort.tenant.Tenants;
 import org.jawort.vault.TenantKeys;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,6 +45,7 @@ class IntakeConfiguration {
                                 tenants,
                                 properties.publicUrl().toString().replaceAll("/+$", ""),
                                 properties.intake().maxBodyBytes(),
+                                properties.intake().maxWebhookBytes(),
                                 new BodyRoom(
                                         properties.intake().allBodiesBytes(),
                                         properties.intake().maxBodyBytes(),
@@ -58,6 +61,19 @@ class IntakeConfiguration {
         // First of all filters: none of them may touch the request's body or parameters before.
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
+    }
+
+    /**
+     * Between two packets of a body; a connection that waits for its next request may be silent.
+     */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> bodiesInTime() {
+        return server ->
+                server.addConnectorCustomizers(
+                        connector -> {
+                            connector.setProperty("disableUploadTimeout", "false");
+                            connector.setProperty("connectionUploadTimeout", "5000"); // ms
+                        });
     }
 
     /** Under the name by which Camel's platform-http looks for the server it runs on. */

@@ -13,6 +13,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jawort.store.TenantScope;
 import org.jawort.vault.TenantKeys;
 import org.jawort.vault.TenantKeys.Use;
@@ -25,6 +27,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * can be read any more.
  */
 public final class SealingKeys {
+
+    /** As the schema of tenant files has it. */
+    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     private record Slot(String tenant, LocalDate day) {}
 
@@ -66,6 +71,27 @@ public final class SealingKeys {
      *     away
      */
     Aead of(String tenant, LocalDate day) throws GeneralSecurityException {
+        return of(tenant, day, () -> loadOrMake(tenant, day));
+    }
+
+    /**
+     * The key of a tenant this node has no file of, if another made one; none is made.
+     *
+     * @throws GeneralSecurityException also if only the tenant's file says where its keys are
+     */
+    Aead ofStranger(String tenant, LocalDate day) throws GeneralSecurityException {
+        if (!TENANT.matcher(tenant).matches()) {
+            throw new GeneralSecurityException("no tenant is called so");
+        }
+        try {
+            return of(tenant, day, () -> load(tenant, day, read(tenant, day)));
+        } catch (IllegalStateException keptElsewhere) {
+            throw new GeneralSecurityException(keptElsewhere);
+        }
+    }
+
+    private Aead of(String tenant, LocalDate day, Supplier<byte[]> make)
+            throws GeneralSecurityException {
         Aead cached = open.get(new Slot(tenant, day));
         if (cached != null) {
             return cached;
@@ -74,7 +100,7 @@ public final class SealingKeys {
             // Not asked of the database, which knows fewer days than a record can name.
             throw new GeneralSecurityException("no sealing key is of " + day);
         }
-        byte[] key = scope.call(tenant, () -> loadOrMake(tenant, day));
+        byte[] key = scope.call(tenant, make);
         if (key == null) {
             throw new GeneralSecurityException("the sealing key of " + day + " was destroyed");
         }
@@ -115,22 +141,34 @@ public final class SealingKeys {
     private byte[] loadOrMake(String tenant, LocalDate day) {
         byte[] fresh = new byte[32];
         random.nextBytes(fresh);
-        byte[] associated = ("sealing|" + tenant + "|" + day).getBytes(StandardCharsets.UTF_8);
-        try {
-            List<byte[]> stored = read(tenant, day);
-            if (stored.isEmpty() && day.isBefore(today())) {
-                return null;
-            }
-            if (stored.isEmpty()) {
+        List<byte[]> stored = read(tenant, day);
+        if (stored.isEmpty() && !day.isBefore(today())) {
+            try {
                 jdbc.update(
                         "insert into sealing_key (tenant, day, wrapped, created_at) values (?, ?, ?, ?) on conflict do nothing",
                         tenant,
                         day,
-                        keys.aead(tenant, Use.WRAP).encrypt(fresh, associated),
+                        keys.aead(tenant, Use.WRAP).encrypt(fresh, associated(tenant, day)),
                         clock.instant().atOffset(ZoneOffset.UTC));
-                stored = read(tenant, day); // another node may have been first
+            } catch (GeneralSecurityException impossible) {
+                throw new IllegalStateException(impossible);
             }
-            return keys.aead(tenant, Use.WRAP).decrypt(stored.getFirst(), associated);
+            stored = read(tenant, day); // another node may have been first
+        }
+        return load(tenant, day, stored);
+    }
+
+    private static byte[] associated(String tenant, LocalDate day) {
+        return ("sealing|" + tenant + "|" + day).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Null if there is none. */
+    private byte[] load(String tenant, LocalDate day, List<byte[]> stored) {
+        try {
+            return stored.isEmpty()
+                    ? null
+                    : keys.aead(tenant, Use.WRAP)
+                            .decrypt(stored.getFirst(), associated(tenant, day));
         } catch (GeneralSecurityException wrongRootKey) {
             throw new IllegalStateException(
                     "a sealing key in the database was not wrapped by this root key; is JAWORT_ROOT_KEY the one this database was"

@@ -50,6 +50,7 @@ final class WebhookGate extends HttpFilter {
     private final Tenants tenants;
     private final String publicUrl;
     private final int maxBodyBytes;
+    private final long maxWebhookBytes;
     private final BodyRoom room;
     private final InstantSource clock;
     private final MeterRegistry meters;
@@ -64,6 +65,7 @@ final class WebhookGate extends HttpFilter {
             Tenants tenants,
             String publicUrl,
             int maxBodyBytes,
+            long maxWebhookBytes,
             BodyRoom room,
             InstantSource clock,
             MeterRegistry meters,
@@ -72,6 +74,7 @@ final class WebhookGate extends HttpFilter {
         this.tenants = tenants;
         this.publicUrl = publicUrl;
         this.maxBodyBytes = maxBodyBytes;
+        this.maxWebhookBytes = maxWebhookBytes;
         this.room = room;
         this.clock = clock;
         this.meters = meters;
@@ -149,7 +152,12 @@ final class WebhookGate extends HttpFilter {
             count(account.provider(), "content_type");
             return WebhookAnswer.empty(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE);
         }
-        return route.run(new Arrival(account, webhook(request, body)));
+        WebhookRequest webhook = webhook(request, body);
+        if (webhook.bytes() > maxWebhookBytes) {
+            count(account.provider(), "size");
+            return WebhookAnswer.empty(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
+        }
+        return route.run(new Arrival(account, webhook));
     }
 
     private static boolean expectedContentType(

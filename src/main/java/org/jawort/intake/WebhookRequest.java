@@ -27,6 +27,14 @@ public record WebhookRequest(
         return headers.get(lowerCaseName);
     }
 
+    /** About as many as are sealed of it: the body and what is kept beside it. */
+    long bytes() {
+        return (long) body.length
+                + (rawQuery == null ? 0 : rawQuery.length())
+                + (contentType == null ? 0 : contentType.length())
+                + headers.values().stream().mapToLong(String::length).sum();
+    }
+
     /** Identifies nothing: headers, query and body are personal data or secrets (LOG-1). */
     @Override
     public String toString() {

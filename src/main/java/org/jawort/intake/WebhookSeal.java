@@ -1,5 +1,6 @@
 package org.jawort.intake;
 
+import com.google.crypto.tink.Aead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -66,6 +67,23 @@ public final class WebhookSeal {
      * @throws WebhookUnsealable if these bytes are no webhook of this account
      */
     public WebhookRequest open(String tenant, String account, byte[] sealed) {
+        return open(tenant, account, sealed, keys::of);
+    }
+
+    /**
+     * As {@link #open}, of a tenant this node has no file of; makes no keys.
+     *
+     * @throws WebhookUnsealable also if only the tenant's file says where its keys are
+     */
+    public WebhookRequest openOfStranger(String tenant, String account, byte[] sealed) {
+        return open(tenant, account, sealed, keys::ofStranger);
+    }
+
+    private interface Keys {
+        Aead of(String tenant, LocalDate day) throws GeneralSecurityException;
+    }
+
+    private static WebhookRequest open(String tenant, String account, byte[] sealed, Keys keys) {
         if (sealed == null || sealed.length <= HEAD || sealed[0] != VERSION) {
             throw new WebhookUnsealable(null);
         }
