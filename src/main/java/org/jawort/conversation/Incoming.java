@@ -55,7 +55,7 @@ final class Incoming {
         this.entry = entry;
         this.webhook = webhook;
         this.original = original;
-        this.receivedAt = webhook.receivedAt();
+        this.receivedAt = webhook.request().receivedAt();
         this.eventKey = ByteBuffer.wrap(eventKey);
     }
 

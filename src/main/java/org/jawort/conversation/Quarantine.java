@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.intake.WebhookRequest;
+import org.jawort.intake.WebhookSeal;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.tenant.Account;
@@ -27,8 +29,7 @@ final class Quarantine {
      * @param reason fixed word
      * @param location mapping line or schema path, {@code null} if unknown; never a value
      * @param entry which entry of the webhook, {@code null} for all of it
-     * @param webhook as {@link org.jawort.intake.WebhookSeal#seal} packs it, or the bytes as they
-     *     lay on the topic
+     * @param webhook as {@link WebhookSeal#pack} makes it, or the bytes as they lay on the topic
      * @param origin names the record and the entry: what is read again is held once (R15). A replay
      *     is a record of its own
      */
@@ -43,13 +44,23 @@ final class Quarantine {
             Instant receivedAt,
             byte[] origin) {
 
-        /**
-         * A webhook of an account that this node's tenant files do not have.
-         *
-         * @param sealed as in {@link Suspect}
-         */
+        /** Bytes on the topic that no key of the account opens. */
+        static Item ofUnsealable(Account account, byte[] sealed, Instant now) {
+            return new Item(
+                    account.tenant(),
+                    account.id(),
+                    account.provider(),
+                    "UNSEALABLE",
+                    null,
+                    null,
+                    sealed,
+                    now,
+                    Quarantine.origin(sealed, null));
+        }
+
+        /** A webhook of an account that this node's tenant files do not have. */
         static Item ofUnknownAccount(
-                String tenant, String account, byte[] webhook, Instant receivedAt, byte[] sealed) {
+                String tenant, String account, WebhookRequest request, byte[] sealed) {
             return new Item(
                     tenant,
                     account,
@@ -57,8 +68,8 @@ final class Quarantine {
                     "UNKNOWN_ACCOUNT",
                     null,
                     null,
-                    webhook,
-                    receivedAt,
+                    WebhookSeal.pack(request),
+                    request.receivedAt(),
                     Quarantine.origin(sealed, null));
         }
     }
@@ -66,10 +77,9 @@ final class Quarantine {
     /**
      * A webhook that something may turn out to be wrong with.
      *
-     * @param webhook as in {@link Item}
      * @param sealed the bytes as they lay on the topic, which no other record has
      */
-    record Suspect(Account account, byte[] webhook, Instant receivedAt, byte[] sealed) {
+    record Suspect(Account account, WebhookRequest request, byte[] sealed) {
 
         Item because(String reason) {
             return because(reason, null);
@@ -88,8 +98,8 @@ final class Quarantine {
                     reason,
                     location == null ? null : location.replaceAll("[^ -~]", "?"),
                     entry,
-                    webhook,
-                    receivedAt,
+                    WebhookSeal.pack(request),
+                    request.receivedAt(),
                     origin(sealed, entry));
         }
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.Failures;
@@ -77,7 +77,7 @@ final class WebhookReader {
     Read read(List<Exchange> records) {
         Read read = new Read();
         for (Exchange record : records) {
-            open(record.getMessage(), read, (suspect, request) -> map(suspect, request, read));
+            open(record.getMessage(), read, suspect -> map(suspect, read));
         }
         return read;
     }
@@ -89,16 +89,12 @@ final class WebhookReader {
     List<Quarantine.Item> tooLarge(List<Message> records) {
         Read read = new Read();
         for (Message record : records) {
-            open(
-                    record,
-                    read,
-                    (suspect, request) -> read.unreadable.add(suspect.because("TOO_LARGE")));
+            open(record, read, suspect -> read.unreadable.add(suspect.because("TOO_LARGE")));
         }
         return read.unreadable;
     }
 
-    private void open(
-            Message record, Read read, BiConsumer<Quarantine.Suspect, WebhookRequest> opened) {
+    private void open(Message record, Read read, Consumer<Quarantine.Suspect> opened) {
         String[] key = Objects.requireNonNullElse(KafkaRecords.key(record), "").split("/", -1);
         byte[] sealed = record.getBody(byte[].class);
         if (key.length != 2 || sealed == null) {
@@ -116,22 +112,16 @@ final class WebhookReader {
             account.ifPresentOrElse(
                     known ->
                             read.unreadable.add(
-                                    new Quarantine.Suspect(known, sealed, clock.instant(), sealed)
-                                            .because("UNSEALABLE")),
+                                    Quarantine.Item.ofUnsealable(known, sealed, clock.instant())),
                     this::orphaned);
             return;
         }
-        byte[] webhook = WebhookSeal.pack(request);
         if (account.isEmpty()) {
             // Another node has taken it, whose tenant files know the account already, or still.
-            read.unreadable.add(
-                    Quarantine.Item.ofUnknownAccount(
-                            key[0], key[1], webhook, request.receivedAt(), sealed));
+            read.unreadable.add(Quarantine.Item.ofUnknownAccount(key[0], key[1], request, sealed));
             return;
         }
-        opened.accept(
-                new Quarantine.Suspect(account.get(), webhook, request.receivedAt(), sealed),
-                request);
+        opened.accept(new Quarantine.Suspect(account.get(), request, sealed));
     }
 
     /** Nobody's whom the hub knows or has a key of: there is only the count. */
@@ -139,15 +129,16 @@ final class WebhookReader {
         meters.counter("jawort.webhooks.orphaned").increment();
     }
 
-    private void map(Quarantine.Suspect suspect, WebhookRequest request, Read read) {
+    private void map(Quarantine.Suspect suspect, Read read) {
         Account account = suspect.account();
         try {
-            MappedWebhook mapped = mappings.map(account.provider(), document(account, request));
+            MappedWebhook mapped =
+                    mappings.map(account.provider(), document(account, suspect.request()));
             read.unreadable.addAll(bad(suspect, mapped.bad()));
             if (mapped.entries().stream().anyMatch(entry -> foreign(account, entry))) {
                 read.unreadable.add(suspect.because("ACCOUNT_MISMATCH"));
             } else {
-                read.entries.addAll(entries(suspect, request, mapped.entries()));
+                read.entries.addAll(entries(suspect, mapped.entries()));
             }
         } catch (WebhookUnreadable broken) {
             read.unreadable.add(suspect.because(broken.reason().name()));
@@ -198,8 +189,7 @@ final class WebhookReader {
         return false;
     }
 
-    private List<Incoming> entries(
-            Quarantine.Suspect webhook, WebhookRequest request, List<JsonNode> mapped) {
+    private List<Incoming> entries(Quarantine.Suspect webhook, List<JsonNode> mapped) {
         Account account = webhook.account();
         List<Incoming> entries = new ArrayList<>();
         for (JsonNode json : mapped) {
@@ -212,7 +202,7 @@ final class WebhookReader {
                     new Incoming(
                             entry,
                             webhook,
-                            original(json, request),
+                            original(json, webhook.request()),
                             pseudonyms.providerEvent(
                                     account.tenant(),
                                     account.id(),

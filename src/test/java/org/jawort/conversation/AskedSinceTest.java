@@ -20,6 +20,7 @@ import org.jawort.consent.ConsentState;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Prompt;
 import org.jawort.consent.Purpose;
+import org.jawort.intake.WebhookRequest;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.tenant.Account;
@@ -94,7 +95,16 @@ class AskedSinceTest {
                                 null,
                                 JsonNodeFactory.instance.objectNode()),
                         new Quarantine.Suspect(
-                                account, new byte[0], ASKED.plus(after), new byte[0]),
+                                account,
+                                new WebhookRequest(
+                                        "POST",
+                                        null,
+                                        null,
+                                        null,
+                                        Map.of(),
+                                        new byte[0],
+                                        ASKED.plus(after)),
+                                new byte[0]),
                         null,
                         new byte[0]);
         item.subject = new Subject(SUBJECT, ADDRESS, null, true);
