@@ -139,7 +139,10 @@ final class ProcessorRequests {
             return false;
         }
         switch (status) {
-            case COMPLETED -> task(tenant, id, "DONE", null, null, now);
+            case COMPLETED -> {
+                task(tenant, id, "DONE", null, null, now);
+                settle(tenant, id);
+            }
             case CANCELLED -> {
                 task(tenant, id, "MANUAL", null, "CANCELLED", now);
                 jdbc.update(
@@ -154,6 +157,7 @@ final class ProcessorRequests {
             case PENDING, IN_PROGRESS -> {
                 if (expected != null) {
                     task(tenant, id, "EXPIRES_AT", expected, "RECEIPT", now);
+                    settle(tenant, id);
                 }
             }
         }
@@ -171,6 +175,20 @@ final class ProcessorRequests {
                 until == null ? null : Bulk.timestamp(until),
                 reason,
                 Bulk.timestamp(now),
+                tenant,
+                id);
+    }
+
+    /** A processor whose receipt nobody could believe, until it was given up, may still do it. */
+    private void settle(String tenant, UUID id) {
+        jdbc.update(
+                """
+                update erasure_run r set status = 'COMPLETED'
+                 where r.tenant = ? and r.status = 'COMPLETED_WITH_EXCEPTIONS'
+                   and r.id = (select run from processor_request where tenant = ? and id = ?)
+                   and not exists (select 1 from erasure_task t where t.tenant = r.tenant and t.run = r.id
+                                      and t.status not in ('DONE', 'EXPIRES_AT'))""",
+                tenant,
                 tenant,
                 id);
     }

@@ -233,6 +233,40 @@ class OpenDsrIT {
                 .isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "DSR-10, RET-14: what a processor tells after its delivery was given up is no exception any more")
+    void believesWhoIsDoneAfterItWasGivenUp() {
+        String subject = writes("+4915200930007");
+        processor.signs(false);
+        int before = processor.requests().size();
+        UUID run = erase(subject);
+        String undelivered =
+                "destination = 'crm-dsr' and event_id in (select event_id from processor_request where run = '"
+                        + run
+                        + "')";
+        await().until(
+                        () ->
+                                rows(
+                                                "delivery where state = 'parked' and attempts > 0 and "
+                                                        + undelivered)
+                                        == 1);
+
+        at.hub
+                .sql()
+                .update(
+                        "update delivery set state = 'dead', next_attempt_at = null, finished_at = created_at where "
+                                + undelivered);
+        await().until(() -> view(run).get("finishedAt").isTextual());
+        processor.signs(true);
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        String done = processor.callback(processor.requests().get(before), "completed");
+        assertThat(tells(done, signed(done))).isEqualTo(202);
+
+        assertThat(task(run)).isEqualTo("DONE");
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED");
+    }
+
     /** The person's subject id. */
     private String writes(String number) {
         at.post(
