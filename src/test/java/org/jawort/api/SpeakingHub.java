@@ -5,6 +5,7 @@ import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -75,6 +76,20 @@ final class SpeakingHub implements AutoCloseable {
     /** A hub that runs, as one of its tenants sees it. */
     static SpeakingHub of(SharedHub.Seat seat) {
         return new SpeakingHub(seat.hub(), seat.fake(), false);
+    }
+
+    /** How often the hub could not say what it owed somebody. */
+    double unsaid(String kind, String reason) {
+        return hub.bean(MeterRegistry.class)
+                .counter(
+                        "jawort.obliged.unsaid",
+                        "tenant",
+                        hub.tenant,
+                        "kind",
+                        kind,
+                        "reason",
+                        reason)
+                .count();
     }
 
     /** Whose fake providers tell by themselves that a message was delivered. */
