@@ -53,7 +53,6 @@ sealed interface Credentials {
         if (kinds.isEmpty()) {
             return new None();
         }
-        requireTls(destination, "url");
         return switch (kinds.getFirst()) {
             case "token" -> token(destination);
             case "username" -> basic(destination);
@@ -119,16 +118,14 @@ sealed interface Credentials {
         return secret;
     }
 
-    private static void requireTls(Destination destination, String setting) {
+    static void requireTls(Destination destination, String setting) {
         if (!safe(destination.settings().getOrDefault(setting, ""))) {
             throw SecretSettings.invalid(
-                    destination,
-                    setting,
-                    "must be https://… where credentials are sent; http only on this machine");
+                    destination, setting, "must be https://…; http only on this machine");
         }
     }
 
-    /** Whether credentials may be sent to a URL. */
+    /** Whether credentials, and what people wrote, may be sent to a URL (SEC-6). */
     static boolean safe(String url) {
         try {
             URI uri = URI.create(url);

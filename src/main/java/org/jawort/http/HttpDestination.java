@@ -28,6 +28,7 @@ record HttpDestination(
      * @throws IllegalArgumentException naming the setting of the tenant file that cannot be used
      */
     static HttpDestination of(Destination destination) {
+        Credentials.requireTls(destination, "url");
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         destination
                 .settings()

@@ -366,6 +366,7 @@ class CrmWebhookAuthenticationTest {
     @Test
     void refusesSettingsThatCannotBeMeant() {
         assertRefused(Map.of("url", "http://crm.example/hooks", "token", "t"), "settings.url must");
+        assertRefused(Map.of("url", "http://crm.example/hooks"), "settings.url must be https");
         assertRefused(Map.of("token", "t", "username", "u"), "does not go together with token");
         assertRefused(Map.of("username", "u"), "settings.password is missing");
         assertRefused(
