@@ -1,13 +1,16 @@
 package org.jawort;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 import org.apache.camel.support.DefaultMessage;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * The only place that knows Camel's names for Kafka's parts, which change between Camel lines (C6).
@@ -62,24 +65,26 @@ public final class KafkaRecords {
     }
 
     /**
-     * Commits the offsets of a batch whose work is durable: once per partition, on its last record,
+     * Commits the offsets of a batch whose work is durable, of all its partitions in one request,
      * on the consumer's own thread. The factory option stays unset, because the asynchronous ones
      * commit what was never processed (C10, C11).
      */
     public static void commit(Exchange exchange) {
-        Map<String, KafkaManualCommit> last = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
+        DefaultKafkaManualCommit last = null;
         for (Exchange record : batch(exchange)) {
-            Message message = record.getMessage();
-            KafkaManualCommit commit =
-                    message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class);
+            DefaultKafkaManualCommit commit =
+                    record.getMessage()
+                            .getHeader(
+                                    KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
             if (commit != null) {
-                last.put(
-                        message.getHeader(KafkaConstants.TOPIC)
-                                + "/"
-                                + message.getHeader(KafkaConstants.PARTITION),
-                        commit);
+                done.put(
+                        commit.getPartition(), new OffsetAndMetadata(commit.getRecordOffset() + 1));
+                last = commit;
             }
         }
-        last.values().forEach(KafkaManualCommit::commit);
+        if (last != null) {
+            last.getConsumer().commitSync(done, Duration.ofMillis(last.getCommitTimeout()));
+        }
     }
 }

@@ -160,15 +160,16 @@ final class DeliveryStore {
                     from u
                    where d.tenant = u.tenant and d.destination = u.destination and d.event_id = u.event_id
                      and case when d.state in ('pending', 'parked') then true end
-                  returning d.tenant, d.destination, d.event_id, d.attempts)
+                  returning d.tenant, d.destination, d.event_id, d.attempts, u.began_at, u.millis, u.outcome, u.status, u.error, u.message_id,
+                            u.sealed_answer)
                 insert into delivery_attempt (tenant, event_id, destination, number, began_at, millis, outcome, status, error, message_id,
                                               sealed_answer)
-                select s.tenant, s.event_id, s.destination, s.attempts, u.began_at, u.millis, u.outcome, u.status, u.error, u.message_id,
-                       case when u.sealed_answer is not null and (u.message_id is null
-                                 or exists (select 1 from message m where m.tenant = s.tenant and m.id = u.message_id for key share))
-                            then u.sealed_answer end
-                  from settled s join u on u.event_id = s.event_id
-                 where u.outcome is not null and (u.outcome <> 'delivered' or s.attempts > 1 or u.sealed_answer is not null)""",
+                select s.tenant, s.event_id, s.destination, s.attempts, s.began_at, s.millis, s.outcome, s.status, s.error, s.message_id,
+                       case when s.sealed_answer is not null and (s.message_id is null
+                                 or exists (select 1 from message m where m.tenant = s.tenant and m.id = s.message_id for key share))
+                            then s.sealed_answer end
+                  from settled s
+                 where s.outcome is not null and (s.outcome <> 'delivered' or s.attempts > 1 or s.sealed_answer is not null)""",
                 Column.of("text", results, result -> destination.tenant()),
                 Column.of("text", results, result -> destination.id()),
                 Column.of("uuid", results, result -> result.attempt().eventId()),

@@ -24,7 +24,6 @@ import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
@@ -75,6 +74,8 @@ final class DeliverRoute implements AutoCloseable {
     final List<Long> calls = Collections.synchronizedList(new ArrayList<>());
 
     final List<String> commits = Collections.synchronizedList(new ArrayList<>());
+    private final CommittedOffsets offsets =
+            new CommittedOffsets((partition, offset) -> commits.add("committed " + offset));
     final Map<Long, Exception> answers = new ConcurrentHashMap<>();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final String tenant;
@@ -272,14 +273,12 @@ final class DeliverRoute implements AutoCloseable {
         }
         List<Exchange> batch = new ArrayList<>();
         for (DeliveryRecord record : records) {
-            int offset = batch.size();
-            KafkaManualCommit commit = () -> commits.add("committed " + offset);
             batch.add(
                     ExchangeBuilder.anExchange(camel)
                             .withHeader(KafkaConstants.TOPIC, "deliveries")
                             .withHeader(KafkaConstants.PARTITION, 0)
                             .withHeader(KafkaConstants.KEY, record.key())
-                            .withHeader(KafkaConstants.MANUAL_COMMIT, commit)
+                            .withHeader(KafkaConstants.MANUAL_COMMIT, offsets.of(0, batch.size()))
                             .withBody(record.value())
                             .build());
         }

@@ -22,7 +22,6 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jawort.KafkaRecords;
 import org.jawort.MigratedDatabase;
@@ -59,6 +58,17 @@ class DeliverRouteIT {
 
     /** What happened, in order: {@code tried 1}, {@code committed 0/2 …}. */
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+    private final CommittedOffsets offsets =
+            new CommittedOffsets(
+                    (partition, offset) ->
+                            log.add(
+                                    "committed "
+                                            + partition
+                                            + "/"
+                                            + offset
+                                            + " after "
+                                            + states()));
 
     private final List<JsonNode> sent = Collections.synchronizedList(new ArrayList<>());
     private final Map<Long, RuntimeException> answers = new HashMap<>();
@@ -658,13 +668,11 @@ class DeliverRouteIT {
     }
 
     private Exchange record(int partition, long offset, String key, String body) {
-        KafkaManualCommit commit =
-                () -> log.add("committed " + partition + "/" + offset + " after " + states());
         return ExchangeBuilder.anExchange(camel)
                 .withHeader(KafkaConstants.TOPIC, "deliveries")
                 .withHeader(KafkaConstants.PARTITION, partition)
                 .withHeader(KafkaConstants.KEY, key)
-                .withHeader(KafkaConstants.MANUAL_COMMIT, commit)
+                .withHeader(KafkaConstants.MANUAL_COMMIT, offsets.of(partition, offset))
                 .withBody(body.getBytes(UTF_8))
                 .build();
     }
