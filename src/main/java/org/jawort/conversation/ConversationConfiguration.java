@@ -61,9 +61,10 @@ class ConversationConfiguration {
                         events,
                         new ConsentNews(new People(jdbc, pseudonyms, keys), data),
                         counts);
+        TenantScope batches = scope.keepingPlans();
         BatchTransaction transaction =
                 new BatchTransaction(
-                        scope,
+                        batches,
                         policies,
                         new ProviderEvents(jdbc),
                         new Subjects(jdbc, pseudonyms, keys),
@@ -90,7 +91,7 @@ class ConversationConfiguration {
                 new WebhookReader(tenants, seal, mappings, pseudonyms, clock, counts, meters),
                 transaction,
                 new Quarantine(jdbc, tenantKeys),
-                scope,
+                batches,
                 clock,
                 meters);
     }

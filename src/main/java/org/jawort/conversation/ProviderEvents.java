@@ -59,7 +59,9 @@ final class ProviderEvents {
                 """
                 select p.tenant, p.account, p.event_key, p.event_ids
                   from unnest(?::text[], ?::text[], ?::bytea[]) as w(tenant, account, key)
-                  join provider_event p on p.tenant = w.tenant and p.account = w.account and p.event_key = w.key""",
+                 cross join lateral (
+                   select p.* from provider_event p
+                    where p.tenant = w.tenant and p.account = w.account and p.event_key = w.key limit 1) p""",
                 row ->
                         stored.put(
                                 new Key(

@@ -88,7 +88,7 @@ class DeliveryConfiguration {
     Share deliveryShare(
             TenantScope scope,
             @Value("${spring.datasource.hikari.maximum-pool-size}") int poolSize) {
-        return new Share(scope.atMost(poolSize / 4, Duration.ofSeconds(10)));
+        return new Share(scope.atMost(poolSize / 4, Duration.ofSeconds(10)).keepingPlans());
     }
 
     @Bean

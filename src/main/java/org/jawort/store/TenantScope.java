@@ -25,19 +25,23 @@ public final class TenantScope {
 
     private final Duration patience;
 
+    private final boolean keepsPlans;
+
     public TenantScope(TransactionTemplate transactions, JdbcTemplate jdbc) {
-        this(transactions, jdbc, null, null);
+        this(transactions, jdbc, null, null, false);
     }
 
     private TenantScope(
             TransactionTemplate transactions,
             JdbcTemplate jdbc,
             Semaphore turns,
-            Duration patience) {
+            Duration patience,
+            boolean keepsPlans) {
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.turns = turns;
         this.patience = patience;
+        this.keepsPlans = keepsPlans;
     }
 
     /**
@@ -49,7 +53,19 @@ public final class TenantScope {
      */
     public TenantScope atMost(int connections, Duration patience) {
         return new TenantScope(
-                transactions, jdbc, new Semaphore(Math.max(1, connections), true), patience);
+                transactions,
+                jdbc,
+                new Semaphore(Math.max(1, connections), true),
+                patience,
+                keepsPlans);
+    }
+
+    /**
+     * The same for work that comes again and again, batch after batch: one plan for each statement,
+     * whatever its parameters (docs/decisions/0013).
+     */
+    public TenantScope keepingPlans() {
+        return new TenantScope(transactions, jdbc, turns, patience, true);
     }
 
     public <T> T call(String tenant, Supplier<T> work) {
@@ -101,11 +117,13 @@ public final class TenantScope {
     }
 
     private void enter(Collection<String> tenants) {
-        // The setting ends with the transaction (third argument), so that a pooled connection
+        // What is set ends with the transaction (third argument), so that a pooled connection
         // carries nothing over.
-        jdbc.queryForObject(
-                "select set_config('app.tenants', ?, true)",
-                String.class,
+        jdbc.query(
+                keepsPlans
+                        ? "select set_config('app.tenants', ?, true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+                        : "select set_config('app.tenants', ?, true)",
+                row -> {},
                 String.join(",", tenants));
     }
 }

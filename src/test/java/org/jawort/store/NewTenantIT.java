@@ -30,7 +30,7 @@ class NewTenantIT {
     private static final int WAVE = 600;
 
     /** Rows of any table that a message may cost, from its webhook to its delivery. */
-    private static final double ROWS_PER_MESSAGE = 300;
+    private static final double ROWS_PER_MESSAGE = 60;
 
     @Test
     void readsAsMuchForTheLastMessageAsForTheFirst() throws Exception {

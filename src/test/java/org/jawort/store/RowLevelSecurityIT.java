@@ -75,6 +75,17 @@ class RowLevelSecurityIT {
         pool.close();
     }
 
+    @Test
+    @DisplayName("plans are kept until the transaction ends, and by nobody else")
+    void keepsPlansForBatches() {
+        String mode = "select current_setting('plan_cache_mode')";
+
+        assertThat(scope.keepingPlans().call("anton", () -> app.queryForObject(mode, String.class)))
+                .isEqualTo("force_generic_plan");
+        assertThat(scope.call("anton", () -> app.queryForObject(mode, String.class)))
+                .isEqualTo("auto");
+    }
+
     static List<String> tables() {
         return owner.queryForList(
                 """
