@@ -47,8 +47,13 @@ final class NoticeLedger {
             return this == NOT_BEGUN || this == FAILED;
         }
 
+        /** {@code 0}, for what is asked at another time anyway, is the next behind all others. */
         int nextAttempt() {
-            return this == FAILED ? 2 : 1;
+            return switch (this) {
+                case NOT_BEGUN -> 1;
+                case FAILED -> 2;
+                case UNDER_WAY, GIVEN_UP, ARRIVED -> 0;
+            };
         }
 
         Progress best(Progress other) {
@@ -73,6 +78,9 @@ final class NoticeLedger {
             String cause,
             String template,
             String via) {}
+
+    /** What a person had before their eyes: a notice, or a prompt that embeds it. */
+    record Shown(String reference, String language) {}
 
     /** A notice that did not arrive. */
     record Failed(
@@ -144,6 +152,23 @@ final class NoticeLedger {
         return one.best(other);
     }
 
+    /**
+     * @param counting the versions that inform as the one in force does
+     */
+    List<Shown> arrived(Slot slot, List<String> counting) {
+        return Bulk.query(
+                jdbc,
+                """
+                select text_version, language from notice_delivery
+                 where tenant = ? and subject_id = ? and channel = ? and notice_version = any(?::text[])
+                   and coalesce(delivered_at, read_at) is not null""",
+                row -> new Shown(row.getString(1), row.getString(2)),
+                Column.one(slot.person().tenant()),
+                Column.one(slot.person().subject()),
+                Column.one(slot.channel().wireName()),
+                Column.of("text", counting, version -> version));
+    }
+
     void add(List<Underway> notices, Instant now) {
         if (notices.isEmpty()) {
             return;
@@ -153,9 +178,16 @@ final class NoticeLedger {
                 """
                 insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language,
                                              text_sha256, message_id, cause, template, via, queued_at)
-                select n.*, ?::timestamptz
+                select tenant, id, subject_id, channel, notice_version,
+                       case attempt when 0 then (select greatest(max(o.attempt), 3) + 1 from notice_delivery o
+                                                  where o.tenant = n.tenant and o.subject_id = n.subject_id and o.channel = n.channel
+                                                    and o.notice_version = n.notice_version)
+                            else attempt end,
+                       text_version, language, text_sha256, message_id, cause, template, via, ?::timestamptz
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::smallint[], ?::text[], ?::text[],
-                              ?::bytea[], ?::uuid[], ?::text[], ?::text[], ?::text[]) as n
+                              ?::bytea[], ?::uuid[], ?::text[], ?::text[], ?::text[])
+                    as n(tenant, id, subject_id, channel, notice_version, attempt, text_version, language, text_sha256, message_id, cause,
+                         template, via)
                 on conflict (tenant, subject_id, channel, notice_version, attempt) do nothing""",
                 Column.one(now),
                 Column.of("text", notices, one -> one.slot().person().tenant()),

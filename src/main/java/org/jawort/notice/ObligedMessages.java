@@ -30,6 +30,7 @@ import org.jawort.notice.AlternativeRoutes.Route;
 import org.jawort.notice.NoticeLedger.Arrived;
 import org.jawort.notice.NoticeLedger.Failed;
 import org.jawort.notice.NoticeLedger.Progress;
+import org.jawort.notice.NoticeLedger.Shown;
 import org.jawort.notice.NoticeLedger.Slot;
 import org.jawort.notice.NoticeLedger.Underway;
 import org.jawort.sending.Informing;
@@ -72,14 +73,20 @@ final class ObligedMessages implements Duties, Informing {
 
     @Override
     public Information informed(Person person, Channel channel) {
-        Slot slot = new Slot(person, channel);
-        boolean arrived = progress(Set.of(slot)).get(slot) == Progress.ARRIVED;
+        List<Shown> shown =
+                notices.arrived(new Slot(person, channel), texts.noticesThatCount(person.tenant()));
         return new Information(
-                arrived,
-                arrived
-                        && texts.current(person.tenant(), TextKind.NOTICE, null)
-                                .map(Text::saysRightToObject)
-                                .orElse(false));
+                !shown.isEmpty(),
+                shown.stream()
+                        .flatMap(
+                                one ->
+                                        texts
+                                                .exact(
+                                                        person.tenant(),
+                                                        one.reference(),
+                                                        one.language())
+                                                .stream())
+                        .anyMatch(Text::saysRightToObject));
     }
 
     @Override

@@ -238,7 +238,7 @@ final class Saying {
                                 asking.content(),
                                 asking.template())
                         .to(record.addressId()));
-        if (text.embedsNotice() && informed.isDue()) {
+        if (text.embedsNotice() && informed != Progress.ARRIVED) {
             texts.current(tenant.id(), TextKind.NOTICE, text.language())
                     .ifPresent(notice -> underway(notice, text, id, "prompt", asking.template()));
         }

@@ -35,14 +35,13 @@ class InterestIT {
 
     @BeforeAll
     void start() {
+        String[] onAnInterest = {"SUPPORT_REPLY: CONTRACT", "SUPPORT_REPLY: LEGAL_INTEREST"};
         shared =
                 SharedHub.in(HomeFolder.copy())
                         .accounts("twilio", "vonage")
                         .tenants(1)
-                        .tenant(
-                                "on an interest",
-                                "SUPPORT_REPLY: CONTRACT",
-                                "SUPPORT_REPLY: LEGAL_INTEREST")
+                        .tenant("on an interest", onAnInterest)
+                        .tenant("on an interest", onAnInterest)
                         .start();
     }
 
@@ -102,6 +101,21 @@ class InterestIT {
         assertThat(revoked.statusCode()).isEqualTo(200);
         assertThat(at.state(record)).isEqualTo("LI_ACTIVE");
         assertThat(at.transitions(record)).containsSubsequence("T13", "T14", "T16", "T8", "T16");
+    }
+
+    @Test
+    @DisplayName(
+            "INF-4: what informed the person has to have said that they may object; a prompt that embeds the notice without that does not")
+    void readsWhatThePersonWasShown() {
+        SpeakingHub at = SpeakingHub.of(shared.seat("on an interest"));
+        String record = at.capture(NUMBER);
+        at.awaitState(record, "PENDING");
+        at.says(NUMBER, "Ja");
+        at.awaitState(record, "GRANTED");
+        at.quiet();
+
+        assertThat(at.notices(at.subject(record), at.hub.clock.instant())).hasSize(1);
+        assertThat(ApiClient.json(assess(at)).path("code").asText()).isEqualTo("NOTICE_MISSING");
     }
 
     private static HttpResponse<String> object(SpeakingHub at, String record, String groundsBy) {

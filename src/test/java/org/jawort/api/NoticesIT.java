@@ -190,7 +190,8 @@ class NoticesIT {
 
     @Test
     @DisplayName(
-            "INF-3: where no road leads to the person the tenant is told, and nothing more goes")
+            "INF-3, INF-1: where no road leads to the person the tenant is told, and nothing more goes, until a prompt that embeds"
+                    + " the notice is answered")
     void tellsTheTenantOfWhomItCannotInform() {
         SpeakingHub at = SpeakingHub.of(shared.seat("notices go to the CRM"));
         failTwice(at);
@@ -205,6 +206,14 @@ class NoticesIT {
                 .isEmpty();
         assertThat(event.at("/data/reason").asText()).isEqualTo("not_delivered");
         assertThat(told(at, "delivered")).isEmpty();
+
+        String record = at.capture(NUMBER);
+        at.awaitState(record, "PENDING");
+        at.says(NUMBER, "Ja");
+        at.awaitState(record, "GRANTED");
+        JsonNode informing = at.notices(at.subject(record), at.hub.clock.instant());
+        assertThat(informing.findValuesAsText("textVersion")).containsExactly("prompt-v1");
+        assertThat(informing.findValuesAsText("noticeVersion")).containsExactly("notice-v1");
     }
 
     @Test
