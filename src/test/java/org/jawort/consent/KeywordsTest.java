@@ -226,6 +226,21 @@ class KeywordsTest {
         assertThat(read(text, null)).isEqualTo(new Reading.None());
     }
 
+    static Stream<String> dataRequests() {
+        return Stream.concat(
+                WordLists.DATA_REQUEST_PHRASES.stream(),
+                Stream.of("Bitte löschen Sie meine Daten"));
+    }
+
+    @ParameterizedTest(name = "CON-14, CON-12 {0}")
+    @MethodSource("dataRequests")
+    void readsADataRequestAtTheEndOfALongLetter(String phrase) {
+        var letter = "Guten Tag, ich war im Sommer bei Ihnen. ".repeat(75) + phrase + ".";
+
+        assertThat(letter).hasSizeGreaterThan(3_000);
+        assertThat(read(letter, "de")).isEqualTo(new Reading.DataRequest());
+    }
+
     @ParameterizedTest(name = "CON-14 {0}")
     @ValueSource(strings = {"start", "Unstop", "ANMELDEN", "subscribe!"})
     void readsStart(String text) {
