@@ -68,7 +68,7 @@ public final class Keywords {
                                         channel -> lenientKeys(WordLists.stopOn(channel))));
         grant = merged(WordLists.GRANT, additions.grant());
         deny = merged(WordLists.DENY, additions.deny());
-        nearStop = new NearStop();
+        nearStop = new NearStop(stop);
         Stream.of(grant, deny)
                 .flatMap(words -> words.values().stream())
                 .flatMap(Set::stream)
@@ -130,7 +130,9 @@ public final class Keywords {
                 return new Reading.HumanNeeded();
             }
         }
-        return nearStop.matches(words) ? new Reading.PossibleWithdrawal() : new Reading.None();
+        return nearStop.matches(words) || isStopWords(NearStop.withoutCourtesy(words), channel)
+                ? new Reading.PossibleWithdrawal()
+                : new Reading.None();
     }
 
     private boolean isStop(String folded, Channel channel) {
