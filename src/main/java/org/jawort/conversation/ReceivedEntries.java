@@ -147,7 +147,7 @@ final class ReceivedEntries {
                 type.equals("button")
                         ? content.path("button").path("text").asText(null)
                         : content.path("list").path("title").asText(null);
-        // A piece of a longer text is not a whole message, so it is never read as a keyword.
+        // A piece of a longer text is not a whole message, so no word of it is a keyword.
         boolean isText = type.equals("text") && !entry.json().has("part");
         return new InboundMessage(
                 InboundMessage.Trust.AUTHENTIC,
