@@ -682,7 +682,7 @@ class RepeatsAndOrderIT {
                                 .optedOut(
                                         new ConsentBook.Person(DemoTenant.ID, subject),
                                         Channel.WHATSAPP,
-                                        false,
+                                        SendingHub.optedOut(false),
                                         now,
                                         now));
     }

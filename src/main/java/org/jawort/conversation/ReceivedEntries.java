@@ -92,7 +92,9 @@ final class ReceivedEntries {
 
     private void moveConsent(
             Incoming item, ProviderEntry.Received entry, InboundDecision decision, Batch batch) {
-        Cause cause = new Cause("person", item.id, evidence(item, entry, decision));
+        Cause cause =
+                new Cause("person", item.id, evidence(item, entry, decision))
+                        .from(item.subject.address());
         for (InboundDecision.Step step : decision.steps()) {
             ConsentRecord record = record(step.record(), item, entry, batch);
             consent.apply(item, record, step.event(), cause, batch);

@@ -105,7 +105,8 @@ public final class ConsentHistory {
                     moved = entry;
                 }
             }
-            if (entry.text("textVersion") != null) {
+            // a new version is not shown to anybody by coming into force
+            if (entry.text("textVersion") != null && !entry.text("event").equals("TEXT_CHANGED")) {
                 shown = entry;
             }
         }
