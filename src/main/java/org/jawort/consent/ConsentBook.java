@@ -385,7 +385,7 @@ public final class ConsentBook {
             String reason,
             Transition transition,
             Cause cause) {
-        declarations.add(
+        Declaration line =
                 new Declaration(
                         UuidCreator.getTimeOrderedEpoch(),
                         person,
@@ -395,7 +395,9 @@ public final class ConsentBook {
                         outcome,
                         reason,
                         transition,
-                        cause));
+                        cause);
+        line.lastUse().ifPresent(declarations::add);
+        declarations.add(line);
     }
 
     Collection<ConsentRecord> changedRecords() {

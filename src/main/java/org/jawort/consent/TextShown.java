@@ -33,6 +33,7 @@ public record TextShown(String version, String language) {
             case ConsentEvent.ObjectionRevoked revoked -> null;
             case ConsentEvent.Linked linked -> null;
             case ConsentEvent.Unlinked unlinked -> null;
+            case ConsentEvent.Used used -> null;
             case ConsentEvent.AddressInvalid invalid -> null;
         };
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jawort.consent.PersonalPart;
 import org.jawort.message.Channel;
 import org.jawort.notice.Text;
 import org.jawort.notice.Texts;
+import org.jawort.store.Bulk;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -127,7 +129,7 @@ public final class ConsentProofs {
                 .forEach(category -> information.addObject().set("pii_type", category));
         proof.put("service", last.text("channel"));
         proof.put("event_state", last.text("state"));
-        proof.put("validity_duration", last.text("validUntil"));
+        proof.put("validity_duration", validUntil(tenant, record, last));
         proof.put("privacy_notice", last.text("noticeVersion"));
         proof.set("recipient_third_parties", terms.get("recipients"));
         proof.set("storage_locations", terms.get("storageLocations"));
@@ -140,6 +142,18 @@ public final class ConsentProofs {
         proof.set("declaration", declaration(events));
         proof.set("texts", texts(tenant, lines, terms));
         return proof;
+    }
+
+    /** The record's own as long as it is there: each use moves it on, and is no entry (T12). */
+    private String validUntil(String tenant, UUID record, LedgerEntry last) {
+        List<Instant> live =
+                jdbc.query(
+                        "select (details ->> 'validUntil')::timestamptz as until from consent_record"
+                                + " where tenant = ? and id = ?",
+                        (row, n) -> Bulk.instant(row, "until"),
+                        tenant,
+                        record);
+        return live.isEmpty() ? last.text("validUntil") : LedgerEntry.time(live.getFirst());
     }
 
     /** The newest that are known; of an entry from before terms were kept all is null or empty. */
