@@ -140,7 +140,7 @@ public final class ConsentProofs {
         ArrayNode events = proof.putArray("events");
         lines.forEach(line -> events.add(event(line, key)));
         proof.set("declaration", declaration(events));
-        proof.set("texts", texts(tenant, lines, terms));
+        proof.set("texts", texts(tenant, lines));
         return proof;
     }
 
@@ -279,33 +279,34 @@ public final class ConsentProofs {
         return newest;
     }
 
-    /** The words behind each text the entries name, as far as the hub has them (INF-5). */
-    private ArrayNode texts(String tenant, List<Line> lines, ObjectNode terms) {
-        record Shown(String version, String language) {}
-        Set<Shown> shown = new LinkedHashSet<>();
-        lines.forEach(
-                line ->
-                        shown.add(
-                                new Shown(
-                                        line.entry().text("textVersion"),
-                                        line.entry().text("language"))));
-        Channel channel = Channel.of(lines.getLast().entry().text("channel"));
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        for (Shown one : shown) {
-            texts.exact(tenant, one.version(), one.language())
+    /**
+     * The words behind each text the entries name, as far as the hub has them, filled in with the
+     * terms of the entry; once for entries that say the same (INF-5).
+     */
+    private ArrayNode texts(String tenant, List<Line> lines) {
+        Set<ObjectNode> list = new LinkedHashSet<>();
+        for (Line line : lines) {
+            LedgerEntry entry = line.entry();
+            ObjectNode terms = terms(line.terms() == null ? lines : List.of(line));
+            Channel channel = Channel.of(entry.text("channel"));
+            texts.exact(tenant, entry.text("textVersion"), entry.text("language"))
                     .ifPresent(
                             text ->
-                                    list.addObject()
-                                            .put("textVersion", text.reference())
-                                            .put("language", text.language())
-                                            .put("kind", text.kind().wireName())
-                                            .put("validFrom", text.validFrom().toString())
-                                            .put("approvedBy", text.approvedBy())
-                                            .put("sha256", LedgerEntry.hex(text.sha256()))
-                                            .put("words", text.words())
-                                            .put("shown", shown(tenant, text, channel, terms)));
+                                    list.add(
+                                            JsonNodeFactory.instance
+                                                    .objectNode()
+                                                    .put("textVersion", text.reference())
+                                                    .put("language", text.language())
+                                                    .put("kind", text.kind().wireName())
+                                                    .put("validFrom", text.validFrom().toString())
+                                                    .put("approvedBy", text.approvedBy())
+                                                    .put("sha256", LedgerEntry.hex(text.sha256()))
+                                                    .put("words", text.words())
+                                                    .put(
+                                                            "shown",
+                                                            shown(tenant, text, channel, terms))));
         }
-        return list;
+        return JsonNodeFactory.instance.arrayNode().addAll(list);
     }
 
     /** Filled in as it was for the person; {@code null} if the tenant no longer says all of it. */

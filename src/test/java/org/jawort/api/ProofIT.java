@@ -178,6 +178,46 @@ class ProofIT {
         assertThat(events).allMatch(event -> event.at("/extension/sound").booleanValue());
     }
 
+    @Test
+    @DisplayName(
+            "CON-20, INF-5: a text is shown with the controller it was shown with, not today's")
+    void showsATextWithTheTermsOfItsTime() {
+        String number = "+4915100000781";
+        String agreed = granted(number);
+        hub.post("twilio", TwilioForm.TYPE, TwilioForm.text("SMstop781", number, "Stopp").bytes());
+        await().until(() -> last(proof(agreed)).get("event_type").textValue().equals("STOP"));
+        // as if the controller's name had been another by the time of the STOP
+        hub.sql()
+                .update(
+                        "insert into consent_terms (tenant, sha256, terms)"
+                                + " select e.tenant, sha256('renamed'), jsonb_set(t.terms, '{controller,name}', '\"Umbenannt AG\"')"
+                                + "   from consent_event e join consent_terms t on t.tenant = e.tenant and t.sha256 = e.terms_sha256"
+                                + "  where e.record_id = ?::uuid and e.event = 'STOP'",
+                        agreed);
+        renamedAt(agreed, "STOP");
+
+        JsonNode proof = proof(agreed);
+        renamedAt(agreed, "YES");
+        JsonNode renamedBefore = proof(agreed);
+
+        assertThat(proof.at("/pii_controllers/0/party_name").textValue()).isEqualTo("Umbenannt AG");
+        assertThat(shown(proof)).hasSize(2).noneMatch(words -> words.contains("Umbenannt AG"));
+        assertThat(shown(renamedBefore)).hasSize(3).startsWith(shown(proof).toArray(String[]::new));
+        assertThat(shown(renamedBefore).getLast()).startsWith("Umbenannt AG: Dürfen wir");
+    }
+
+    private void renamedAt(String record, String event) {
+        hub.sql()
+                .update(
+                        "update consent_event set terms_sha256 = sha256('renamed') where record_id = ?::uuid and event = ?",
+                        record,
+                        event);
+    }
+
+    private static List<String> shown(JsonNode proof) {
+        return proof.get("texts").findValuesAsText("shown");
+    }
+
     /** Captured, asked and agreed to in the chat; the record's id. */
     private String granted(String number) {
         ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
