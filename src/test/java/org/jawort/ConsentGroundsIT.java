@@ -247,7 +247,7 @@ class ConsentGroundsIT {
                                                 sending.hub.tenant,
                                                 subject,
                                                 Channel.WHATSAPP,
-                                                true,
+                                                SendingHub.optedOut(true),
                                                 sending.hub.clock.instant()));
 
         assertThat(sending.message(offer).get("state").asText()).isEqualTo("canceled");

@@ -1,5 +1,6 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
@@ -180,6 +181,34 @@ class RepeatsAndOrderIT {
                                 "select count(*) from possible_withdrawal where subject_id = ?::uuid and since is not null",
                                 event.at("/data/subjectId").asText()))
                 .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("CON-12, table 2.1: a STOP in a piece of an SMS holds, a caption asks for rights")
+    void hearsWhatIsNotAWholeText() {
+        String piece =
+                """
+                {"messageId": "2B00000012STOP01", "msisdn": "4915100002041", "to": "493023125020",
+                 "text": "und darum bitte keine SMS an mich", "type": "text",
+                 "concat": "true", "concat-ref": "78", "concat-total": "2", "concat-part": "2"}
+                """;
+        assertThat(hub.post("vonage", "application/json", piece.getBytes(UTF_8)).statusCode())
+                .isEqualTo(200);
+        post(
+                DemoTenant.ID,
+                text("SMcaption", 42, "Bitte löschen Sie meine Daten")
+                        .with("MessageType", "image")
+                        .with("NumMedia", "1")
+                        .with("MediaUrl0", "https://api.twilio.com/media/ME1")
+                        .with("MediaContentType0", "image/jpeg"));
+        settle();
+
+        assertThat(held(subject(DemoTenant.ID, "2B00000012STOP01"))).isTrue();
+        UUID asking = subject(DemoTenant.ID, "SMcaption");
+        assertThat(count("select count(*) from rights_request where subject_id = ?", asking))
+                .isEqualTo(1);
+        assertThat(count("select count(*) from possible_withdrawal where subject_id = ?", asking))
+                .isZero();
     }
 
     @Test
@@ -653,7 +682,7 @@ class RepeatsAndOrderIT {
                                 .optedOut(
                                         new ConsentBook.Person(DemoTenant.ID, subject),
                                         Channel.WHATSAPP,
-                                        false,
+                                        SendingHub.optedOut(false),
                                         now,
                                         now));
     }

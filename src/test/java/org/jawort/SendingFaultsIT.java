@@ -179,7 +179,7 @@ class SendingFaultsIT {
                                                 person.tenant(),
                                                 person.subject(),
                                                 Channel.WHATSAPP,
-                                                false,
+                                                SendingHub.optedOut(false),
                                                 sending.hub.clock.instant()));
     }
 

@@ -24,8 +24,11 @@ import org.jawort.local.FakeMessage;
 import org.jawort.local.FakeProvider;
 import org.jawort.local.FakeWebhooks;
 import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
 import org.jawort.sending.Outgoing;
 import org.jawort.sending.OutgoingMessage;
+import org.jawort.sending.SendError;
+import org.jawort.sending.SendResult;
 import org.jawort.sending.Trigger;
 import org.jawort.store.TenantScope;
 
@@ -37,6 +40,15 @@ final class SendingHub implements AutoCloseable {
     final HubInTest hub;
     final FakeProvider fake;
     final FakeWebhooks webhooks;
+
+    /** An account they blocked refused a message of which nothing more is known. */
+    static OptOuts.Refused optedOut(boolean marketingOnly) {
+        return new OptOuts.Refused(
+                null,
+                null,
+                new SendResult.OptedOut(
+                        new SendError("recipient_opted_out", null, null), marketingOnly));
+    }
 
     SendingHub(HubInTest.Builder builder, boolean telling) {
         this(builder, telling, Duration.ofSeconds(5));

@@ -36,13 +36,22 @@ public final class ConsentBook {
      *     beside the event
      * @param text what the person had before them elsewhere; {@code null} if that is not known or
      *     was a prompt of this record
+     * @param address that spoke, or of which the provider does; {@code null} if none did
      */
-    public record Cause(String actor, UUID message, byte[] sealedEvidence, TextShown text) {
+    public record Cause(
+            String actor, UUID message, byte[] sealedEvidence, TextShown text, UUID address) {
         public Cause(String actor, UUID message, byte[] sealedEvidence) {
-            this(actor, message, sealedEvidence, null);
+            this(actor, message, sealedEvidence, null, null);
         }
 
-        /** Under another name of the person, whose key opens no evidence of this one's. */
+        public Cause from(UUID address) {
+            return new Cause(actor, message, sealedEvidence, text, address);
+        }
+
+        /**
+         * Under another name of the person, whose key opens no evidence of this one's, and whose
+         * the address is not.
+         */
         Cause elsewhere() {
             return new Cause(actor, message, null);
         }
@@ -213,26 +222,14 @@ public final class ConsentBook {
                 remove(person, record);
                 declare(person, record, record, event, "removed", null, Transition.T15, cause);
             }
-            case Outcome.Unchanged unchanged ->
-                    declare(
-                            person,
-                            record,
-                            record,
-                            event,
-                            "unchanged",
-                            unchanged.why().name(),
-                            null,
-                            cause);
-            case Outcome.Rejected rejected ->
-                    declare(
-                            person,
-                            record,
-                            record,
-                            event,
-                            "rejected",
-                            rejected.why().name(),
-                            null,
-                            cause);
+            case Outcome.Unchanged unchanged -> {
+                String why = unchanged.why().name();
+                declare(person, record, record, event, "unchanged", why, null, cause);
+            }
+            case Outcome.Rejected rejected -> {
+                String why = rejected.why().name();
+                declare(person, record, record, event, "rejected", why, null, cause);
+            }
         }
         changes.addAll(new OtherNames(this).hear(person, record, event, outcome, cause));
         return changes;
@@ -388,7 +385,7 @@ public final class ConsentBook {
             String reason,
             Transition transition,
             Cause cause) {
-        declarations.add(
+        Declaration line =
                 new Declaration(
                         UuidCreator.getTimeOrderedEpoch(),
                         person,
@@ -398,7 +395,9 @@ public final class ConsentBook {
                         outcome,
                         reason,
                         transition,
-                        cause));
+                        cause);
+        line.lastUse().ifPresent(declarations::add);
+        declarations.add(line);
     }
 
     Collection<ConsentRecord> changedRecords() {

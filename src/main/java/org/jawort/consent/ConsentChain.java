@@ -123,7 +123,11 @@ final class ConsentChain {
         return new Terms(tenant, LedgerEntry.hex(CanonicalJson.sha256(json)), json);
     }
 
+    /** That spoke; where none did, the one it is about. */
     private static UUID addressOf(Declaration line) {
+        if (line.cause().address() != null) {
+            return line.cause().address();
+        }
         UUID said =
                 switch (line.event()) {
                     case ConsentEvent.Captured captured -> captured.addressId();
@@ -136,7 +140,7 @@ final class ConsentChain {
         return said == null ? line.record().addressId() : said;
     }
 
-    /** How a declaration came or was read; {@code null} where nothing was. */
+    /** How a declaration came, was read or how far it goes; {@code null} where nothing was. */
     private static String matchedRule(ConsentEvent event) {
         return switch (event) {
             case ConsentEvent.Captured captured -> captured.origin().name();
@@ -146,6 +150,10 @@ final class ConsentChain {
                     stop.route() == ConsentEvent.Stop.Route.CHAT
                             ? "STOP_WORD"
                             : stop.route().name();
+            case ConsentEvent.ProviderOptOut out -> out.scope().name();
+            case ConsentEvent.ProviderOptIn in -> in.scope().name();
+            case ConsentEvent.TextChanged changed ->
+                    changed.isMaterial() ? "MATERIAL" : "EDITORIAL";
             case ConsentEvent.Linked linked -> "SUBJECT " + linked.other();
             default -> null;
         };

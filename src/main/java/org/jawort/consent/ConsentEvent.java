@@ -222,6 +222,12 @@ public sealed interface ConsentEvent {
      */
     record Linked(EventTime time, UUID other) implements ConsentEvent {}
 
+    /**
+     * When a grant was used last; written where it ends, as its validity and the proof's period run
+     * from there (T12, UWG §7a).
+     */
+    record Used(EventTime time) implements ConsentEvent {}
+
     /** Who was said to be one person is not: this name is on its own again. */
     record Unlinked(EventTime time) implements ConsentEvent {}
 }

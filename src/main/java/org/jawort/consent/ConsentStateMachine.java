@@ -66,6 +66,8 @@ public final class ConsentStateMachine {
             // what else somebody is called moves nothing of itself: the book tells what follows
             case ConsentEvent.Linked linked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
             case ConsentEvent.Unlinked unlinked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
+            // noted by the book, which knows what a grant was used for
+            case ConsentEvent.Used used -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
         };
     }
 

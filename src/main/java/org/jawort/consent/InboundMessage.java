@@ -8,7 +8,7 @@ import org.jawort.message.Channel;
  *
  * @param trust verdict of intake on the webhook
  * @param addressId of the sender
- * @param text body or button label; null if the message has none
+ * @param text body, caption or button label; null if the message has none
  * @param buttonPayload what a tapped button carries; null unless {@code kind} is {@code BUTTON}
  * @param preference the provider's own reading of this message (Twilio {@code OptOutType}); null if
  *     it says nothing
@@ -34,7 +34,8 @@ public record InboundMessage(
     }
 
     /**
-     * {@code OTHER} is everything with a caption or without words: images, reactions, locations.
+     * {@code OTHER} is everything else, its words a caption or a piece of a longer text, if it has
+     * any: images, reactions, locations.
      */
     public enum Kind {
         TEXT,
@@ -48,14 +49,14 @@ public record InboundMessage(
         HELP
     }
 
-    /** Whether it was typed or tapped by the sender, and not passed on, edited or a caption. */
+    /** Whether the sender's words are their own and final, not passed on or edited. */
     boolean isOwnWords() {
-        return kind != Kind.OTHER && !forwarded && !edited;
+        return !forwarded && !edited;
     }
 
     /** Whether it can answer the hub (CON-10). */
     boolean isToUsAlone() {
-        return isOwnWords() && oneToOne;
+        return kind != Kind.OTHER && isOwnWords() && oneToOne;
     }
 
     /** Where a channel does not tell a button's label, the payload stands for it. */

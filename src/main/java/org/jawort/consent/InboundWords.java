@@ -12,12 +12,12 @@ record InboundWords(Keywords keywords, InboundMessage message) {
             return new Reading.None();
         }
         if (!message.oneToOne()) {
-            return inAGroup();
+            return refusing();
         }
         return switch (message.kind()) {
             case TEXT -> keywords.read(message.said(), message.channel(), promptLanguage);
             case BUTTON -> tapped(answersAPrompt);
-            case OTHER -> new Reading.None();
+            case OTHER -> refusing();
         };
     }
 
@@ -36,11 +36,12 @@ record InboundWords(Keywords keywords, InboundMessage message) {
     }
 
     /**
-     * Where others listen no word is one for the hub (CON-10). What would be a STOP may be meant
-     * for them, so that a human decides, and until then nothing proactive leaves (CON-12). What
-     * asks for rights goes to a human too.
+     * Where others listen, under a picture and in a piece of a longer text no word is one for the
+     * hub (CON-10). What would be a STOP may be meant for others, or be half a sentence, so that a
+     * human decides, and until then nothing proactive leaves (CON-12). What asks for rights is
+     * heard wherever it is written.
      */
-    private Reading inAGroup() {
+    private Reading refusing() {
         var reading = keywords.read(message.said(), message.channel(), null);
         return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
                 ? new Reading.PossibleWithdrawal()

@@ -21,8 +21,8 @@ public final class Keywords {
     /** Longer texts hold no keyword (CON-10). */
     private static final int MAX_CODE_POINTS = 40;
 
-    /** Beyond this a text is not searched for phrases; a letter, not a wish of one sentence. */
-    private static final int MAX_SEARCHED = 2_000;
+    /** No channel carries longer texts. */
+    private static final int MAX_READ = 8_000;
 
     public static final Keywords DEFAULT = new Keywords(Additions.NONE);
 
@@ -68,7 +68,7 @@ public final class Keywords {
                                         channel -> lenientKeys(WordLists.stopOn(channel))));
         grant = merged(WordLists.GRANT, additions.grant());
         deny = merged(WordLists.DENY, additions.deny());
-        nearStop = new NearStop();
+        nearStop = new NearStop(stop);
         Stream.of(grant, deny)
                 .flatMap(words -> words.values().stream())
                 .flatMap(Set::stream)
@@ -94,7 +94,7 @@ public final class Keywords {
      *     is, then nothing grants
      */
     public Reading read(String text, Channel channel, String promptLanguage) {
-        if (text == null || text.length() > 4 * MAX_SEARCHED) {
+        if (text == null || text.length() > MAX_READ) {
             return new Reading.None();
         }
         var folded = TextFolding.fold(text);
@@ -130,7 +130,9 @@ public final class Keywords {
                 return new Reading.HumanNeeded();
             }
         }
-        return nearStop.matches(words) ? new Reading.PossibleWithdrawal() : new Reading.None();
+        return nearStop.matches(words) || isStopWords(NearStop.withoutCourtesy(words), channel)
+                ? new Reading.PossibleWithdrawal()
+                : new Reading.None();
     }
 
     private boolean isStop(String folded, Channel channel) {
@@ -165,8 +167,7 @@ public final class Keywords {
             return true;
         }
         var padded = " " + words + " ";
-        return words.length() <= MAX_SEARCHED
-                && requestPhrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "));
+        return requestPhrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "));
     }
 
     /**

@@ -87,8 +87,11 @@ public record LedgerEntry(ObjectNode fields, byte[] hash) {
         return new LedgerEntry(fields, row.getBytes("entry_hash"));
     }
 
-    /** As fields hold a time: what is finer than a microsecond the database does not keep. */
-    static String time(Instant time) {
+    /**
+     * As fields hold a time, {@code null} of none: what is finer than a microsecond the database
+     * does not keep.
+     */
+    public static String time(Instant time) {
         return time == null ? null : TIME.format(time.truncatedTo(ChronoUnit.MICROS));
     }
 

@@ -1,8 +1,14 @@
 package org.jawort.consent;
 
+import static org.jawort.consent.NearStopWords.*;
+
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -10,207 +16,73 @@ import java.util.stream.Stream;
  * yes holds notifications until a human has looked, a wrong no goes on writing to a person who
  * asked for silence. So "Stop mal kurz" is a near match.
  *
- * <p>Three signs: a stop word stands alone among others; a refusal of messages is spelt out; a
- * single word is a misspelt stop word. Words are compared whole, which keeps "Bushaltestelle" and
- * "Stoppersocke" out.
+ * <p>Four signs: a stop word stands alone among others; a refusal of messages is spelt out; a
+ * consent is said to be withdrawn; a single word is a misspelt stop word. Words are compared whole,
+ * which keeps "Bushaltestelle" and "Stoppersocke" out.
  */
 final class NearStop {
+    /** Beyond this only a consent said to be withdrawn counts; what else is found is chance. */
     private static final int MAX_WORDS = 40;
 
-    private static final Set<String> STOP_WORDS =
-            Set.of(
-                    "stop",
-                    "stopp",
-                    "stoppen",
-                    "stoppt",
-                    "unsubscribe",
-                    "optout",
-                    "abmelden",
-                    "abmeldung",
-                    "abbestellen",
-                    "abbestelle",
-                    "austragen",
-                    "widerruf",
-                    "widerrufe",
-                    "widerrufen",
-                    "widerspruch",
-                    "widerspreche",
-                    "desabonner",
-                    "desinscrire",
-                    "disiscrivimi",
-                    "disiscrivermi",
-                    "afmelden",
-                    "uitschrijven",
-                    "wypisz",
-                    "wypisac");
+    /** Of one wish, and of how far its words lie apart. */
+    private static final int WISH = 12;
 
-    /** Before or after "stop" it is a thing, not a wish. */
-    private static final Set<String> STOP_AS_THING =
-            Set.of("non", "bus", "tram", "one", "pit", "truck", "next", "over");
+    private final Set<String> stopWords;
+    private final Set<String> phrases;
 
-    private static final Set<String> NEGATIONS =
-            Set.of(
-                    "kein",
-                    "keine",
-                    "keinen",
-                    "keinerlei",
-                    "nicht",
-                    "nie",
-                    "nix",
-                    "no",
-                    "not",
-                    "dont",
-                    "don",
-                    "never",
-                    "pas",
-                    "plus",
-                    "non",
-                    "niente",
-                    "nessun",
-                    "nessuna",
-                    "ningun",
-                    "ninguna",
-                    "geen",
-                    "niet",
-                    "zadnych",
-                    "hic",
-                    "istemiyorum");
-
-    private static final Set<String> ANY_MORE =
-            Set.of(
-                    "mehr",
-                    "weiteren",
-                    "weitere",
-                    "more",
-                    "anymore",
-                    "further",
-                    "plus",
-                    "piu",
-                    "mas",
-                    "meer",
-                    "wiecej",
-                    "artik",
-                    "longer");
-
-    private static final Set<String> MESSAGES =
-            Set.of(
-                    "nachricht",
-                    "nachrichten",
-                    "sms",
-                    "whatsapp",
-                    "whatsapps",
-                    "werbung",
-                    "newsletter",
-                    "infos",
-                    "mails",
-                    "message",
-                    "messages",
-                    "texts",
-                    "msgs",
-                    "ads",
-                    "spam",
-                    "mensaje",
-                    "mensajes",
-                    "messaggi",
-                    "messaggio",
-                    "berichten",
-                    "wiadomosci",
-                    "mesaj",
-                    "mesajlar",
-                    "publicidad",
-                    "pubblicita",
-                    "publicite",
-                    "reclame");
-
-    private static final Set<String> WRITING =
-            Set.of(
-                    "schreiben",
-                    "schreibt",
-                    "schreib",
-                    "schicken",
-                    "schickt",
-                    "schick",
-                    "senden",
-                    "sendet",
-                    "kontaktieren",
-                    "kontaktiert",
-                    "anschreiben",
-                    "contact",
-                    "text",
-                    "texting",
-                    "write",
-                    "writing",
-                    "send",
-                    "sending",
-                    "message",
-                    "messaging",
-                    "ecrire",
-                    "ecrivez",
-                    "envoyer",
-                    "envoyez",
-                    "enviar",
-                    "envien",
-                    "escribir",
-                    "scrivere",
-                    "scrivetemi",
-                    "mandare",
-                    "sturen",
-                    "schrijven",
-                    "pisac",
-                    "piszcie",
-                    "yazmayin",
-                    "gondermeyin");
-
-    private static final List<String> PHRASES =
-            List.of(
-                    "in ruhe lassen",
-                    "lass mich in ruhe",
-                    "lasst mich in ruhe",
-                    "lassen sie mich in ruhe",
-                    "leave me alone",
-                    "remove me",
-                    "take me off",
-                    "unsubscribe me",
-                    "opt out",
-                    "opt me out",
-                    "aus dem verteiler",
-                    "melde mich ab",
-                    "melden sie mich ab",
-                    "melde dich ab",
-                    "bestelle ab",
-                    "darme de baja",
-                    "dame de baja",
-                    "laisse moi tranquille",
-                    "laissez moi tranquille",
-                    "lasciatemi in pace",
-                    "laat me met rust",
-                    "dajcie mi spokoj",
-                    "mesaj atmayin",
-                    "mesaj istemiyorum",
-                    "yazmayin",
-                    "no mas mensajes");
+    /**
+     * @param stop what is a STOP as a whole message, folded as for {@link #matches}
+     */
+    NearStop(Collection<String> stop) {
+        var telling = new HashSet<>(stop);
+        telling.removeAll(OF_OTHER_MEANING);
+        telling.addAll(INFLECTED);
+        telling.addAll(PHRASES);
+        var byLength =
+                telling.stream()
+                        .collect(
+                                Collectors.partitioningBy(
+                                        said -> said.contains(" "),
+                                        Collectors.toUnmodifiableSet()));
+        stopWords = byLength.get(false);
+        phrases = byLength.get(true);
+    }
 
     /**
      * @param words folded, without accents, letters and digits with single spaces
      */
     boolean matches(String words) {
         var tokens = words.split(" ");
-        if (words.isEmpty() || tokens.length > MAX_WORDS) {
+        if (words.isEmpty()) {
+            return false;
+        }
+        if (withdrawsConsent(tokens)) {
+            return true;
+        }
+        if (tokens.length > MAX_WORDS) {
             return false;
         }
         var padded = " " + words + " ";
-        return PHRASES.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "))
+        return phrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "))
                 || namesStop(tokens)
                 || refusesMessages(tokens)
-                || (tokens.length == 1 && isMisspelt(tokens[0]));
+                || (tokens.length == 1 && isMisspelt(tokens[0]))
+                || ALONE.contains(withoutCourtesy(words));
     }
 
-    private static boolean namesStop(String[] tokens) {
+    /** "baja por favor" is "baja": what is polite says nothing else. */
+    static String withoutCourtesy(String words) {
+        return Stream.of(words.split(" "))
+                .filter(word -> !COURTESY.contains(word))
+                .collect(Collectors.joining(" "));
+    }
+
+    private boolean namesStop(String[] tokens) {
         for (int i = 0; i < tokens.length; i++) {
             var isThing =
                     (i > 0 && STOP_AS_THING.contains(tokens[i - 1]))
                             || (i + 1 < tokens.length && STOP_AS_THING.contains(tokens[i + 1]));
-            if (STOP_WORDS.contains(tokens[i]) && !isThing) {
+            if (stopWords.contains(tokens[i]) && !isThing) {
                 return true;
             }
         }
@@ -228,20 +100,43 @@ final class NearStop {
                         .count();
         var negated = Arrays.stream(tokens).anyMatch(NEGATIONS::contains);
         return (negated && signs >= 2)
-                || startsWithAll(tokens, Set.of("keine", "no"), MESSAGES)
-                || (negated && isOrderNotToWrite(tokens));
+                || (negated && isOrderNotToWrite(tokens))
+                || (negated && tokens.length <= WISH && wantsNoMessages(tokens));
     }
 
-    /** "keine Werbung", "no messages please": little else is said. */
-    private static boolean startsWithAll(String[] tokens, Set<String> first, Set<String> second) {
-        return tokens.length >= 2
-                && tokens.length <= 4
-                && Stream.of(0, 1)
-                        .anyMatch(
-                                i ->
-                                        i + 1 < tokens.length
-                                                && first.contains(tokens[i])
-                                                && second.contains(tokens[i + 1]));
+    /** "keine Werbung", "I don't want your messages", but not "ich habe keine SMS bekommen". */
+    private static boolean wantsNoMessages(String[] tokens) {
+        var said = Set.copyOf(Arrays.asList(tokens));
+        if (NOT_ARRIVED.stream().anyMatch(words -> saysAll(said, words))) {
+            return false;
+        }
+        return saysNoMessages(tokens)
+                || (WANTING.stream().anyMatch(words -> saysAll(said, words))
+                        && said.stream().anyMatch(MESSAGES::contains));
+    }
+
+    /** One directly before the other, but for the "de" of "pas de publicité". */
+    private static boolean saysNoMessages(String[] tokens) {
+        var bare = Stream.of(tokens).filter(token -> !token.equals("de")).toList();
+        return IntStream.range(1, bare.size())
+                .anyMatch(i -> NONE_OF.contains(bare.get(i - 1)) && MESSAGES.contains(bare.get(i)));
+    }
+
+    /** "Ich ziehe meine Einwilligung zurück", wherever it stands in a letter. */
+    private static boolean withdrawsConsent(String[] tokens) {
+        var all = List.of(tokens);
+        return IntStream.range(0, tokens.length)
+                .filter(i -> CONSENT.contains(tokens[i]))
+                .mapToObj(i -> all.subList(Math.max(0, i - WISH), Math.min(all.size(), i + WISH)))
+                .map(Set::copyOf)
+                .anyMatch(around -> WITHDRAWING.stream().anyMatch(words -> saysAll(around, words)));
+    }
+
+    /**
+     * @param words with single spaces; they need not stand together, as those of "ziehe … zurück"
+     */
+    private static boolean saysAll(Set<String> said, String words) {
+        return said.containsAll(Arrays.asList(words.split(" ")));
     }
 
     /** "dont text me", "do not contact me". */
@@ -251,8 +146,8 @@ final class NearStop {
                 && Arrays.stream(tokens).anyMatch(WRITING::contains);
     }
 
-    private static boolean isMisspelt(String token) {
-        return STOP_WORDS.stream().anyMatch(word -> isMisspelt(token, word));
+    private boolean isMisspelt(String token) {
+        return stopWords.stream().anyMatch(word -> isMisspelt(token, word));
     }
 
     private static boolean isMisspelt(String token, String word) {

@@ -1,7 +1,7 @@
 package org.jawort.consent;
 
 /**
- * The text a person had before them.
+ * The text a person had before them, or that takes its place.
  *
  * @param version as {@code prompt-v3} if the hub has it, else the tenant's own name for it
  * @param language BCP 47
@@ -25,7 +25,7 @@ public record TextShown(String version, String language) {
             case ConsentEvent.PossibleWithdrawalDecided decided -> null;
             case ConsentEvent.ProviderOptOut out -> null;
             case ConsentEvent.ProviderOptIn in -> null;
-            case ConsentEvent.TextChanged changed -> null;
+            case ConsentEvent.TextChanged changed -> line.cause().text();
             case ConsentEvent.ValidityEnd end -> null;
             case ConsentEvent.LiAssessed assessed -> null;
             case ConsentEvent.Objection objection -> null;
@@ -33,6 +33,7 @@ public record TextShown(String version, String language) {
             case ConsentEvent.ObjectionRevoked revoked -> null;
             case ConsentEvent.Linked linked -> null;
             case ConsentEvent.Unlinked unlinked -> null;
+            case ConsentEvent.Used used -> null;
             case ConsentEvent.AddressInvalid invalid -> null;
         };
     }

@@ -1,5 +1,6 @@
 package org.jawort.conversation;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +18,7 @@ import org.jawort.consent.ConsentState;
 import org.jawort.consent.DueConsents;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.TextShown;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
 import org.jawort.tenant.TextKind;
@@ -135,10 +137,23 @@ public final class ConsentClock {
                                 Set.of(ConsentEvent.TextChanged.Part.WORDING),
                                 isMaterial(tenant, inForce, agreed),
                                 inForce.approvedBy()),
-                        work.cause("hub", null, null));
+                        work.cause("hub", classified(inForce), shown(record, inForce)));
             }
         }
         work.save(true);
+    }
+
+    private static String classified(TextVersion text) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("classifiedBy", text.approvedBy())
+                .toString();
+    }
+
+    /** The new text, in the language of the one agreed to. */
+    private static TextShown shown(ConsentRecord record, TextVersion text) {
+        return new TextShown(
+                text.reference(), record.prompt() == null ? null : record.prompt().language());
     }
 
     /** Whether any version since the one agreed to changed what matters. */

@@ -26,7 +26,7 @@ final class Entries {
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);
         this.echoes = new EchoEntries(messages, sent, statuses, events, counts);
-        this.preferences = new PreferenceEntries(policies, consent);
+        this.preferences = new PreferenceEntries(policies, messages, consent);
         this.templates = templates;
         this.identities = new Identities(consent);
         this.counts = counts;

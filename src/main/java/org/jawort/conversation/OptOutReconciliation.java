@@ -15,6 +15,9 @@ import org.jawort.consent.ConsentBook.Person;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
+import org.jawort.sending.OptOuts;
+import org.jawort.sending.SendError;
+import org.jawort.sending.SendResult;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
@@ -39,7 +42,16 @@ public final class OptOutReconciliation {
 
     static final String TYPE = "jawort.consent.drifted.v1";
 
-    private record Drift(UUID subject, Channel channel, boolean marketingOnly, Instant at) {}
+    /**
+     * @param refused the newest message that the provider refused; {@code null} where the block is
+     *     ours
+     */
+    private record Drift(
+            UUID subject,
+            Channel channel,
+            boolean marketingOnly,
+            Instant at,
+            OptOuts.Refused refused) {}
 
     private final PersonalConsent.Desk desk;
     private final SendOutcomes outcomes;
@@ -79,7 +91,7 @@ public final class OptOutReconciliation {
                         outcomes.optedOut(
                                 new Person(tenant, drift.subject()),
                                 drift.channel(),
-                                drift.marketingOnly(),
+                                drift.refused(),
                                 drift.at(),
                                 clock.instant());
                         tell(tenant, drift, "provider");
@@ -139,9 +151,10 @@ public final class OptOutReconciliation {
         return Bulk.query(
                 jdbc,
                 """
-                select o.subject_id, o.channel, o.marketing, max(o.updated_at) as at
+                select distinct on (o.subject_id, o.channel, o.marketing)
+                       o.subject_id, o.channel, o.marketing, o.updated_at as at, o.message_id, o.address_id, o.reason
                   from (select tenant, subject_id, case channel when 'mms' then 'sms' else channel end as channel,
-                               reason = 'marketing_opted_out' as marketing, updated_at
+                               reason = 'marketing_opted_out' as marketing, updated_at, message_id, address_id, reason
                           from outbound
                          where tenant = ? and state = 'failed' and updated_at >= ?::timestamptz
                            and reason in ('recipient_opted_out', 'recipient_blocked_sender', 'marketing_opted_out')) o
@@ -150,8 +163,8 @@ public final class OptOutReconciliation {
                           where s.tenant = o.tenant and s.subject_id = o.subject_id and s.channel = o.channel
                             and s.source = 'PROVIDER' and (s.scope = 'ALL' or o.marketing)
                             and (s.since > coalesce(s.lifted_at, '-infinity') or s.lifted_at >= o.updated_at))
-                 group by o.subject_id, o.channel, o.marketing""",
-                OptOutReconciliation::read,
+                 order by o.subject_id, o.channel, o.marketing, o.updated_at desc, o.message_id""",
+                row -> read(row, refused(row)),
                 Column.one(tenant),
                 Column.one(since));
     }
@@ -170,17 +183,28 @@ public final class OptOutReconciliation {
                    and s.since > coalesce(s.lifted_at, '-infinity') and m.status in ('delivered', 'read')
                    and m.updated_at >= ?::timestamptz and o.claimed_at > s.since
                  group by s.subject_id, s.channel""",
-                OptOutReconciliation::read,
+                row -> read(row, null),
                 Column.one(tenant),
                 Column.one(since));
     }
 
-    private static Drift read(ResultSet row) throws SQLException {
+    /** The provider's own code is no longer known. */
+    private static OptOuts.Refused refused(ResultSet row) throws SQLException {
+        return new OptOuts.Refused(
+                row.getObject("message_id", UUID.class),
+                row.getObject("address_id", UUID.class),
+                new SendResult.OptedOut(
+                        new SendError(row.getString("reason"), null, null),
+                        row.getBoolean("marketing")));
+    }
+
+    private static Drift read(ResultSet row, OptOuts.Refused refused) throws SQLException {
         return new Drift(
                 row.getObject(1, UUID.class),
                 Channel.of(row.getString(2)),
                 row.getBoolean(3),
-                Bulk.instant(row, "at"));
+                Bulk.instant(row, "at"),
+                refused);
     }
 
     /**

@@ -147,7 +147,8 @@ final class PersonalConsent {
                 key.seal(
                         "consent.evidence",
                         evidence == null ? null : evidence.getBytes(StandardCharsets.UTF_8)),
-                text);
+                text,
+                null);
     }
 
     void apply(ConsentRecord record, ConsentEvent event, Cause cause) {

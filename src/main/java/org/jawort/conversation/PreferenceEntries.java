@@ -1,6 +1,8 @@
 package org.jawort.conversation;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -11,11 +13,17 @@ import org.jawort.message.ProviderEntry;
 /** Opt-outs and opt-ins the provider keeps itself (T9, T10). */
 final class PreferenceEntries {
 
+    /** Of the entry, what proves it; the address is there as its hash. */
+    private static final Set<String> EVIDENCE =
+            Set.of("eventId", "change", "scope", "providerCode", "providerMessageId", "occurredAt");
+
     private final Map<String, TenantPolicy> policies;
+    private final Messages messages;
     private final ConsentMoves consent;
 
-    PreferenceEntries(Map<String, TenantPolicy> policies, ConsentMoves consent) {
+    PreferenceEntries(Map<String, TenantPolicy> policies, Messages messages, ConsentMoves consent) {
         this.policies = policies;
+        this.messages = messages;
         this.consent = consent;
     }
 
@@ -28,7 +36,7 @@ final class PreferenceEntries {
                 entry.optOut()
                         ? new ConsentEvent.ProviderOptOut(time, covers)
                         : new ConsentEvent.ProviderOptIn(time, covers);
-        Cause cause = new Cause("provider", null, null);
+        Cause cause = cause(item, entry, batch);
         for (ConsentRecord record :
                 batch.book.refusable(item.person(), entry.channel(), policy.purposes())) {
             consent.apply(item, record, event, cause, batch);
@@ -37,5 +45,23 @@ final class PreferenceEntries {
                 break;
             }
         }
+    }
+
+    /** With what the provider said, and the message it refused or read, where it names one. */
+    private Cause cause(Incoming item, ProviderEntry.Preference entry, Batch batch) {
+        String providerId = entry.providerMessageId();
+        Messages.Known message =
+                providerId == null ? null : batch.known.get(messages.key(item, providerId));
+        byte[] said =
+                entry.json()
+                        .deepCopy()
+                        .retain(EVIDENCE)
+                        .toString()
+                        .getBytes(StandardCharsets.UTF_8);
+        return new Cause(
+                        "provider",
+                        message == null ? null : message.id(),
+                        item.subject.key().seal("consent.evidence", said))
+                .from(item.subject.address());
     }
 }

@@ -92,7 +92,9 @@ final class ReceivedEntries {
 
     private void moveConsent(
             Incoming item, ProviderEntry.Received entry, InboundDecision decision, Batch batch) {
-        Cause cause = new Cause("person", item.id, evidence(item, entry, decision));
+        Cause cause =
+                new Cause("person", item.id, evidence(item, entry, decision))
+                        .from(item.subject.address());
         for (InboundDecision.Step step : decision.steps()) {
             ConsentRecord record = record(step.record(), item, entry, batch);
             consent.apply(item, record, step.event(), cause, batch);
@@ -147,7 +149,7 @@ final class ReceivedEntries {
                 type.equals("button")
                         ? content.path("button").path("text").asText(null)
                         : content.path("list").path("title").asText(null);
-        // A piece of a longer text is not a whole message, so it is never read as a keyword.
+        // A piece of a longer text is not a whole message, so no word of it is a keyword.
         boolean isText = type.equals("text") && !entry.json().has("part");
         return new InboundMessage(
                 InboundMessage.Trust.AUTHENTIC,

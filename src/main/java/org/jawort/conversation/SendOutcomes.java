@@ -1,5 +1,6 @@
 package org.jawort.conversation;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.jawort.consent.SuppressionSource;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.message.Channel;
 import org.jawort.sending.OptOuts;
+import org.jawort.sending.SendError;
 
 /**
  * What the end of an attempt to send means for consent: the provider took a prompt (T2), a prompt
@@ -108,8 +110,8 @@ public final class SendOutcomes implements OptOuts {
     /** T9, told to destinations at once, so that nothing is left for the caller to tell. */
     @Override
     public List<NewEvent> providerOptOut(
-            String tenant, UUID subject, Channel channel, boolean marketingOnly, Instant at) {
-        optedOut(new Person(tenant, subject), channel, marketingOnly, at, at);
+            String tenant, UUID subject, Channel channel, Refused refused, Instant at) {
+        optedOut(new Person(tenant, subject), channel, refused, at, at);
         return List.of();
     }
 
@@ -118,15 +120,19 @@ public final class SendOutcomes implements OptOuts {
      * is known says nothing new: nobody has refused since, and what was agreed to under another
      * name after the block stands (CON-3).
      */
-    public void optedOut(
-            Person person, Channel channel, boolean marketingOnly, Instant at, Instant now) {
+    public void optedOut(Person person, Channel channel, Refused refused, Instant at, Instant now) {
         Optional<PersonalConsent> opened = desk.open(person, now);
         if (opened.isEmpty()) {
             return;
         }
         PersonalConsent work = opened.get();
-        Cause cause = work.cause("provider", null, null);
-        SuppressionScope scope = marketingOnly ? SuppressionScope.MARKETING : SuppressionScope.ALL;
+        Cause cause =
+                work.cause("provider", refused.message(), said(refused.answer().error()), null)
+                        .from(refused.address());
+        SuppressionScope scope =
+                refused.answer().marketingOnly()
+                        ? SuppressionScope.MARKETING
+                        : SuppressionScope.ALL;
         List<ConsentRecord> records =
                 work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
         Instant since =
@@ -143,5 +149,14 @@ public final class SendOutcomes implements OptOuts {
                     cause);
         }
         work.save(true);
+    }
+
+    /** Without the provider's words, which may hold the address. */
+    private static String said(SendError error) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("code", error.code())
+                .put("providerCode", error.providerCode())
+                .toString();
     }
 }

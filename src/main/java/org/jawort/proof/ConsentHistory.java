@@ -2,6 +2,7 @@ package org.jawort.proof;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,9 @@ import org.jawort.store.Bulk;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What held at any past moment, read from the ledger alone. A moment is one of receipt: what the
- * hub had been told by then, which is what it acted on. Works inside the caller's transaction.
+ * What held at any past moment, read from the ledger alone, but for the last use of a grant that
+ * still stands. A moment is one of receipt: what the hub had been told by then, which is what it
+ * acted on. Works inside the caller's transaction.
  */
 public final class ConsentHistory {
 
@@ -70,7 +72,9 @@ public final class ConsentHistory {
                 "select "
                         + LedgerEntry.SELECT
                         + " from consent_event e where e.tenant = ? and e.subject_id = ?"
-                        + " and e.received_time <= ? order by e.chain_index",
+                        // a use is noted when the grant ends, and was known before
+                        + " and (e.received_time <= ? or e.event = 'USED' and e.event_time <= ?)"
+                        + " order by e.chain_index",
                 row -> {
                     LedgerEntry entry = LedgerEntry.read(row);
                     if (entry.text("recordId") != null) {
@@ -81,31 +85,56 @@ public final class ConsentHistory {
                 },
                 tenant,
                 subject,
+                Bulk.timestamp(at),
                 Bulk.timestamp(at));
+        Map<UUID, Instant> live = live(tenant, subject, at);
         List<Held> held = new ArrayList<>();
         records.forEach(
                 (id, record) -> {
                     if (record.isThere()) {
-                        held.add(record.held(tenant, id));
+                        held.add(record.held(tenant, id, live.get(id)));
                     }
                 });
         return held;
     }
 
+    /** Until when the grants are valid that were used last by then and still stand (T12). */
+    private Map<UUID, Instant> live(String tenant, UUID subject, Instant at) {
+        Map<UUID, Instant> live = new HashMap<>();
+        jdbc.query(
+                """
+                select id, (details ->> 'validUntil')::timestamptz as until from consent_record
+                 where tenant = ? and subject_id = ? and (details ->> 'lastUsedAt')::timestamptz <= ?""",
+                row -> {
+                    live.put(row.getObject("id", UUID.class), Bulk.instant(row, "until"));
+                },
+                tenant,
+                subject,
+                Bulk.timestamp(at));
+        return live;
+    }
+
     /** One record as its entries make it. */
     private final class Record {
         private LedgerEntry moved;
+        private LedgerEntry used;
         private LedgerEntry shown;
 
         void add(LedgerEntry entry) {
+            if (entry.text("event").equals("USED")) {
+                used = entry;
+                return;
+            }
             boolean first = moved == null;
             boolean changes = !entry.text("state").equals(entry.text("previousState"));
             if (first || changes || !entry.text("outcome").equals("unchanged")) {
                 if (!entry.text("outcome").equals("rejected") || first) {
                     moved = entry;
+                    used = null;
                 }
             }
-            if (entry.text("textVersion") != null) {
+            // a new version is not shown to anybody by coming into force
+            if (entry.text("textVersion") != null && !entry.text("event").equals("TEXT_CHANGED")) {
                 shown = entry;
             }
         }
@@ -114,7 +143,10 @@ public final class ConsentHistory {
             return !moved.text("state").equals("NONE") && !moved.text("outcome").equals("removed");
         }
 
-        Held held(String tenant, UUID id) {
+        /**
+         * @param live until when it is valid by the record, {@code null} if the entries say it
+         */
+        Held held(String tenant, UUID id, Instant live) {
             String version = shown == null ? null : shown.text("textVersion");
             String language = shown == null ? null : shown.text("language");
             return new Held(
@@ -126,7 +158,7 @@ public final class ConsentHistory {
                     moved.text("transition"),
                     moved.instant("eventTime"),
                     moved.instant("receivedTime"),
-                    moved.instant("validUntil"),
+                    live != null ? live : (used == null ? moved : used).instant("validUntil"),
                     version,
                     language,
                     shown == null ? null : shown.text("textSha256"),

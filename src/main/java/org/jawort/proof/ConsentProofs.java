@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jawort.consent.PersonalPart;
 import org.jawort.message.Channel;
 import org.jawort.notice.Text;
 import org.jawort.notice.Texts;
+import org.jawort.store.Bulk;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
@@ -127,7 +129,7 @@ public final class ConsentProofs {
                 .forEach(category -> information.addObject().set("pii_type", category));
         proof.put("service", last.text("channel"));
         proof.put("event_state", last.text("state"));
-        proof.put("validity_duration", last.text("validUntil"));
+        proof.put("validity_duration", validUntil(tenant, record, last));
         proof.put("privacy_notice", last.text("noticeVersion"));
         proof.set("recipient_third_parties", terms.get("recipients"));
         proof.set("storage_locations", terms.get("storageLocations"));
@@ -138,8 +140,20 @@ public final class ConsentProofs {
         ArrayNode events = proof.putArray("events");
         lines.forEach(line -> events.add(event(line, key)));
         proof.set("declaration", declaration(events));
-        proof.set("texts", texts(tenant, lines, terms));
+        proof.set("texts", texts(tenant, lines));
         return proof;
+    }
+
+    /** The record's own as long as it is there: each use moves it on, and is no entry (T12). */
+    private String validUntil(String tenant, UUID record, LedgerEntry last) {
+        List<Instant> live =
+                jdbc.query(
+                        "select (details ->> 'validUntil')::timestamptz as until from consent_record"
+                                + " where tenant = ? and id = ?",
+                        (row, n) -> Bulk.instant(row, "until"),
+                        tenant,
+                        record);
+        return live.isEmpty() ? last.text("validUntil") : LedgerEntry.time(live.getFirst());
     }
 
     /** The newest that are known; of an entry from before terms were kept all is null or empty. */
@@ -265,33 +279,34 @@ public final class ConsentProofs {
         return newest;
     }
 
-    /** The words behind each text the entries name, as far as the hub has them (INF-5). */
-    private ArrayNode texts(String tenant, List<Line> lines, ObjectNode terms) {
-        record Shown(String version, String language) {}
-        Set<Shown> shown = new LinkedHashSet<>();
-        lines.forEach(
-                line ->
-                        shown.add(
-                                new Shown(
-                                        line.entry().text("textVersion"),
-                                        line.entry().text("language"))));
-        Channel channel = Channel.of(lines.getLast().entry().text("channel"));
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        for (Shown one : shown) {
-            texts.exact(tenant, one.version(), one.language())
+    /**
+     * The words behind each text the entries name, as far as the hub has them, filled in with the
+     * terms of the entry; once for entries that say the same (INF-5).
+     */
+    private ArrayNode texts(String tenant, List<Line> lines) {
+        Set<ObjectNode> list = new LinkedHashSet<>();
+        for (Line line : lines) {
+            LedgerEntry entry = line.entry();
+            ObjectNode terms = terms(line.terms() == null ? lines : List.of(line));
+            Channel channel = Channel.of(entry.text("channel"));
+            texts.exact(tenant, entry.text("textVersion"), entry.text("language"))
                     .ifPresent(
                             text ->
-                                    list.addObject()
-                                            .put("textVersion", text.reference())
-                                            .put("language", text.language())
-                                            .put("kind", text.kind().wireName())
-                                            .put("validFrom", text.validFrom().toString())
-                                            .put("approvedBy", text.approvedBy())
-                                            .put("sha256", LedgerEntry.hex(text.sha256()))
-                                            .put("words", text.words())
-                                            .put("shown", shown(tenant, text, channel, terms)));
+                                    list.add(
+                                            JsonNodeFactory.instance
+                                                    .objectNode()
+                                                    .put("textVersion", text.reference())
+                                                    .put("language", text.language())
+                                                    .put("kind", text.kind().wireName())
+                                                    .put("validFrom", text.validFrom().toString())
+                                                    .put("approvedBy", text.approvedBy())
+                                                    .put("sha256", LedgerEntry.hex(text.sha256()))
+                                                    .put("words", text.words())
+                                                    .put(
+                                                            "shown",
+                                                            shown(tenant, text, channel, terms))));
         }
-        return list;
+        return JsonNodeFactory.instance.arrayNode().addAll(list);
     }
 
     /** Filled in as it was for the person; {@code null} if the tenant no longer says all of it. */

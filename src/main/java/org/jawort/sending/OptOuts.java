@@ -10,10 +10,17 @@ import org.jawort.message.Channel;
 public interface OptOuts {
 
     /**
+     * A message its provider refused.
+     *
+     * @param message {@code null} if it is not known, likewise {@code address}
+     */
+    record Refused(UUID message, UUID address, SendResult.OptedOut answer) {}
+
+    /**
      * Inside the caller's transaction: moves the records and writes the ledger.
      *
      * @return what the tenant's destinations are to be told
      */
     List<NewEvent> providerOptOut(
-            String tenant, UUID subject, Channel channel, boolean marketingOnly, Instant at);
+            String tenant, UUID subject, Channel channel, Refused refused, Instant at);
 }

@@ -191,7 +191,7 @@ final class SendSettlement {
                                 row.tenant(),
                                 row.subject(),
                                 row.channel(),
-                                optedOut.marketingOnly(),
+                                new OptOuts.Refused(row.message(), row.address(), optedOut),
                                 now),
                         now);
             }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jawort.HomeFolder;
@@ -409,7 +410,27 @@ class NoticesIT {
             assertThat(at.sent(NUMBER, "Geglättet")).isEmpty();
             assertThat(at.sent(NUMBER, "Neu: Dürfen")).hasSize(1);
             assertThat(at.transitions(record)).containsSubsequence("T4", "T11", "T2", "T4");
+            assertThat(textChanges(at, record))
+                    .containsExactly("EDITORIAL prompt-v2", "MATERIAL prompt-v3");
         }
+    }
+
+    /** As the proof has them, each with somebody who classified it. */
+    private static List<String> textChanges(SpeakingHub at, String record) {
+        JsonNode proof =
+                ApiClient.json(at.api.call("getConsentProof", Map.of("id", record), "", ""));
+        List<String> changes = new ArrayList<>();
+        for (JsonNode event : proof.get("events")) {
+            if (event.get("event_type").textValue().equals("TEXT_CHANGED")) {
+                JsonNode more = event.get("extension");
+                assertThat(more.at("/evidence/classifiedBy").textValue()).isNotBlank();
+                changes.add(
+                        more.get("matchedRule").textValue()
+                                + " "
+                                + more.get("textVersion").textValue());
+            }
+        }
+        return changes;
     }
 
     private static Instant noon(LocalDate day) {

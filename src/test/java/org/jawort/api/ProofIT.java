@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jawort.HubInTest;
+import org.jawort.TwilioForm;
 import org.jawort.consent.CanonicalJson;
 import org.jawort.local.DemoTenant;
 import org.jawort.proof.LedgerAnchors;
@@ -102,7 +103,7 @@ class ProofIT {
     }
 
     private JsonNode proof() {
-        return ApiClient.json(api.call("getConsentProof", Map.of("id", record), "", ""));
+        return proof(record);
     }
 
     private HttpResponse<String> page(String query, String accept) {
@@ -151,6 +152,103 @@ class ProofIT {
         assertThat(proof.at("/events/3/privacy_notice").textValue()).isEqualTo("notice-v1");
         assertThat(proof.toString()).doesNotContain(NUMBER, NUMBER.substring(1));
         assertThat(proof.findValuesAsText("addressHash")).doesNotContain("null").hasSize(5);
+    }
+
+    @Test
+    @DisplayName("CON-20: a STOP is on record with the address that said it, whatever agreed")
+    void namesTheAddressThatWithdrew() {
+        String number = "+4915100000780";
+        String bsuid = "whatsapp:DE.9918273645500780";
+        String agreed = granted(number);
+        hub.post(
+                "twilio",
+                TwilioForm.TYPE,
+                TwilioForm.text("SMalias780", number, "Stopp")
+                        .with("From", bsuid)
+                        .with("ExternalUserId", bsuid)
+                        .bytes());
+
+        await().until(() -> last(proof(agreed)).get("event_type").textValue().equals("STOP"));
+
+        JsonNode events = proof(agreed).get("events");
+        assertThat(last(proof(agreed)).at("/extension/addressHash").textValue())
+                .isNotNull()
+                .isNotEqualTo(events.at("/3/extension/addressHash").textValue());
+        assertThat(events.at("/3/event_type").textValue()).isEqualTo("YES");
+        assertThat(events).allMatch(event -> event.at("/extension/sound").booleanValue());
+    }
+
+    @Test
+    @DisplayName(
+            "CON-20, INF-5: a text is shown with the controller it was shown with, not today's")
+    void showsATextWithTheTermsOfItsTime() {
+        String number = "+4915100000781";
+        String agreed = granted(number);
+        hub.post("twilio", TwilioForm.TYPE, TwilioForm.text("SMstop781", number, "Stopp").bytes());
+        await().until(() -> last(proof(agreed)).get("event_type").textValue().equals("STOP"));
+        // as if the controller's name had been another by the time of the STOP
+        hub.sql()
+                .update(
+                        "insert into consent_terms (tenant, sha256, terms)"
+                                + " select e.tenant, sha256('renamed'), jsonb_set(t.terms, '{controller,name}', '\"Umbenannt AG\"')"
+                                + "   from consent_event e join consent_terms t on t.tenant = e.tenant and t.sha256 = e.terms_sha256"
+                                + "  where e.record_id = ?::uuid and e.event = 'STOP'",
+                        agreed);
+        renamedAt(agreed, "STOP");
+
+        JsonNode proof = proof(agreed);
+        renamedAt(agreed, "YES");
+        JsonNode renamedBefore = proof(agreed);
+
+        assertThat(proof.at("/pii_controllers/0/party_name").textValue()).isEqualTo("Umbenannt AG");
+        assertThat(shown(proof)).hasSize(2).noneMatch(words -> words.contains("Umbenannt AG"));
+        assertThat(shown(renamedBefore)).hasSize(3).startsWith(shown(proof).toArray(String[]::new));
+        assertThat(shown(renamedBefore).getLast()).startsWith("Umbenannt AG: Dürfen wir");
+    }
+
+    private void renamedAt(String record, String event) {
+        hub.sql()
+                .update(
+                        "update consent_event set terms_sha256 = sha256('renamed') where record_id = ?::uuid and event = ?",
+                        record,
+                        event);
+    }
+
+    private static List<String> shown(JsonNode proof) {
+        return proof.get("texts").findValuesAsText("shown");
+    }
+
+    /** Captured, asked and agreed to in the chat; the record's id. */
+    private String granted(String number) {
+        ObjectNode capture = ApiClient.object(ApiClient.operation("captureConsent").example());
+        capture.put("prompt", "elsewhere").put("textVersion", "consent-form-v1");
+        capture.put("capturedAt", hub.clock.instant().toString());
+        ((ObjectNode) capture.get("evidence")).put("time", hub.clock.instant().toString());
+        ((ObjectNode) capture.get("address")).put("address", number);
+        String id =
+                ApiClient.json(api.call("captureConsent", Map.of(), "", capture.toString()))
+                        .get("id")
+                        .textValue();
+        api.call(
+                "recordPrompt",
+                Map.of("id", id),
+                "",
+                "{\"language\":\"de\",\"textVersion\":\"prompt-v1\",\"providerMessageId\":\"SM%s\"}"
+                        .formatted(number.substring(1)));
+        hub.post(
+                "twilio",
+                TwilioForm.TYPE,
+                TwilioForm.text("SMyes" + number.substring(1), number, "Ja").bytes());
+        await().until(() -> last(proof(id)).get("event_state").textValue().equals("GRANTED"));
+        return id;
+    }
+
+    private JsonNode proof(String record) {
+        return ApiClient.json(api.call("getConsentProof", Map.of("id", record), "", ""));
+    }
+
+    private static JsonNode last(JsonNode proof) {
+        return proof.get("events").get(proof.get("events").size() - 1);
     }
 
     @Test

@@ -74,7 +74,9 @@ class ProviderOptOutsIT {
         "smooch, client-update-blocked.json, ALL",
         "messagebird, status-failed-131050-marketing-stopped.json, MARKETING",
     })
-    @DisplayName("T9: the recorded webhook suppresses in the scope the provider reported")
+    @DisplayName(
+            "T9, CON-20: the recorded webhook suppresses in the scope the provider reported, which"
+                    + " the ledger says, with the provider's word as evidence")
     void suppresses(String provider, String sample, String scope) throws Exception {
         HubInTest hub = shared.seat(provider).hub();
         byte[] bytes = Files.readAllBytes(Path.of("mappings", provider, "examples", sample));
@@ -106,6 +108,20 @@ class ProviderOptOutsIT {
                                         "select distinct transition from consent_event where transition is not null",
                                         String.class))
                 .contains("T9");
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select distinct matched_rule from consent_event where transition = 'T9'",
+                                        String.class))
+                .containsExactly(scope);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select sealed_evidence from consent_salt s join consent_event e on e.id = s.event_id"
+                                                + " where e.transition = 'T9'",
+                                        byte[].class))
+                .isNotEmpty()
+                .doesNotContainNull();
     }
 
     @Test
@@ -120,6 +136,23 @@ class ProviderOptOutsIT {
         at.fake.behave();
         assertThat(at.transitions(record)).contains("T9");
         assertThat(suppressions("ALL")).isNotEmpty();
+        JsonNode proved = optOut(record);
+        assertThat(proved.at("/matchedRule").textValue()).isEqualTo("ALL");
+        assertThat(proved.at("/evidence/providerCode").textValue()).isEqualTo("21610");
+        assertThat(proved.at("/messageId").isTextual()).isTrue();
+        assertThat(proved.at("/addressHash").isTextual()).isTrue();
+    }
+
+    /** What the ledger has of the provider's opt-out. */
+    private JsonNode optOut(String record) {
+        JsonNode proof =
+                ApiClient.json(at.api.call("getConsentProof", Map.of("id", record), "", ""));
+        for (JsonNode event : proof.get("events")) {
+            if (event.get("event_type").textValue().equals("PROVIDER_OPT_OUT")) {
+                return event.get("extension");
+            }
+        }
+        throw new AssertionError("no opt-out in " + proof);
     }
 
     @Test
@@ -139,6 +172,9 @@ class ProviderOptOutsIT {
 
         assertThat(at.state(record)).isEqualTo("WITHDRAWN");
         assertThat(at.transitions(record)).contains("T9");
+        assertThat(optOut(record).at("/evidence/code").textValue())
+                .isEqualTo("recipient_opted_out");
+        assertThat(optOut(record).at("/messageId").isTextual()).isTrue();
         await().untilAsserted(() -> assertThat(drifts(at.subject(record))).hasSize(1));
         var drift = drifts(at.subject(record)).getFirst();
         assertThat(at.api.violations("/schemas/event-v1.json", drift)).isEmpty();

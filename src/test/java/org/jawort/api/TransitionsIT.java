@@ -6,6 +6,9 @@ import static org.jawort.HubInTest.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -56,7 +59,7 @@ class TransitionsIT {
                 SharedHub.in(HomeFolder.copy())
                         .tenants(1)
                         .accounts("twilio")
-                        .tenants(3)
+                        .tenants(4)
                         .tenant(
                                 "support only",
                                 "purposes: { SUPPORT_REPLY: CONTRACT, NOTIFICATION: CONSENT, MARKETING: off }\n",
@@ -661,6 +664,71 @@ class TransitionsIT {
         assertThat(before).isEqualTo("GRANTED");
         assertThat(later.state(record)).isEqualTo("EXPIRED");
         assertThat(later.transitions(record)).contains("T12");
+    }
+
+    @Test
+    @DisplayName(
+            "T12, CON-20, CON-24: the proof of a grant runs from its last use, also once ended")
+    void provesTheLastUseOfAGrant() {
+        SpeakingHub used = SpeakingHub.of(shared.seat());
+        String number = newNumber();
+        String record = used.capture(number);
+        used.awaitState(record, "PENDING");
+        used.says(number, "Ja");
+        used.awaitState(record, "GRANTED");
+        String untilGrantedAnew = validity(used, record);
+
+        used.hub.clock.advance(Duration.ofDays(600));
+        used.hub.clock.moveToNoon(ZoneId.of("Europe/Berlin"));
+        HttpResponse<String> reminded =
+                used.send(
+                        """
+                        {"to":{"channel":"sms","address":"%s","scheme":"phone"},
+                         "content":{"template":{"name":"appointment-reminder","language":"de","parameters":["Jana","24.11.2026","10:30"]}}}"""
+                                .formatted(number));
+        assertThat(reminded.statusCode()).as(reminded.body()).isEqualTo(202);
+        used.awaitSent(number, "10:30");
+        Instant sent = used.hub.clock.instant();
+        used.hub.clock.advance(Duration.ofDays(180));
+        Instant later = used.hub.clock.instant();
+
+        assertThat(Instant.parse(untilGrantedAnew)).isBefore(later);
+        assertThat(Instant.parse(validity(used, record))).isAfter(later);
+        assertThat(Instant.parse(heldAt(used, record, later))).isAfter(later);
+        used.says(number, "Stopp");
+        used.awaitState(record, "WITHDRAWN");
+        List<JsonNode> events = new ArrayList<>();
+        proof(used, record).get("events").forEach(events::add);
+        JsonNode use = events.get(events.size() - 2);
+        assertThat(events.getLast().get("event_type").textValue()).isEqualTo("STOP");
+        assertThat(use.get("event_type").textValue()).isEqualTo("USED");
+        assertThat(Instant.parse(use.get("event_time").textValue()))
+                .isBetween(sent.minusSeconds(60), sent.plusSeconds(60));
+        assertThat(Instant.parse(use.get("validity_duration").textValue())).isAfter(later);
+        assertThat(Instant.parse(heldAt(used, record, later)))
+                .as("what was known then is known now")
+                .isAfter(later);
+        assertThat(proof(used, record).get("validity_duration").isNull()).isTrue();
+    }
+
+    private static JsonNode proof(SpeakingHub at, String record) {
+        return ApiClient.json(at.api.call("getConsentProof", Map.of("id", record), "", ""));
+    }
+
+    private static String validity(SpeakingHub at, String record) {
+        return proof(at, record).get("validity_duration").textValue();
+    }
+
+    /** Until when it was valid by what was known at the moment. */
+    private static String heldAt(SpeakingHub at, String record, Instant moment) {
+        String query = "?subject=" + at.subject(record) + "&at=" + moment;
+        JsonNode held = ApiClient.json(at.api.call("listConsentsAt", Map.of(), query, ""));
+        for (JsonNode one : held.get("consents")) {
+            if (one.get("id").textValue().equals(record)) {
+                return one.get("validUntil").textValue();
+            }
+        }
+        throw new AssertionError("not held: " + held);
     }
 
     @Test

@@ -173,6 +173,32 @@ class InboundAnswersTest {
 
     @Test
     @DisplayName(
+            "CON-10, CON-12, table 2.1: under a picture and in a piece of a text a STOP is for a"
+                    + " human to read, a data request is one, and nothing else is read")
+    void hearsRefusalsAndRequestsInCaptions() {
+        var pending = in(ConsentState.PENDING);
+
+        for (var said : List.of("STOP", "bitte keine Nachrichten mehr")) {
+            var decided = decide(caption(said), Overlays.CLEAR, pending);
+            assertThat(decided.reason()).as(said).isEqualTo(IN_POSSIBLE_STOP);
+            assertThat(decided.flags()).as(said).contains(Flag.HOLD_PROACTIVE);
+            assertThat(decided.steps()).as(said).isEmpty();
+        }
+        var request = decide(caption("Bitte löschen Sie meine Daten"), Overlays.CLEAR, pending);
+        assertThat(request.reason()).isEqualTo(IN_DSR);
+        assertThat(request.flags()).contains(Flag.DATA_REQUEST);
+        for (var said : List.of("Ja", "Nein", "Start", "Hilfe", "kündigen")) {
+            var decided = decide(caption(said), Overlays.CLEAR, pending);
+            assertThat(decided.reason()).as(said).isEqualTo(IN_OK_PENDING);
+            assertThat(decided.flags()).as(said).isEmpty();
+        }
+        for (var passedOn : List.of(text("STOP").forwarded(), caption("STOP").forwarded())) {
+            assertThat(decide(passedOn, Overlays.CLEAR, pending).reason()).isEqualTo(IN_OK_PENDING);
+        }
+    }
+
+    @Test
+    @DisplayName(
             "CON-10: what asks for rights in a group opens no request, and goes to a human in every"
                     + " state")
     void asksAHumanAboutARequestInAGroup() {

@@ -196,7 +196,36 @@ class KeywordsTest {
                 "No quiero más mensajes",
                 "artık mesaj istemiyorum",
                 "keine Werbung",
-                "hiermit widerrufe ich"
+                "hiermit widerrufe ich",
+                "I withdraw my consent",
+                "I revoke my consent",
+                "revoke please",
+                "Ich ziehe meine Einwilligung zurück",
+                "Meine Zustimmung nehme ich hiermit zurück.",
+                "Je retire mon consentement",
+                "Retiro mi consentimiento",
+                "Revoco il consenso",
+                "Ik trek mijn toestemming in",
+                "Wycofuję zgodę",
+                "Onayımı geri alıyorum",
+                "Ich möchte keine Werbung",
+                "Bitte keine SMS an mich",
+                "Ich will diese Nachrichten nicht",
+                "I don't want your messages",
+                "Je ne veux pas vos messages",
+                "Pas de publicité s'il vous plaît, merci",
+                "No quiero publicidad",
+                "Geen reclame alstublieft",
+                "Arrêtez",
+                "arrêt svp",
+                "Arrêtez de m'écrire",
+                "baja por favor",
+                "dur lütfen",
+                "Lütfen dur!",
+                "rezygnuję",
+                "Hören Sie auf mir zu schreiben",
+                "stop all of it please",
+                "Ich bin nicht mehr einverstanden"
             })
     void holdsAtANearMatch(String text) {
         assertThat(read(text, null)).isEqualTo(new Reading.PossibleWithdrawal());
@@ -220,10 +249,64 @@ class KeywordsTest {
                 "I stopped by yesterday",
                 "Wo ist der Bus Stop?",
                 "Haben Sie noch mehr davon?",
+                "Wann kommt der Bus, ich will nicht warten",
+                "stop by tomorrow?",
+                "Ich habe keine SMS bekommen",
+                "Warum bekomme ich keine Nachricht?",
+                "I did not get the message",
+                "Je n'ai pas reçu de message",
+                "No he recibido el mensaje",
+                "Ich schicke Ihnen die Einwilligung morgen zurück",
+                "Do you need my consent?",
+                "Où est l'arrêt de bus ?",
+                "C'est trop dur",
+                "Estoy de baja hasta el lunes",
+                "Cancelar",
+                "Randevumu iptal et",
+                "Quiero cancelar mi cita",
+                "Rezygnuję z wizyty we wtorek",
+                "Ich möchte nicht warten",
+                "I do not want the red one",
+                "bitte",
                 "Danke!"
             })
     void takesAnOrdinaryMessageAsOne(String text) {
         assertThat(read(text, null)).isEqualTo(new Reading.None());
+    }
+
+    @Test
+    @DisplayName("CON-12: a consent withdrawn in the middle of a letter")
+    void holdsAtAWithdrawalInALetter() {
+        var letter = "Guten Tag, ich war im Sommer bei Ihnen. ".repeat(20);
+
+        assertThat(read(letter + "Ich ziehe meine Einwilligung zurück. " + letter, "de"))
+                .isEqualTo(new Reading.PossibleWithdrawal());
+        assertThat(read("Meine Einwilligung liegt bei. " + letter + "Ziehe ich zurück?", "de"))
+                .isEqualTo(new Reading.None());
+    }
+
+    @Test
+    @DisplayName("CON-12, CON-14: a STOP word of one channel, said politely, is near there only")
+    void holdsAtAPoliteWordOfTheChannel() {
+        assertThat(KEYWORDS.read("please cancel", Channel.SMS, null))
+                .isEqualTo(new Reading.PossibleWithdrawal());
+        assertThat(KEYWORDS.read("please cancel", Channel.WHATSAPP, null))
+                .isEqualTo(new Reading.None());
+    }
+
+    static Stream<String> dataRequests() {
+        return Stream.concat(
+                WordLists.DATA_REQUEST_PHRASES.stream(),
+                Stream.of("Bitte löschen Sie meine Daten"));
+    }
+
+    @ParameterizedTest(name = "CON-14, CON-12 {0}")
+    @MethodSource("dataRequests")
+    void readsADataRequestAtTheEndOfALongLetter(String phrase) {
+        var letter = "Guten Tag, ich war im Sommer bei Ihnen. ".repeat(75) + phrase + ".";
+
+        assertThat(letter).hasSizeGreaterThan(3_000);
+        assertThat(read(letter, "de")).isEqualTo(new Reading.DataRequest());
     }
 
     @ParameterizedTest(name = "CON-14 {0}")
@@ -289,6 +372,8 @@ class KeywordsTest {
         assertThat(tenant.read("nej", Channel.WEB, "da")).isEqualTo(new Reading.Deny());
         assertThat(tenant.read("cancel", Channel.WEB, null)).isEqualTo(new Reading.Stop());
         assertThat(tenant.read("stopp", Channel.WEB, null)).isEqualTo(new Reading.Stop());
+        assertThat(tenant.read("I want to cancel this", Channel.WEB, null))
+                .isEqualTo(new Reading.PossibleWithdrawal());
         assertThatThrownBy(
                         () ->
                                 new Keywords(

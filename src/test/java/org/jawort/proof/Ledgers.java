@@ -137,7 +137,8 @@ final class Ledgers implements AutoCloseable {
                             "api",
                             null,
                             ("sealed " + person.subject()).getBytes(),
-                            new TextShown("web-consent-v3", "de")));
+                            new TextShown("web-consent-v3", "de"),
+                            null));
         }
     }
 
