@@ -136,6 +136,9 @@ public final class InboundFilter {
                 if (!record.prompt().isBefore(message.time().effective())) {
                     return Optional.empty();
                 }
+                if (isYes && !isAskedHere(record)) {
+                    return Optional.empty();
+                }
                 return Optional.of(isYes ? yes(record, false) : no(record));
             }
             if (isNo && record.state() == ConsentState.GRANTED) {
@@ -206,7 +209,8 @@ public final class InboundFilter {
         /**
          * The records whose prompt a typed word at this address may answer: the open ones, and only
          * if there are none the one just answered with YES, which a NO still turns around before
-         * anything else was asked, or the one that ran out.
+         * anything else was asked, or the one that ran out. Where nothing was asked at this
+         * address, those open at another of the person's: a refusal counts from there too (T5).
          */
         private List<ConsentRecord> promptsForWords() {
             var here =
@@ -218,11 +222,16 @@ public final class InboundFilter {
             if (!open.isEmpty()) {
                 return open;
             }
-            return here.stream()
-                    .filter(record -> isJustGranted(record) || isLapsed(record))
-                    .max(Comparator.comparing(record -> record.prompt().offeredAt()))
-                    .stream()
-                    .toList();
+            var answered =
+                    here.stream()
+                            .filter(record -> isJustGranted(record) || isLapsed(record))
+                            .max(Comparator.comparing(record -> record.prompt().offeredAt()));
+            return answered.map(List::of)
+                    .orElseGet(
+                            () ->
+                                    context.records().stream()
+                                            .filter(ConsentRecord::hasOpenPrompt)
+                                            .toList());
         }
 
         private boolean isJustGranted(ConsentRecord record) {

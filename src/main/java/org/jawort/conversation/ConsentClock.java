@@ -21,7 +21,6 @@ import org.jawort.consent.Purpose;
 import org.jawort.consent.TextShown;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.Tenant;
-import org.jawort.tenant.TextKind;
 import org.jawort.tenant.TextVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +49,15 @@ public final class ConsentClock {
     public interface PromptTexts {
         /** Empty if the tenant has none in force for the purpose. */
         Optional<TextVersion> inForce(Tenant tenant, Purpose purpose);
+
+        /**
+         * The versions that say what this one says: it, and those before it that only editorial
+         * changes are between. What a version was that nobody knows any more, nobody can say: it is
+         * taken for a material one.
+         *
+         * @return references, as {@code prompt-v3}
+         */
+        List<String> sayingTheSame(String tenant, TextVersion current);
     }
 
     ConsentClock(
@@ -127,6 +135,7 @@ public final class ConsentClock {
 
     private void changeText(
             PersonalConsent work, Tenant tenant, Purpose purpose, TextVersion inForce) {
+        List<String> same = texts.sayingTheSame(tenant.id(), inForce);
         for (ConsentRecord record : List.copyOf(work.records())) {
             int agreed = version(record, purpose, inForce.id());
             if (agreed > 0 && agreed < inForce.version()) {
@@ -135,7 +144,7 @@ public final class ConsentClock {
                         new ConsentEvent.TextChanged(
                                 EventTime.received(clock.instant()),
                                 Set.of(ConsentEvent.TextChanged.Part.WORDING),
-                                isMaterial(tenant, inForce, agreed),
+                                !same.contains(inForce.id() + "-v" + agreed),
                                 inForce.approvedBy()),
                         work.cause("hub", classified(inForce), shown(record, inForce)));
             }
@@ -154,14 +163,6 @@ public final class ConsentClock {
     private static TextShown shown(ConsentRecord record, TextVersion text) {
         return new TextShown(
                 text.reference(), record.prompt() == null ? null : record.prompt().language());
-    }
-
-    /** Whether any version since the one agreed to changed what matters. */
-    private static boolean isMaterial(Tenant tenant, TextVersion inForce, int agreed) {
-        return tenant.texts().get(TextKind.CONSENT_PROMPT).stream()
-                .filter(one -> one.id().equals(inForce.id()))
-                .filter(one -> one.version() > agreed && one.version() <= inForce.version())
-                .anyMatch(one -> one.change() == TextVersion.Change.MATERIAL);
     }
 
     /**

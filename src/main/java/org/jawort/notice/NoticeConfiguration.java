@@ -5,7 +5,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jawort.conversation.ConsentClock;
 import org.jawort.conversation.SendOutcomes;
 import org.jawort.delivery.Outbox;
 import org.jawort.sending.Disclosing;
@@ -28,11 +27,6 @@ class NoticeConfiguration {
         Map<String, List<Text>> kept = new HashMap<>();
         tenants.all().forEach(tenant -> kept.put(tenant.id(), store.keep(tenant, tenants)));
         return new Texts(tenants, kept, clock);
-    }
-
-    @Bean
-    ConsentClock.PromptTexts promptTexts(Texts texts) {
-        return texts::promptInForce;
     }
 
     @Bean

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jawort.consent.Purpose;
+import org.jawort.conversation.ConsentClock;
 import org.jawort.message.Channel;
 import org.jawort.tenant.Controller;
 import org.jawort.tenant.Tenant;
@@ -26,7 +27,7 @@ import org.jawort.tenant.TextVersion;
  * the one that is valid last of those valid from today or before, in calendar days of
  * Europe/Berlin.
  */
-public final class Texts {
+public final class Texts implements ConsentClock.PromptTexts {
 
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
@@ -88,8 +89,8 @@ public final class Texts {
                                                 : of.language()));
     }
 
-    /** The version of a purpose's prompt in force, in all its languages. */
-    Optional<TextVersion> promptInForce(Tenant tenant, Purpose purpose) {
+    @Override
+    public Optional<TextVersion> inForce(Tenant tenant, Purpose purpose) {
         return inForce(
                 tenant, TextKind.CONSENT_PROMPT, text -> purpose.name().equals(text.purpose()));
     }
@@ -111,11 +112,12 @@ public final class Texts {
     List<String> noticesThatCount(String tenant) {
         Tenant of = tenants.get(tenant);
         return inForce(of, TextKind.NOTICE, text -> true)
-                .map(current -> countingAs(tenant, current))
+                .map(current -> sayingTheSame(tenant, current))
                 .orElse(List.of());
     }
 
-    private List<String> countingAs(String tenant, TextVersion current) {
+    @Override
+    public List<String> sayingTheSame(String tenant, TextVersion current) {
         int oldest = current.version();
         TextVersion.Change change = current.change();
         while (change == TextVersion.Change.EDITORIAL && oldest > 1) {

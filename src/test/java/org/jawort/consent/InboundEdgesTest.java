@@ -61,6 +61,22 @@ class InboundEdgesTest {
     }
 
     @Test
+    @DisplayName(
+            "T5, CON-8: a typed Nein is heard at another address of the person too, a Ja is not")
+    void takesATypedNeinOfAnotherAddress() {
+        var pending = in(ConsentState.PENDING);
+
+        var no = decide(Written.text("Nein").from(OTHER_ADDRESS).message(), pending);
+        var yes = decide(Written.text("Ja").from(OTHER_ADDRESS).message(), pending);
+
+        assertThat(no.reason()).isEqualTo(InboundReason.IN_CONSENT_NO);
+        assertThat(after(pending, no.steps().getFirst().event()).state())
+                .isEqualTo(ConsentState.DECLINED);
+        assertThat(yes.reason()).isEqualTo(InboundReason.IN_OK_PENDING);
+        assertThat(yes.steps()).noneMatch(step -> step.event() instanceof ConsentEvent.Yes);
+    }
+
+    @Test
     @DisplayName("T8: a STOP ends every purpose of the channel")
     void stopsEveryPurpose() {
         var marketing =

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.jawort.message.Channel;
 import org.jawort.tenant.TenantFiles;
 import org.jawort.tenant.Tenants;
 import org.jawort.tenant.TextKind;
+import org.jawort.tenant.TextVersion;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,54 @@ class TextsTest {
 
         assertThat(texts.current(DEMO, TextKind.NOTICE, "de").map(Text::reference).orElse(null))
                 .isEqualTo(reference);
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "T11: a version says what the one in force says if only editorial ones known to be so came since")
+    @CsvSource({
+        "EDITORIAL, EDITORIAL, prompt-v1 prompt-v2 prompt-v3",
+        "MATERIAL, EDITORIAL, prompt-v2 prompt-v3", // also where no tenant file names the second
+        "EDITORIAL, MATERIAL, prompt-v3",
+        ", EDITORIAL, prompt-v2 prompt-v3", // nobody knows what the second changed
+        ", MATERIAL, prompt-v3",
+    })
+    void tellsWhichVersionsSayTheSame(
+            TextVersion.Change second, TextVersion.Change third, String same) {
+        TextVersion v1 =
+                tenants(Path.of("tenants"))
+                        .get(DEMO)
+                        .texts()
+                        .get(TextKind.CONSENT_PROMPT)
+                        .getFirst();
+        TextVersion v3 = version(v1, 3, third);
+        List<Text> kept = new ArrayList<>(List.of(Text.of(v1, "de"), Text.of(v3, "de")));
+        if (second != null) {
+            kept.add(Text.of(version(v1, 2, second), "de"));
+        }
+        Texts texts =
+                new Texts(
+                        tenants(Path.of("tenants")),
+                        Map.of(DEMO, kept),
+                        () -> Instant.parse("2026-11-23T10:00:00Z"));
+
+        assertThat(texts.sayingTheSame(DEMO, v3)).containsExactly(same.split(" "));
+    }
+
+    private static TextVersion version(TextVersion of, int number, TextVersion.Change change) {
+        return new TextVersion(
+                of.id(),
+                number,
+                of.kind(),
+                of.purpose(),
+                of.embedsNotice(),
+                of.author(),
+                of.approvedBy(),
+                of.validFrom(),
+                change,
+                of.noticeUrl(),
+                of.texts(),
+                of.place());
     }
 
     @Test
