@@ -302,11 +302,27 @@ class TenantFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'tenant: [', 1", "'tenant: a\n\tname: b', 2", "'a: &x [1]\nb: *x', 0", "'', 0"})
-    void tellsOfWhatIsNoUsableYaml(String text, int line) {
+    @CsvSource({
+        "'tenant: [', :1: not YAML",
+        "'tenant: a\n\tname: b', :2: not YAML",
+        "'a: &x [1]\nb: *x', : anchors are not supported",
+        "'', : is empty",
+        "'a: 1\nb: {{ TOKEN }}', :2: a key must be text",
+        "'a: 1\n[b, c]: x', :2: a key must be text",
+        "'a: 1\nb: x\u0007', :2: not YAML: holds the control character U+0007",
+        "'a: 1\n\u0007', :2: not YAML: holds the control character U+0007",
+    })
+    void tellsOfWhatIsNoUsableYaml(String text, String told) {
         assertThatThrownBy(() -> load(text))
                 .isInstanceOf(TenantFileInvalid.class)
-                .hasMessageContaining("muster.yaml" + (line == 0 ? "" : ":" + line));
+                .hasMessageContaining("muster.yaml" + told);
+    }
+
+    @Test
+    void tellsOfYamlTooDeep() {
+        assertThatThrownBy(() -> load("a: " + "[".repeat(60) + "]".repeat(60)))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining("muster.yaml: not YAML the hub reads: Nesting Depth");
     }
 
     @Test
