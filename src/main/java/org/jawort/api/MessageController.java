@@ -121,7 +121,7 @@ final class MessageController {
                 ? null
                 : new Asked(
                         id(authentication, "message"),
-                        RequestFields.time(authentication, "triggeredAt"),
+                        RequestFields.time(authentication, "/authentication", "triggeredAt"),
                         authentication.get("evidence"));
     }
 
