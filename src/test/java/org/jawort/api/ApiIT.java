@@ -813,6 +813,46 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName(
+            "requests to delete leave the pool to the others: of one tenant one runs at a time")
+    void deletesOnceAtATime() {
+        String key = UUID.randomUUID().toString();
+        String dry = "{\"dryRun\":true}";
+        var owner = new DataSourceTransactionManager(hub.sql().getDataSource());
+        CompletableFuture<HttpResponse<String>> first = new CompletableFuture<>();
+
+        List<HttpResponse<String>> meanwhile =
+                new TransactionTemplate(owner)
+                        .execute(
+                                open -> {
+                                    new JdbcTemplate(owner.getDataSource())
+                                            .execute("lock table retention_run in exclusive mode");
+                                    first.completeAsync(
+                                            () -> api.call("runDeletion", NONE, "", dry, key));
+                                    await().until(this::waitsForALock);
+                                    return List.of(
+                                            api.call("runDeletion", NONE, "", dry),
+                                            api.call("runDeletion", NONE, "", dry, key));
+                                });
+        HttpResponse<String> done = first.join();
+
+        assertThat(meanwhile)
+                .extracting(answer -> ApiClient.json(answer).get("code").textValue())
+                .containsExactly("DELETION_RUNNING", "IDEMPOTENCY_KEY_IN_FLIGHT");
+        assertThat(done.statusCode()).isEqualTo(200);
+        assertThat(api.call("runDeletion", NONE, "", dry, key).body()).isEqualTo(done.body());
+        assertThat(api.call("runDeletion", NONE, "", dry).statusCode()).isEqualTo(200);
+    }
+
+    private boolean waitsForALock() {
+        return hub.sql()
+                .queryForObject(
+                        "select exists (select 1 from pg_locks l join pg_database d on d.oid = l.database"
+                                + " where d.datname = current_database() and not l.granted)",
+                        Boolean.class);
+    }
+
+    @Test
     void tellsWhatHeldAtAMoment() {
         JsonNode record = captured(newNumber());
         String subject = record.get("subjectId").textValue();
