@@ -86,7 +86,8 @@ public record HubProperties(
 
     /**
      * @param dailyCap how many items of a tenant runs delete on one day at most
-     * @param tenantsAtOnce for how many tenants the nightly run deletes at the same time
+     * @param tenantsAtOnce for how many tenants the nightly run deletes at the same time; for as
+     *     many again each hub does when the API is asked to
      * @param providerCallsPerSecond how many deletions one account of a provider is asked for
      */
     public record Retention(

@@ -2,6 +2,8 @@ package org.jawort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,11 +124,14 @@ class OutagesIT {
     void spoolsWhileKafkaIsAway() throws Exception {
         kafka.stop();
         List<List<String>> accepted = new Burst(15).accepted();
+        awaitHealth("dependencies", 503);
+        int readiness = health("readiness");
         long spooled = hub.sql().queryForObject("select count(*) from webhook_spool", Long.class);
         kafka.start();
 
         assertThat(accepted).allSatisfy(person -> assertThat(person).hasSize(15));
         assertThat(spooled).isEqualTo(60);
+        assertThat(readiness).isEqualTo(200);
         arriveInOrder(accepted);
     }
 
@@ -136,9 +141,12 @@ class OutagesIT {
     void keepsAcceptingWhilePostgresIsAway() throws Exception {
         postgres.stop();
         List<List<String>> accepted = new Burst(15).accepted();
+        awaitHealth("dependencies", 503);
+        int readiness = health("readiness");
         postgres.start();
 
         assertThat(accepted).allSatisfy(person -> assertThat(person).hasSize(15));
+        assertThat(readiness).isEqualTo(200);
         arriveInOrder(accepted);
     }
 
@@ -159,10 +167,12 @@ class OutagesIT {
             assertThat(answer.body()).isEmpty();
         }
 
+        awaitHealth("readiness", 503);
         // a busy machine may hold up one answer, not most of them
         assertThat(millis.stream().sorted().toList().get(2)).isLessThan(2000);
         postgres.start();
         kafka.start();
+        awaitHealth("readiness", 200);
         hub.awaitQuiet();
         assertThat(archivedOrder()).doesNotContainKey("SMneither-0");
     }
@@ -189,6 +199,19 @@ class OutagesIT {
 
         assertThat(accepted).allSatisfy(person -> assertThat(person).isNotEmpty());
         arrive(accepted);
+    }
+
+    private static void awaitHealth(String group, int status) {
+        HubInTest.await().until(() -> health(group) == status);
+    }
+
+    private static int health(String group) {
+        return hub.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                hub.managementUrl() + "/actuator/health/" + group))
+                                .build())
+                .statusCode();
     }
 
     private static HttpResponse<String> post(String sid, String number) {

@@ -114,7 +114,7 @@ final class ConsentController {
     private static boolean isComplete(JsonNode body, CaptureOrigin origin) {
         JsonNode evidence = body.get("evidence");
         return evidence.hasNonNull("reference")
-                && RequestFields.time(evidence, "time") != null
+                && RequestFields.time(evidence, "/evidence", "time") != null
                 && body.hasNonNull("textVersion")
                 && body.hasNonNull("language")
                 && (origin != CaptureOrigin.IMPORT || evidence.hasNonNull("fileSha256"));

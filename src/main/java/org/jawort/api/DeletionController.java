@@ -8,9 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
+import org.jawort.HubProperties;
 import org.jawort.api.Posts.Answer;
 import org.jawort.retention.ErasureViews;
 import org.jawort.retention.PlanChanged;
@@ -51,6 +55,8 @@ final class DeletionController {
     private final TenantScope scope;
     private final ProducerTemplate routes;
     private final TransactionTemplate outside;
+    private final Semaphore places;
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Pages pages;
     private final Answers answers;
 
@@ -61,6 +67,7 @@ final class DeletionController {
             TenantScope scope,
             ProducerTemplate routes,
             PlatformTransactionManager manager,
+            HubProperties properties,
             Pages pages,
             Answers answers) {
         this.posts = posts;
@@ -70,6 +77,7 @@ final class DeletionController {
         this.routes = routes;
         // Suspends the transaction of the request: a run has many of its own, batch by batch.
         this.outside = new TransactionTemplate(manager);
+        this.places = new Semaphore(properties.retention().tenantsAtOnce());
         this.outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
         this.pages = pages;
         this.answers = answers;
@@ -82,7 +90,30 @@ final class DeletionController {
     @PostMapping
     ResponseEntity<byte[]> run(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         call.query().only();
-        return posts.once(call, "Deletion", body -> new Answer(200, run(call.tenant(), body)));
+        return posts.once(
+                call, "Deletion", body -> new Answer(200, inItsPlace(call.tenant(), body)));
+    }
+
+    /**
+     * The request keeps its connection while the run takes others: as many requests at once as the
+     * pool has connections would wait for one another, and everybody else for them.
+     */
+    private Map<?, ?> inItsPlace(String tenant, JsonNode body) {
+        if (!running.add(tenant)) {
+            throw new ApiProblem(Problem.DELETION_RUNNING);
+        }
+        try {
+            if (!places.tryAcquire()) {
+                throw new ApiProblem(Problem.UNAVAILABLE);
+            }
+            try {
+                return run(tenant, body);
+            } finally {
+                places.release();
+            }
+        } finally {
+            running.remove(tenant);
+        }
     }
 
     private Map<?, ?> run(String tenant, JsonNode body) {

@@ -150,8 +150,8 @@ final class HoldController {
                 RequestFields.text(query, "channel"),
                 id(query, "subject"),
                 id(query, "conversation"),
-                RequestFields.time(query, "from"),
-                RequestFields.time(query, "until"),
+                RequestFields.time(query, "/query", "from"),
+                RequestFields.time(query, "/query", "until"),
                 category == null ? null : Category.valueOf(category));
     }
 

@@ -65,7 +65,8 @@ final class InterestController {
                 RequestFields.text(body, "document"),
                 RequestFields.time(body, "at"),
                 body.has("platformPermission")
-                        ? RequestFields.time(body.get("platformPermission"), "at")
+                        ? RequestFields.time(
+                                body.get("platformPermission"), "/platformPermission", "at")
                         : null,
                 evidence(body, "document", "assessedBy", "platformPermission"));
     }

@@ -121,7 +121,7 @@ final class MessageController {
                 ? null
                 : new Asked(
                         id(authentication, "message"),
-                        RequestFields.time(authentication, "triggeredAt"),
+                        RequestFields.time(authentication, "/authentication", "triggeredAt"),
                         authentication.get("evidence"));
     }
 
@@ -135,7 +135,7 @@ final class MessageController {
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
         call.query().only();
         UUID message = Query.id(id);
-        return answers.ok(scope.call(call.tenant(), () -> view(call.tenant(), message)));
+        return answers.ok(scope.call(call.tenant(), () -> view(call, message)));
     }
 
     @DeleteMapping("/{id}")
@@ -148,7 +148,7 @@ final class MessageController {
                         call.tenant(),
                         () -> {
                             boolean canceled = views.cancel(call.tenant(), message);
-                            MessageViews.View view = view(call.tenant(), message);
+                            MessageViews.View view = view(call, message);
                             // a second time it is canceled already, and that is as good
                             if (!canceled && !view.state().equals("canceled")) {
                                 throw new ApiProblem(Problem.MESSAGE_NOT_CANCELABLE);
@@ -170,7 +170,8 @@ final class MessageController {
                                         .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND))));
     }
 
-    private MessageViews.View view(String tenant, UUID message) {
-        return views.view(tenant, message).orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
+    private MessageViews.View view(ApiCall call, UUID message) {
+        return views.view(call.tenant(), message, call.restricted())
+                .orElseThrow(() -> new ApiProblem(Problem.NOT_FOUND));
     }
 }

@@ -53,6 +53,9 @@ final class PossibleWithdrawalController {
         Query query = call.query().only("limit", "after");
         int limit = query.limit();
         Cursor after = query.after();
+        if (after != null && after.name() == null) {
+            throw new ApiProblem(Problem.INVALID_CURSOR);
+        }
         UUID subject = after == null ? null : after.id();
         String channel = after == null ? null : after.name();
         List<Waiting> found =

@@ -54,6 +54,8 @@ record Problem(int status, String code, String title, List<BrokenRule> errors, U
                     409,
                     "IDEMPOTENCY_KEY_IN_FLIGHT",
                     "The first request with this key is still running");
+    static final Problem DELETION_RUNNING =
+            of(409, "DELETION_RUNNING", "The tenant's run before this one is still at work");
     static final Problem PURPOSE_NOT_CONFIGURED =
             of(422, "PURPOSE_NOT_CONFIGURED", "The tenant pursues no such purpose");
     static final Problem TOO_MANY_LABELS =

@@ -26,7 +26,16 @@ final class RequestFields {
      * @throws ApiProblem for a time that no clock of this century shows, a leap second included
      */
     static Instant time(JsonNode body, String field) {
-        String text = text(body, field);
+        return time(body, "", field);
+    }
+
+    /**
+     * The same of an object in the body.
+     *
+     * @param at JSON pointer to the object
+     */
+    static Instant time(JsonNode object, String at, String field) {
+        String text = text(object, field);
         return text == null
                 ? null
                 : instant(text)
@@ -36,7 +45,7 @@ final class RequestFields {
                                                 Problem.invalidBody(
                                                         List.of(
                                                                 new Problem.BrokenRule(
-                                                                        "/" + field,
+                                                                        at + "/" + field,
                                                                         "format",
                                                                         null)))));
     }

@@ -21,9 +21,9 @@ public final class RepositoryCheck {
         List<Finding> all = new ArrayList<>(routes.findings());
         all.addAll(new RouteForm(routes.files(), new HubBeans()).findings());
         all.addAll(new RouteSafety(routes.files()).findings());
-        all.addAll(new SendingGate(routes.files(), tenants.senders()).findings());
+        all.addAll(new SendingGate(routes.files(), tenants.accounts()).findings());
         all.addAll(
-                new RouteLinks(routes.files(), tenants.destinations(), tenants.senders())
+                new RouteLinks(routes.files(), tenants.destinations(), tenants.accounts())
                         .findings());
         all.addAll(mappings.findings());
         routes.files().forEach(file -> all.addAll(mappingsOf(file)));

@@ -27,12 +27,12 @@ final class RouteLinks {
 
     private final List<RouteFile> files;
     private final List<Destination> destinations;
-    private final List<Account> senders;
+    private final List<Account> accounts;
 
-    RouteLinks(List<RouteFile> files, List<Destination> destinations, List<Account> senders) {
+    RouteLinks(List<RouteFile> files, List<Destination> destinations, List<Account> accounts) {
         this.files = files;
         this.destinations = destinations;
-        this.senders = senders;
+        this.accounts = accounts;
     }
 
     List<Finding> findings() {
@@ -95,18 +95,20 @@ final class RouteLinks {
     }
 
     /**
-     * What the parameters of a file stand for: once for a route, per destination or account that
-     * sends for a template.
+     * What the parameters of a file stand for: once for a route; for a template per destination, or
+     * per account that gets files over it or sends.
      */
     private List<Map<String, String>> fillings(RouteFile file) {
         if (!file.isTemplate()) {
             return List.of(Map.of());
         }
         if (SendingGate.isSending(file) || file.path().startsWith("routes/media/")) {
-            return senders.stream()
+            return accounts.stream()
                     .filter(
                             account ->
-                                    file.id().equals("send-" + account.provider())
+                                    account.sending() != null
+                                                    && file.id()
+                                                            .equals("send-" + account.provider())
                                             || file.id().equals("fetch-" + account.provider()))
                     .map(account -> Map.of("tenant", account.tenant(), "account", account.id()))
                     .toList();

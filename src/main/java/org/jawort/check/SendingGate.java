@@ -26,10 +26,10 @@ final class SendingGate {
     private final List<RouteFile> files;
     private final List<String> accountUrls;
 
-    SendingGate(List<RouteFile> files, List<Account> senders) {
+    SendingGate(List<RouteFile> files, List<Account> accounts) {
         this.files = files;
         this.accountUrls =
-                senders.stream()
+                accounts.stream()
                         .flatMap(
                                 account ->
                                         Stream.of(

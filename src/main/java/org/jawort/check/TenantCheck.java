@@ -19,7 +19,6 @@ import org.jawort.http.HttpDestinations;
 import org.jawort.objects.Buckets;
 import org.jawort.retention.RetentionRules;
 import org.jawort.sending.ApiUrls;
-import org.jawort.sending.SendingAccounts;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.SecretSettings;
@@ -50,13 +49,15 @@ final class TenantCheck {
     private final List<Finding> findings = new ArrayList<>();
     private final List<Finding> notes = new ArrayList<>();
     private final List<Destination> destinations = new ArrayList<>();
-    private final List<Account> senders = new ArrayList<>();
+    private final List<Account> accounts = new ArrayList<>();
+    private final AccountCheck accountCheck;
     private int count;
 
     TenantCheck(Path home, List<RouteFile> routes, MappingCheck mappings) {
         this.home = home;
         this.routes = routes;
         this.mappings = mappings;
+        this.accountCheck = new AccountCheck(routes);
         Set<String> required = referencesWithoutDefault(home.resolve("tenants"));
         TenantFiles files =
                 new TenantFiles(
@@ -76,6 +77,7 @@ final class TenantCheck {
         } catch (TenantFileInvalid invalid) {
             findings.add(finding(invalid));
         }
+        findings.addAll(accountCheck.findings());
     }
 
     List<Finding> findings() {
@@ -96,23 +98,21 @@ final class TenantCheck {
         return List.copyOf(destinations);
     }
 
-    /** The accounts of all tenants that send. */
-    List<Account> senders() {
-        return List.copyOf(senders);
+    /** The accounts of all tenants; none if a tenant file cannot be used. */
+    List<Account> accounts() {
+        return List.copyOf(accounts);
     }
 
     private void check(Tenant tenant) {
         String file = "tenants/" + tenant.id() + ".yaml";
         YamlTree yaml = yaml(file);
-        JsonNode accounts = yaml.root().path("accounts");
-        for (int i = 0; i < accounts.size(); i++) {
-            checkSending(
-                    file,
-                    yaml,
-                    "/accounts/" + i,
-                    tenant.accounts().get(accounts.get(i).path("id").asText()));
+        JsonNode list = yaml.root().path("accounts");
+        for (int i = 0; i < list.size(); i++) {
+            Account account = tenant.accounts().get(list.get(i).path("id").asText());
+            accounts.add(account);
+            accountCheck.check(file, yaml, "/accounts/" + i, account);
         }
-        JsonNode list = yaml.root().path("destinations");
+        list = yaml.root().path("destinations");
         for (int i = 0; i < list.size(); i++) {
             Destination destination = tenant.destinations().get(list.get(i).path("id").asText());
             String at = "/destinations/" + i;
@@ -139,39 +139,6 @@ final class TenantCheck {
                                                             + destination.id()
                                                             + " cannot use its mapping",
                                                     wrong.toString())));
-        }
-    }
-
-    private void checkSending(String file, YamlTree yaml, String at, Account account) {
-        if (account.sending() == null) {
-            return;
-        }
-        senders.add(account);
-        if (routes.stream().noneMatch(route -> route.id().equals("send-" + account.provider()))) {
-            findings.add(
-                    new Finding(
-                            file,
-                            yaml.line(at),
-                            "account "
-                                    + account.id()
-                                    + " sends, and there is no route send-"
-                                    + account.provider(),
-                            "add it under routes/sending, or leave sending out"));
-        }
-        boolean unset =
-                account.settings().containsValue(UNSET)
-                        || account.credentials().values().stream()
-                                .flatMap(List::stream)
-                                .anyMatch(value -> value.value().equals(UNSET));
-        if (unset) {
-            return; // known only where the hub runs
-        }
-        try {
-            SendingAccounts.check(account);
-        } catch (IllegalArgumentException unusable) {
-            String problem = unusable.getMessage().replaceFirst("^tenants/[^:]+: ", "");
-            String part = problem.contains("settings.") ? "/settings/apiUrl" : "/credentials";
-            findings.add(new Finding(file, yaml.line(at + part), problem, ""));
         }
     }
 

@@ -3,8 +3,11 @@ package org.jawort.intake;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.DispatcherType;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.jawort.HubProperties;
 import org.jawort.store.TenantScope;
@@ -162,5 +165,11 @@ class IntakeConfiguration {
                 jdbc,
                 clock,
                 tenants.all().stream().map(Tenant::id).toList());
+    }
+
+    @Bean
+    IntakeHealthIndicator intakeHealthIndicator(DataSource database, CamelContext camel)
+            throws SQLException {
+        return new IntakeHealthIndicator(database.unwrap(HikariDataSource.class), camel);
     }
 }

@@ -1,17 +1,22 @@
 package org.jawort.media;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -47,6 +52,14 @@ public final class FetchHops {
     private static final Pattern NAME =
             Pattern.compile(
                     "(?!.{254})([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}");
+
+    /** Scheme and authority, if there are any; path and query; what nobody is asked for. */
+    private static final Pattern PARTS =
+            Pattern.compile(
+                    "((?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?([^#]*)(?:#.*)?", Pattern.DOTALL);
+
+    private static final Pattern FORBIDDEN =
+            Pattern.compile("[^A-Za-z0-9._~:/?@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})");
     private static final int HTTPS = 443;
     private static final int LARGEST_JSON = 64 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -119,7 +132,7 @@ public final class FetchHops {
     private static URI url(String told) throws FetchFailed {
         URI url;
         try {
-            url = told == null ? null : new URI(told);
+            url = told == null ? null : new URI(written(told));
         } catch (java.net.URISyntaxException unreadable) {
             throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }
@@ -136,6 +149,24 @@ public final class FetchHops {
             throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }
         return url;
+    }
+
+    /**
+     * The URL as RFC 3986 has it, as browsers would ask for it too: the host in small letters, and
+     * in path and query what may not stand there as UTF-8, percent-encoded. Scheme and authority
+     * are otherwise as they were told; what is wrong with them stays wrong.
+     */
+    private static String written(String told) {
+        Matcher parts = PARTS.matcher(told);
+        if (!parts.matches()) {
+            throw new IllegalStateException("every text has parts");
+        }
+        String authority = parts.group(1) == null ? "" : parts.group(1).toLowerCase(Locale.ROOT);
+        return authority
+                + FORBIDDEN
+                        .matcher(parts.group(2))
+                        .replaceAll(
+                                one -> URLEncoder.encode(one.group(), UTF_8).replace("+", "%20"));
     }
 
     /** In a list of names and of {@code *.name} for what lies below one. */
@@ -228,7 +259,7 @@ public final class FetchHops {
     /** {@code null} where a redirect says nothing one could ask. */
     private static String resolved(URI at, String location) throws FetchFailed {
         try {
-            return at.resolve(new URI(location == null ? "" : location)).toString();
+            return at.resolve(new URI(location == null ? "" : written(location))).toString();
         } catch (java.net.URISyntaxException unreadable) {
             throw FetchFailed.forGood(FetchFault.HOST_NOT_ALLOWED);
         }

@@ -60,18 +60,24 @@ public final class MediaFetches {
                         .toList();
         tenants.all().stream()
                 .flatMap(tenant -> tenant.accounts().values().stream())
-                .forEach(this::maxBytes); // here rather than at the first file
+                .forEach(MediaFetches::check); // here rather than at the first file
+    }
+
+    /**
+     * @throws IllegalArgumentException if the account's {@code mediaMaxMegabytes} is no size
+     */
+    public static void check(Account account) {
+        if (!account.setting("mediaMaxMegabytes", "").matches("([1-9][0-9]{0,3})?")) {
+            throw new IllegalArgumentException(
+                    "tenants/%s.yaml: account %s: settings.mediaMaxMegabytes must be a number from 1 to 9999"
+                            .formatted(account.tenant(), account.id()));
+        }
     }
 
     private long maxBytes(Account account) {
         String own = account.setting("mediaMaxMegabytes", "");
         if (own.isEmpty()) {
             return properties.maxBytes();
-        }
-        if (!own.matches("[1-9][0-9]{0,3}")) {
-            throw new IllegalStateException(
-                    "tenants/%s.yaml: account %s: settings.mediaMaxMegabytes must be a number from 1 to 9999"
-                            .formatted(account.tenant(), account.id()));
         }
         return Long.parseLong(own) * MEBIBYTE;
     }

@@ -114,8 +114,29 @@ public final class MessageViews {
         this.clock = clock;
     }
 
-    public Optional<View> view(String tenant, UUID message) {
-        return rows.find(tenant, message).map(this::view);
+    /**
+     * @param restricted whether who asks may read of somebody whose data is restricted (GDPR Art.
+     *     18) or being erased; all others get of those what the hub itself says of the message
+     */
+    public Optional<View> view(String tenant, UUID message, boolean restricted) {
+        return rows.find(tenant, message)
+                .map(
+                        row ->
+                                view(
+                                        row,
+                                        restricted || isReadable(row)
+                                                ? documents.open(row)
+                                                : Optional.empty()));
+    }
+
+    private boolean isReadable(Outbound row) {
+        return jdbc.queryForList(
+                        "select 1 from subject where tenant = ? and id = ?"
+                                + " and (restricted_at is not null or erasing_at is not null)",
+                        Integer.class,
+                        row.tenant(),
+                        row.subject())
+                .isEmpty();
     }
 
     /**
@@ -218,8 +239,7 @@ public final class MessageViews {
         return checks;
     }
 
-    private View view(Outbound row) {
-        Optional<SendDocuments.Opened> opened = documents.open(row);
+    private View view(Outbound row, Optional<SendDocuments.Opened> opened) {
         return new View(
                 row.message(),
                 row.state().wireName(),

@@ -50,6 +50,11 @@ public final class SendingAccounts {
         Authentication.of(account).ifPresent(usable -> ApiUrls.of(account));
     }
 
+    /** Whether a credential of this name is an id, and no secret. */
+    public static boolean isId(String credential) {
+        return IDS.contains(credential);
+    }
+
     /** In the order of the tenant files. */
     public List<Account> all() {
         return List.copyOf(accounts);

@@ -47,8 +47,11 @@ public final class TenantFiles {
     public Tenants load() {
         Map<String, TextVersion> texts = texts();
         Map<String, Tenant> tenants = new LinkedHashMap<>();
+        JoinedNames names = new JoinedNames();
         for (Path file : files()) {
-            Tenant tenant = parse(file, read(file), texts);
+            YamlDocument document = document(file, read(file));
+            Tenant tenant = parse(file, document, texts);
+            names.take(shown(file), document);
             tenants.put(tenant.id(), tenant);
         }
         if (tenants.isEmpty()) {
@@ -87,14 +90,14 @@ public final class TenantFiles {
      * @param bytes of the file, as {@link #read} gave them
      */
     Tenant parse(Path path, byte[] bytes) {
-        return parse(path, bytes, texts());
+        return parse(path, document(path, bytes), texts());
     }
 
     private Map<String, TextVersion> texts() {
         return new TextFiles(directory.resolve("texts")).load();
     }
 
-    private Tenant parse(Path path, byte[] bytes, Map<String, TextVersion> texts) {
+    private YamlDocument document(Path path, byte[] bytes) {
         String file = shown(path);
         String text;
         try {
@@ -102,7 +105,11 @@ public final class TenantFiles {
         } catch (CharacterCodingException notUtf8) {
             throw new TenantFileInvalid(file, 0, "is not UTF-8 text");
         }
-        YamlDocument document = YamlDocument.parse(file, text, this::resolve);
+        return YamlDocument.parse(file, text, this::resolve);
+    }
+
+    private Tenant parse(Path path, YamlDocument document, Map<String, TextVersion> texts) {
+        String file = shown(path);
         SCHEMA.check(file, document);
         DeliveryPolicy.check(file, document);
         DataProfiles.check(file, document);
@@ -171,6 +178,10 @@ public final class TenantFiles {
     }
 
     private String resolve(String value) {
+        if (REFERENCE.matcher(value).replaceAll("$3").contains("${")) {
+            throw new YamlDocument.Problem(
+                    "${ begins a reference, written ${NAME} or ${NAME:default}, the name in capitals");
+        }
         Matcher reference = REFERENCE.matcher(value);
         StringBuilder resolved = new StringBuilder();
         while (reference.find()) {

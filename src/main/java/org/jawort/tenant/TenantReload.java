@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the tenant files again while the hub runs, so that a key taken away is closed without a
  * restart (S17). Of a file that changed, {@code apiKeys} take effect; whatever else differs is only
- * told of. A file that cannot be used, or is gone, changes nothing: its tenant goes on as it was.
+ * told of. A file that cannot be used, or is gone, changes nothing: its tenant goes on as it was,
+ * and the file is tried again at each run, as what is wrong may be mended in a text it names.
  * Registered as {@code tenantReload}.
  */
 public final class TenantReload {
@@ -25,7 +26,8 @@ public final class TenantReload {
     private final TenantFiles files;
     private final Tenants tenants;
     private final Counter refused;
-    private final Map<Path, byte[]> seen = new HashMap<>();
+    private final Map<Path, byte[]> taken = new HashMap<>();
+    private final Map<Path, String> refusals = new HashMap<>();
 
     public TenantReload(TenantFiles files, Tenants tenants, MeterRegistry meters) {
         this.files = files;
@@ -42,10 +44,12 @@ public final class TenantReload {
             refuse(noFolder);
             return;
         }
-        Set<Path> gone = new HashSet<>(seen.keySet());
+        Set<Path> gone = new HashSet<>(taken.keySet());
+        gone.addAll(refusals.keySet());
         present.forEach(gone::remove);
         for (Path file : gone) {
-            seen.remove(file);
+            taken.remove(file);
+            refusals.remove(file);
             refuse(
                     new TenantFileInvalid(
                             TenantFiles.shown(file),
@@ -58,12 +62,21 @@ public final class TenantReload {
     private void read(Path file) {
         try {
             byte[] bytes = files.read(file);
-            byte[] before = seen.put(file, bytes);
-            if (!Arrays.equals(bytes, before)) {
+            if (!Arrays.equals(bytes, taken.get(file))) {
                 take(files.parse(file, bytes));
+                taken.put(file, bytes);
             }
+            refusals.remove(file);
         } catch (TenantFileInvalid invalid) {
-            refuse(invalid);
+            refuse(file, invalid);
+        } catch (
+                RuntimeException unforeseen) { // of one file; the others have keys to close as well
+            refuse(
+                    file,
+                    new TenantFileInvalid(
+                            TenantFiles.shown(file),
+                            0,
+                            "cannot be used: " + unforeseen.getClass().getName()));
         }
     }
 
@@ -80,6 +93,13 @@ public final class TenantReload {
             LOG.warn(
                     "tenant.file.differs tenant={}: only apiKeys are read while the hub runs; restart it for the rest",
                     found.id());
+        }
+    }
+
+    /** Tells of the same mistake once. */
+    private void refuse(Path file, TenantFileInvalid invalid) {
+        if (!invalid.getMessage().equals(refusals.put(file, invalid.getMessage()))) {
+            refuse(invalid);
         }
     }
 

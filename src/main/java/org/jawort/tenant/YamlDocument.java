@@ -19,6 +19,7 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /** A YAML file as JSON that still knows on which line each value stood. */
 public final class YamlDocument {
@@ -46,8 +47,20 @@ public final class YamlDocument {
         } catch (MarkedYAMLException broken) {
             int line = broken.getProblemMark() == null ? 0 : broken.getProblemMark().getLine() + 1;
             throw new TenantFileInvalid(file, line, "not YAML: " + broken.getProblem());
-        } catch (YAMLException refused) {
-            throw new TenantFileInvalid(file, 0, "anchors are not supported");
+        } catch (ReaderException unprintable) {
+            int character = unprintable.getCodePoint();
+            String before = text.substring(0, text.indexOf(character));
+            throw new TenantFileInvalid(
+                    file,
+                    before.split("\n", -1).length,
+                    "not YAML: holds the control character U+%04X".formatted(character));
+        } catch (YAMLException refused) { // of its limits
+            throw new TenantFileInvalid(
+                    file,
+                    0,
+                    refused.getMessage().contains("aliases")
+                            ? "anchors are not supported"
+                            : "not YAML the hub reads: " + refused.getMessage());
         }
         if (root == null) {
             throw new TenantFileInvalid(file, 0, "is empty");
@@ -88,9 +101,15 @@ public final class YamlDocument {
             case MappingNode mapping -> {
                 ObjectNode object = JsonNodeFactory.instance.objectNode();
                 for (NodeTuple tuple : mapping.getValue()) {
-                    String key = ((ScalarNode) tuple.getKeyNode()).getValue();
-                    String at = pointer + "/" + key;
                     int line = tuple.getKeyNode().getStartMark().getLine() + 1;
+                    if (!(tuple.getKeyNode() instanceof ScalarNode name)) {
+                        throw new TenantFileInvalid(
+                                file,
+                                line,
+                                "a key must be text; is a value with {, [ or ? not quoted?");
+                    }
+                    String key = name.getValue();
+                    String at = pointer + "/" + key;
                     if (object.has(key)) {
                         throw new TenantFileInvalid(
                                 file, line, "key '" + key + "' stands there twice");

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -385,6 +387,55 @@ class ApiIT {
                         ApiClient.json(api.call("listPossibleWithdrawals", NONE, "?limit=1", ""))
                                 .get("items"))
                 .isEmpty();
+    }
+
+    @Test
+    void takesNoCursorOfAnotherOperation() {
+        String ofIds = Cursor.of(UUID.randomUUID()).text();
+        String ofNames = new Cursor(UUID.randomUUID(), "whatsapp").text();
+
+        for (String operation : List.of("listPossibleWithdrawals", "listDeliveries")) {
+            var other = api.call(operation, NONE, "?after=" + ofIds, "");
+            assertThat(ApiClient.json(other).path("code").textValue())
+                    .as(operation)
+                    .isEqualTo("INVALID_CURSOR");
+            assertThat(api.call(operation, NONE, "?after=" + ofNames, "").statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(api.call("listDeletions", NONE, "?after=" + ofNames, "").statusCode())
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @DisplayName("a time that no clock of this century shows is pointed at where it stands")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "captureConsent | /capturedAt",
+                "captureConsent | /evidence/time",
+                "assessInterest | /platformPermission/at",
+                "sendMessage | /authentication/triggeredAt",
+                "proposeHold | /query/from",
+                "proposeHold | /query/until",
+            })
+    void pointsAtAWrongTime(String operation, String pointer) {
+        ObjectNode body = ApiClient.object(ApiClient.operation(operation).example());
+        if (pointer.startsWith("/platformPermission")) {
+            body.putObject("platformPermission").put("kind", "form").put("reference", "f-1");
+        }
+        if (pointer.startsWith("/authentication")) {
+            body.withObject("/authentication/evidence")
+                    .put("kind", "login")
+                    .put("reference", "l-1");
+        }
+        int last = pointer.lastIndexOf('/');
+        ObjectNode parent = last == 0 ? body : body.withObject(pointer.substring(0, last));
+        parent.put(pointer.substring(last + 1), "2150-01-01T00:00:00Z");
+
+        var answer = api.call(operation, NONE, "", body.toString());
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(ApiClient.json(answer).at("/errors/0/pointer").textValue()).isEqualTo(pointer);
     }
 
     @Test
@@ -759,6 +810,46 @@ class ApiIT {
         assertThat(past)
                 .extracting(run -> run.get("run"))
                 .contains(ApiClient.json(real).get("run"));
+    }
+
+    @Test
+    @DisplayName(
+            "requests to delete leave the pool to the others: of one tenant one runs at a time")
+    void deletesOnceAtATime() {
+        String key = UUID.randomUUID().toString();
+        String dry = "{\"dryRun\":true}";
+        var owner = new DataSourceTransactionManager(hub.sql().getDataSource());
+        CompletableFuture<HttpResponse<String>> first = new CompletableFuture<>();
+
+        List<HttpResponse<String>> meanwhile =
+                new TransactionTemplate(owner)
+                        .execute(
+                                open -> {
+                                    new JdbcTemplate(owner.getDataSource())
+                                            .execute("lock table retention_run in exclusive mode");
+                                    first.completeAsync(
+                                            () -> api.call("runDeletion", NONE, "", dry, key));
+                                    await().until(this::waitsForALock);
+                                    return List.of(
+                                            api.call("runDeletion", NONE, "", dry),
+                                            api.call("runDeletion", NONE, "", dry, key));
+                                });
+        HttpResponse<String> done = first.join();
+
+        assertThat(meanwhile)
+                .extracting(answer -> ApiClient.json(answer).get("code").textValue())
+                .containsExactly("DELETION_RUNNING", "IDEMPOTENCY_KEY_IN_FLIGHT");
+        assertThat(done.statusCode()).isEqualTo(200);
+        assertThat(api.call("runDeletion", NONE, "", dry, key).body()).isEqualTo(done.body());
+        assertThat(api.call("runDeletion", NONE, "", dry).statusCode()).isEqualTo(200);
+    }
+
+    private boolean waitsForALock() {
+        return hub.sql()
+                .queryForObject(
+                        "select exists (select 1 from pg_locks l join pg_database d on d.oid = l.database"
+                                + " where d.datname = current_database() and not l.granted)",
+                        Boolean.class);
     }
 
     @Test

@@ -121,11 +121,19 @@ class RightsWorkIT {
                     + " ends only after the person was told")
     void restrictsAndLifts() {
         writes("Meine Rechnung stimmt nicht");
+        String answer = answered();
         String id = desk.open("RESTRICT", NUMBER, "{}");
         desk.confirm(id);
         desk.awaitState(id, "ANSWERED");
 
         assertThat(restricted()).isTrue();
+        assertThat(at.message(answer).get("reference").isNull()).isTrue();
+        assertThat(at.message(answer).get("statuses")).isEmpty();
+        assertThat(at.message(answer).get("state").textValue()).isEqualTo("sent");
+        JsonNode officers =
+                ApiClient.json(at.api.as(OFFICER, "getMessage", Map.of("id", answer), ""));
+        assertThat(officers.get("reference").textValue()).isEqualTo("ticket-4711");
+        assertThat(officers.get("statuses")).isNotEmpty();
         assertThat(contents()).containsOnlyNulls();
         assertThat(RightsDesk.code(at.remind(NUMBER))).startsWith("OUT_");
         await().untilAsserted(() -> assertThat(desk.events("subject.restricted")).hasSize(1));
@@ -160,6 +168,22 @@ class RightsWorkIT {
                                         .extracting(e -> e.at("/data/restricted").asBoolean())
                                         .containsExactly(true, false));
         assertThat(desk.read(id).get("liftedAt").isNull()).isFalse();
+        assertThat(at.message(answer).get("reference").textValue()).isEqualTo("ticket-4711");
+    }
+
+    /** A reply to the person that the provider has told of; its id. */
+    private String answered() {
+        HttpResponse<String> taken =
+                at.send(
+                        """
+                        {"to":{"conversation":"%s"},"reference":"ticket-4711",
+                         "content":{"type":"text","text":"Wir sehen nach"}}"""
+                                .formatted(conversation()));
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+        at.status(at.awaitSent(NUMBER, "Wir sehen nach"), "delivered");
+        String message = ApiClient.json(taken).get("messageId").textValue();
+        at.awaitDelivered(message);
+        return message;
     }
 
     @Test
@@ -412,11 +436,14 @@ class RightsWorkIT {
     }
 
     /** Texts of the conversation as agents see them. */
+    private String conversation() {
+        return ApiClient.json(at.api.call("listConversations", Map.of(), "", ""))
+                .at("/items/0/id")
+                .textValue();
+    }
+
     private List<String> contents() {
-        String conversation =
-                ApiClient.json(at.api.call("listConversations", Map.of(), "", ""))
-                        .at("/items/0/id")
-                        .textValue();
+        String conversation = conversation();
         List<String> texts = new java.util.ArrayList<>();
         ApiClient.json(at.api.call("listMessages", Map.of("id", conversation), "", ""))
                 .get("items")

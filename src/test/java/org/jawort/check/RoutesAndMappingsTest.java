@@ -84,6 +84,14 @@ class RoutesAndMappingsTest {
                 "tenants/autohaus-muster.yaml | profile: full\\n | profile: everything\\n | profile",
                 "tenants/autohaus-muster.yaml | profile: full\\n | fields: [content.txt]\\n | no event has a field 'content.txt'",
                 "tenants/autohaus-muster.yaml | conversationText: P90D | conversationText: P91D | longer than the hub's",
+                "tenants/autohaus-muster.yaml | \"${MESSAGEBIRD_SIGNING_KEY:mb_demo_signing_key_0f1e2d3c4b5a}\" | mb_demo_signing_key_0f1e2d3c4b5a | account messagebird: credentials.signingKey holds a secret",
+                "tenants/autohaus-muster.yaml | \"${VONAGE_API_SECRET:vonage_demo_api_secret_5d4e}\" | file:/run/secrets/vonage | account vonage: credentials.apiSecret holds a secret",
+                "tenants/autohaus-muster.yaml | ${TWILIO_TOKEN:test_auth_token_0123456789abcdef} | ${twilio_token} | ${ begins a reference",
+                "tenants/autohaus-muster.yaml | authToken: [ | autToken: [ | has no credential 'authToken'",
+                "tenants/autohaus-muster.yaml | authToken: [ | autToken: [ | credentials.autToken is unknown",
+                "tenants/autohaus-muster.yaml | mediaHosts: \"${SMOOCH_MEDIA_HOSTS:hubdemo.zendesk.com}\" | mediaMaxMegabytes: 25MB | settings.mediaMaxMegabytes must be a number",
+                "tenants/autohaus-muster.yaml | smsApi: \"${VONAGE_SMS_API:messages}\" | jwtWindow: P400D | jwtWindow",
+                "tenants/autohaus-muster.yaml | ${VONAGE_SMS_SIGNATURE:sha256} | crc32 | smsSignature",
                 "tenants/autohaus-muster.yaml | residency: NOT_LIMITED | residency: MOON | residency"
             })
     void findsAMistakeInItsLine(String file, String text, String instead, String told)
@@ -238,6 +246,31 @@ class RoutesAndMappingsTest {
                         "7 destination dms: settings.hostKey must be a key of known_hosts, such as ssh-ed25519 AAAA…",
                         "12 destination mail: settings.from must be an address",
                         "17 destination journal: settings.rollAfter must be a period such as PT1H");
+    }
+
+    @Test
+    void checksAnAccountThatOnlyReceivesLikeOneThatSends() throws IOException {
+        without("tenants/autohaus-muster.yaml", "    sending: \\{ ratePerSecond: 20, order: 1 }\n");
+        assertThat(newFindings()).isEmpty();
+        without("tenants/autohaus-muster.yaml", "      authToken: .*\n");
+        Files.delete(home.resolve("routes/media/fetch-twilio.camel.yaml"));
+
+        assertThat(newFindings())
+                .extracting(Finding::problem)
+                .containsExactlyInAnyOrder(
+                        "account twilio has no credential 'authToken': each of its webhooks would be refused",
+                        "account twilio gets files, and there is no route fetch-twilio");
+    }
+
+    @Test
+    void tellsOfASigningKeyThatIsNoneOfItsApi() throws IOException {
+        Path file = home.resolve("tenants/autohaus-muster.yaml");
+        Files.writeString(file, Files.readString(file).replace("api: classic ", "api: platform "));
+
+        assertThat(newFindings())
+                .extracting(Finding::problem)
+                .contains(
+                        "account messagebird of autohaus-muster: signingKey of the platform API is whsec_ followed by Base64");
     }
 
     @Test

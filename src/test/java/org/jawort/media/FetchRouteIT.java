@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -232,6 +233,9 @@ class FetchRouteIT {
                 "https://api.twilio.com@evil.example/x",
                 "https://user:pass@api.twilio.com/x",
                 "https://api.twilio.com\\@evil.example/x",
+                "https://api.twilio.com evil.example/x",
+                "https://api.twilio.com|evil.example/x",
+                "HTTPS://EVIL.example/x?api.twilio.com",
                 "https://127.0.0.1/x",
                 "https://127.1/x",
                 "https://2130706433/x",
@@ -318,6 +322,42 @@ class FetchRouteIT {
 
         assertThat(fetch("twilio", MEDIUM).stored).isNotNull();
         assertThat(asked().get(1)).extracting(Asked::path).isEqualTo("elsewhere");
+    }
+
+    @ParameterizedTest
+    @DisplayName("a URL that only a browser understands is asked for as a browser would")
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "https://API.Twilio.com/a%20b /a%20b",
+                "'https://api.twilio.com/Bild 1 [2].png' /Bild%201%20%5B2%5D.png",
+                "https://api.twilio.com/a|b?name=\"ü\"&p=100% /a%7Cb?name=%22%C3%BC%22&p=100%25",
+                "https://api.twilio.com/a%2Fb%zz#part /a%2Fb%25zz",
+            })
+    void asksForWhatIsNotWrittenAsAUrlShouldBe(String url, String asked) {
+        List<String> got = new CopyOnWriteArrayList<>();
+        fake.behave(
+                null,
+                exchange -> {
+                    got.add(exchange.getRequestURI().toString());
+                    FakeMedia.answering(200, FakeMedia.bytes()).answer(exchange);
+                });
+
+        Fetch fetch = fetch("twilio", url);
+
+        assertThat(fetch.failed).isNull();
+        assertThat(got).singleElement().asString().endsWith("/api.twilio.com" + asked);
+    }
+
+    @Test
+    @DisplayName("a redirect is read as a URL is")
+    void followsARedirectThatIsNotWrittenAsAUrlShouldBe() {
+        fake.behave(
+                "api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1",
+                FakeMedia.redirecting("https://MMS.twiliocdn.com/a [1]|b"));
+
+        assertThat(fetch("twilio", MEDIUM).failed).isNull();
+        assertThat(asked().get(1).host()).isEqualTo("mms.twiliocdn.com");
     }
 
     @Test

@@ -275,6 +275,9 @@ class TenantFilesTest {
                 "residency: NOT_LIMITED | marketing: { approvedBy: Erika Muster } | muster.yaml:3: marketing",
                 "residency: NOT_LIMITED | marketing: { approvedBy: Erika Muster, approvedOn: 2026-02-30 } | muster.yaml:3: approvedOn is no day",
                 "'${TOKEN}' | '${MISSING}' | muster.yaml:10: environment variable MISSING is not set; set it, or write ${MISSING:default}",
+                "'${TOKEN}' | '${token}' | muster.yaml:10: ${ begins a reference, written ${NAME} or ${NAME:default}",
+                "'${TOKEN}' | '${TOKEN' | muster.yaml:10: ${ begins a reference",
+                "'${TOKEN}' | 'x${TOKEN_NEXT:${TOKEN}}' | muster.yaml:10: ${ begins a reference",
                 "events: [message.*, consent.changed] | events: [] | muster.yaml:15: destinations/0/events",
                 "channel: whatsapp | channel: smoke | muster.yaml:9: accounts/0/channels/0/channel",
                 "route: crm-webhook | route: ../etc/passwd | muster.yaml:14: destinations/0/route"
@@ -302,11 +305,27 @@ class TenantFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'tenant: [', 1", "'tenant: a\n\tname: b', 2", "'a: &x [1]\nb: *x', 0", "'', 0"})
-    void tellsOfWhatIsNoUsableYaml(String text, int line) {
+    @CsvSource({
+        "'tenant: [', :1: not YAML",
+        "'tenant: a\n\tname: b', :2: not YAML",
+        "'a: &x [1]\nb: *x', : anchors are not supported",
+        "'', : is empty",
+        "'a: 1\nb: {{ TOKEN }}', :2: a key must be text",
+        "'a: 1\n[b, c]: x', :2: a key must be text",
+        "'a: 1\nb: x\u0007', :2: not YAML: holds the control character U+0007",
+        "'a: 1\n\u0007', :2: not YAML: holds the control character U+0007",
+    })
+    void tellsOfWhatIsNoUsableYaml(String text, String told) {
         assertThatThrownBy(() -> load(text))
                 .isInstanceOf(TenantFileInvalid.class)
-                .hasMessageContaining("muster.yaml" + (line == 0 ? "" : ":" + line));
+                .hasMessageContaining("muster.yaml" + told);
+    }
+
+    @Test
+    void tellsOfYamlTooDeep() {
+        assertThatThrownBy(() -> load("a: " + "[".repeat(60) + "]".repeat(60)))
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining("muster.yaml: not YAML the hub reads: Nesting Depth");
     }
 
     @Test
@@ -325,6 +344,35 @@ class TenantFilesTest {
         assertThatThrownBy(() -> files().load()).hasMessageContaining("JAWORT_HOME");
         Files.createDirectories(home.resolve("tenants"));
         assertThatThrownBy(() -> files().load()).hasMessageContaining("holds no tenant file");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "id: crm | id: nord-crm | muster.yaml:13: routes of destination 'nord-crm' would be named muster-nord-crm as those of 'crm' of tenant 'muster-nord'",
+                "id: wa | id: nord-wa | muster.yaml:6: routes of account 'nord-wa' would be named muster-nord-wa as those of 'wa' of tenant 'muster-nord'",
+            })
+    void tellsOfIdsOfTwoTenantsThatMeetInOneName(String id, String instead, String told)
+            throws IOException {
+        load(GOOD);
+        Files.writeString(home.resolve("tenants/muster.yaml"), GOOD.replace(id, instead));
+        Files.writeString(
+                home.resolve("tenants/muster-nord.yaml"),
+                GOOD.replace("tenant: muster", "tenant: muster-nord"));
+
+        assertThatThrownBy(() -> files().load())
+                .isInstanceOf(TenantFileInvalid.class)
+                .hasMessageContaining(told);
+    }
+
+    @Test
+    void takesAReferenceForOneInTheFileAlone() throws IOException {
+        environment.put("TOKEN", "t0${ken");
+
+        assertThat(load(GOOD).accounts().get("wa").credential("authToken"))
+                .extracting(Secret::value)
+                .containsExactly("t0${ken");
     }
 
     @Test

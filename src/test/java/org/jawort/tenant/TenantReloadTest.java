@@ -121,6 +121,35 @@ class TenantReloadTest {
     }
 
     @Test
+    void closesAKeyOnceATextThatWasBrokenIsMended() throws IOException {
+        reload.run();
+        Path text = Files.createDirectory(folder.resolve("texts")).resolve("receipt-v1.yaml");
+        Files.writeString(text, "id: [");
+        write("anton", withoutKeys("anton"));
+        reload.run();
+        reload.run();
+        assertThat(keys("anton")).containsExactly("old " + OLD);
+        Files.delete(text);
+
+        reload.run();
+
+        assertThat(keys("anton")).isEmpty();
+        assertThat(refused()).isEqualTo(1);
+    }
+
+    @Test
+    void takesATenantBehindOneWhoseFileNobodyForesaw() throws IOException {
+        write("anton", "tenant: {{ TENANT }}\n");
+        write("berta", withoutKeys("berta"));
+
+        reload.run();
+
+        assertThat(keys("anton")).containsExactly("old " + OLD);
+        assertThat(keys("berta")).isEmpty();
+        assertThat(told()).anyMatch(line -> line.contains("/anton.yaml:1: a key must be text"));
+    }
+
+    @Test
     void refusesBytesThatAreNoTextAndAKeyIdUsedTwice() throws IOException {
         Files.write(folder.resolve("anton.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
         write("berta", FILE.formatted("berta", NEW) + "  - { id: old, sha256: \"" + OLD + "\" }\n");
