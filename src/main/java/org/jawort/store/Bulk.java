@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -29,13 +30,22 @@ public final class Bulk {
         }
 
         public static <T> Column of(String type, Collection<T> rows, Function<T, ?> value) {
-            // the driver encodes bytes only from an array that is declared to hold them
+            int size = rows.size();
+            // the driver sends as bytes only what an array is declared to hold
             Object[] values =
-                    type.equals("bytea") ? new byte[rows.size()][] : new Object[rows.size()];
+                    switch (type) {
+                        case "bytea" -> new byte[size][];
+                        case "text" -> new String[size];
+                        case "uuid" -> new UUID[size];
+                        default -> new Object[size];
+                    };
             int i = 0;
             for (T row : rows) {
                 Object cell = value.apply(row);
-                values[i++] = cell instanceof Instant instant ? kept(instant).toString() : cell;
+                values[i++] =
+                        cell instanceof Instant instant
+                                ? kept(instant).toString()
+                                : cell != null && type.equals("text") ? cell.toString() : cell;
             }
             return new Column(type, values);
         }
@@ -116,6 +126,8 @@ public final class Bulk {
         for (int i = 0; i < columns.length; i++) {
             if (columns[i].type() == null) {
                 statement.setObject(i + 1, columns[i].value());
+            } else if (columns[i].value() instanceof UUID[] ids) {
+                statement.setObject(i + 1, new UuidArray(ids));
             } else {
                 statement.setArray(
                         i + 1,
