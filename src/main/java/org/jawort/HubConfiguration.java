@@ -108,8 +108,13 @@ class HubConfiguration {
                                                 HttpMethods.valueOf((String) name)));
             }
 
+            /** Nobody listens to exchanges, and each would be told of some ten times. */
             @Override
-            public void afterApplicationStart(CamelContext context) {}
+            public void afterApplicationStart(CamelContext context) {
+                context.getManagementStrategy()
+                        .getEventNotifiers()
+                        .forEach(one -> one.setIgnoreExchangeEvents(true));
+            }
         };
     }
 
