@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jawort.consent.ConsentBook.Person;
@@ -26,6 +27,7 @@ import org.jawort.tenant.Tenants;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -48,6 +50,9 @@ public final class Erasure {
     /** Longer no attempt that was on its way when the run began is waited for. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(4);
 
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
     private final Tenants tenants;
     private final TenantScope scope;
     private final JdbcTemplate jdbc;
@@ -69,6 +74,20 @@ public final class Erasure {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final AtomicInteger turns = new AtomicInteger();
+    private final Map<UUID, Trouble> troubles = new ConcurrentHashMap<>();
+
+    /**
+     * A run that could not go on.
+     *
+     * @param pause until it is tried once more, twice as long each time
+     */
+    private record Trouble(Duration pause, Instant again) {
+        static Trouble after(Trouble before, Instant now) {
+            Duration pause = before == null ? SHORTEST : before.pause().multipliedBy(2);
+            pause = pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+            return new Trouble(pause, now.plus(pause));
+        }
+    }
 
     Erasure(
             Tenants tenants,
@@ -188,10 +207,16 @@ public final class Erasure {
                             return rows.open(ids, all);
                         });
         for (ErasureRows.Open one : open) {
+            Trouble before = troubles.get(one.run());
+            if (before != null && clock.instant().isBefore(before.again())) {
+                continue;
+            }
             try {
                 advance(one.tenant(), one.run());
+                troubles.remove(one.run());
             } catch (RuntimeException later) {
-                // The others shall not wait for this one; it is tried again with the next turn.
+                // The others shall not wait for this one.
+                troubles.put(one.run(), Trouble.after(before, clock.instant()));
                 meters.counter("jawort.erasure.failures", "tenant", one.tenant()).increment();
                 LOG.warn(
                         "erasure.interrupted tenant={} run={} error={}",
@@ -247,18 +272,26 @@ public final class Erasure {
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
-        Optional<SubjectKey> ordinary = ordinaryKey(run);
+        Optional<SubjectKey> ordinary = Optional.empty();
+        boolean isUnreadable = false;
+        try {
+            ordinary = stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
+        } catch (Undecipherable changed) {
+            // What it opened is lost already: what is asked for is no less than that.
+            LOG.warn("erasure.unreadable tenant={} run={}", run.tenant(), run.id());
+            isUnreadable = true;
+        }
         int spooled = 0;
         List<UUID> aside = List.of();
         RetainedItems.Moved moved = new RetainedItems.Moved(List.of(), List.of());
+        if (run.propagates() && (ordinary.isPresent() || isUnreadable)) {
+            propagation.queue(run, ordinary, now);
+        }
         if (ordinary.isPresent()) {
             SubjectKey key = ordinary.get();
             Predicate<WebhookRequest> named = traces.named(run.tenant(), run.subject(), key);
             spooled = spool.delete(run.tenant(), named);
             aside = quarantine.delete(run.tenant(), named);
-            if (run.propagates()) {
-                propagation.queue(run, key, now);
-            }
             moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
         }
         consents.erase(who, now);
@@ -272,7 +305,7 @@ public final class Erasure {
                         run.tenant(),
                         run.subject(),
                         SubjectKeys.ORDINARY);
-        if (!moved.unreadable().isEmpty()) {
+        if (isUnreadable || !moved.unreadable().isEmpty()) {
             rows.task(run, LETTERS, "MANUAL", "UNREADABLE", null, now);
         }
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
@@ -354,9 +387,5 @@ public final class Erasure {
                         "hub",
                         run.startedAt(),
                         now));
-    }
-
-    private Optional<SubjectKey> ordinaryKey(Run run) {
-        return stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.DisclosureLedger;
@@ -68,9 +69,10 @@ final class ErasurePropagation {
      * Writes down who is to be asked, and queues the calls to providers, while the person can still
      * be read.
      *
-     * @param key the person's, which opens what providers call the messages
+     * @param key the person's, which opens what providers call the messages; empty if it was
+     *     changed in the store: then somebody else has to tell those who need a name
      */
-    void queue(Run run, SubjectKey key, Instant now) {
+    void queue(Run run, Optional<SubjectKey> key, Instant now) {
         Map<String, Destination> known = tenants.get(run.tenant()).destinations();
         Set<String> recipients = disclosed.recipients(run.tenant(), run.subject());
         UUID event = UuidCreator.getTimeOrderedEpoch();
@@ -85,16 +87,23 @@ final class ErasurePropagation {
                     now);
         }
         SubjectKey ofRun = keys.open(run.tenant(), run.id(), run.wrappedKey());
-        List<Held> held = new ArrayList<>(traces.held(run.tenant(), run.subject(), key));
+        List<Held> held = new ArrayList<>();
+        key.ifPresentOrElse(
+                opens -> held.addAll(traces.held(run.tenant(), run.subject(), opens)),
+                () -> rows.unreadable(run, now));
         held.addAll(deletions.takeOver(run.tenant(), run.subject(), run.id(), ofRun));
         for (Destination processor : processors(run.tenant(), recipients, held)) {
+            if (key.isEmpty()) {
+                rows.task(run, processor.id(), "MANUAL", "UNREADABLE", null, now);
+                continue;
+            }
             rows.task(run, processor.id(), "RETRY", null, event, now);
             openDsr.queue(
                     processor,
                     run.id(),
                     event,
                     rows.submitted(run),
-                    traces.identities(run.tenant(), run.subject(), key),
+                    traces.identities(run.tenant(), run.subject(), key.get()),
                     ofRun);
         }
         calls.queue(
@@ -102,7 +111,8 @@ final class ErasurePropagation {
                 run.id(),
                 ofRun,
                 held,
-                traces.names(run.tenant(), run.subject(), key),
+                key.map(opens -> traces.names(run.tenant(), run.subject(), opens))
+                        .orElse(List.of()),
                 now);
         rows.remaining(run, now);
         rows.tasksOfCalls(run, now);

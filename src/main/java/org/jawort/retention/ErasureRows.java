@@ -229,6 +229,23 @@ final class ErasureRows {
                 Bulk.timestamp(now));
     }
 
+    /**
+     * Of what providers have of somebody whose key was changed, nobody can say what it is called.
+     */
+    void unreadable(Run run, Instant now) {
+        jdbc.update(
+                """
+                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, reason, not_before, updated_at)
+                select tenant, id, ?, 'provider:' || account, id, 'delete', 'MANUAL', 'UNREADABLE', ?, ?
+                  from (select tenant, account, gen_random_uuid() as id from message where tenant = ? and subject_id = ?
+                         group by tenant, account) m""",
+                run.id(),
+                Bulk.timestamp(now),
+                Bulk.timestamp(now),
+                run.tenant(),
+                run.subject());
+    }
+
     /** When the person asked; of a run that nobody asked for in the hub, when it began. */
     Instant submitted(Run run) {
         return Bulk.query(

@@ -408,6 +408,36 @@ class ErasureIT {
 
     @Test
     @DisplayName(
+            "RET-14, RET-16: a person whose key was changed in the store is erased and the destinations are told; what needs"
+                    + " the key is named for somebody to do")
+    void erasesAlthoughTheKeyCannotBeRead() {
+        String number = "+4915200700014";
+        writes("twilio", number, 120);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub
+                .sql()
+                .update(
+                        "update subject_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1) where subject_id = ?::uuid",
+                        subject);
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(view(run).get("exceptions").findValuesAsText("recipient"))
+                .containsExactlyInAnyOrder("hub:retained", "provider:twilio");
+        assertThat(view(run).get("exceptions").findValuesAsText("reason"))
+                .containsOnly("UNREADABLE");
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+        assertThat(messages(subject)).isEmpty();
+        assertThat(rows("subject_key where subject_id = '" + subject + "'")).isZero();
+    }
+
+    @Test
+    @DisplayName(
             "RET-14: who received something is told even when messages and deliveries are gone by retention already")
     void tellsWhoReceivedSomethingLongAgo() throws Exception {
         String number = "+4915200700006";
