@@ -50,6 +50,12 @@ public final class Erasure {
     /** Longer no attempt that was on its way when the run began is waited for. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(4);
 
+    /**
+     * Longer no file of what law keeps is waited for: its provider was asked for it five times by
+     * then, and is to delete it, too.
+     */
+    private static final Duration FETCHING = Duration.ofHours(1);
+
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
@@ -272,6 +278,10 @@ public final class Erasure {
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
+        boolean isFileMissing = retained.awaitsFile(run.tenant(), run.subject(), now);
+        if (isFileMissing && run.propagates() && now.isBefore(run.startedAt().plus(FETCHING))) {
+            return false;
+        }
         Optional<SubjectKey> ordinary = Optional.empty();
         boolean isUnreadable = false;
         try {
@@ -307,6 +317,8 @@ public final class Erasure {
                         SubjectKeys.ORDINARY);
         if (isUnreadable || !moved.unreadable().isEmpty()) {
             rows.task(run, LETTERS, "MANUAL", "UNREADABLE", null, now);
+        } else if (isFileMissing) {
+            rows.task(run, LETTERS, "MANUAL", "FILE_MISSING", null, now);
         }
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
         if (run.propagates()) { // done again after a restore, it has its stone already

@@ -151,6 +151,12 @@ final class RetainedItems {
         return moved;
     }
 
+    /** Whether a file of what law keeps is still to come. */
+    boolean awaitsFile(String tenant, UUID subject, Instant now) {
+        return stored(tenant, files.awaited(tenant, subject)).stream()
+                .anyMatch(row -> keeping.decide(row.message(), now) instanceof Verdict.Keep);
+    }
+
     private void move(
             String tenant,
             List<UUID> messages,
