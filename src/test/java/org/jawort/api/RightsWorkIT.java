@@ -18,6 +18,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
+import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
@@ -56,7 +57,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(14)
+                        .tenants(18)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -562,6 +563,52 @@ class RightsWorkIT {
         assertThat(at.unsaid("requestAnswered", "provider_blocks")).isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "DSR-7, DSR-6, FLT-4: whoever is erased and could not be told so is named to the tenant, as the message goes with them")
+    void namesWhomItErasedWithoutTellingThem() {
+        writes("Guten Tag");
+        at.quiet();
+        at.fake.behave(FakeBehaviour.refuse("21610"));
+
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(desk.read(id).at("/outcome/notTold").asBoolean()).isTrue();
+        assertThat(desk.read(id).at("/outcome/done").asText()).isEqualTo("ERASED");
+        await().untilAsserted(() -> assertThat(causes(id)).containsOnlyOnce("not-told"));
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, DSR-6: a person is erased a quarter of an hour later although the message with the link cannot leave, and the"
+                    + " tenant hears that they were not told")
+    void erasesWhomItCannotTellInTime() {
+        writes("Guten Tag");
+        at.quiet();
+        at.fake.behave(FakeBehaviour.refuse(503, null));
+
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        desk.work();
+        desk.work();
+        assertThat(desk.read(id).get("state").asText()).isEqualTo("RUNNING");
+        at.hub.clock.advance(Duration.ofMinutes(16));
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(desk.read(id).at("/outcome/notTold").asBoolean()).isTrue();
+        await().untilAsserted(() -> assertThat(causes(id)).containsOnlyOnce("not-told"));
+    }
+
+    private List<String> causes(String id) {
+        return desk.events("request.changed").stream()
+                .map(event -> event.get("data"))
+                .filter(data -> data.get("requestId").asText().equals(id))
+                .map(data -> data.get("cause").textValue())
+                .toList();
+    }
+
     private void reachOverRcs(String subject) {
         at.hub
                 .sql()
@@ -857,6 +904,60 @@ class RightsWorkIT {
         assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
         assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
                 .contains("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14, RET-4: once its link is over an erasure closes by itself, with the recipient that will not do its part as an"
+                    + " exception; its evidence may go, and nobody is erased anew")
+    void closesWithExceptionsByItself() {
+        String id = erasedButForTheCrm();
+        String subject = desk.read(id).get("subjectId").asText();
+
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
+                .contains("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+        at.hub.sql().update("delete from erasure_task");
+        at.hub.sql().update("delete from erasure_run");
+        at.hub.clock.advance(Duration.ofHours(2));
+        desk.work();
+        assertThat(count("erasure_run where subject_id = '" + subject + "'")).isZero();
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: an erasure whose last recipient was told since closes as completed, whoever closes it")
+    void closesAsCompletedOnceTheLastRecipientWasTold() {
+        String id = erasedButForTheCrm();
+        at.hub.crmBehaves("{}");
+        at.api.call(
+                "replayDeliveries", Map.of(), "", "{\"destination\":\"crm\",\"state\":\"dead\"}");
+        await().until(() -> count("erasure_run where status = 'COMPLETED'") == 1);
+
+        assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
+
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
+                .contains("COMPLETED")
+                .doesNotContain("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    /** The desk has seen that the CRM refused. */
+    private String erasedButForTheCrm() {
+        writes("Guten Tag");
+        at.quiet();
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        at.hub.crmBehaves("{\"status\":422}");
+        desk.awaitState(id, "ANSWERED");
+        await().until(() -> count("erasure_run where status = 'COMPLETED_WITH_EXCEPTIONS'") == 1);
+        at.hub.clock.advance(Duration.ofHours(2));
+        desk.work();
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+        return id;
     }
 
     private static String status(JsonNode outcome, String recipient) {
