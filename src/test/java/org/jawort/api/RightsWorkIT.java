@@ -5,6 +5,7 @@ import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,6 +14,8 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
@@ -30,6 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -57,7 +62,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(18)
+                        .tenants(19)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -770,6 +775,55 @@ class RightsWorkIT {
         assertThat(annotations(letter)).endsWith("Erika Richtig", "Und es waren zwei");
         assertThat(rectified(UUID.randomUUID().toString(), "Nie").at("/refused/0/because").asText())
                 .isEqualTo("MESSAGE_NOT_STORED");
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-9, RET-8: a statement on a letter that a nightly run is about to restrict waits for it, and is kept with the letter")
+    void annotatesALetterThatIsBeingRestricted() throws Exception {
+        desk.channel = "whatsapp";
+        writesAs("Erika Falsch", "Ich nehme das Angebot an");
+        String letter =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where direction = 'inbound'",
+                                String.class);
+        at.hub.sql().update("update message set category = 'COMMERCIAL_LETTER'");
+        at.hub.clock.advance(Duration.ofDays(31)); // closed
+        retain();
+        at.hub.clock.advance(Duration.ofDays(91)); // over
+        String id =
+                desk.open(
+                        "RECTIFY",
+                        NUMBER,
+                        "{\"statements\":[{\"messageId\":\"%s\",\"text\":\"Es waren Sommerreifen\"}]}"
+                                .formatted(letter));
+
+        try (Connection other = at.hub.sql().getDataSource().getConnection()) {
+            other.setAutoCommit(false);
+            new JdbcTemplate(new SingleConnectionDataSource(other, true))
+                    .queryForList(
+                            "select pg_advisory_xact_lock(hashtextextended('deletion_journal ' || ?, 0))",
+                            at.hub.tenant);
+            CompletableFuture<Void> nightly = CompletableFuture.runAsync(this::retain);
+            await().until(() -> count("pg_locks where not granted and locktype = 'advisory'") > 0);
+            desk.confirm(id);
+            CompletableFuture<Void> desks = CompletableFuture.runAsync(() -> desk.work());
+            await().until(
+                            () ->
+                                    desks.isDone()
+                                            || count(
+                                                            "pg_locks where not granted and locktype = 'transactionid'")
+                                                    > 0);
+            other.rollback();
+            nightly.get(60, TimeUnit.SECONDS);
+            desks.get(60, TimeUnit.SECONDS);
+        }
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(count("retained_message where id = '" + letter + "'")).isEqualTo(1);
+        assertThat(annotations(letter)).containsExactly("Es waren Sommerreifen");
     }
 
     private void writesAs(String name, String text) {
