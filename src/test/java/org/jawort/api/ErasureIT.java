@@ -101,6 +101,12 @@ class ErasureIT {
         at.hub
                 .sql()
                 .update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        at.hub
+                .sql()
+                .update(
+                        "insert into last_activity (tenant, subject_id, last_active_at) values (?, ?::uuid, now())",
+                        DemoTenant.ID,
+                        subject);
         Set<String> ids = idsOf(subject);
         assertThat(tablesNaming(ids))
                 .contains(
