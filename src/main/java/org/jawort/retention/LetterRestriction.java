@@ -151,7 +151,7 @@ final class LetterRestriction {
                 message.conversation(),
                 "conversation-text",
                 message.channel(),
-                row.purpose(),
+                message.purpose(),
                 Category.valueOf(message.category()),
                 message.receivedAt(),
                 row.closedAt(),

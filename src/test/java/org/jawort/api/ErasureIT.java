@@ -66,7 +66,16 @@ class ErasureIT {
     void start() {
         at =
                 SpeakingHub.start(
-                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
+                        HomeFolder.copy()
+                                .apiKey("officer", OFFICER, ", restricted: true")
+                                .change(
+                                        "  deliveryMetadata: P90D\n",
+                                        """
+                                          deliveryMetadata: P90D
+                                          rules:
+                                            - { id: offers, version: 1, dataType: commercial-letter, period: P10Y, criteria: { purpose: NOTIFICATION }, basis: "contract of the tenant", owner: desk, validFrom: 2026-01-01 }
+                                        """)
+                                .path());
     }
 
     @AfterAll
@@ -440,6 +449,35 @@ class ErasureIT {
         assertThat(erasedAt("crm", subject)).hasSize(1);
         assertThat(messages(subject)).isEmpty();
         assertThat(rows("subject_key where subject_id = '" + subject + "'")).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, RET-5: the answer to an erasure names the end and the rule that what is kept is then kept under")
+    void namesTheRuleThatKeepsALetterOfAPurpose() {
+        String number = "+4915200700015";
+        writes("twilio", number, 130);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER', purpose = 'NOTIFICATION'"
+                                + " where subject_id = ?::uuid and direction = 'inbound'",
+                        subject);
+        String letter = messages(subject).getFirst().toString();
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("deletedAt").isTextual());
+
+        JsonNode explained =
+                ApiClient.json(at.api.as(OFFICER, "explainRetention", Map.of("id", letter), ""))
+                        .at("/items/0");
+        assertThat(explained.at("/rule/id").asText()).isEqualTo("offers");
+        assertThat(view(run).at("/kept/0/until").asText())
+                .isEqualTo(explained.get("until").asText());
+        assertThat(view(run).at("/kept/0/rule").asText()).isEqualTo("offers@1");
     }
 
     @Test
