@@ -20,6 +20,7 @@ import org.jawort.opendsr.OpenDsr;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.sending.ErasureCalls.Held;
+import org.jawort.store.Bulk;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
@@ -37,6 +38,7 @@ final class ErasurePropagation {
     static final String EVENT = "jawort.subject.erased.v1";
 
     private final Tenants tenants;
+    private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final ErasureCalls calls;
     private final ProviderDeletions deletions;
@@ -55,6 +57,7 @@ final class ErasurePropagation {
             Outbox outbox,
             OpenDsr openDsr) {
         this.tenants = tenants;
+        this.jdbc = jdbc;
         this.keys = keys;
         this.calls = calls;
         this.deletions = deletions;
@@ -88,11 +91,13 @@ final class ErasurePropagation {
         }
         SubjectKey ofRun = keys.open(run.tenant(), run.id(), run.wrappedKey());
         List<Held> held = new ArrayList<>();
+        Set<String> accounts = new HashSet<>();
         key.ifPresentOrElse(
                 opens -> held.addAll(traces.held(run.tenant(), run.subject(), opens)),
-                () -> rows.unreadable(run, now));
+                () -> accounts.addAll(unreadable(run, now)));
         held.addAll(deletions.takeOver(run.tenant(), run.subject(), run.id(), ofRun));
-        for (Destination processor : processors(run.tenant(), recipients, held)) {
+        held.forEach(one -> accounts.add(one.account()));
+        for (Destination processor : processors(run.tenant(), recipients, accounts)) {
             if (key.isEmpty()) {
                 rows.task(run, processor.id(), "MANUAL", "UNREADABLE", null, now);
                 continue;
@@ -118,9 +123,38 @@ final class ErasurePropagation {
         rows.tasksOfCalls(run, now);
     }
 
+    /**
+     * Of what providers have of somebody whose key was changed, nobody can say what it is called.
+     *
+     * @return the accounts that is so of
+     */
+    private List<String> unreadable(Run run, Instant now) {
+        List<String> accounts =
+                jdbc.queryForList(
+                        "select distinct account from message where tenant = ? and subject_id = ?",
+                        String.class,
+                        run.tenant(),
+                        run.subject());
+        for (String account : accounts) {
+            UUID call = UuidCreator.getTimeOrderedEpoch();
+            jdbc.update(
+                    """
+                    insert into erasure_call (tenant, id, run, recipient, event_id, step, status, reason, not_before, updated_at)
+                    values (?, ?, ?, ?, ?, 'delete', 'MANUAL', 'UNREADABLE', ?, ?)""",
+                    run.tenant(),
+                    call,
+                    run.id(),
+                    ErasureCalls.recipient(account),
+                    call,
+                    Bulk.timestamp(now),
+                    Bulk.timestamp(now));
+        }
+        return accounts;
+    }
+
     /** Those of the companies that got something of the person that speak OpenDSR (DSR-10). */
     private List<Destination> processors(
-            String tenant, Set<String> recipients, List<Held> heldByProviders) {
+            String tenant, Set<String> recipients, Set<String> accounts) {
         Tenant known = tenants.get(tenant);
         Set<String> companies = new HashSet<>();
         recipients.stream()
@@ -128,8 +162,8 @@ final class ErasurePropagation {
                 .filter(Objects::nonNull)
                 .map(Destination::processor)
                 .forEach(companies::add);
-        heldByProviders.stream()
-                .map(one -> known.accounts().get(one.account()))
+        accounts.stream()
+                .map(known.accounts()::get)
                 .filter(Objects::nonNull)
                 .map(Account::processor)
                 .forEach(companies::add);

@@ -71,6 +71,17 @@ final class ErasureRows {
                 == 1;
     }
 
+    Optional<UUID> subject(String tenant, UUID run) {
+        return jdbc
+                .queryForList(
+                        "select subject_id from erasure_run where tenant = ? and id = ?",
+                        UUID.class,
+                        tenant,
+                        run)
+                .stream()
+                .findFirst();
+    }
+
     /** A run of the person that is not over, and of which everybody hears. */
     Optional<UUID> underWay(String tenant, UUID subject) {
         return jdbc
@@ -122,6 +133,16 @@ final class ErasureRows {
                         id)
                 .stream()
                 .findFirst();
+    }
+
+    /** Whether the rows are gone; whoever is at it is waited for. */
+    boolean awaitDeleted(String tenant, UUID id) {
+        return Boolean.TRUE.equals(
+                jdbc.queryForObject(
+                        "select deleted_at is not null from erasure_run where tenant = ? and id = ? for update",
+                        Boolean.class,
+                        tenant,
+                        id));
     }
 
     /** A run that is not over. */
@@ -227,23 +248,6 @@ final class ErasureRows {
                 run.tenant(),
                 run.subject(),
                 Bulk.timestamp(now));
-    }
-
-    /**
-     * Of what providers have of somebody whose key was changed, nobody can say what it is called.
-     */
-    void unreadable(Run run, Instant now) {
-        jdbc.update(
-                """
-                insert into erasure_call (tenant, id, run, recipient, event_id, step, status, reason, not_before, updated_at)
-                select tenant, id, ?, 'provider:' || account, id, 'delete', 'MANUAL', 'UNREADABLE', ?, ?
-                  from (select tenant, account, gen_random_uuid() as id from message where tenant = ? and subject_id = ?
-                         group by tenant, account) m""",
-                run.id(),
-                Bulk.timestamp(now),
-                Bulk.timestamp(now),
-                run.tenant(),
-                run.subject());
     }
 
     /** When the person asked; of a run that nobody asked for in the hub, when it began. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
@@ -62,7 +65,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(19)
+                        .tenants(20)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -958,6 +961,41 @@ class RightsWorkIT {
         assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
         assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
                 .contains("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-10: what all of the tenant's holds cover is looked up when an erasure begins, and not each time the desk looks how"
+                    + " far it is")
+    void looksAtHoldsOnceForAnErasure() throws Exception {
+        writes("Guten Tag");
+        at.quiet();
+        at.hub
+                .sql()
+                .update(
+                        "insert into suppression_stub values (?, 'sms', '', 'ALL', now() - interval '4 years')",
+                        at.hub.tenant);
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        at.hub.crmBehaves("{\"status\":503}");
+        desk.awaitState(id, "ANSWERED");
+
+        long begun = reviews();
+        assertThat(begun).isPositive();
+        for (int hour = 0; hour < 3; hour++) {
+            at.hub.clock.advance(Duration.ofHours(1));
+            desk.work();
+        }
+
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("RETRY");
+        assertThat(reviews()).as("said beside the holds").isEqualTo(begun);
+    }
+
+    private long reviews() throws IOException {
+        String review = "suppression.review.due tenant=" + at.hub.tenant + " ";
+        try (Stream<String> lines = Files.lines(at.hub.log)) {
+            return lines.filter(line -> line.contains(review)).count();
+        }
     }
 
     @Test
