@@ -812,16 +812,15 @@ class RightsWorkIT {
             CompletableFuture<Void> nightly = CompletableFuture.runAsync(this::retain);
             await().until(() -> count("pg_locks where not granted and locktype = 'advisory'") > 0);
             desk.confirm(id);
-            CompletableFuture<Void> desks = CompletableFuture.runAsync(() -> desk.work());
             await().until(
                             () ->
-                                    desks.isDone()
-                                            || count(
+                                    count(
                                                             "pg_locks where not granted and locktype = 'transactionid'")
+                                                    > 0
+                                            || count("rights_request where state = 'ANSWERED'")
                                                     > 0);
             other.rollback();
             nightly.get(60, TimeUnit.SECONDS);
-            desks.get(60, TimeUnit.SECONDS);
         }
         desk.awaitState(id, "ANSWERED");
 
