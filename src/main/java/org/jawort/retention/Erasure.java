@@ -271,10 +271,6 @@ public final class Erasure {
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
-        boolean isFileMissing = retained.awaitsFile(run.tenant(), run.subject(), now);
-        if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
-            return false;
-        }
         Optional<SubjectKey> ordinary = Optional.empty();
         boolean isUnreadable = false;
         try {
@@ -283,6 +279,11 @@ public final class Erasure {
             // What it opened is lost already: what is asked for is no less than that.
             LOG.warn("erasure.unreadable tenant={} run={}", run.tenant(), run.id());
             isUnreadable = true;
+        }
+        boolean isFileMissing =
+                ordinary.isPresent() && retained.awaitsFile(run.tenant(), run.subject(), now);
+        if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
+            return false;
         }
         int spooled = 0;
         List<UUID> aside = List.of();
