@@ -57,7 +57,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(14).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(15).start();
     }
 
     @AfterAll
@@ -287,6 +287,45 @@ class RetentionIT {
                     .isEqualTo(due(plan, "delivery-metadata") + 9 + 4);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-6, RET-8: a person's key that was changed in the store hinders neither another letter nor the end of another"
+                    + " relationship")
+    void goesOnAlthoughAKeyCannotBeRead() {
+        HubInTest hub = tenant();
+        writes(hub, ERIKA, 0);
+        writes(hub, JANA, 1);
+        delivered(hub, 2);
+        hub.sql().update("update message set category = 'COMMERCIAL_LETTER'");
+        UUID letter = message(hub, "true order by subject_id");
+        String person = "(select subject_id from message where id = '" + letter + "')";
+        spoilKey(hub, person);
+        hub.clock.advance(Duration.ofDays(200));
+
+        run(hub, false);
+
+        assertThat(hub.sql().queryForList("select id from message", UUID.class))
+                .as("nobody can keep it under another key")
+                .containsExactly(letter);
+        assertThat(rows(hub, "retained_message")).isEqualTo(1);
+
+        hub.sql().update("delete from message");
+        hub.sql().update("delete from conversation");
+        hub.clock.advance(Duration.ofDays(800));
+        run(hub, false);
+
+        assertThat(rows(hub, "subject where ended_at is null")).isEqualTo(1);
+        assertThat(rows(hub, "subject where ended_at is not null")).isEqualTo(1);
+    }
+
+    private static void spoilKey(HubInTest hub, String subject) {
+        hub.sql()
+                .update(
+                        "update subject_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)"
+                                + " where key_group = 'ordinary' and subject_id = "
+                                + subject);
     }
 
     @Test

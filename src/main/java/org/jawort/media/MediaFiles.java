@@ -164,14 +164,16 @@ public final class MediaFiles {
                 Column.one(now.plus(lease)));
     }
 
-    /** Empty if this attempt is nobody's any more, or its person is being erased. */
+    /**
+     * Empty if this attempt is nobody's any more, or its person was erased. As long as an erasure
+     * waits, law may keep the message, and its file with it.
+     */
     Optional<Open> open(Fetch.Claim claim) {
         return Bulk.query(
                         jdbc,
                         """
                         select f.subject_id, f.created_at, d.sealed from media_file f
                           join media d on d.tenant = f.tenant and d.id = f.media_id
-                          join subject s on s.tenant = f.tenant and s.id = f.subject_id and s.erasing_at is null
                          where f.tenant = ? and f.id = ? and f.account = ? and f.state = 'waiting' and f.running and f.attempts = ?""",
                         row -> {
                             UUID subject = row.getObject(1, UUID.class);
@@ -272,6 +274,16 @@ public final class MediaFiles {
                 Column.one(message),
                 Column.one(now),
                 Column.one(now));
+    }
+
+    /** Messages of a person of which a file is still to come. */
+    public List<UUID> awaited(String tenant, UUID subject) {
+        return jdbc.queryForList(
+                "select distinct m.id from message m join media_file f on f.tenant = m.tenant and f.message_id = m.id"
+                        + " where m.tenant = ? and m.subject_id = ? and f.state = 'waiting'",
+                UUID.class,
+                tenant,
+                subject);
     }
 
     /**

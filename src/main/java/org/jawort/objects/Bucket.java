@@ -225,9 +225,7 @@ final class Bucket implements AutoCloseable {
             return new Lock(null, false);
         }
         Instant until = retainedUntil(version.key(), version.id());
-        return new Lock(
-                until == null || !until.isAfter(now) ? null : until,
-                isHeld(version.key(), version.id()));
+        return new Lock(until == null || !until.isAfter(now) ? null : until, isHeld(version));
     }
 
     /** Asked for by itself: not every server tells of locks in the head of an object. */
@@ -245,15 +243,15 @@ final class Bucket implements AutoCloseable {
                 });
     }
 
-    private boolean isHeld(String key, String version) {
+    boolean isHeld(Version version) {
         ObjectLockLegalHold hold =
                 orNone(
                         () ->
                                 s3.getObjectLegalHold(
                                                 request ->
                                                         request.bucket(settings.bucket())
-                                                                .key(key)
-                                                                .versionId(version))
+                                                                .key(version.key())
+                                                                .versionId(version.id()))
                                         .legalHold());
         return hold != null && hold.status() == ObjectLockLegalHoldStatus.ON;
     }

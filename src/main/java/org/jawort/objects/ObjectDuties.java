@@ -1,6 +1,8 @@
 package org.jawort.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -65,10 +67,10 @@ public final class ObjectDuties {
         Bucket bucket = buckets.of(tenant, destination);
         ObjectKeys keys = buckets.keys(tenant, destination);
         switch (event.path("type").asText()) {
-            case "jawort.hold.placed.v1" -> hold(bucket, keys.message(event), true);
+            case "jawort.hold.placed.v1" -> hold(bucket, keys, event);
             case "jawort.hold.released.v1" -> {
                 if (!event.at("/data/heldByAnother").asBoolean()) {
-                    hold(bucket, keys.message(event), false);
+                    release(bucket, keys, event);
                 }
             }
             case "jawort.message.deleted.v1" ->
@@ -85,13 +87,43 @@ public final class ObjectDuties {
         answers.note(tenant, destination, UUID.fromString(event.path("id").asText()), answer);
     }
 
-    private static void hold(Bucket bucket, String prefix, boolean on) {
-        if (!bucket.locks() || prefix == null) {
+    /** What is held already somebody else holds. Of the others a mark says that they do not. */
+    private static void hold(Bucket bucket, ObjectKeys keys, JsonNode event) {
+        String message = keys.message(event);
+        if (!bucket.locks() || message == null) {
             return;
         }
-        for (Version version : bucket.versions(prefix)) {
-            if (!version.isMarker()) {
-                bucket.hold(version, on);
+        for (Version version : bucket.versions(message)) {
+            if (!version.isMarker() && !bucket.isHeld(version)) {
+                byte[] mark =
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("key", version.key())
+                                .put("version", version.id())
+                                .toString()
+                                .getBytes(StandardCharsets.UTF_8);
+                bucket.put(keys.newOwnHold(event, version), mark, Map.of(), null);
+                bucket.hold(version, true);
+            }
+        }
+    }
+
+    private static void release(Bucket bucket, ObjectKeys keys, JsonNode event) {
+        String message = keys.message(event);
+        if (!bucket.locks() || message == null) {
+            return;
+        }
+        List<String> marks =
+                bucket.versions(keys.ownHolds(event)).stream()
+                        .filter(mark -> mark.isLatest() && !mark.isMarker())
+                        .map(Version::key)
+                        .toList();
+        for (Version version : bucket.versions(message)) {
+            String prefix = keys.ownHold(event, version);
+            List<String> own = marks.stream().filter(mark -> mark.startsWith(prefix)).toList();
+            if (!version.isMarker() && !own.isEmpty()) {
+                bucket.hold(version, false);
+                own.forEach(bucket::hide); // the bucket may lock by itself what is written there
             }
         }
     }

@@ -1,6 +1,8 @@
 package org.jawort.objects;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jawort.delivery.DestinationRefused;
@@ -50,6 +52,22 @@ final class ObjectKeys {
     /** What tells to delete or to hold is kept apart from what it is about. */
     String ofDuty(JsonNode event) {
         return root + "duties/" + name(event);
+    }
+
+    /** Where marks say which versions of a message the hub itself holds. */
+    String ownHolds(JsonNode event) {
+        return root + "duties/holds/" + id(event.path("data"), "messageId") + "/";
+    }
+
+    /** How the marks of one version begin. */
+    String ownHold(JsonNode event, Bucket.Version version) {
+        byte[] named = (version.key() + '\n' + version.id()).getBytes(StandardCharsets.UTF_8);
+        return ownHolds(event) + HexFormat.of().formatHex(Bucket.sha256(named)) + "/";
+    }
+
+    /** One for each time: not every server takes again a key that is hidden. */
+    String newOwnHold(JsonNode event, Bucket.Version version) {
+        return ownHold(event, version) + name(event);
     }
 
     /** All that is stored of a message; {@code null} if the event does not say enough. */

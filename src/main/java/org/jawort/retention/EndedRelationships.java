@@ -17,6 +17,9 @@ import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -26,6 +29,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * transaction; done twice it is done once.
  */
 final class EndedRelationships {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EndedRelationships.class);
 
     private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
@@ -62,7 +67,7 @@ final class EndedRelationships {
         ledger.load(lastActive.keySet().stream().map(id -> new Person(tenant, id)).toList());
         List<UUID> ended = new ArrayList<>();
         for (UUID subject : idle(tenant, lastActive.keySet(), tells)) {
-            Optional<SubjectKey> key = stored.find(tenant, subject, SubjectKeys.ORDINARY);
+            Optional<SubjectKey> key = key(tenant, subject);
             if (key.isPresent()) {
                 Set<String> recipients = disclosed.recipients(tenant, subject);
                 forget(tenant, subject, key.get(), lastActive.get(subject), now);
@@ -74,6 +79,19 @@ final class EndedRelationships {
             }
         }
         return ended;
+    }
+
+    /**
+     * Empty also if it was changed in the store: what would stay provable cannot be read, so that
+     * nobody but the person's own wish takes the rest, and nobody else waits for it.
+     */
+    private Optional<SubjectKey> key(String tenant, UUID subject) {
+        try {
+            return stored.find(tenant, subject, SubjectKeys.ORDINARY);
+        } catch (Undecipherable changed) {
+            LOG.warn("retention.unreadable tenant={} subject={}", tenant, subject);
+            return Optional.empty();
+        }
     }
 
     /**

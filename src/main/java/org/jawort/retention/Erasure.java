@@ -26,6 +26,7 @@ import org.jawort.tenant.Tenants;
 import org.jawort.vault.StoredKeys;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
+import org.jawort.vault.Undecipherable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -45,8 +46,11 @@ public final class Erasure {
     /** Among the recipients of a run: the hub itself, which could not keep all that law keeps. */
     private static final String LETTERS = "hub:retained";
 
-    /** Longer no attempt that was on its way when the run began is waited for. */
-    private static final Duration IN_FLIGHT = Duration.ofMinutes(4);
+    /**
+     * Longer no file of what law keeps is waited for: its provider was asked for it five times by
+     * then, and is to delete it, too.
+     */
+    private static final Duration FETCHING = Duration.ofHours(1);
 
     private final Tenants tenants;
     private final TenantScope scope;
@@ -69,6 +73,7 @@ public final class Erasure {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final AtomicInteger turns = new AtomicInteger();
+    private final Setbacks setbacks = new Setbacks();
 
     Erasure(
             Tenants tenants,
@@ -115,17 +120,37 @@ public final class Erasure {
      * @return the run
      */
     public UUID erase(String tenant, UUID subject, UUID request) {
-        return erase(tenant, subject, request, true);
+        // Holds cost what the tenant has, and who looks how far it is asks often.
+        if (scope.call(tenant, () -> rows.of(tenant, request).isEmpty())) {
+            prepare(tenant);
+        }
+        UUID run = scope.call(tenant, () -> begin(tenant, subject, request, true));
+        advance(tenant, run, true);
+        return run;
+    }
+
+    /** Once before any number of erasures of a tenant. */
+    void prepare(String tenant) {
+        preservation.prepare(tenant, clock.instant());
     }
 
     /**
-     * @param propagates false to do again here alone what everybody was told long ago
+     * Does again here alone, and at once, what everybody was told long ago; {@link #prepare} comes
+     * first.
+     *
+     * @throws IllegalStateException if something of the person is still there
      */
-    UUID erase(String tenant, UUID subject, UUID request, boolean propagates) {
-        preservation.prepare(tenant, clock.instant());
-        UUID run = scope.call(tenant, () -> begin(tenant, subject, request, propagates));
-        advance(tenant, run);
-        return run;
+    void eraseAgain(String tenant, UUID subject, UUID request) {
+        UUID run = scope.call(tenant, () -> begin(tenant, subject, request, false));
+        for (int turn = 0; turn < 2; turn++) { // another node may have had it and let go of it
+            advance(tenant, run, false);
+            if (scope.call(tenant, () -> rows.awaitDeleted(tenant, run))) {
+                return;
+            }
+        }
+        throw new IllegalStateException(
+                "somebody who was erased is back and cannot be erased now: tenant %s, run %s; start again"
+                        .formatted(tenant, run));
     }
 
     private UUID begin(String tenant, UUID subject, UUID request, boolean propagates) {
@@ -188,10 +213,15 @@ public final class Erasure {
                             return rows.open(ids, all);
                         });
         for (ErasureRows.Open one : open) {
+            if (setbacks.holdBack(one.run(), clock.instant())) {
+                continue;
+            }
             try {
-                advance(one.tenant(), one.run());
+                advance(one.tenant(), one.run(), true);
+                setbacks.over(one.run());
             } catch (RuntimeException later) {
-                // The others shall not wait for this one; it is tried again with the next turn.
+                // The others shall not wait for this one.
+                setbacks.met(one.run(), clock.instant());
                 meters.counter("jawort.erasure.failures", "tenant", one.tenant()).increment();
                 LOG.warn(
                         "erasure.interrupted tenant={} run={} error={}",
@@ -202,63 +232,70 @@ public final class Erasure {
         }
     }
 
-    private void advance(String tenant, UUID run) {
+    /**
+     * @param waits false at a start, before which nothing can be on its way
+     */
+    private void advance(String tenant, UUID run, boolean waits) {
         boolean further = true;
         while (further) {
             further =
-                    scope.call(tenant, () -> rows.lock(tenant, run).map(this::step).orElse(false));
+                    scope.call(
+                            tenant,
+                            () ->
+                                    rows.lock(tenant, run)
+                                            .map(one -> step(one, waits))
+                                            .orElse(false));
         }
-        scope.call(tenant, () -> subject(tenant, run))
+        scope.call(tenant, () -> rows.subject(tenant, run))
                 .ifPresent(subject -> keys.forget(tenant, subject));
-    }
-
-    private Optional<UUID> subject(String tenant, UUID run) {
-        return jdbc
-                .queryForList(
-                        "select subject_id from erasure_run where tenant = ? and id = ?",
-                        UUID.class,
-                        tenant,
-                        run)
-                .stream()
-                .findFirst();
     }
 
     /**
      * @return whether the next step can follow at once
      */
-    private boolean step(Run run) {
+    private boolean step(Run run, boolean waits) {
         Instant now = clock.instant();
         return switch (run.phase()) {
-            case "BEGUN" -> shred(run, now);
+            case "BEGUN" -> shred(run, waits && run.propagates(), now);
             case "SHREDDED" -> delete(run, now);
             default -> finish(run, now);
         };
     }
 
-    private boolean shred(Run run, Instant now) {
+    private boolean shred(Run run, boolean waits, Instant now) {
         Person who = new Person(run.tenant(), run.subject());
         ledger.load(List.of(who));
-        if (underWay.isThere(run)) {
-            if (now.isBefore(run.startedAt().plus(IN_FLIGHT))) {
-                return false;
-            }
-            underWay.note(run, List.of("pending", "parked"), now);
+        if (!underWay.isOver(run, waits, now)) {
+            return false;
         }
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
-        Optional<SubjectKey> ordinary = ordinaryKey(run);
+        Optional<SubjectKey> ordinary = Optional.empty();
+        boolean isUnreadable = false;
+        try {
+            ordinary = stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
+        } catch (Undecipherable changed) {
+            // What it opened is lost already: what is asked for is no less than that.
+            LOG.warn("erasure.unreadable tenant={} run={}", run.tenant(), run.id());
+            isUnreadable = true;
+        }
+        boolean isFileMissing =
+                ordinary.isPresent() && retained.awaitsFile(run.tenant(), run.subject(), now);
+        if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
+            return false;
+        }
         int spooled = 0;
         List<UUID> aside = List.of();
         RetainedItems.Moved moved = new RetainedItems.Moved(List.of(), List.of());
+        if (run.propagates() && (ordinary.isPresent() || isUnreadable)) {
+            propagation.queue(run, ordinary, now);
+        }
         if (ordinary.isPresent()) {
             SubjectKey key = ordinary.get();
             Predicate<WebhookRequest> named = traces.named(run.tenant(), run.subject(), key);
             spooled = spool.delete(run.tenant(), named);
             aside = quarantine.delete(run.tenant(), named);
-            if (run.propagates()) {
-                propagation.queue(run, key, now);
-            }
             moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
         }
         consents.erase(who, now);
@@ -272,8 +309,10 @@ public final class Erasure {
                         run.tenant(),
                         run.subject(),
                         SubjectKeys.ORDINARY);
-        if (!moved.unreadable().isEmpty()) {
+        if (isUnreadable || !moved.unreadable().isEmpty()) {
             rows.task(run, LETTERS, "MANUAL", "UNREADABLE", null, now);
+        } else if (isFileMissing) {
+            rows.task(run, LETTERS, "MANUAL", "FILE_MISSING", null, now);
         }
         rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
@@ -354,9 +393,5 @@ public final class Erasure {
                         "hub",
                         run.startedAt(),
                         now));
-    }
-
-    private Optional<SubjectKey> ordinaryKey(Run run) {
-        return stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
     }
 }

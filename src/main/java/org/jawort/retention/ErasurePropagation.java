@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jawort.delivery.DisclosureLedger;
@@ -19,6 +20,7 @@ import org.jawort.opendsr.OpenDsr;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.sending.ErasureCalls.Held;
+import org.jawort.store.Bulk;
 import org.jawort.tenant.Account;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
@@ -36,6 +38,7 @@ final class ErasurePropagation {
     static final String EVENT = "jawort.subject.erased.v1";
 
     private final Tenants tenants;
+    private final JdbcTemplate jdbc;
     private final SubjectKeys keys;
     private final ErasureCalls calls;
     private final ProviderDeletions deletions;
@@ -54,6 +57,7 @@ final class ErasurePropagation {
             Outbox outbox,
             OpenDsr openDsr) {
         this.tenants = tenants;
+        this.jdbc = jdbc;
         this.keys = keys;
         this.calls = calls;
         this.deletions = deletions;
@@ -68,9 +72,10 @@ final class ErasurePropagation {
      * Writes down who is to be asked, and queues the calls to providers, while the person can still
      * be read.
      *
-     * @param key the person's, which opens what providers call the messages
+     * @param key the person's, which opens what providers call the messages; empty if it was
+     *     changed in the store: then somebody else has to tell those who need a name
      */
-    void queue(Run run, SubjectKey key, Instant now) {
+    void queue(Run run, Optional<SubjectKey> key, Instant now) {
         Map<String, Destination> known = tenants.get(run.tenant()).destinations();
         Set<String> recipients = disclosed.recipients(run.tenant(), run.subject());
         UUID event = UuidCreator.getTimeOrderedEpoch();
@@ -85,16 +90,25 @@ final class ErasurePropagation {
                     now);
         }
         SubjectKey ofRun = keys.open(run.tenant(), run.id(), run.wrappedKey());
-        List<Held> held = new ArrayList<>(traces.held(run.tenant(), run.subject(), key));
+        List<Held> held = new ArrayList<>();
+        Set<String> accounts = new HashSet<>();
+        key.ifPresentOrElse(
+                opens -> held.addAll(traces.held(run.tenant(), run.subject(), opens)),
+                () -> accounts.addAll(unreadable(run, now)));
         held.addAll(deletions.takeOver(run.tenant(), run.subject(), run.id(), ofRun));
-        for (Destination processor : processors(run.tenant(), recipients, held)) {
+        held.forEach(one -> accounts.add(one.account()));
+        for (Destination processor : processors(run.tenant(), recipients, accounts)) {
+            if (key.isEmpty()) {
+                rows.task(run, processor.id(), "MANUAL", "UNREADABLE", null, now);
+                continue;
+            }
             rows.task(run, processor.id(), "RETRY", null, event, now);
             openDsr.queue(
                     processor,
                     run.id(),
                     event,
                     rows.submitted(run),
-                    traces.identities(run.tenant(), run.subject(), key),
+                    traces.identities(run.tenant(), run.subject(), key.get()),
                     ofRun);
         }
         calls.queue(
@@ -102,15 +116,45 @@ final class ErasurePropagation {
                 run.id(),
                 ofRun,
                 held,
-                traces.names(run.tenant(), run.subject(), key),
+                key.map(opens -> traces.names(run.tenant(), run.subject(), opens))
+                        .orElse(List.of()),
                 now);
         rows.remaining(run, now);
         rows.tasksOfCalls(run, now);
     }
 
+    /**
+     * Of what providers have of somebody whose key was changed, nobody can say what it is called.
+     *
+     * @return the accounts that is so of
+     */
+    private List<String> unreadable(Run run, Instant now) {
+        List<String> accounts =
+                jdbc.queryForList(
+                        "select distinct account from message where tenant = ? and subject_id = ?",
+                        String.class,
+                        run.tenant(),
+                        run.subject());
+        for (String account : accounts) {
+            UUID call = UuidCreator.getTimeOrderedEpoch();
+            jdbc.update(
+                    """
+                    insert into erasure_call (tenant, id, run, recipient, event_id, step, status, reason, not_before, updated_at)
+                    values (?, ?, ?, ?, ?, 'delete', 'MANUAL', 'UNREADABLE', ?, ?)""",
+                    run.tenant(),
+                    call,
+                    run.id(),
+                    ErasureCalls.recipient(account),
+                    call,
+                    Bulk.timestamp(now),
+                    Bulk.timestamp(now));
+        }
+        return accounts;
+    }
+
     /** Those of the companies that got something of the person that speak OpenDSR (DSR-10). */
     private List<Destination> processors(
-            String tenant, Set<String> recipients, List<Held> heldByProviders) {
+            String tenant, Set<String> recipients, Set<String> accounts) {
         Tenant known = tenants.get(tenant);
         Set<String> companies = new HashSet<>();
         recipients.stream()
@@ -118,8 +162,8 @@ final class ErasurePropagation {
                 .filter(Objects::nonNull)
                 .map(Destination::processor)
                 .forEach(companies::add);
-        heldByProviders.stream()
-                .map(one -> known.accounts().get(one.account()))
+        accounts.stream()
+                .map(known.accounts()::get)
                 .filter(Objects::nonNull)
                 .map(Account::processor)
                 .forEach(companies::add);

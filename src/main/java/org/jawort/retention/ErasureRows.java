@@ -71,6 +71,17 @@ final class ErasureRows {
                 == 1;
     }
 
+    Optional<UUID> subject(String tenant, UUID run) {
+        return jdbc
+                .queryForList(
+                        "select subject_id from erasure_run where tenant = ? and id = ?",
+                        UUID.class,
+                        tenant,
+                        run)
+                .stream()
+                .findFirst();
+    }
+
     /** A run of the person that is not over, and of which everybody hears. */
     Optional<UUID> underWay(String tenant, UUID subject) {
         return jdbc
@@ -122,6 +133,16 @@ final class ErasureRows {
                         id)
                 .stream()
                 .findFirst();
+    }
+
+    /** Whether the rows are gone; whoever is at it is waited for. */
+    boolean awaitDeleted(String tenant, UUID id) {
+        return Boolean.TRUE.equals(
+                jdbc.queryForObject(
+                        "select deleted_at is not null from erasure_run where tenant = ? and id = ? for update",
+                        Boolean.class,
+                        tenant,
+                        id));
     }
 
     /** A run that is not over. */

@@ -10,8 +10,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -194,25 +198,55 @@ public final class HoldRows {
      * Adds what a hold covers and has not frozen yet. Each row is written anew: a batch that was
      * about to delete it then finds another version than the one it chose, and leaves it.
      */
-    void freeze(String tenant, UUID id, Instant now) {
+    void freeze(String tenant, View hold, Instant now) {
+        if (!hold.items().isEmpty()) {
+            Column items = Column.of("uuid", hold.items(), item -> item);
+            freeze(tenant, hold.id(), "m.id = any(?::uuid[])", List.of(items), now);
+        }
+        Scope scope = hold.scope();
+        if (scope == null) {
+            return;
+        }
+        // Only what is given, so that the plan begins with the person or the conversation.
+        Map<String, Object> given = new LinkedHashMap<>();
+        given.put("m.subject_id = ?", scope.subject());
+        given.put("m.conversation_id = ?", scope.conversation());
+        given.put("m.channel = ?", scope.channel());
+        given.put("m.received_at >= ?::timestamptz", scope.from());
+        given.put("m.received_at < ?::timestamptz", scope.until());
+        given.put("m.category = ?", scope.category() == null ? null : scope.category().name());
+        given.values().removeIf(Objects::isNull);
+        String ofType =
+                hold.type() == Hold.Type.LEGAL
+                        ? "true"
+                        : "m.category in ('COMMERCIAL_LETTER', 'VOUCHER')";
+        List<Column> values = given.values().stream().map(Column::one).toList();
+        freeze(
+                tenant,
+                hold.id(),
+                String.join(" and ", given.keySet()) + (given.isEmpty() ? "" : " and ") + ofType,
+                values,
+                now);
+    }
+
+    private void freeze(String tenant, UUID id, String matches, List<Column> values, Instant now) {
+        List<Column> columns = new ArrayList<>(List.of(Column.one(tenant), Column.one(id)));
+        columns.addAll(values);
+        columns.addAll(List.of(Column.one(id), Column.one(now)));
         for (String table : List.of("message", "retained_message")) {
             Bulk.update(
                     jdbc,
                     """
                     with touched as (
-                      update %s m set tenant = m.tenant from legal_hold h
-                       where m.tenant = h.tenant and h.tenant = ? and h.id = ?
-                         and not exists (select 1 from held_message x where x.tenant = m.tenant and x.message_id = m.id and x.hold_id = h.id)
-                         and\s"""
-                                    .formatted(table)
-                            + MATCHES
-                            + """
-                              returning m.tenant, m.id, h.id as hold_id)
-                            insert into held_message (tenant, message_id, hold_id, since)
-                            select tenant, id, hold_id, ?::timestamptz from touched on conflict do nothing""",
-                    Column.one(tenant),
-                    Column.one(id),
-                    Column.one(now));
+                      update %s m set tenant = m.tenant
+                       where m.tenant = ?
+                         and not exists (select 1 from held_message x where x.tenant = m.tenant and x.message_id = m.id and x.hold_id = ?)
+                         and %s
+                      returning m.tenant, m.id)
+                    insert into held_message (tenant, message_id, hold_id, since)
+                    select tenant, id, ?, ?::timestamptz from touched on conflict do nothing"""
+                            .formatted(table, matches),
+                    columns.toArray(Column[]::new));
         }
     }
 

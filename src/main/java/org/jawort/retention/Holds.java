@@ -110,7 +110,7 @@ public final class Holds {
         }
         Instant now = clock.instant();
         step(tenant, id, "state = 'EFFECTIVE', approved_at = ?, approved_by = ?", now, by);
-        rows.freeze(tenant, id, now);
+        rows.freeze(tenant, found.get(), now);
         LOG.info("hold.effective tenant={} hold={}", tenant, id);
         return done(tenant, id);
     }
@@ -225,7 +225,7 @@ public final class Holds {
         List<HoldRows.View> effective = rows.effective(tenant);
         for (HoldRows.View hold : effective) {
             if (hold.scope() != null) {
-                rows.freeze(tenant, hold.id(), now);
+                rows.freeze(tenant, hold, now);
             }
             if (!hold.reviewOn().isAfter(LocalDate.ofInstant(now, BERLIN))) {
                 LOG.warn(

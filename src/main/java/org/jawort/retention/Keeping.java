@@ -14,6 +14,7 @@ final class Keeping {
      * A message as far as the question needs it: no word of it.
      *
      * @param category COMMERCIAL_LETTER, VOUCHER, NONE or UNKNOWN
+     * @param purpose {@code null} of what nobody sent for one
      */
     record Message(
             String tenant,
@@ -24,6 +25,7 @@ final class Keeping {
             String channel,
             String direction,
             String category,
+            String purpose,
             Instant receivedAt) {}
 
     sealed interface Verdict {
@@ -56,7 +58,7 @@ final class Keeping {
                         message.conversation(),
                         "conversation-text",
                         message.channel(),
-                        null,
+                        message.purpose(),
                         Category.valueOf(message.category()),
                         message.receivedAt(),
                         null,

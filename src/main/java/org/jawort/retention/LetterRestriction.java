@@ -76,8 +76,7 @@ final class LetterRestriction {
             if (verdict instanceof Verdict.Restrict restrict) {
                 Optional<SubjectKey> key =
                         ordinary.computeIfAbsent(
-                                row.message().subject(),
-                                subject -> stored.share(tenant, subject, SubjectKeys.ORDINARY));
+                                row.message().subject(), subject -> key(tenant, subject));
                 if (key.isPresent() && keep(row, restrict, run, received, key.get(), now)) {
                     done.moved().add(gone(row, restrict.rule()));
                 }
@@ -89,6 +88,16 @@ final class LetterRestriction {
             done.staying().remove((UUID) row.get("message_id"));
         }
         return done;
+    }
+
+    /** Empty also if it was changed in the store: then it opens no letter, and hinders nobody. */
+    private Optional<SubjectKey> key(String tenant, UUID subject) {
+        try {
+            return stored.share(tenant, subject, SubjectKeys.ORDINARY);
+        } catch (Undecipherable changed) {
+            LOG.warn("retention.unreadable tenant={} subject={}", tenant, subject);
+            return Optional.empty();
+        }
     }
 
     /** Under a hold that was placed while the messages were being locked. */
@@ -142,7 +151,7 @@ final class LetterRestriction {
                 message.conversation(),
                 "conversation-text",
                 message.channel(),
-                row.purpose(),
+                message.purpose(),
                 Category.valueOf(message.category()),
                 message.receivedAt(),
                 row.closedAt(),

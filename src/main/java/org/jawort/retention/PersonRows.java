@@ -57,6 +57,7 @@ final class PersonRows {
         tables.put("address", "id");
         tables.put("disclosure", "subject_id");
         tables.put("provider_remainder", "subject_id");
+        tables.put("last_activity", "subject_id");
         return tables;
     }
 

@@ -5,16 +5,18 @@ import org.jawort.store.TenantScope;
 
 /**
  * What must be known before anything of a tenant is deleted: which messages holds cover by now
- * (RET-10), and what those count as that nobody classified in time (RET-7). In transactions of its
- * own.
+ * (RET-10), and what those count as that nobody classified in time (RET-7). What nothing ever
+ * deletes is put up for review on that occasion. In transactions of its own.
  */
 public final class Preservation {
 
     private final Holds holds;
     private final Categories categories;
+    private final StubReview stubs;
     private final TenantScope scope;
 
-    Preservation(Holds holds, Categories categories, TenantScope scope) {
+    Preservation(Holds holds, Categories categories, StubReview stubs, TenantScope scope) {
+        this.stubs = stubs;
         this.holds = holds;
         this.categories = categories;
         this.scope = scope;
@@ -24,5 +26,6 @@ public final class Preservation {
     public void prepare(String tenant, Instant now) {
         while (scope.call(tenant, () -> categories.fallBack(tenant, now))) {}
         scope.run(tenant, () -> holds.match(tenant, now));
+        scope.run(tenant, () -> stubs.look(tenant, now));
     }
 }

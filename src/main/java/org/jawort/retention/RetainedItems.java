@@ -49,7 +49,6 @@ final class RetainedItems {
             Keeping.Message message,
             String provider,
             String contentType,
-            String purpose,
             Instant closedAt,
             byte[] body,
             byte[] original,
@@ -151,6 +150,12 @@ final class RetainedItems {
         return moved;
     }
 
+    /** Whether a file of what law keeps is still to come. */
+    boolean awaitsFile(String tenant, UUID subject, Instant now) {
+        return stored(tenant, files.awaited(tenant, subject)).stream()
+                .anyMatch(row -> keeping.decide(row.message(), now) instanceof Verdict.Keep);
+    }
+
     private void move(
             String tenant,
             List<UUID> messages,
@@ -213,10 +218,10 @@ final class RetainedItems {
                         row.getString("channel"),
                         row.getString("direction"),
                         row.getString("category"),
+                        row.getString("purpose"),
                         Bulk.instant(row, "received_at")),
                 row.getString("provider"),
                 row.getString("content_type"),
-                row.getString("purpose"),
                 closedAt,
                 row.getBytes("sealed_body"),
                 row.getBytes("sealed_original"),
@@ -274,7 +279,7 @@ final class RetainedItems {
                 Column.one(message.direction()),
                 Column.one(row.contentType()),
                 Column.one(message.category()),
-                Column.one(row.purpose()),
+                Column.one(message.purpose()),
                 Column.one(message.receivedAt()),
                 Column.one(row.closedAt() == null ? null : Bulk.timestamp(row.closedAt())),
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),

@@ -58,7 +58,6 @@ final class RetainedPerson {
         if (declared.isEmpty()) {
             return;
         }
-        SubjectKey retained = key(tenant, subject, now);
         for (Declared one : declared) {
             try {
                 jdbc.update(
@@ -66,7 +65,11 @@ final class RetainedPerson {
                         tenant,
                         one.event(),
                         subject,
-                        anew("consent.evidence", one.sealed(), ordinary, retained));
+                        anew(
+                                "consent.evidence",
+                                one.sealed(),
+                                ordinary,
+                                key(tenant, subject, now)));
             } catch (Undecipherable changedInTheStore) {
                 // The ledger's own check names it; here it is no reason to keep all the rest.
             }

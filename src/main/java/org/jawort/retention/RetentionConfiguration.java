@@ -58,8 +58,13 @@ class RetentionConfiguration {
     }
 
     @Bean
-    Preservation preservation(Holds holds, Categories categories, TenantScope scope) {
-        return new Preservation(holds, categories, scope);
+    Preservation preservation(
+            Holds holds,
+            Categories categories,
+            JdbcTemplate jdbc,
+            MeterRegistry meters,
+            TenantScope scope) {
+        return new Preservation(holds, categories, new StubReview(jdbc, meters), scope);
     }
 
     @Bean

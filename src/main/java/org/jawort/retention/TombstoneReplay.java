@@ -70,6 +70,9 @@ final class TombstoneReplay implements InitializingBean {
         this.clock = clock;
     }
 
+    /**
+     * @throws IllegalStateException if somebody who was erased is still there
+     */
     @Override
     public void afterPropertiesSet() {
         tenants.all().forEach(this::replay);
@@ -88,8 +91,10 @@ final class TombstoneReplay implements InitializingBean {
             if (stone.store().equals("subject")) {
                 for (UUID subject : stone.ids()) {
                     if (erased.add(subject) && isThere(tenant.id(), subject)) {
-                        erasure.erase(tenant.id(), subject, stone.request(), false);
-                        people++;
+                        if (people++ == 0) {
+                            erasure.prepare(tenant.id());
+                        }
+                        erasure.eraseAgain(tenant.id(), subject, stone.request());
                     }
                 }
             } else {

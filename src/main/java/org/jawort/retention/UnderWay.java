@@ -1,5 +1,6 @@
 package org.jawort.retention;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jawort.retention.ErasureRows.Run;
@@ -25,13 +26,32 @@ final class UnderWay {
             """
                     .formatted(ErasurePropagation.EVENT, EndNotices.EVENT);
 
+    /** Longer no attempt that was on its way when a run began is waited for. */
+    private static final Duration LONGEST = Duration.ofMinutes(4);
+
     private final JdbcTemplate jdbc;
 
     UnderWay(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
-    boolean isThere(Run run) {
+    /**
+     * Whoever may get something of what is not waited for any longer is told of the erasure, too.
+     *
+     * @param waits false: nothing is waited for
+     * @return false as long as something is on its way
+     */
+    boolean isOver(Run run, boolean waits, Instant now) {
+        if (isThere(run)) {
+            if (waits && now.isBefore(run.startedAt().plus(LONGEST))) {
+                return false;
+            }
+            note(run, List.of("pending", "parked"), now);
+        }
+        return true;
+    }
+
+    private boolean isThere(Run run) {
         return !Bulk.query(
                         jdbc,
                         "select 1"

@@ -38,7 +38,18 @@ public interface ErasureRun {
     /**
      * @param deleted whether the hub itself has nothing left but what {@code kept} names
      */
-    record Progress(boolean deleted, List<Kept> kept, List<Recipient> recipients) {}
+    record Progress(boolean deleted, List<Kept> kept, List<Recipient> recipients) {
+
+        /** Whether nothing more has to happen anywhere. */
+        boolean isSettled() {
+            return deleted && recipients.stream().allMatch(Recipient::isSettled);
+        }
+
+        /** Whether something goes on by itself; what else is open needs somebody. */
+        boolean goesOn() {
+            return recipients.stream().anyMatch(one -> one.status().equals("RETRY"));
+        }
+    }
 
     /**
      * Begins the erasure, or goes on with it; in transactions of its own, outside any other. Done

@@ -136,14 +136,15 @@ final class Rectification implements Fulfilment {
         counts[0]++;
     }
 
+    /** Locked until the transaction ends: a nightly run that is about to restrict it goes first. */
     private boolean isTheirs(RightsRequest request, UUID message) {
-        return Boolean.TRUE.equals(
-                jdbc.queryForObject(
-                        "select exists (select 1 from message where tenant = ? and id = ? and subject_id = ?)",
-                        Boolean.class,
+        return !jdbc.queryForList(
+                        "select 1 from message where tenant = ? and id = ? and subject_id = ? for update",
+                        Integer.class,
                         request.tenant(),
                         message,
-                        request.subject()));
+                        request.subject())
+                .isEmpty();
     }
 
     private void annotate(Task task, UUID message, String text) {

@@ -1,7 +1,6 @@
 package org.jawort.rights;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -137,7 +136,7 @@ final class RequestWork {
                 after(request, now);
                 yield request.state() == RequestState.ANSWERED
                         && request.type() == RequestType.ERASE
-                        && !isSettled(erasure.progress(tenant, id));
+                        && erasure.progress(tenant, id).goesOn();
             }
         };
     }
@@ -202,7 +201,7 @@ final class RequestWork {
         }
         List<ErasureRun.Kept> kept = data.kept(request, key);
         if (!kept.isEmpty()) {
-            describe(kept, facts);
+            ErasureFacts.describe(kept, facts);
         }
         return facts.put("done", "COPIED");
     }
@@ -243,7 +242,10 @@ final class RequestWork {
     ObjectNode outcome(RightsRequest request) {
         ObjectNode outcome = request.outcome().deepCopy();
         if (request.type() == RequestType.ERASE && outcome.has("done")) {
-            describe(erasure.progress(request.tenant(), request.id()), outcome);
+            ErasureRun.Progress progress = erasure.progress(request.tenant(), request.id());
+            if (progress.deleted()) { // or its evidence is over, and what it came to stands here
+                ErasureFacts.describe(progress, outcome);
+            }
         }
         return outcome;
     }
@@ -278,6 +280,12 @@ final class RequestWork {
             store.next(request, now.plusSeconds(5));
             return false;
         }
+        // The message goes with the person; so does an event that has not left by then.
+        if (request.replyMessage() == null
+                ? request.replyChannel() != null
+                : sent != null && !sent.equals("sent")) {
+            store.outcome(request, outcome.put("notTold", true));
+        }
         return true;
     }
 
@@ -286,7 +294,7 @@ final class RequestWork {
         RightsRequest request = store.lock(tenant, id).orElseThrow();
         ErasureRun.Progress progress = erasure.progress(tenant, id);
         ObjectNode outcome = request.outcome();
-        describe(progress, outcome);
+        ErasureFacts.describe(progress, outcome);
         if (!progress.deleted()) {
             store.outcome(request, outcome);
             store.next(request, now.plusSeconds(5)); // an attempt is on its way, or a batch at work
@@ -299,39 +307,12 @@ final class RequestWork {
             after(moves.again(tenant, id), now);
             return;
         }
-        moves.answered(request, outcome, !progress.kept().isEmpty(), RequestMoves.HUB, now);
+        request =
+                moves.answered(request, outcome, !progress.kept().isEmpty(), RequestMoves.HUB, now);
+        if (outcome.has("notTold")) {
+            events.changed(request, request.state(), "not-told", now);
+        }
         store.next(request, now.plus(SOON));
-    }
-
-    private static boolean isSettled(ErasureRun.Progress progress) {
-        return progress.deleted()
-                && progress.recipients().stream().allMatch(ErasureRun.Recipient::isSettled);
-    }
-
-    private static void describe(List<ErasureRun.Kept> kept, ObjectNode outcome) {
-        ArrayNode told = outcome.putArray("kept");
-        kept.forEach(
-                one ->
-                        told.addObject()
-                                .put("dataType", one.dataType())
-                                .put("count", one.count())
-                                .put("until", text(one.until()))
-                                .put("because", one.because())
-                                .put("rule", one.rule()));
-    }
-
-    private static void describe(ErasureRun.Progress progress, ObjectNode outcome) {
-        describe(progress.kept(), outcome);
-        ArrayNode recipients = outcome.putArray("recipients");
-        progress.recipients()
-                .forEach(
-                        one ->
-                                recipients
-                                        .addObject()
-                                        .put("recipient", one.recipient())
-                                        .put("status", one.status())
-                                        .put("until", text(one.until())));
-        outcome.put("recipientsSettled", isSettled(progress));
     }
 
     /** Told or not, collected or too late; a restriction that ends. */
@@ -350,14 +331,26 @@ final class RequestWork {
         }
         Optional<Downloads.Row> link = downloads.of(request);
         boolean isOver = link.map(one -> !one.isAlive(now)).orElse(true);
-        boolean isSettled =
-                request.type() != RequestType.ERASE
-                        || isSettled(erasure.progress(request.tenant(), request.id()));
-        if (isOver && isSettled) {
-            moves.to(request, RequestState.CLOSED, RequestMoves.HUB, "COMPLETED", now);
+        ObjectNode outcome = outcome(request);
+        boolean goesOn = false;
+        if (request.type() == RequestType.ERASE) {
+            store.outcome(request, outcome);
+            goesOn = erasure.progress(request.tenant(), request.id()).goesOn();
+        }
+        if (isOver && !goesOn) {
+            moves.to(
+                    request,
+                    RequestState.CLOSED,
+                    RequestMoves.HUB,
+                    ErasureFacts.ended(outcome),
+                    now);
             store.next(request, null);
         } else {
-            store.next(request, isSettled ? link.orElseThrow().expiresAt() : now.plus(LATER));
+            store.next(
+                    request,
+                    ErasureFacts.isSettled(outcome)
+                            ? link.orElseThrow().expiresAt()
+                            : now.plus(LATER));
         }
     }
 
@@ -399,9 +392,5 @@ final class RequestWork {
                 ? json.createObjectNode()
                 : RequestStore.object(
                         new String(key.open("rights.asked", sealed), StandardCharsets.UTF_8));
-    }
-
-    private static String text(Instant time) {
-        return time == null ? null : time.toString();
     }
 }

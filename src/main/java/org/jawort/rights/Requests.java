@@ -301,15 +301,9 @@ public final class Requests {
             return refused(store.find(tenant, id));
         }
         RightsRequest request = found.get();
-        boolean open =
-                request.type() == RequestType.ERASE
-                        && !request.outcome().path("recipientsSettled").asBoolean(true);
-        moves.to(
-                request,
-                RequestState.CLOSED,
-                actor,
-                open ? "COMPLETED_WITH_EXCEPTIONS" : "COMPLETED",
-                now);
+        ObjectNode outcome = work.outcome(request);
+        store.outcome(request, outcome);
+        moves.to(request, RequestState.CLOSED, actor, ErasureFacts.ended(outcome), now);
         store.next(request, request.liftAt() != null ? request.liftAt() : null);
         return done(request);
     }

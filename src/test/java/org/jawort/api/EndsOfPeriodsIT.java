@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -298,6 +299,16 @@ class EndsOfPeriodsIT {
         assertThat(ledger()).isInstanceOf(LedgerVerdict.Sound.class);
         run();
         assertThat(rows("restricted_proof where subject_id = '" + anna + "'")).isZero();
+        assertThat(
+                        at.hub
+                                .bean(MeterRegistry.class)
+                                .get("jawort.suppression.review.due")
+                                .tag("tenant", DemoTenant.ID)
+                                .gauge()
+                                .value())
+                .as("refusals that no period ends, to be looked at after three years")
+                .isEqualTo(rows("suppression_stub"))
+                .isPositive();
     }
 
     @Test

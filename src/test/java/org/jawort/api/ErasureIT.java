@@ -66,7 +66,16 @@ class ErasureIT {
     void start() {
         at =
                 SpeakingHub.start(
-                        HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path());
+                        HomeFolder.copy()
+                                .apiKey("officer", OFFICER, ", restricted: true")
+                                .change(
+                                        "  deliveryMetadata: P90D\n",
+                                        """
+                                          deliveryMetadata: P90D
+                                          rules:
+                                            - { id: offers, version: 1, dataType: commercial-letter, period: P10Y, criteria: { purpose: NOTIFICATION }, basis: "contract of the tenant", owner: desk, validFrom: 2026-01-01 }
+                                        """)
+                                .path());
     }
 
     @AfterAll
@@ -101,6 +110,12 @@ class ErasureIT {
         at.hub
                 .sql()
                 .update("update message set category = 'COMMERCIAL_LETTER' where id = ?", letter);
+        at.hub
+                .sql()
+                .update(
+                        "insert into last_activity (tenant, subject_id, last_active_at) values (?, ?::uuid, now())",
+                        DemoTenant.ID,
+                        subject);
         Set<String> ids = idsOf(subject);
         assertThat(tablesNaming(ids))
                 .contains(
@@ -404,6 +419,65 @@ class ErasureIT {
                                         + subject
                                         + "' and key_group = 'ordinary'"))
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14, RET-16: a person whose key was changed in the store is erased and the destinations are told; what needs"
+                    + " the key is named for somebody to do")
+    void erasesAlthoughTheKeyCannotBeRead() {
+        String number = "+4915200700014";
+        writes("twilio", number, 120);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub
+                .sql()
+                .update(
+                        "update subject_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1) where subject_id = ?::uuid",
+                        subject);
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("finishedAt").isTextual());
+
+        assertThat(view(run).get("status").textValue()).isEqualTo("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(view(run).get("exceptions").findValuesAsText("recipient"))
+                .containsExactlyInAnyOrder("hub:retained", "provider:twilio");
+        assertThat(view(run).get("exceptions").findValuesAsText("reason"))
+                .containsOnly("UNREADABLE");
+        assertThat(status(run, "crm")).isEqualTo("DONE");
+        assertThat(erasedAt("crm", subject)).hasSize(1);
+        assertThat(messages(subject)).isEmpty();
+        assertThat(rows("subject_key where subject_id = '" + subject + "'")).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, RET-5: the answer to an erasure names the end and the rule that what is kept is then kept under")
+    void namesTheRuleThatKeepsALetterOfAPurpose() {
+        String number = "+4915200700015";
+        writes("twilio", number, 130);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER', purpose = 'NOTIFICATION'"
+                                + " where subject_id = ?::uuid and direction = 'inbound'",
+                        subject);
+        String letter = messages(subject).getFirst().toString();
+
+        UUID run = erase(subject, UUID.randomUUID());
+        await().until(() -> view(run).get("deletedAt").isTextual());
+
+        JsonNode explained =
+                ApiClient.json(at.api.as(OFFICER, "explainRetention", Map.of("id", letter), ""))
+                        .at("/items/0");
+        assertThat(explained.at("/rule/id").asText()).isEqualTo("offers");
+        assertThat(view(run).at("/kept/0/until").asText())
+                .isEqualTo(explained.get("until").asText());
+        assertThat(view(run).at("/kept/0/rule").asText()).isEqualTo("offers@1");
     }
 
     @Test

@@ -387,6 +387,70 @@ class MediaIT {
     }
 
     @Test
+    @Order(9)
+    @DisplayName(
+            "RET-8, RET-11: an erasure waits an hour for the file of a voucher; what has not come by then is named")
+    void waitsForTheFileOfAVoucher() {
+        JsonNode voucher = voucherWithoutFile(pictures.newNumber());
+
+        UUID run = erase(voucher);
+        assertThat(view(run).get("shreddedAt").isNull()).isTrue();
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(20));
+        await().until(() -> view(run).get("shreddedAt").isTextual());
+
+        assertThat(
+                        at.hub
+                                .bean(org.jawort.media.MediaReader.class)
+                                .openRetained(
+                                        DemoTenant.ID,
+                                        UUID.fromString(
+                                                voucher.at("/data/content/media/0/id").asText()))
+                                .map(file -> bytes(file.content())))
+                .hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(FakeMedia.bytes()));
+        assertThat(view(run).get("recipients").findValuesAsText("recipient"))
+                .doesNotContain("hub:retained");
+
+        UUID late = erase(voucherWithoutFile(pictures.newNumber()));
+        at.hub.clock.advance(Duration.ofMinutes(61));
+        await().until(() -> view(late).get("shreddedAt").isTextual());
+
+        assertThat(view(late).at("/kept/0/category").asText()).isEqualTo("VOUCHER");
+        assertThat(view(late).get("exceptions"))
+                .anySatisfy(
+                        one -> {
+                            assertThat(one.get("recipient").asText()).isEqualTo("hub:retained");
+                            assertThat(one.get("reason").asText()).isEqualTo("FILE_MISSING");
+                        });
+    }
+
+    private JsonNode voucherWithoutFile(String number) {
+        at.fake.media().behave(null, FakeMedia.answering(503, new byte[0]));
+        pictures.sendsPicture(number, "Rechnung");
+        JsonNode event = pictures.event(number);
+        at.quiet();
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'VOUCHER' where id = ?::uuid",
+                        event.at("/data/messageId").asText());
+        return event;
+    }
+
+    private UUID erase(JsonNode event) {
+        return at.hub
+                .bean(org.jawort.retention.Erasure.class)
+                .erase(
+                        DemoTenant.ID,
+                        UUID.fromString(event.at("/data/subjectId").asText()),
+                        UUID.randomUUID());
+    }
+
+    private JsonNode view(UUID run) {
+        return ApiClient.json(at.api.call("getDeletion", Map.of("id", run.toString()), "", ""));
+    }
+
+    @Test
     @Order(10)
     @DisplayName(
             "S14: a link opens its own file of its own tenant, until it ends, and nothing else")

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,11 +16,15 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.HomeFolder;
 import org.jawort.SharedHub;
 import org.jawort.TwilioForm;
+import org.jawort.local.FakeBehaviour;
 import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
@@ -29,6 +36,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** What is done when a person restricts, objects, withdraws, rectifies or wants to be erased. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -56,7 +65,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(14)
+                        .tenants(20)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -589,6 +598,52 @@ class RightsWorkIT {
         assertThat(at.unsaid("requestAnswered", "provider_blocks")).isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "DSR-7, DSR-6, FLT-4: whoever is erased and could not be told so is named to the tenant, as the message goes with them")
+    void namesWhomItErasedWithoutTellingThem() {
+        writes("Guten Tag");
+        at.quiet();
+        at.fake.behave(FakeBehaviour.refuse("21610"));
+
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(desk.read(id).at("/outcome/notTold").asBoolean()).isTrue();
+        assertThat(desk.read(id).at("/outcome/done").asText()).isEqualTo("ERASED");
+        await().untilAsserted(() -> assertThat(causes(id)).containsOnlyOnce("not-told"));
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, DSR-6: a person is erased a quarter of an hour later although the message with the link cannot leave, and the"
+                    + " tenant hears that they were not told")
+    void erasesWhomItCannotTellInTime() {
+        writes("Guten Tag");
+        at.quiet();
+        at.fake.behave(FakeBehaviour.refuse(503, null));
+
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        desk.work();
+        desk.work();
+        assertThat(desk.read(id).get("state").asText()).isEqualTo("RUNNING");
+        at.hub.clock.advance(Duration.ofMinutes(16));
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(desk.read(id).at("/outcome/notTold").asBoolean()).isTrue();
+        await().untilAsserted(() -> assertThat(causes(id)).containsOnlyOnce("not-told"));
+    }
+
+    private List<String> causes(String id) {
+        return desk.events("request.changed").stream()
+                .map(event -> event.get("data"))
+                .filter(data -> data.get("requestId").asText().equals(id))
+                .map(data -> data.get("cause").textValue())
+                .toList();
+    }
+
     private void reachOverRcs(String subject) {
         at.hub
                 .sql()
@@ -752,6 +807,54 @@ class RightsWorkIT {
                 .isEqualTo("MESSAGE_NOT_STORED");
     }
 
+    @Test
+    @DisplayName(
+            "DSR-9, RET-8: a statement on a letter that a nightly run is about to restrict waits for it, and is kept with the letter")
+    void annotatesALetterThatIsBeingRestricted() throws Exception {
+        desk.channel = "whatsapp";
+        writesAs("Erika Falsch", "Ich nehme das Angebot an");
+        String letter =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where direction = 'inbound'",
+                                String.class);
+        at.hub.sql().update("update message set category = 'COMMERCIAL_LETTER'");
+        at.hub.clock.advance(Duration.ofDays(31)); // closed
+        retain();
+        at.hub.clock.advance(Duration.ofDays(91)); // over
+        String id =
+                desk.open(
+                        "RECTIFY",
+                        NUMBER,
+                        "{\"statements\":[{\"messageId\":\"%s\",\"text\":\"Es waren Sommerreifen\"}]}"
+                                .formatted(letter));
+
+        try (Connection other = at.hub.sql().getDataSource().getConnection()) {
+            other.setAutoCommit(false);
+            new JdbcTemplate(new SingleConnectionDataSource(other, true))
+                    .queryForList(
+                            "select pg_advisory_xact_lock(hashtextextended('deletion_journal ' || ?, 0))",
+                            at.hub.tenant);
+            CompletableFuture<Void> nightly = CompletableFuture.runAsync(this::retain);
+            await().until(() -> count("pg_locks where not granted and locktype = 'advisory'") > 0);
+            desk.confirm(id);
+            await().until(
+                            () ->
+                                    count(
+                                                            "pg_locks where not granted and locktype = 'transactionid'")
+                                                    > 0
+                                            || count("rights_request where state = 'ANSWERED'")
+                                                    > 0);
+            other.rollback();
+            nightly.get(60, TimeUnit.SECONDS);
+        }
+        desk.awaitState(id, "ANSWERED");
+
+        assertThat(count("retained_message where id = '" + letter + "'")).isEqualTo(1);
+        assertThat(annotations(letter)).containsExactly("Es waren Sommerreifen");
+    }
+
     private void writesAs(String name, String text) {
         at.post(TwilioForm.text("SM" + UUID.randomUUID(), NUMBER, text).with("ProfileName", name));
         at.quiet();
@@ -884,6 +987,95 @@ class RightsWorkIT {
         assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
         assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
                 .contains("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-10: what all of the tenant's holds cover is looked up when an erasure begins, and not each time the desk looks how"
+                    + " far it is")
+    void looksAtHoldsOnceForAnErasure() throws Exception {
+        writes("Guten Tag");
+        at.quiet();
+        at.hub
+                .sql()
+                .update(
+                        "insert into suppression_stub values (?, 'sms', '', 'ALL', now() - interval '4 years')",
+                        at.hub.tenant);
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        at.hub.crmBehaves("{\"status\":503}");
+        desk.awaitState(id, "ANSWERED");
+
+        long begun = reviews();
+        assertThat(begun).isPositive();
+        for (int hour = 0; hour < 3; hour++) {
+            at.hub.clock.advance(Duration.ofHours(1));
+            desk.work();
+        }
+
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("RETRY");
+        assertThat(reviews()).as("said beside the holds").isEqualTo(begun);
+    }
+
+    private long reviews() throws IOException {
+        String review = "suppression.review.due tenant=" + at.hub.tenant + " ";
+        try (Stream<String> lines = Files.lines(at.hub.log)) {
+            return lines.filter(line -> line.contains(review)).count();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14, RET-4: once its link is over an erasure closes by itself, with the recipient that will not do its part as an"
+                    + " exception; its evidence may go, and nobody is erased anew")
+    void closesWithExceptionsByItself() {
+        String id = erasedButForTheCrm();
+        String subject = desk.read(id).get("subjectId").asText();
+
+        at.hub.clock.advance(Duration.ofDays(15));
+        desk.awaitState(id, "CLOSED");
+
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
+                .contains("COMPLETED_WITH_EXCEPTIONS");
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+        at.hub.sql().update("delete from erasure_task");
+        at.hub.sql().update("delete from erasure_run");
+        at.hub.clock.advance(Duration.ofHours(2));
+        desk.work();
+        assertThat(count("erasure_run where subject_id = '" + subject + "'")).isZero();
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: an erasure whose last recipient was told since closes as completed, whoever closes it")
+    void closesAsCompletedOnceTheLastRecipientWasTold() {
+        String id = erasedButForTheCrm();
+        at.hub.crmBehaves("{}");
+        at.api.call(
+                "replayDeliveries", Map.of(), "", "{\"destination\":\"crm\",\"state\":\"dead\"}");
+        await().until(() -> count("erasure_run where status = 'COMPLETED'") == 1);
+
+        assertThat(desk.post("closeRequest", id, "{}").statusCode()).isEqualTo(200);
+
+        assertThat(desk.read(id).get("steps").findValuesAsText("reason"))
+                .contains("COMPLETED")
+                .doesNotContain("COMPLETED_WITH_EXCEPTIONS");
+    }
+
+    /** The desk has seen that the CRM refused. */
+    private String erasedButForTheCrm() {
+        writes("Guten Tag");
+        at.quiet();
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        at.hub.crmBehaves("{\"status\":422}");
+        desk.awaitState(id, "ANSWERED");
+        await().until(() -> count("erasure_run where status = 'COMPLETED_WITH_EXCEPTIONS'") == 1);
+        at.hub.clock.advance(Duration.ofHours(2));
+        desk.work();
+        assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("MANUAL");
+        return id;
     }
 
     private static String status(JsonNode outcome, String recipient) {

@@ -291,6 +291,31 @@ class S3FilesIT {
     }
 
     @Test
+    @DisplayName("RET-10: a hold that somebody else put on an object is theirs to lift")
+    void liftsNoHoldOfSomebodyElse() throws Exception {
+        start("archive-s3", "destinations/canonical.jslt", "GOVERNANCE");
+        hub.attempt(message());
+        String theirs = folder() + "files/" + PICTURE;
+        String other =
+                keys().stream().filter(key -> key.endsWith(".json")).findFirst().orElseThrow();
+        s3.client.putObjectLegalHold(
+                put ->
+                        put.bucket(bucket)
+                                .key(theirs)
+                                .legalHold(hold -> hold.status(ObjectLockLegalHoldStatus.ON)));
+
+        for (int time = 0; time < 2; time++) {
+            hub.attempt(about("jawort.hold.placed.v1", 2 + 2 * time, "\"hold\": \"1\""));
+            assertThat(hold(theirs)).isEqualTo(ObjectLockLegalHoldStatus.ON);
+            assertThat(hold(other)).isEqualTo(ObjectLockLegalHoldStatus.ON);
+            hub.attempt(about("jawort.hold.released.v1", 3 + 2 * time, "\"heldByAnother\": false"));
+
+            assertThat(hold(theirs)).isEqualTo(ObjectLockLegalHoldStatus.ON);
+            assertThat(hold(other)).isEqualTo(ObjectLockLegalHoldStatus.OFF);
+        }
+    }
+
+    @Test
     @DisplayName("RET-14: what is not locked is gone for good")
     void deletesFilesForGood() throws Exception {
         start("dms-s3", "destinations/document.jslt", "none");

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.jawort.bench.FilledStore;
 import org.jawort.local.LocalPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -142,6 +145,85 @@ class RetentionStatementsIT {
                         node ->
                                 assertThat(node.get("Actual Loops").asLong())
                                         .isLessThanOrEqualTo(BATCH + 1L));
+    }
+
+    @Test
+    @DisplayName("RET-10: a hold looks at what it covers, not at all that the tenant has")
+    void freezesWithoutLookingAtOtherMessages() throws Exception {
+        category("NONE");
+        Map<String, Object> one =
+                jdbc.queryForMap("select id, subject_id, conversation_id from message limit 1");
+        UUID message = (UUID) one.get("id");
+        UUID subject = (UUID) one.get("subject_id");
+        UUID conversation = (UUID) one.get("conversation_id");
+        int ofSubject =
+                jdbc.queryForObject(
+                        "select count(*) from message where subject_id = ?",
+                        Integer.class,
+                        subject);
+
+        assertThat(frozen(null, List.of(message))).isEqualTo(1);
+        assertThat(frozen(new Hold.Scope(null, subject, null, null, null, null), List.of()))
+                .isEqualTo(ofSubject);
+        assertThat(
+                        frozen(
+                                new Hold.Scope(
+                                        null,
+                                        null,
+                                        conversation,
+                                        Instant.EPOCH,
+                                        Instant.parse("2999-01-01T00:00:00Z"),
+                                        null),
+                                List.of(message)))
+                .isPositive();
+    }
+
+    /** How many messages a hold freezes, of which it may read some more, but not all. */
+    private int frozen(Hold.Scope scope, List<UUID> items) throws Exception {
+        UUID hold = UUID.randomUUID();
+        connection.setAutoCommit(false);
+        try {
+            long before = read();
+            new HoldRows(jdbc, null)
+                    .freeze("altbestand", effective(hold, scope, items), Instant.now());
+
+            assertThat(read() - before).isLessThan(BATCH);
+            return jdbc.queryForObject(
+                    "select count(*) from held_message where hold_id = ?", Integer.class, hold);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** Messages this connection has read, as far as it has not told anybody yet. */
+    private long read() {
+        return jdbc.queryForObject(
+                "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'message'",
+                Long.class);
+    }
+
+    private static HoldRows.View effective(UUID id, Hold.Scope scope, List<UUID> items) {
+        return new HoldRows.View(
+                id,
+                Hold.Type.LEGAL,
+                Hold.State.EFFECTIVE,
+                "",
+                "",
+                null,
+                scope,
+                items,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private void category(String category) {
