@@ -208,9 +208,9 @@ final class Messages {
         List<SentMessages.Heard> heard = new ArrayList<>();
         for (Incoming item : items) {
             String providerId = item.entry.providerMessageId();
-            Known message = providerId == null ? null : known.get(key(item, providerId));
             boolean tells = item.entry instanceof ProviderEntry.Echo || risen.contains(item);
-            if (message == null || !tells) {
+            Known message = providerId == null || !tells ? null : known.get(key(item, providerId));
+            if (message == null) {
                 continue;
             }
             SentMessages.Reference reference =

@@ -1,8 +1,8 @@
 package org.jawort.intake;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -71,23 +71,24 @@ record FormPairs(List<Pair> pairs) {
     }
 
     private static byte[] decode(byte[] encoded, int from, int to) {
-        var decoded = new ByteArrayOutputStream(to - from);
+        byte[] decoded = new byte[to - from];
+        int length = 0;
         for (int i = from; i < to; i++) {
             byte b = encoded[i];
             if (b == '+') {
-                decoded.write(' ');
+                decoded[length++] = ' ';
             } else if (b != '%') {
-                decoded.write(b);
+                decoded[length++] = b;
             } else {
                 int high = i + 2 < to ? Character.digit(encoded[i + 1], 16) : -1;
                 int low = i + 2 < to ? Character.digit(encoded[i + 2], 16) : -1;
                 if (high < 0 || low < 0) {
                     return null;
                 }
-                decoded.write(high << 4 | low);
+                decoded[length++] = (byte) (high << 4 | low);
                 i += 2;
             }
         }
-        return decoded.toByteArray();
+        return Arrays.copyOf(decoded, length);
     }
 }

@@ -172,7 +172,7 @@ final class WebhookGate extends HttpFilter {
         if (route.contentTypes().contains(contentType)) {
             return true;
         }
-        String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type = FormPairs.mediaType(contentType);
         String charset = contentType.toLowerCase(Locale.ROOT).replaceAll("[\"' ]", "");
         boolean utf8 = !charset.contains("charset=") || charset.contains("charset=utf-8");
         return utf8 && route.contentTypes().contains(type);

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jawort.mapping.WebhookUnreadable.Reason;
 
 /**
@@ -19,6 +19,9 @@ import org.jawort.mapping.WebhookUnreadable.Reason;
  * stored other than it was written.
  */
 final class FormText {
+
+    /** What Java puts in the place of bytes that are none; a text may also hold it. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private FormText() {}
 
@@ -54,21 +57,22 @@ final class FormText {
     }
 
     private static String decode(byte[] form, int start, int end) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(end - start);
+        byte[] bytes = new byte[end - start];
+        int length = 0;
         for (int i = start; i < end; i++) {
             switch (form[i]) {
-                case '+' -> bytes.write(' ');
+                case '+' -> bytes[length++] = ' ';
                 case '%' -> {
                     if (i + 2 >= end) {
                         throw new WebhookUnreadable(Reason.BAD_FORM);
                     }
-                    bytes.write(hex(form[i + 1]) << 4 | hex(form[i + 2]));
+                    bytes[length++] = (byte) (hex(form[i + 1]) << 4 | hex(form[i + 2]));
                     i += 2;
                 }
-                default -> bytes.write(form[i]);
+                default -> bytes[length++] = form[i];
             }
         }
-        return utf8(bytes.toByteArray());
+        return utf8(Arrays.copyOf(bytes, length));
     }
 
     private static int hex(byte digit) {
@@ -82,6 +86,10 @@ final class FormText {
     }
 
     static String utf8(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text; // nothing was replaced; a decoder for each value costs more than it reads
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
