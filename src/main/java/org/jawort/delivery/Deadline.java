@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.ExchangeHelper;
@@ -35,6 +36,9 @@ public final class Deadline {
     private final MeterRegistry meters;
     private final ConcurrentMap<String, Semaphore> permits = new ConcurrentHashMap<>();
 
+    /** By URI: to find one again costs a look at the whole of it. */
+    private final ConcurrentMap<String, Endpoint> endpoints = new ConcurrentHashMap<>();
+
     /**
      * @param concurrency of a destination whose tenant file does not say
      */
@@ -56,7 +60,7 @@ public final class Deadline {
      */
     public void attempt(Exchange exchange, String uri) throws Exception {
         if (destination(exchange).isAccount()) {
-            take(exchange, template.send(uri, copy(exchange)));
+            take(exchange, send(uri, copy(exchange)));
         } else {
             call(exchange, uri);
         }
@@ -94,11 +98,16 @@ public final class Deadline {
         }
     }
 
+    private Exchange send(String uri, Exchange attempt) {
+        Endpoint endpoint = endpoints.computeIfAbsent(uri, template.getCamelContext()::getEndpoint);
+        return template.send(endpoint, attempt);
+    }
+
     private void run(
             String uri, Exchange attempt, Semaphore running, CompletableFuture<Exchange> end) {
         Throwable failure = null;
         try {
-            template.send(uri, attempt);
+            send(uri, attempt);
         } catch (RuntimeException | Error broken) {
             failure = broken;
         }

@@ -180,6 +180,7 @@ abstract class DestinationContract {
         hub.attempt(event);
         hub.attempt(event);
         receiver.behave(Behaviour.TAKE);
+        hub.attempt(event); // whose connection was cut may notice only now
         delivered(event);
 
         assertThat(receiver.asked()).isNotEmpty().containsOnly(key(event));
