@@ -113,7 +113,12 @@ public final class InboundFilter {
         }
 
         private Reading read(List<ConsentRecord> prompts) {
-            var language = prompts.isEmpty() ? null : prompts.getFirst().prompt().language();
+            var language =
+                    (prompts.isEmpty() ? openElsewhere() : prompts)
+                            .stream()
+                                    .map(record -> record.prompt().language())
+                                    .findFirst()
+                                    .orElse(null);
             return new InboundWords(keywords, message).read(language, answeredPrompt().isPresent());
         }
 
@@ -126,6 +131,15 @@ public final class InboundFilter {
             if (!isYes && !isNo) {
                 return Optional.empty();
             }
+            if (isNo && prompts.stream().allMatch(Case::isLapsed)) {
+                var elsewhere = openElsewhere();
+                return elsewhere.size() == 1
+                        ? Optional.of(no(elsewhere.getFirst()))
+                        : Optional.empty();
+            }
+            if (prompts.isEmpty()) {
+                return Optional.empty();
+            }
             if (prompts.size() > 1) {
                 flags.add(Flag.ASK_WITH_BUTTONS);
                 return Optional.empty();
@@ -134,9 +148,6 @@ public final class InboundFilter {
             if (record.hasOpenPrompt()) {
                 // a "Ja" older than the prompt answered something else
                 if (!record.prompt().isBefore(message.time().effective())) {
-                    return Optional.empty();
-                }
-                if (isYes && !isAskedHere(record)) {
                     return Optional.empty();
                 }
                 return Optional.of(isYes ? yes(record, false) : no(record));
@@ -209,8 +220,7 @@ public final class InboundFilter {
         /**
          * The records whose prompt a typed word at this address may answer: the open ones, and only
          * if there are none the one just answered with YES, which a NO still turns around before
-         * anything else was asked, or the one that ran out. Where nothing was asked at this
-         * address, those open at another of the person's: a refusal counts from there too (T5).
+         * anything else was asked, or the one that ran out.
          */
         private List<ConsentRecord> promptsForWords() {
             var here =
@@ -222,23 +232,33 @@ public final class InboundFilter {
             if (!open.isEmpty()) {
                 return open;
             }
-            var answered =
-                    here.stream()
-                            .filter(record -> isJustGranted(record) || isLapsed(record))
-                            .max(Comparator.comparing(record -> record.prompt().offeredAt()));
-            return answered.map(List::of)
-                    .orElseGet(
-                            () ->
-                                    context.records().stream()
-                                            .filter(ConsentRecord::hasOpenPrompt)
-                                            .toList());
+            return here.stream()
+                    .filter(record -> isJustGranted(record) || isLapsed(record))
+                    .max(Comparator.comparing(record -> record.prompt().offeredAt()))
+                    .stream()
+                    .toList();
         }
 
         private boolean isJustGranted(ConsentRecord record) {
+            return record.mayStillDecline(message.time().effective()) && isLastAsked(record);
+        }
+
+        /**
+         * Open at another address of the person, which a NO declines from here too (T5), unless it
+         * may answer something else that was said since.
+         */
+        private List<ConsentRecord> openElsewhere() {
+            return context.records().stream()
+                    .filter(ConsentRecord::hasOpenPrompt)
+                    .filter(record -> !isAskedHere(record))
+                    .filter(this::isLastAsked)
+                    .toList();
+        }
+
+        private boolean isLastAsked(ConsentRecord record) {
             var at = message.time().effective();
             var other = context.lastOtherOutboundAt();
-            return record.mayStillDecline(at)
-                    && record.prompt().isBefore(at)
+            return record.prompt().isBefore(at)
                     && (other == null
                             || other.isBefore(record.prompt().offeredAt())
                             || at.isBefore(other));

@@ -14,8 +14,9 @@ import org.springframework.boot.actuate.health.HealthIndicator;
  * either Kafka or PostgreSQL is enough for. A hub that were not ready without one of them would be
  * taken from its providers in just the outage that intake is built for, and all hubs at once.
  *
- * <p>Asks nobody and waits for nothing: what the pool and the consumers know is at most seconds
- * old, as both are in use all the time.
+ * <p>Asks nobody: what the pool and the consumers know is at most seconds old, as both are in use
+ * all the time. Where only the consumers are left to ask, one that polls holds its own answer back
+ * for as long.
  */
 final class IntakeHealthIndicator implements HealthIndicator {
 

@@ -26,6 +26,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class NoticeLedger {
 
+    /**
+     * The attempt of a prompt that embeds the notice: numbered behind those at the notice itself,
+     * of which there are three.
+     */
+    static final int BESIDE = 0;
+
     /** A person on a channel. */
     record Slot(Person person, Channel channel) {
         Slot {
@@ -47,13 +53,8 @@ final class NoticeLedger {
             return this == NOT_BEGUN || this == FAILED;
         }
 
-        /** {@code 0}, for what is asked at another time anyway, is the next behind all others. */
         int nextAttempt() {
-            return switch (this) {
-                case NOT_BEGUN -> 1;
-                case FAILED -> 2;
-                case UNDER_WAY, GIVEN_UP, ARRIVED -> 0;
-            };
+            return this == FAILED ? 2 : 1;
         }
 
         Progress best(Progress other) {
@@ -65,6 +66,7 @@ final class NoticeLedger {
      * A notice on its way.
      *
      * @param counts the notice it counts as, as {@code notice-v2}
+     * @param attempt {@link #BESIDE} for a prompt
      * @param text what the person will read: the notice, or a prompt that embeds it
      * @param via the account or channel that carries it in the place of the one that failed, {@code
      *     null} as usual
@@ -100,7 +102,7 @@ final class NoticeLedger {
 
     /**
      * @param counting by tenant, the versions that inform as the one in force does
-     * @return nothing for who was sent none of them
+     * @return nothing for who was sent none of them. A prompt that failed was no attempt at it
      */
     Map<Slot, Progress> progress(Collection<Slot> slots, Map<String, List<String>> counting) {
         Map<Slot, Progress> progress = new HashMap<>();
@@ -113,7 +115,8 @@ final class NoticeLedger {
                 select n.tenant, n.subject_id, n.channel, n.notice_version, n.attempt, n.failed_at is not null,
                        coalesce(n.delivered_at, n.read_at) is not null
                   from unnest(?::text[], ?::uuid[], ?::text[]) as w(tenant, subject_id, channel)
-                  join notice_delivery n on n.tenant = w.tenant and n.subject_id = w.subject_id and n.channel = w.channel""",
+                  join notice_delivery n on n.tenant = w.tenant and n.subject_id = w.subject_id and n.channel = w.channel
+                 where n.cause <> 'prompt' or n.failed_at is null or coalesce(n.delivered_at, n.read_at) is not null""",
                 row -> {
                     Slot slot =
                             new Slot(
@@ -179,9 +182,10 @@ final class NoticeLedger {
                 insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language,
                                              text_sha256, message_id, cause, template, via, queued_at)
                 select tenant, id, subject_id, channel, notice_version,
-                       case attempt when 0 then (select greatest(max(o.attempt), 3) + 1 from notice_delivery o
+                       case attempt when 0 then (select greatest(max(o.attempt), 3) from notice_delivery o
                                                   where o.tenant = n.tenant and o.subject_id = n.subject_id and o.channel = n.channel
                                                     and o.notice_version = n.notice_version)
+                                                + row_number() over (partition by tenant, subject_id, channel, notice_version, attempt)
                             else attempt end,
                        text_version, language, text_sha256, message_id, cause, template, via, ?::timestamptz
                   from unnest(?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::smallint[], ?::text[], ?::text[],

@@ -240,7 +240,15 @@ final class Saying {
                         .to(record.addressId()));
         if (text.embedsNotice() && informed != Progress.ARRIVED) {
             texts.current(tenant.id(), TextKind.NOTICE, text.language())
-                    .ifPresent(notice -> underway(notice, text, id, "prompt", asking.template()));
+                    .ifPresent(
+                            notice ->
+                                    underway(
+                                            notice,
+                                            NoticeLedger.BESIDE,
+                                            text,
+                                            id,
+                                            "prompt",
+                                            asking.template()));
         }
     }
 
@@ -261,7 +269,7 @@ final class Saying {
             UUID id = UuidCreator.getTimeOrderedEpoch();
             Trigger trigger = OwnMessage.noticeTrigger(slot, notice.get(), id);
             say(id, Purpose.PRIVACY_NOTICE, trigger, words(notice.get()), null);
-            underway(notice.get(), notice.get(), id, "first_contact", null);
+            underway(notice.get(), informed.nextAttempt(), notice.get(), id, "first_contact", null);
         } else {
             // asked for by its word: said again, as an answer (CON-14)
             say(
@@ -277,17 +285,11 @@ final class Saying {
                 && mayInform(book.overlays(slot.person(), slot.channel()));
     }
 
-    private void underway(Text notice, Text shown, UUID message, String cause, String template) {
+    private void underway(
+            Text notice, int attempt, Text shown, UUID message, String cause, String template) {
         notices.add(
                 new Underway(
-                        slot,
-                        notice.reference(),
-                        informed.nextAttempt(),
-                        shown,
-                        message,
-                        cause,
-                        template,
-                        null));
+                        slot, notice.reference(), attempt, shown, message, cause, template, null));
     }
 
     private UUID say(Purpose purpose, Trigger trigger, ObjectNode content, String template) {

@@ -74,6 +74,43 @@ class InboundEdgesTest {
                 .isEqualTo(ConsentState.DECLINED);
         assertThat(yes.reason()).isEqualTo(InboundReason.IN_OK_PENDING);
         assertThat(yes.steps()).noneMatch(step -> step.event() instanceof ConsentEvent.Yes);
+        var afterAQuestion =
+                FILTER.decide(
+                        Written.text("Nein").from(OTHER_ADDRESS).message(),
+                        new InboundContext(List.of(pending), Overlays.CLEAR, false, at(5)));
+        assertThat(afterAQuestion.reason()).isEqualTo(InboundReason.IN_OK_PENDING);
+    }
+
+    @Test
+    @DisplayName(
+            "T5: a prompt that ran out here does not keep a Nein from the one that is open elsewhere")
+    void takesATypedNeinBesideALapsedPrompt() {
+        var lapsed =
+                Standing.of(
+                                ConsentRecord.none(
+                                        MARKETING,
+                                        SUBJECT,
+                                        Channel.WHATSAPP,
+                                        Purpose.MARKETING,
+                                        Basis.CONSENT))
+                        .after(
+                                new ConsentEvent.Captured(
+                                        time(0), CaptureOrigin.ELSEWHERE, OTHER_ADDRESS, true),
+                                new ConsentEvent.PromptOffered(
+                                        time(1), "second", OTHER_ADDRESS, "de", "m-v1", false),
+                                new ConsentEvent.PromptAccepted(time(2), "second"),
+                                deadline())
+                        .record();
+
+        var no =
+                decide(
+                        Written.text("Nein").from(OTHER_ADDRESS).message(),
+                        in(ConsentState.PENDING),
+                        lapsed);
+
+        assertThat(lapsed.state()).isEqualTo(ConsentState.EXPIRED);
+        assertThat(no.reason()).isEqualTo(InboundReason.IN_CONSENT_NO);
+        assertThat(no.record()).isEqualTo(RECORD);
     }
 
     @Test
