@@ -93,14 +93,26 @@ public record ConsentRecord(
     }
 
     /**
-     * The grant was used for a message, which starts its validity anew (T12). An older use changes
-     * nothing.
+     * The grant was used for a message, which starts its validity anew (T12), but not that of a
+     * text that changed since and only covers its grace. An older use changes nothing.
      */
     public ConsentRecord used(Instant at, ConsentRules rules) {
-        if (state != ConsentState.GRANTED || (lastUsedAt != null && !at.isAfter(lastUsedAt))) {
+        boolean isGranted = state == ConsentState.GRANTED;
+        boolean isCovered = isGranted || (isToBeRenewed() && isInGrace(at));
+        if (!isCovered || (lastUsedAt != null && !at.isAfter(lastUsedAt))) {
             return this;
         }
-        return change().lastUsedAt(at).validUntil(Times.plus(at, rules.validity())).build();
+        ConsentRecordChange used = change().lastUsedAt(at);
+        return isGranted ? used.validUntil(Times.plus(at, rules.validity())).build() : used.build();
+    }
+
+    /** The text changed, and the person has not agreed to the new one yet (T11). */
+    boolean isToBeRenewed() {
+        return state == ConsentState.RECONSENT_DUE || (state == ConsentState.PENDING && reconsent);
+    }
+
+    boolean isInGrace(Instant at) {
+        return graceUntil != null && at.isBefore(graceUntil);
     }
 
     /** When the hub's own clock ends the state the record is in (T7, T12); null if it does not. */

@@ -130,7 +130,8 @@ public final class Keywords {
                 return new Reading.HumanNeeded();
             }
         }
-        return nearStop.matches(words) || isStopWords(NearStop.withoutCourtesy(words), channel)
+        return nearStop.matches(clauses(folded))
+                        || isStopWords(NearStop.withoutCourtesy(words), channel)
                 ? new Reading.PossibleWithdrawal()
                 : new Reading.None();
     }
@@ -187,6 +188,14 @@ public final class Keywords {
 
     private static String lenient(String folded) {
         return TextFolding.withoutAccents(TextFolding.lettersOnly(folded, " "));
+    }
+
+    /** What stands between punctuation marks; the dot of "3. Mai" or "1.5" is none. */
+    private static List<String> clauses(String folded) {
+        return Stream.of(folded.split("(?<!\\d)\\.|[,;:!?]"))
+                .map(Keywords::lenient)
+                .filter(clause -> !clause.isEmpty())
+                .toList();
     }
 
     private static Map<String, Set<String>> merged(

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  *
  * <p>Four signs: a stop word stands alone among others; a refusal of messages is spelt out; a
  * consent is said to be withdrawn; a single word is a misspelt stop word. Words are compared whole,
- * which keeps "Bushaltestelle" and "Stoppersocke" out.
+ * which keeps "Bushaltestelle" and "Stoppersocke" out, and within a clause, so that "no" and
+ * "messages" in "No quiero llamadas, quiero mensajes" have nothing to do with each other.
  */
 final class NearStop {
     /** Beyond this only a consent said to be withdrawn counts; what else is found is chance. */
@@ -27,6 +28,10 @@ final class NearStop {
     /** Of one wish, and of how far its words lie apart. */
     private static final int WISH = 12;
 
+    /** How far a verb that is said of cars as well may lie from the consent. */
+    private static final int NEAR = 5;
+
+    private final Set<String> listed;
     private final Set<String> stopWords;
     private final Set<String> phrases;
 
@@ -36,6 +41,7 @@ final class NearStop {
     NearStop(Collection<String> stop) {
         var telling = new HashSet<>(stop);
         telling.removeAll(OF_OTHER_MEANING);
+        listed = Set.copyOf(telling);
         telling.addAll(INFLECTED);
         telling.addAll(PHRASES);
         var byLength =
@@ -49,87 +55,152 @@ final class NearStop {
     }
 
     /**
-     * @param words folded, without accents, letters and digits with single spaces
+     * @param clauses what stands between punctuation marks: folded, without accents, letters and
+     *     digits with single spaces, none empty
      */
-    boolean matches(String words) {
-        var tokens = words.split(" ");
-        if (words.isEmpty()) {
+    boolean matches(List<String> clauses) {
+        if (clauses.isEmpty()) {
             return false;
         }
-        if (withdrawsConsent(tokens)) {
+        var words = String.join(" ", clauses);
+        var tokens = words.split(" ");
+        if (withdrawsConsent(tokens, WISH, WITHDRAWING)
+                || clauses.stream()
+                        .anyMatch(one -> withdrawsConsent(one.split(" "), NEAR, TAKING_BACK))) {
             return true;
         }
         if (tokens.length > MAX_WORDS) {
             return false;
         }
-        var padded = " " + words + " ";
-        return phrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "))
-                || namesStop(tokens)
-                || refusesMessages(tokens)
-                || (tokens.length == 1 && isMisspelt(tokens[0]))
+        return says(words, phrases)
+                || clauses.stream().anyMatch(this::refuses)
+                || (tokens.length == 1 && isMisspelt(words))
                 || ALONE.contains(withoutCourtesy(words));
     }
 
     /** "baja por favor" is "baja": what is polite says nothing else. */
     static String withoutCourtesy(String words) {
         return Stream.of(words.split(" "))
-                .filter(word -> !COURTESY.contains(word))
+                .filter(word -> !PLEASE.contains(word) && !THANKS.contains(word))
                 .collect(Collectors.joining(" "));
     }
 
+    private boolean refuses(String clause) {
+        var tokens = clause.split(" ");
+        return namesStop(tokens) || stopsDoing(clause) || refusesMessages(clause);
+    }
+
     private boolean namesStop(String[] tokens) {
-        for (int i = 0; i < tokens.length; i++) {
+        // the "de" of "luz de stop"
+        var bare = Stream.of(tokens).filter(token -> !token.equals("de")).toList();
+        for (int i = 0; i < bare.size(); i++) {
+            var word = bare.get(i);
             var isThing =
-                    (i > 0 && STOP_AS_THING.contains(tokens[i - 1]))
-                            || (i + 1 < tokens.length && STOP_AS_THING.contains(tokens[i + 1]));
-            if (stopWords.contains(tokens[i]) && !isThing) {
+                    (i > 0 && THING_BEFORE_STOP.contains(bare.get(i - 1)))
+                            || (i + 1 < bare.size() && THING_AFTER_STOP.contains(bare.get(i + 1)))
+                            || (OF_CARS.contains(word) && bare.stream().anyMatch(CARS::contains));
+            if (stopWords.contains(word) && !isThing) {
                 return true;
             }
         }
         return false;
     }
 
+    /** "Hören Sie auf mir zu schreiben", but not "hören Sie auf der Aufnahme". */
+    private static boolean stopsDoing(String clause) {
+        var padded = " " + clause + " ";
+        return SEPARABLE.stream()
+                .map(verb -> " " + verb + " ")
+                .filter(padded::contains)
+                .map(verb -> padded.substring(padded.indexOf(verb) + verb.length()).split(" ")[0])
+                .anyMatch(
+                        next ->
+                                next.isEmpty()
+                                        || AFTER_SEPARABLE.contains(next)
+                                        || PLEASE.contains(next)
+                                        || THANKS.contains(next));
+    }
+
     /**
      * A negation, and of "more", "messages" and "write" any two; "kein Problem" has none, "keine
      * Nachricht" alone only one.
      */
-    private static boolean refusesMessages(String[] tokens) {
-        var signs =
-                Stream.of(ANY_MORE, MESSAGES, WRITING)
-                        .filter(words -> Arrays.stream(tokens).anyMatch(words::contains))
-                        .count();
-        var negated = Arrays.stream(tokens).anyMatch(NEGATIONS::contains);
-        return (negated && signs >= 2)
-                || (negated && isOrderNotToWrite(tokens))
-                || (negated && tokens.length <= WISH && wantsNoMessages(tokens));
-    }
-
-    /** "keine Werbung", "I don't want your messages", but not "ich habe keine SMS bekommen". */
-    private static boolean wantsNoMessages(String[] tokens) {
-        var said = Set.copyOf(Arrays.asList(tokens));
-        if (NOT_ARRIVED.stream().anyMatch(words -> saysAll(said, words))) {
+    private static boolean refusesMessages(String clause) {
+        // the "t" of "don't" and the "de" of "pas de publicité"
+        var words =
+                Stream.of(clause.split(" "))
+                        .filter(word -> !word.equals("t") && !word.equals("de"))
+                        .toList();
+        if (words.stream().noneMatch(NEGATIONS::contains)) {
             return false;
         }
-        return saysNoMessages(tokens)
-                || (WANTING.stream().anyMatch(words -> saysAll(said, words))
-                        && said.stream().anyMatch(MESSAGES::contains));
+        var signs =
+                Stream.of(ANY_MORE, MESSAGES, WRITING)
+                        .filter(sign -> words.stream().anyMatch(sign::contains))
+                        .count();
+        return signs >= 2
+                || isOrderNotToWrite(words)
+                || isOrderNotToMessage(words)
+                || (words.size() <= WISH
+                        && (follows(words, ADVERTISING)
+                                || (words.stream().noneMatch(DEAR::contains)
+                                        && (wantsNoMessages(words)
+                                                || saysNoMessages(clause, words)))));
     }
 
-    /** One directly before the other, but for the "de" of "pas de publicité". */
-    private static boolean saysNoMessages(String[] tokens) {
-        var bare = Stream.of(tokens).filter(token -> !token.equals("de")).toList();
-        return IntStream.range(1, bare.size())
-                .anyMatch(i -> NONE_OF.contains(bare.get(i - 1)) && MESSAGES.contains(bare.get(i)));
+    /** "Ich möchte keine Nachrichten", "I don't want your messages", "ich will SMS nicht". */
+    private static boolean wantsNoMessages(List<String> words) {
+        // English has a "will" that wants nothing
+        var isWill = words.contains("ich");
+        return words.stream().anyMatch(MESSAGES::contains)
+                && IntStream.range(0, words.size())
+                        .filter(
+                                i ->
+                                        WANTING.contains(words.get(i))
+                                                || (isWill && words.get(i).equals("will")))
+                        .anyMatch(i -> NEGATIONS.contains(words.getLast()) || isNegated(words, i));
+    }
+
+    /** "mochte bitte keine", "not really want", but not "quiero mensajes no". */
+    private static boolean isNegated(List<String> words, int verb) {
+        return words.subList(Math.max(0, verb - 2), verb).stream().anyMatch(NEGATIONS::contains)
+                || words.subList(verb + 1, Math.min(words.size(), verb + 3)).stream()
+                        .takeWhile(word -> !MESSAGES.contains(word))
+                        .anyMatch(NEGATIONS::contains);
+    }
+
+    /**
+     * "keine Nachrichten", unless they are missed; of a channel only as a wish or if nothing else
+     * is said, for who has no WhatsApp refuses nothing.
+     */
+    private static boolean saysNoMessages(String clause, List<String> words) {
+        var isWish = words.size() == 2 || words.stream().anyMatch(PLEASE::contains);
+        return !says(clause, NOT_ARRIVED)
+                && (follows(words, TEXTS) || (isWish && follows(words, CHANNELS)));
+    }
+
+    private static boolean follows(List<String> words, Set<String> named) {
+        return IntStream.range(1, words.size())
+                .anyMatch(i -> NONE_OF.contains(words.get(i - 1)) && named.contains(words.get(i)));
     }
 
     /** "Ich ziehe meine Einwilligung zurück", wherever it stands in a letter. */
-    private static boolean withdrawsConsent(String[] tokens) {
+    private static boolean withdrawsConsent(String[] tokens, int reach, Set<String> verbs) {
         var all = List.of(tokens);
         return IntStream.range(0, tokens.length)
-                .filter(i -> CONSENT.contains(tokens[i]))
-                .mapToObj(i -> all.subList(Math.max(0, i - WISH), Math.min(all.size(), i + WISH)))
+                .filter(
+                        i ->
+                                CONSENT.contains(tokens[i])
+                                        || (i > 0
+                                                && MINE.contains(tokens[i - 1])
+                                                && CONSENT_IF_MINE.contains(tokens[i])))
+                .mapToObj(
+                        i ->
+                                all.subList(
+                                        Math.max(0, i - reach),
+                                        Math.min(all.size(), i + reach + 1)))
                 .map(Set::copyOf)
-                .anyMatch(around -> WITHDRAWING.stream().anyMatch(words -> saysAll(around, words)));
+                .anyMatch(around -> verbs.stream().anyMatch(words -> saysAll(around, words)));
     }
 
     /**
@@ -139,15 +210,35 @@ final class NearStop {
         return said.containsAll(Arrays.asList(words.split(" ")));
     }
 
+    /** One of the phrases, its words together. */
+    private static boolean says(String words, Set<String> phrases) {
+        var padded = " " + words + " ";
+        return phrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "));
+    }
+
     /** "dont text me", "do not contact me". */
-    private static boolean isOrderNotToWrite(String[] tokens) {
-        return tokens.length <= 8
-                && Arrays.asList(tokens).contains("me")
-                && Arrays.stream(tokens).anyMatch(WRITING::contains);
+    private static boolean isOrderNotToWrite(List<String> words) {
+        return words.size() <= 8
+                && words.contains("me")
+                && words.stream().anyMatch(WRITING::contains);
+    }
+
+    /** "don't ever message us": the verb, not the message of "did not get the message". */
+    private static boolean isOrderNotToMessage(List<String> words) {
+        int verb = words.indexOf("message");
+        int before = verb - 1;
+        while (before > 0 && BEFORE_VERB.contains(words.get(before))) {
+            before--;
+        }
+        return before >= 0
+                && NOT_TO.contains(words.get(before))
+                && !words.contains("did")
+                && !words.contains("why");
     }
 
     private boolean isMisspelt(String token) {
-        return stopWords.stream().anyMatch(word -> isMisspelt(token, word));
+        return !NOT_MISSPELT.contains(token)
+                && listed.stream().anyMatch(word -> isMisspelt(token, word));
     }
 
     private static boolean isMisspelt(String token, String word) {

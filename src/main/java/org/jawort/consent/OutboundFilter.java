@@ -295,11 +295,9 @@ public final class OutboundFilter {
         private ConsentState state() {
             var record = attempt.record();
             var state = record.state();
-            if (state == ConsentState.RECONSENT_DUE
-                    || (state == ConsentState.PENDING && record.reconsent())) {
+            if (record.isToBeRenewed()) {
                 obligations.add(Obligation.RECONSENT);
-                var isCovered = record.graceUntil() != null && now.isBefore(record.graceUntil());
-                state = isCovered ? ConsentState.GRANTED : ConsentState.EXPIRED;
+                state = record.isInGrace(now) ? ConsentState.GRANTED : ConsentState.EXPIRED;
             }
             if (state == ConsentState.GRANTED && !isValidHere(record)) {
                 return ConsentState.EXPIRED;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.LedgerEntry;
 import org.jawort.notice.Text;
@@ -26,6 +27,8 @@ public final class ConsentHistory {
      * @param since when the declaration was made that led to the state, as its sender said; {@code
      *     null} if it did not say
      * @param receivedAt when the hub heard of it
+     * @param validUntil as known then; {@code null} if nothing said so, or if the grant was used
+     *     later: of its uses only the last is known
      * @param textVersion the text the person saw last; {@code null} if none is known
      * @param text its words with placeholders; {@code null} if the hub does not have it
      * @param chainIndex of the declaration
@@ -47,6 +50,9 @@ public final class ConsentHistory {
             String noticeVersion,
             long chainIndex,
             String entryHash) {}
+
+    /** The states a grant may be in that somebody still may use. */
+    private static final Set<String> COVERING = Set.of("GRANTED", "RECONSENT_DUE", "PENDING");
 
     private final JdbcTemplate jdbc;
     private final Texts texts;
@@ -72,57 +78,64 @@ public final class ConsentHistory {
                 "select "
                         + LedgerEntry.SELECT
                         + " from consent_event e where e.tenant = ? and e.subject_id = ?"
-                        // a use is noted when the grant ends, and was known before
-                        + " and (e.received_time <= ? or e.event = 'USED' and e.event_time <= ?)"
                         + " order by e.chain_index",
                 row -> {
                     LedgerEntry entry = LedgerEntry.read(row);
-                    if (entry.text("recordId") != null) {
-                        records.computeIfAbsent(
-                                        UUID.fromString(entry.text("recordId")), id -> new Record())
-                                .add(entry);
+                    if (entry.text("recordId") == null) {
+                        return;
+                    }
+                    UUID id = UUID.fromString(entry.text("recordId"));
+                    if (!entry.instant("receivedTime").isAfter(at)) {
+                        records.computeIfAbsent(id, one -> new Record()).add(entry);
+                    } else if (records.containsKey(id)) {
+                        records.get(id).addLater(entry);
                     }
                 },
                 tenant,
-                subject,
-                Bulk.timestamp(at),
-                Bulk.timestamp(at));
-        Map<UUID, Instant> live = live(tenant, subject, at);
+                subject);
+        Map<UUID, LastUse> live = live(tenant, subject);
         List<Held> held = new ArrayList<>();
         records.forEach(
                 (id, record) -> {
                     if (record.isThere()) {
-                        held.add(record.held(tenant, id, live.get(id)));
+                        held.add(record.held(tenant, id, record.validUntil(live.get(id), at)));
                     }
                 });
         return held;
     }
 
-    /** Until when the grants are valid that were used last by then and still stand (T12). */
-    private Map<UUID, Instant> live(String tenant, UUID subject, Instant at) {
-        Map<UUID, Instant> live = new HashMap<>();
+    /** When a grant that still stands was used last, and until when it is valid since (T12). */
+    private record LastUse(Instant at, Instant validUntil) {}
+
+    private Map<UUID, LastUse> live(String tenant, UUID subject) {
+        Map<UUID, LastUse> live = new HashMap<>();
         jdbc.query(
                 """
-                select id, (details ->> 'validUntil')::timestamptz as until from consent_record
-                 where tenant = ? and subject_id = ? and (details ->> 'lastUsedAt')::timestamptz <= ?""",
+                select id, (details ->> 'lastUsedAt')::timestamptz as used,
+                       (details ->> 'validUntil')::timestamptz as until from consent_record
+                 where tenant = ? and subject_id = ? and details ->> 'lastUsedAt' is not null""",
                 row -> {
-                    live.put(row.getObject("id", UUID.class), Bulk.instant(row, "until"));
+                    live.put(
+                            row.getObject("id", UUID.class),
+                            new LastUse(Bulk.instant(row, "used"), Bulk.instant(row, "until")));
                 },
                 tenant,
-                subject,
-                Bulk.timestamp(at));
+                subject);
         return live;
     }
 
     /** One record as its entries make it. */
     private final class Record {
         private LedgerEntry moved;
-        private LedgerEntry used;
+        private LastUse used;
         private LedgerEntry shown;
+
+        /** Whether what was heard later ended the grant, with what it says of its last use. */
+        private boolean isOver;
 
         void add(LedgerEntry entry) {
             if (entry.text("event").equals("USED")) {
-                used = entry;
+                use(entry);
                 return;
             }
             boolean first = moved == null;
@@ -139,14 +152,39 @@ public final class ConsentHistory {
             }
         }
 
+        /** A use is noted when the grant ends, and may have been known before. */
+        void addLater(LedgerEntry entry) {
+            if (isOver) {
+                return;
+            }
+            if (entry.text("event").equals("USED")) {
+                use(entry);
+            }
+            isOver =
+                    !COVERING.contains(entry.text("state"))
+                            || entry.text("outcome").equals("removed");
+        }
+
+        private void use(LedgerEntry entry) {
+            used = new LastUse(entry.instant("eventTime"), entry.instant("validUntil"));
+        }
+
+        /**
+         * @param live the last use of the grant that stands today, {@code null} if none does
+         */
+        Instant validUntil(LastUse live, Instant at) {
+            LastUse last = isOver || live == null ? used : live;
+            if (last == null) {
+                return moved.instant("validUntil");
+            }
+            return last.at().isAfter(at) ? null : last.validUntil();
+        }
+
         boolean isThere() {
             return !moved.text("state").equals("NONE") && !moved.text("outcome").equals("removed");
         }
 
-        /**
-         * @param live until when it is valid by the record, {@code null} if the entries say it
-         */
-        Held held(String tenant, UUID id, Instant live) {
+        Held held(String tenant, UUID id, Instant validUntil) {
             String version = shown == null ? null : shown.text("textVersion");
             String language = shown == null ? null : shown.text("language");
             return new Held(
@@ -158,7 +196,7 @@ public final class ConsentHistory {
                     moved.text("transition"),
                     moved.instant("eventTime"),
                     moved.instant("receivedTime"),
-                    live != null ? live : (used == null ? moved : used).instant("validUntil"),
+                    validUntil,
                     version,
                     language,
                     shown == null ? null : shown.text("textSha256"),

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.LedgerEntry;
 import org.jawort.consent.PersonalPart;
+import org.jawort.consent.TextShown;
 import org.jawort.message.Channel;
 import org.jawort.notice.Text;
 import org.jawort.notice.Texts;
@@ -37,6 +39,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class ConsentProofs {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What puts a text before a person. */
+    private static final Set<String> SHOWING = Set.of("CAPTURED", "PROMPT_OFFERED");
 
     /**
      * @param terms {@code null} for what was declared before terms were kept
@@ -280,33 +285,43 @@ public final class ConsentProofs {
     }
 
     /**
-     * The words behind each text the entries name, as far as the hub has them, filled in with the
-     * terms of the entry; once for entries that say the same (INF-5).
+     * The words behind each text that was put before the person, as far as the hub has them, filled
+     * in with the terms of that time; once for entries that say the same (INF-5). An answer names
+     * the text it answers, and shows it to nobody again; nor does a new version by its coming.
      */
     private ArrayNode texts(String tenant, List<Line> lines) {
         Set<ObjectNode> list = new LinkedHashSet<>();
+        Set<TextShown> seen = new HashSet<>();
         for (Line line : lines) {
             LedgerEntry entry = line.entry();
+            String event = entry.text("event");
+            if (event.equals("TEXT_CHANGED")) {
+                continue;
+            }
+            boolean isFirst =
+                    seen.add(new TextShown(entry.text("textVersion"), entry.text("language")));
+            if (!isFirst && !SHOWING.contains(event)) {
+                continue;
+            }
             ObjectNode terms = terms(line.terms() == null ? lines : List.of(line));
             Channel channel = Channel.of(entry.text("channel"));
             texts.exact(tenant, entry.text("textVersion"), entry.text("language"))
-                    .ifPresent(
-                            text ->
-                                    list.add(
-                                            JsonNodeFactory.instance
-                                                    .objectNode()
-                                                    .put("textVersion", text.reference())
-                                                    .put("language", text.language())
-                                                    .put("kind", text.kind().wireName())
-                                                    .put("validFrom", text.validFrom().toString())
-                                                    .put("approvedBy", text.approvedBy())
-                                                    .put("sha256", LedgerEntry.hex(text.sha256()))
-                                                    .put("words", text.words())
-                                                    .put(
-                                                            "shown",
-                                                            shown(tenant, text, channel, terms))));
+                    .ifPresent(text -> list.add(text(tenant, text, channel, terms)));
         }
         return JsonNodeFactory.instance.arrayNode().addAll(list);
+    }
+
+    private ObjectNode text(String tenant, Text text, Channel channel, ObjectNode terms) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("textVersion", text.reference())
+                .put("language", text.language())
+                .put("kind", text.kind().wireName())
+                .put("validFrom", text.validFrom().toString())
+                .put("approvedBy", text.approvedBy())
+                .put("sha256", LedgerEntry.hex(text.sha256()))
+                .put("words", text.words())
+                .put("shown", shown(tenant, text, channel, terms));
     }
 
     /** Filled in as it was for the person; {@code null} if the tenant no longer says all of it. */

@@ -412,6 +412,10 @@ class NoticesIT {
             assertThat(at.transitions(record)).containsSubsequence("T4", "T11", "T2", "T4");
             assertThat(textChanges(at, record))
                     .containsExactly("EDITORIAL prompt-v2", "MATERIAL prompt-v3");
+            assertThat(textsOf(at, record))
+                    .as("a text nobody was asked with is none the person saw")
+                    .contains("prompt-v1", "prompt-v3")
+                    .doesNotContain("prompt-v2");
         }
     }
 
@@ -431,6 +435,12 @@ class NoticesIT {
             }
         }
         return changes;
+    }
+
+    private static List<String> textsOf(SpeakingHub at, String record) {
+        return ApiClient.json(at.api.call("getConsentProof", Map.of("id", record), "", ""))
+                .get("texts")
+                .findValuesAsText("textVersion");
     }
 
     private static Instant noon(LocalDate day) {

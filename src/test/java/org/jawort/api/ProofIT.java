@@ -186,7 +186,7 @@ class ProofIT {
         String agreed = granted(number);
         hub.post("twilio", TwilioForm.TYPE, TwilioForm.text("SMstop781", number, "Stopp").bytes());
         await().until(() -> last(proof(agreed)).get("event_type").textValue().equals("STOP"));
-        // as if the controller's name had been another by the time of the STOP
+        // as if the controller's name had been another from the "Ja" on
         hub.sql()
                 .update(
                         "insert into consent_terms (tenant, sha256, terms)"
@@ -195,14 +195,16 @@ class ProofIT {
                                 + "  where e.record_id = ?::uuid and e.event = 'STOP'",
                         agreed);
         renamedAt(agreed, "STOP");
+        renamedAt(agreed, "YES");
+        renamedAt(agreed, "PROMPT_ACCEPTED");
 
         JsonNode proof = proof(agreed);
-        renamedAt(agreed, "YES");
+        renamedAt(agreed, "PROMPT_OFFERED");
         JsonNode renamedBefore = proof(agreed);
 
         assertThat(proof.at("/pii_controllers/0/party_name").textValue()).isEqualTo("Umbenannt AG");
         assertThat(shown(proof)).hasSize(2).noneMatch(words -> words.contains("Umbenannt AG"));
-        assertThat(shown(renamedBefore)).hasSize(3).startsWith(shown(proof).toArray(String[]::new));
+        assertThat(shown(renamedBefore)).hasSize(2).startsWith(shown(proof).getFirst());
         assertThat(shown(renamedBefore).getLast()).startsWith("Umbenannt AG: Dürfen wir");
     }
 

@@ -677,6 +677,8 @@ class TransitionsIT {
         used.says(number, "Ja");
         used.awaitState(record, "GRANTED");
         String untilGrantedAnew = validity(used, record);
+        Instant unused = used.hub.clock.instant();
+        String heldUnused = heldAt(used, record, unused);
 
         used.hub.clock.advance(Duration.ofDays(600));
         used.hub.clock.moveToNoon(ZoneId.of("Europe/Berlin"));
@@ -695,6 +697,8 @@ class TransitionsIT {
         assertThat(Instant.parse(untilGrantedAnew)).isBefore(later);
         assertThat(Instant.parse(validity(used, record))).isAfter(later);
         assertThat(Instant.parse(heldAt(used, record, later))).isAfter(later);
+        assertThat(heldUnused).isEqualTo(untilGrantedAnew);
+        assertThat(heldAt(used, record, unused)).as("used later: not known any more").isNull();
         used.says(number, "Stopp");
         used.awaitState(record, "WITHDRAWN");
         List<JsonNode> events = new ArrayList<>();
@@ -708,6 +712,7 @@ class TransitionsIT {
         assertThat(Instant.parse(heldAt(used, record, later)))
                 .as("what was known then is known now")
                 .isAfter(later);
+        assertThat(heldAt(used, record, unused)).isNull();
         assertThat(proof(used, record).get("validity_duration").isNull()).isTrue();
     }
 

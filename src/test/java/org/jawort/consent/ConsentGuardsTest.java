@@ -113,6 +113,20 @@ class ConsentGuardsTest {
     }
 
     @Test
+    @DisplayName(
+            "T11, CON-20: a use in the grace of a changed text is on record, and lengthens nothing")
+    void remembersAUseInTheGraceOfAChangedText() {
+        var due = Standing.of(in(ConsentState.GRANTED)).after(materialChange(9)).record();
+        var asked = due.change().state(ConsentState.PENDING, T0).reconsent(true).build();
+        var inGrace = due.graceUntil().minusSeconds(1);
+
+        assertThat(due.used(inGrace, RULES).lastUsedAt()).isEqualTo(inGrace);
+        assertThat(due.used(inGrace, RULES).validUntil()).isEqualTo(due.validUntil());
+        assertThat(asked.used(inGrace, RULES).lastUsedAt()).isEqualTo(inGrace);
+        assertThat(due.used(due.graceUntil(), RULES)).isEqualTo(due);
+    }
+
+    @Test
     @DisplayName("T14: compelling grounds need a name, and never count for marketing")
     void hearsAnObjectionUnlessANamedPersonRecordedGrounds() {
         var active = Standing.of(in(ConsentState.LI_ACTIVE));
