@@ -148,7 +148,7 @@ class SendingIT {
 
     @Test
     @DisplayName(
-            "FLT-1, FLT-5, INF-3: no consent, then no notice, then sent; each told and explained")
+            "FLT-1, FLT-5, INF-1: no consent, then sent; each told and explained; who answers a prompt that embeds the notice is informed")
     void sendsANotificationOnceThePersonAgreedAndWasInformed() {
         String number = newNumber();
         sending.fake.callsBack(sending.webhooks, false);
@@ -157,16 +157,11 @@ class SendingIT {
 
         HttpResponse<String> withoutConsent = sending.post(SendingHub.reminder(number));
         sending.grant(number);
-        HttpResponse<String> withoutNotice = sending.post(SendingHub.reminder(number));
         sending.fake.callsBack(sending.webhooks, true);
-        sending.got("Datenschutz").stream()
-                .filter(one -> one.request().toString().contains(number))
-                .forEach(notice -> sending.fake.status(notice.id(), "delivered", null));
         sending.awaitInformed(subject);
         String id = sending.sends(SendingHub.reminder(number));
 
         assertThat(code(withoutConsent)).isEqualTo("OUT_NO_BASIS");
-        assertThat(code(withoutNotice)).isEqualTo("OUT_NOTICE_MISSING");
         sending.awaitState(id, "sent");
         assertThat(sending.message(id).get("reference").asText()).isEqualTo("appointment-4711");
         assertThat(sending.got("ContentSid"))
@@ -187,13 +182,12 @@ class SendingIT {
                 .extracting(one -> one.get("answer").asText())
                 .containsOnly("PASSED");
         assertThat(counted.toString()).doesNotContain(number).doesNotContain("Jana");
-        String denied = SendingHub.json(withoutNotice).get("messageId").asText();
+        String denied = SendingHub.json(withoutConsent).get("messageId").asText();
         JsonNode why = SendingHub.json(sending.get("/messages/" + denied + "/decision"));
         assertThat(why.at("/decisions/0/checks"))
                 .extracting(one -> one.get("check").asText() + " " + one.get("answer").asText())
-                .contains("BASIS PASSED", "PLATFORM PASSED", "NOTICE DENIED", "WINDOW NOT_ASKED");
-        await().untilAsserted(
-                        () -> assertThat(errorsTold(denied)).containsExactly("OUT_NOTICE_MISSING"));
+                .contains("BASIS DENIED", "NOTICE NOT_ASKED", "WINDOW NOT_ASKED");
+        await().untilAsserted(() -> assertThat(errorsTold(denied)).containsExactly("OUT_NO_BASIS"));
         String lastUsed =
                 sending.hub
                         .sql()

@@ -548,6 +548,9 @@ class NoticesIT {
             JsonNode explained = at.explained(ApiClient.json(denied).get("messageId").textValue());
             assertThat(explained.at("/decisions/0/obligations").toString())
                     .contains("SEND_NOTICE_FIRST");
+            assertThat(explained.at("/decisions/0/checks"))
+                    .extracting(one -> one.get("check").asText() + " " + one.get("answer").asText())
+                    .contains("BASIS PASSED", "NOTICE DENIED", "WINDOW NOT_ASKED");
             at.awaitSent(NUMBER, REMINDER_TEMPLATE);
             assertThat(at.sent(NUMBER, NOTICE_TEMPLATE)).hasSize(1);
             JsonNode shown = at.notices(at.subject(record), null).get(1);

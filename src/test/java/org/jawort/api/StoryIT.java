@@ -241,6 +241,7 @@ class StoryIT {
                         "PROMPT_OFFERED REQUESTED null",
                         "PROMPT_ACCEPTED PENDING null",
                         "YES GRANTED WORD",
+                        "USED GRANTED null",
                         "STOP WITHDRAWN STOP_WORD");
         assertThat(proof.get("events"))
                 .allSatisfy(
