@@ -35,6 +35,7 @@ import org.jawort.retention.Erasure;
 import org.jawort.retention.RetentionExplanations;
 import org.jawort.retention.RetentionRuns;
 import org.jawort.store.TenantScope;
+import org.jawort.vault.SubjectKeys;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -286,7 +287,41 @@ class RetentionIT {
             assertThat(deleted(run, "delivery-metadata"))
                     .isEqualTo(due(plan, "delivery-metadata") + 9 + 4);
             assertThat(rows(hub, "event where type = 'jawort.message.deleted.v1'")).isEqualTo(9);
+
+            UUID first = new UUID(0, 1);
+            for (int n = 1; n <= 7; n++) {
+                idleFor(hub, Duration.ofDays(800), new UUID(0, n));
+            }
+            spoilKey(hub, "'" + first + "'");
+            run(hub, false);
+
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select id from subject where id <= ?",
+                                            UUID.class,
+                                            new UUID(0, 7)))
+                    .as("nobody can read the first one's key, and in one night all others end")
+                    .containsExactly(first);
         }
+    }
+
+    private static void idleFor(HubInTest hub, Duration time, UUID person) {
+        String since = hub.clock.instant().minus(time).toString();
+        hub.sql()
+                .update(
+                        "insert into subject (tenant, id, created_at) values (?, ?, ?::timestamptz)",
+                        hub.tenant,
+                        person,
+                        since);
+        hub.sql()
+                .update(
+                        "insert into subject_key (tenant, subject_id, key_group, wrapped, created_at)"
+                                + " values (?, ?, 'ordinary', ?, ?::timestamptz)",
+                        hub.tenant,
+                        person,
+                        hub.bean(SubjectKeys.class).create(hub.tenant, person).wrapped(),
+                        since);
     }
 
     @Test

@@ -64,6 +64,7 @@ public final class Erasure {
     private final ErasurePropagation propagation;
     private final ErasureRows rows;
     private final RetainedItems retained;
+    private final BoundItems bound;
     private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
@@ -86,6 +87,7 @@ public final class Erasure {
             SpooledWebhooks spool,
             ErasurePropagation propagation,
             RetainedItems retained,
+            BoundItems bound,
             Preservation preservation,
             Tombstones stones,
             InstantSource clock,
@@ -102,6 +104,7 @@ public final class Erasure {
         this.propagation = propagation;
         this.rows = new ErasureRows(jdbc);
         this.retained = retained;
+        this.bound = bound;
         this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
@@ -276,7 +279,9 @@ public final class Erasure {
         try {
             ordinary = stored.find(run.tenant(), run.subject(), SubjectKeys.ORDINARY);
         } catch (Undecipherable changed) {
-            // What it opened is lost already: what is asked for is no less than that.
+            if (bound.areThere(run.tenant(), run.subject(), now)) {
+                throw changed; // once it is restored, it opens what is to be kept
+            }
             LOG.warn("erasure.unreadable tenant={} run={}", run.tenant(), run.id());
             isUnreadable = true;
         }

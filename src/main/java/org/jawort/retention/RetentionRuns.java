@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -277,7 +278,7 @@ public final class RetentionRuns {
      * message_id}.
      */
     public void deleted(Exchange exchange, String dataType) {
-        tally.deleted(exchange, dataType, rows(exchange));
+        tally.deleted(exchange, dataType, rows(exchange), rows(exchange));
     }
 
     /**
@@ -341,7 +342,7 @@ public final class RetentionRuns {
 
     /**
      * Forgets the people of the body, by {@code id} and {@code last_active_at}, unless they came
-     * back. The body is then those forgotten.
+     * back or their key cannot be read, and counts them as {@link #deleted} does.
      */
     public void endRelationships(Exchange exchange) {
         Map<UUID, Instant> lastActive = new LinkedHashMap<>();
@@ -352,20 +353,12 @@ public final class RetentionRuns {
                                         (UUID) row.get("id"),
                                         ((Timestamp) row.get(RetentionTally.LAST_ACTIVE))
                                                 .toInstant()));
-        List<UUID> ended =
-                batches.endRelationships(
-                        tenant(exchange), lastActive, RetentionTally.started(exchange));
-        exchange.getMessage()
-                .setBody(
-                        ended.stream()
-                                .map(
-                                        id ->
-                                                Map.of(
-                                                        "id",
-                                                        id,
-                                                        RetentionTally.LAST_ACTIVE,
-                                                        lastActive.get(id)))
-                                .toList());
+        Instant started = RetentionTally.started(exchange);
+        List<Map<?, ?>> ended = new ArrayList<>();
+        for (UUID id : batches.endRelationships(tenant(exchange), lastActive, started)) {
+            ended.add(Map.of("id", id, RetentionTally.LAST_ACTIVE, lastActive.get(id)));
+        }
+        tally.deleted(exchange, RetentionTally.TOLD, ended, rows(exchange));
     }
 
     /** Removes the people of the body, by {@code id}, of whom nothing else is left. */

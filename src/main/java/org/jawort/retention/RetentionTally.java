@@ -69,7 +69,7 @@ final class RetentionTally {
     static final String LAST_ACTIVE = "last_active_at";
 
     /** What is told in the transaction that deletes it. */
-    private static final String TOLD = "relationship";
+    static final String TOLD = "relationship";
 
     private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
     private static final UUID FIRST = new UUID(0, 0);
@@ -153,11 +153,11 @@ final class RetentionTally {
 
     /**
      * A batch deleted these rows. Each names itself by {@code id}, else by {@code message_id}, and
-     * may say its {@code data_type} and its {@code rule}; the next batch begins with the latest
-     * {@code reached} of them and the {@code reached_conversation} one of them says, or after the
-     * last id.
+     * may say its {@code data_type} and its {@code rule}. Of those it looked at, the next batch
+     * begins with the latest {@code reached} and the {@code reached_conversation} one says, or
+     * after the last id.
      */
-    void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
+    void deleted(Exchange exchange, String dataType, List<Map<?, ?>> rows, List<Map<?, ?>> seen) {
         write(exchange, dataType, rows);
         progress(exchange);
         // A batch that a crash of the database takes back is done again by the next run; who tells
@@ -166,7 +166,8 @@ final class RetentionTally {
             jdbc.execute("set local synchronous_commit = off");
         }
         spend(exchange, dataType, rows.size());
-        next(exchange, rows);
+        repeat(exchange, seen.size());
+        next(exchange, seen);
     }
 
     private static void next(Exchange exchange, List<Map<?, ?>> rows) {
@@ -376,7 +377,6 @@ final class RetentionTally {
     private void spend(Exchange exchange, String dataType, long gone) {
         long left = left(exchange) - gone;
         leave(exchange, left);
-        repeat(exchange, gone);
         if (left <= 0 && gone > 0) {
             meters.counter("jawort.retention.capped", "tenant", tenant(exchange)).increment();
             LOG.warn("retention.capped tenant={} type={}", tenant(exchange), dataType);

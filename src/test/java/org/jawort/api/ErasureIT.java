@@ -1,10 +1,12 @@
 package org.jawort.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jawort.HubInTest.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ import org.jawort.local.SignedWebhook;
 import org.jawort.proof.ConsentProofs;
 import org.jawort.retention.Erasure;
 import org.jawort.store.TenantScope;
+import org.jawort.vault.Undecipherable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -431,11 +434,7 @@ class ErasureIT {
         at.quiet();
         String subject = subjectOf(number);
         await().until(() -> delivered(subject));
-        at.hub
-                .sql()
-                .update(
-                        "update subject_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1) where subject_id = ?::uuid",
-                        subject);
+        spoilKey(subject);
 
         UUID run = erase(subject, UUID.randomUUID());
         await().until(() -> view(run).get("finishedAt").isTextual());
@@ -449,6 +448,64 @@ class ErasureIT {
         assertThat(erasedAt("crm", subject)).hasSize(1);
         assertThat(messages(subject)).isEmpty();
         assertThat(rows("subject_key where subject_id = '" + subject + "'")).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-5, RET-8, RET-10: of somebody of whom something is to be kept nothing is destroyed as long as their key cannot be"
+                    + " read; once it is restored the erasure goes on")
+    void waitsForTheKeyOfWhatIsToBeKept() {
+        String number = "+4915200700016";
+        writes("twilio", number, 140);
+        writes("twilio", number, 141);
+        at.quiet();
+        String subject = subjectOf(number);
+        await().until(() -> delivered(subject));
+        List<UUID> written = messages(subject);
+        at.hub
+                .sql()
+                .update("update message set category = 'VOUCHER' where id = ?", written.getLast());
+        UUID request = UUID.randomUUID();
+        spoilKey(subject);
+
+        assertThatThrownBy(() -> erase(subject, request)).isInstanceOf(Undecipherable.class);
+
+        UUID run = runOf(request);
+        double failures = failures();
+        at.hub.clock.advance(Duration.ofMinutes(6));
+        await().until(() -> failures() > failures);
+        assertThat(messages(subject)).isEqualTo(written);
+        assertThat(rows("subject_key where subject_id = '" + subject + "'")).isEqualTo(1);
+        assertThat(rows("address where subject_id = '" + subject + "'")).isPositive();
+        assertThat(view(run).get("shreddedAt").isNull()).isTrue();
+
+        spoilKey(subject); // twice is not at all
+        await().until(
+                        () -> {
+                            at.hub.clock.advance(Duration.ofMinutes(6));
+                            return view(run).get("finishedAt").isTextual();
+                        });
+        assertThat(view(run).get("kept").findValuesAsText("messageId"))
+                .containsExactly(written.getLast().toString());
+        assertThat(view(run).get("recipients").findValuesAsText("recipient"))
+                .doesNotContain("hub:retained");
+        assertThat(messages(subject)).isEmpty();
+    }
+
+    private double failures() {
+        return at.hub
+                .bean(MeterRegistry.class)
+                .counter("jawort.erasure.failures", "tenant", DemoTenant.ID)
+                .count();
+    }
+
+    private void spoilKey(String subject) {
+        at.hub
+                .sql()
+                .update(
+                        "update subject_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)"
+                                + " where key_group = 'ordinary' and subject_id = ?::uuid",
+                        subject);
     }
 
     @Test
@@ -686,6 +743,10 @@ class ErasureIT {
         } catch (DataAccessException interrupted) {
             assertThat(interrupted).hasMessageContaining("interrupted");
         }
+        return runOf(request);
+    }
+
+    private UUID runOf(UUID request) {
         return at.hub
                 .sql()
                 .queryForObject(
