@@ -75,6 +75,7 @@ public final class Erasure {
     private final MeterRegistry meters;
     private final AtomicInteger turns = new AtomicInteger();
     private final Setbacks setbacks = new Setbacks();
+    private final Setbacks files = new Setbacks();
 
     Erasure(
             Tenants tenants,
@@ -266,6 +267,9 @@ public final class Erasure {
     }
 
     private boolean shred(Run run, boolean waits, Instant now) {
+        if (waits && files.holdBack(run.id(), now)) {
+            return false; // to look costs locks on all the person's messages
+        }
         Person who = new Person(run.tenant(), run.subject());
         ledger.load(List.of(who));
         if (!underWay.isOver(run, waits, now)) {
@@ -288,8 +292,10 @@ public final class Erasure {
         boolean isFileMissing =
                 ordinary.isPresent() && retained.awaitsFile(run.tenant(), run.subject(), now);
         if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
+            files.met(run.id(), now);
             return false;
         }
+        files.over(run.id());
         int spooled = 0;
         List<UUID> aside = List.of();
         RetainedItems.Moved moved = new RetainedItems.Moved(List.of(), List.of());
