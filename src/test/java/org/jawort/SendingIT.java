@@ -158,7 +158,6 @@ class SendingIT {
         HttpResponse<String> withoutConsent = sending.post(SendingHub.reminder(number));
         sending.grant(number);
         sending.fake.callsBack(sending.webhooks, true);
-        sending.awaitInformed(subject);
         String id = sending.sends(SendingHub.reminder(number));
 
         assertThat(code(withoutConsent)).isEqualTo("OUT_NO_BASIS");
