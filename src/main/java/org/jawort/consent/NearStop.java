@@ -31,6 +31,8 @@ final class NearStop {
     /** How far a verb that is said of cars as well may lie from the consent. */
     private static final int NEAR = 5;
 
+    private static final Set<String> MISSED = padded(NOT_ARRIVED);
+
     private final Set<String> listed;
     private final Set<String> stopWords;
     private final Set<String> phrases;
@@ -51,7 +53,7 @@ final class NearStop {
                                         said -> said.contains(" "),
                                         Collectors.toUnmodifiableSet()));
         stopWords = byLength.get(false);
-        phrases = byLength.get(true);
+        phrases = padded(byLength.get(true));
     }
 
     /**
@@ -175,7 +177,7 @@ final class NearStop {
      */
     private static boolean saysNoMessages(String clause, List<String> words) {
         var isWish = words.size() == 2 || words.stream().anyMatch(PLEASE::contains);
-        return !says(clause, NOT_ARRIVED)
+        return !says(clause, MISSED)
                 && (follows(words, TEXTS) || (isWish && follows(words, CHANNELS)));
     }
 
@@ -210,10 +212,20 @@ final class NearStop {
         return said.containsAll(Arrays.asList(words.split(" ")));
     }
 
-    /** One of the phrases, its words together. */
+    /**
+     * One of the phrases, its words together.
+     *
+     * @param phrases as {@link #padded} makes them, once for all messages
+     */
     private static boolean says(String words, Set<String> phrases) {
-        var padded = " " + words + " ";
-        return phrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "));
+        var said = " " + words + " ";
+        return phrases.stream().anyMatch(said::contains);
+    }
+
+    private static Set<String> padded(Set<String> phrases) {
+        return phrases.stream()
+                .map(phrase -> " " + phrase + " ")
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** "dont text me", "do not contact me". */
