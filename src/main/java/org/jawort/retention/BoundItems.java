@@ -1,7 +1,6 @@
 package org.jawort.retention;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.UUID;
 import org.jawort.retention.Keeping.Message;
 import org.jawort.retention.Keeping.Verdict;
@@ -17,7 +16,7 @@ final class BoundItems {
 
     private static final String MESSAGES =
             """
-            select m.id, m.conversation_id, m.account, m.channel, m.direction, m.category, m.purpose, m.received_at
+            select m.id, m.subject_id, m.conversation_id, m.account, m.channel, m.direction, m.category, m.purpose, m.received_at
               from message m where m.tenant = ? and m.subject_id = ?""";
 
     private final JdbcTemplate jdbc;
@@ -39,30 +38,17 @@ final class BoundItems {
                                 tenant,
                                 subject)
                         .isEmpty()
-                || !messages(tenant, subject, MESSAGES, now).isEmpty();
+                || keepsMessages(tenant, subject, now);
     }
 
-    private List<UUID> messages(String tenant, UUID subject, String sql, Instant now) {
+    private boolean keepsMessages(String tenant, UUID subject, Instant now) {
         return Bulk.query(
                         jdbc,
-                        sql,
-                        row ->
-                                new Message(
-                                        tenant,
-                                        row.getObject("id", UUID.class),
-                                        subject,
-                                        row.getObject("conversation_id", UUID.class),
-                                        row.getString("account"),
-                                        row.getString("channel"),
-                                        row.getString("direction"),
-                                        row.getString("category"),
-                                        row.getString("purpose"),
-                                        Bulk.instant(row, "received_at")),
+                        MESSAGES,
+                        row -> Message.of(tenant, row),
                         Column.one(tenant),
                         Column.one(subject))
                 .stream()
-                .filter(message -> keeping.decide(message, now) instanceof Verdict.Keep)
-                .map(Message::id)
-                .toList();
+                .anyMatch(message -> keeping.decide(message, now) instanceof Verdict.Keep);
     }
 }

@@ -1,8 +1,11 @@
 package org.jawort.retention;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.UUID;
 import org.jawort.message.Category;
+import org.jawort.store.Bulk;
 
 /**
  * Whether holds or law keep a message although its person asks to be forgotten (GDPR Art. 17(3)),
@@ -26,7 +29,23 @@ final class Keeping {
             String direction,
             String category,
             String purpose,
-            Instant receivedAt) {}
+            Instant receivedAt) {
+
+        /** Of a row of {@code message} with the columns of these names. */
+        static Message of(String tenant, ResultSet row) throws SQLException {
+            return new Message(
+                    tenant,
+                    row.getObject("id", UUID.class),
+                    row.getObject("subject_id", UUID.class),
+                    row.getObject("conversation_id", UUID.class),
+                    row.getString("account"),
+                    row.getString("channel"),
+                    row.getString("direction"),
+                    row.getString("category"),
+                    row.getString("purpose"),
+                    Bulk.instant(row, "received_at"));
+        }
+    }
 
     sealed interface Verdict {
 

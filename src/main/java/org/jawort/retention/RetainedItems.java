@@ -209,17 +209,7 @@ final class RetainedItems {
     private static Stored stored(String tenant, ResultSet row, Instant closedAt)
             throws SQLException {
         return new Stored(
-                new Keeping.Message(
-                        tenant,
-                        row.getObject("id", UUID.class),
-                        row.getObject("subject_id", UUID.class),
-                        row.getObject("conversation_id", UUID.class),
-                        row.getString("account"),
-                        row.getString("channel"),
-                        row.getString("direction"),
-                        row.getString("category"),
-                        row.getString("purpose"),
-                        Bulk.instant(row, "received_at")),
+                Keeping.Message.of(tenant, row),
                 row.getString("provider"),
                 row.getString("content_type"),
                 closedAt,
