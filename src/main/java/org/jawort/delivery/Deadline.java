@@ -7,9 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -30,10 +29,25 @@ public final class Deadline {
 
     private static final Duration UNTIL_ONE_ENDS = Duration.ofSeconds(30);
 
+    private static final class Attempt {
+
+        final Exchange exchange;
+
+        /** {@code false} if it did not end although it was interrupted. */
+        final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+
+        volatile boolean late;
+
+        Attempt(Exchange exchange) {
+            this.exchange = exchange;
+        }
+    }
+
     private final ProducerTemplate template;
     private final int concurrency;
     private final InstantSource clock;
     private final MeterRegistry meters;
+    private final Alarms alarms;
     private final ConcurrentMap<String, Semaphore> permits = new ConcurrentHashMap<>();
 
     /** By URI: to find one again costs a look at the whole of it. */
@@ -43,11 +57,16 @@ public final class Deadline {
      * @param concurrency of a destination whose tenant file does not say
      */
     Deadline(
-            ProducerTemplate template, int concurrency, InstantSource clock, MeterRegistry meters) {
+            ProducerTemplate template,
+            int concurrency,
+            InstantSource clock,
+            MeterRegistry meters,
+            Alarms alarms) {
         this.template = template;
         this.concurrency = concurrency;
         this.clock = clock;
         this.meters = meters;
+        this.alarms = alarms;
     }
 
     /**
@@ -78,23 +97,27 @@ public final class Deadline {
             throw new DeliveryPostponed(
                     clock.instant().plus(UNTIL_ONE_ENDS), "earlier attempts have not ended");
         }
-        Exchange attempt = copy(exchange);
-        CompletableFuture<Exchange> end = new CompletableFuture<>();
+        var attempt = new Attempt(copy(exchange));
         Thread thread =
                 Thread.ofVirtual()
                         .name("attempt-" + destination.id())
-                        .start(() -> run(uri, attempt, running, end));
+                        .start(() -> run(uri, attempt, running));
+        Future<?> alarm = alarms.after(deadline, () -> expire(attempt, thread));
         try {
-            take(exchange, end.get(deadline.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException late) {
-            thread.interrupt();
-            expire(exchange, destination, end);
+            boolean ended = attempt.ended.get();
+            if (attempt.late) {
+                takeLate(exchange, destination, attempt, ended);
+            } else {
+                take(exchange, attempt.exchange);
+            }
         } catch (ExecutionException broken) {
             throw new DestinationUnavailable(
                     broken.getCause().getClass().getSimpleName(), null, null);
         } catch (InterruptedException stopped) {
             thread.interrupt();
             throw stopped;
+        } finally {
+            alarm.cancel(false);
         }
     }
 
@@ -103,20 +126,25 @@ public final class Deadline {
         return template.send(endpoint, attempt);
     }
 
-    private void run(
-            String uri, Exchange attempt, Semaphore running, CompletableFuture<Exchange> end) {
+    private void run(String uri, Attempt attempt, Semaphore running) {
         Throwable failure = null;
         try {
-            send(uri, attempt);
+            send(uri, attempt.exchange);
         } catch (RuntimeException | Error broken) {
             failure = broken;
         }
         running.release(); // first, or who waits for the end finds no permit for the next
         if (failure == null) {
-            end.complete(attempt);
+            attempt.ended.complete(true);
         } else {
-            end.completeExceptionally(failure);
+            attempt.ended.completeExceptionally(failure);
         }
+    }
+
+    private void expire(Attempt attempt, Thread thread) {
+        attempt.late = true;
+        thread.interrupt();
+        alarms.after(GRACE, () -> attempt.ended.complete(false));
     }
 
     private int concurrency(Destination destination) {
@@ -127,24 +155,19 @@ public final class Deadline {
     /**
      * A route that was told the outcome before the deadline, and dawdled afterwards, may still say
      * so.
+     *
+     * @param ended {@code false}: it is left behind, and its exchange not to be touched
      */
-    private void expire(Exchange exchange, Destination destination, CompletableFuture<Exchange> end)
+    private void takeLate(
+            Exchange exchange, Destination destination, Attempt attempt, boolean ended)
             throws Exception {
-        boolean ended = true;
-        Exception failure = null;
-        try {
-            Exchange attempt = end.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-            failure = attempt.getException();
-            if (failure == null
-                    || failure instanceof DestinationRefused
-                    || failure instanceof DestinationUnavailable) {
-                take(exchange, attempt);
-                return;
-            }
-        } catch (TimeoutException goesOn) {
-            ended = false;
-        } catch (ExecutionException broken) {
-            // told below
+        Exception failure = ended ? attempt.exchange.getException() : null;
+        if (ended
+                && (failure == null
+                        || failure instanceof DestinationRefused
+                        || failure instanceof DestinationUnavailable)) {
+            take(exchange, attempt.exchange);
+            return;
         }
         meters.counter(
                         "jawort.attempts.expired",

@@ -80,8 +80,15 @@ class DeliveryConfiguration {
             ProducerTemplate template,
             HubProperties properties,
             InstantSource clock,
-            MeterRegistry meters) {
-        return new Deadline(template, properties.delivery().threadsPerDestination(), clock, meters);
+            MeterRegistry meters,
+            Alarms alarms) {
+        return new Deadline(
+                template, properties.delivery().threadsPerDestination(), clock, meters, alarms);
+    }
+
+    @Bean
+    Alarms alarms() {
+        return new Alarms();
     }
 
     @Bean
@@ -185,12 +192,36 @@ class DeliveryConfiguration {
      * batch, uncounted and out of sight of the schedule. It follows and remembers nothing, as one
      * tenant's destination has no business with the cookies of another's.
      */
-    private static void oneRequestPerAttempt(HttpClientBuilder client) {
+    private static void oneRequestPerAttempt(HttpClientBuilder client, PunctualAnswers answers) {
         client.disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableContentCompression();
+                .disableContentCompression()
+                .setRequestExecutor(answers);
+    }
+
+    /** For every route that names no client of its own. */
+    @Bean
+    CamelContextConfiguration destinationClients(
+            @Value("${jawort.delivery.response-timeout-millis}") long responseTimeoutMillis,
+            Alarms alarms) {
+        var answers = new PunctualAnswers(alarms, Duration.ofMillis(responseTimeoutMillis));
+        return new CamelContextConfiguration() {
+            @Override
+            public void beforeApplicationStart(CamelContext context) {
+                for (String scheme : List.of("http", "https")) {
+                    context.getComponent(scheme, HttpComponent.class)
+                            .setHttpClientConfigurer(
+                                    client -> oneRequestPerAttempt(client, answers));
+                }
+            }
+
+            @Override
+            public void afterApplicationStart(CamelContext context) {
+                // nothing to do
+            }
+        };
     }
 
     /** Starts, per destination, the route that reaches it and then the one that feeds it. */
@@ -200,10 +231,7 @@ class DeliveryConfiguration {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
-                for (String scheme : List.of("http", "https")) {
-                    context.getComponent(scheme, HttpComponent.class)
-                            .setHttpClientConfigurer(DeliveryConfiguration::oneRequestPerAttempt);
-                }
+                // started when the hub's own routes run
             }
 
             @Override

@@ -92,7 +92,7 @@ class DeadlineTest {
                 });
         camel.setStreamCaching(false); // as the hub
         camel.start();
-        deadline = new Deadline(camel.createProducerTemplate(), 2, () -> NOW, meters);
+        deadline = new Deadline(camel.createProducerTemplate(), 2, () -> NOW, meters, new Alarms());
     }
 
     @AfterEach

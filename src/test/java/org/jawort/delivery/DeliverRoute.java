@@ -143,7 +143,7 @@ final class DeliverRoute implements AutoCloseable {
                         meters,
                         1,
                         1 << 20),
-                new Deadline(camel.createProducerTemplate(), 1, () -> now, meters),
+                new Deadline(camel.createProducerTemplate(), 1, () -> now, meters, new Alarms()),
                 new Crm(),
                 new Offsets(),
                 meters);

@@ -145,7 +145,7 @@ class DeliverRouteIT {
                         meters,
                         4,
                         BATCH_BYTES),
-                new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters),
+                new Deadline(camel.createProducerTemplate(), 4, () -> NOW, meters, new Alarms()),
                 new Crm(),
                 new Offsets(),
                 meters);

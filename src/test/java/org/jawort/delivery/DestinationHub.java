@@ -108,12 +108,16 @@ final class DestinationHub implements AutoCloseable {
         camel.getPropertiesComponent().setInitialProperties(properties);
         camel.getShutdownStrategy().setTimeout(1);
         destination = tenants.get(TENANT).destinations().get(DESTINATION);
+        var alarms = new Alarms();
+        CamelContextConfiguration clients =
+                new DeliveryConfiguration().destinationClients(20_000, alarms);
         Deadline deadline =
                 new Deadline(
                         camel.createProducerTemplate(),
                         100,
                         InstantSource.system(),
-                        new SimpleMeterRegistry());
+                        new SimpleMeterRegistry(),
+                        alarms);
         beans.accept(camel.getRegistry(), tenants);
         try {
             for (Path each :
@@ -129,6 +133,7 @@ final class DestinationHub implements AutoCloseable {
             camel.addRoutes(
                     new HandOver(deadline, "direct:" + route + "-" + TENANT + "-" + DESTINATION));
             http.beforeApplicationStart(camel);
+            clients.beforeApplicationStart(camel);
             routes.beforeApplicationStart(camel);
             camel.start();
             http.afterApplicationStart(camel);
