@@ -84,6 +84,8 @@ class HubConfiguration {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
+                context.getExecutorServiceManager()
+                        .setThreadPoolFactory(new PlatformThreadsForConsumers());
                 context.getRegistry()
                         .bind("transactionalDataSource", new RouteStatements(dataSource));
                 // One virtual thread per lane group; how many groups there are bounds them.

@@ -36,7 +36,7 @@ public final class ContentGuard {
     }
 
     private static String letters(String text) {
-        return TextFolding.lettersOnly(TextFolding.withoutAccents(TextFolding.fold(text)), " ")
+        return TextFolding.lettersOnly(TextFolding.withoutAccents(TextFolding.fold(text)), true)
                 .strip();
     }
 

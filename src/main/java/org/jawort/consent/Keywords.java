@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.message.Channel;
@@ -23,6 +24,9 @@ public final class Keywords {
 
     /** No channel carries longer texts. */
     private static final int MAX_READ = 8_000;
+
+    /** The dot of "3. Mai" or "1.5" is none. */
+    private static final Pattern CLAUSE_END = Pattern.compile("(?<!\\d)\\.|[,;:!?]");
 
     public static final Keywords DEFAULT = new Keywords(Additions.NONE);
 
@@ -46,7 +50,9 @@ public final class Keywords {
     private final Set<String> human = keys(WordLists.HUMAN);
     private final Set<String> request = lenientKeys(WordLists.DATA_REQUEST);
     private final List<String> requestPhrases =
-            lenientKeys(WordLists.DATA_REQUEST_PHRASES).stream().sorted().toList();
+            lenientKeys(WordLists.DATA_REQUEST_PHRASES).stream()
+                    .map(phrase -> " " + phrase + " ")
+                    .toList();
     private final NearStop nearStop;
 
     /**
@@ -138,7 +144,7 @@ public final class Keywords {
 
     private boolean isStop(String folded, Channel channel) {
         var spaced = lenient(folded);
-        var joined = TextFolding.withoutAccents(TextFolding.lettersOnly(folded, ""));
+        var joined = TextFolding.withoutAccents(TextFolding.lettersOnly(folded, false));
         return isStopWords(spaced, channel)
                 || isStopWords(joined, channel)
                 || (isSpelt(spaced) && isStopWords(spaced.replace(" ", ""), channel));
@@ -168,7 +174,7 @@ public final class Keywords {
             return true;
         }
         var padded = " " + words + " ";
-        return requestPhrases.stream().anyMatch(phrase -> padded.contains(" " + phrase + " "));
+        return requestPhrases.stream().anyMatch(padded::contains);
     }
 
     /**
@@ -187,12 +193,13 @@ public final class Keywords {
     }
 
     private static String lenient(String folded) {
-        return TextFolding.withoutAccents(TextFolding.lettersOnly(folded, " "));
+        return TextFolding.withoutAccents(TextFolding.lettersOnly(folded, true));
     }
 
-    /** What stands between punctuation marks; the dot of "3. Mai" or "1.5" is none. */
+    /** What stands between punctuation marks. */
     private static List<String> clauses(String folded) {
-        return Stream.of(folded.split("(?<!\\d)\\.|[,;:!?]"))
+        return CLAUSE_END
+                .splitAsStream(folded)
                 .map(Keywords::lenient)
                 .filter(clause -> !clause.isEmpty())
                 .toList();

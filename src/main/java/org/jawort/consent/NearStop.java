@@ -32,6 +32,7 @@ final class NearStop {
     private static final int NEAR = 5;
 
     private static final Set<String> MISSED = padded(NOT_ARRIVED);
+    private static final Set<String> APART = padded(SEPARABLE);
 
     private final Set<String> listed;
     private final Set<String> stopWords;
@@ -111,8 +112,7 @@ final class NearStop {
     /** "Hören Sie auf mir zu schreiben", but not "hören Sie auf der Aufnahme". */
     private static boolean stopsDoing(String clause) {
         var padded = " " + clause + " ";
-        return SEPARABLE.stream()
-                .map(verb -> " " + verb + " ")
+        return APART.stream()
                 .filter(padded::contains)
                 .map(verb -> padded.substring(padded.indexOf(verb) + verb.length()).split(" ")[0])
                 .anyMatch(

@@ -15,6 +15,9 @@ final class TextFolding {
 
     /** Punctuation and emoji remain. */
     static String fold(String text) {
+        if (isAscii(text)) {
+            return visible(text).toLowerCase(Locale.ROOT); // which no second folding changes
+        }
         var folded = text;
         for (int pass = 0; pass < PASSES; pass++) {
             var before = folded;
@@ -31,6 +34,9 @@ final class TextFolding {
      * rezygnuje.
      */
     static String withoutAccents(String folded) {
+        if (isAscii(folded)) {
+            return folded;
+        }
         var plain = new StringBuilder();
         Normalizer.normalize(folded, Normalizer.Form.NFD)
                 .codePoints()
@@ -50,28 +56,48 @@ final class TextFolding {
     }
 
     /**
-     * Of a folded text, letters and digits with single spaces, everything else standing for {@code
-     * replacement}.
+     * Of a folded text, letters and digits with single spaces.
+     *
+     * @param apart whether what stands between them separates them, as a space does
      */
-    static String lettersOnly(String folded, String replacement) {
-        var letters = new StringBuilder();
-        folded.codePoints()
-                .forEach(
-                        c -> {
-                            if (Character.isLetterOrDigit(c)
-                                    || Character.getType(c) == Character.NON_SPACING_MARK) {
-                                letters.appendCodePoint(c);
-                            } else {
-                                letters.append(c == ' ' ? " " : replacement);
-                            }
-                        });
-        return letters.toString().replaceAll(" +", " ").strip();
+    static String lettersOnly(String folded, boolean apart) {
+        var letters = new StringBuilder(folded.length());
+        for (int i = 0; i < folded.length(); ) {
+            int c = folded.codePointAt(i);
+            i += Character.charCount(c);
+            if (Character.isLetterOrDigit(c)
+                    || Character.getType(c) == Character.NON_SPACING_MARK) {
+                letters.appendCodePoint(c);
+            } else if ((apart || c == ' ')
+                    && !letters.isEmpty()
+                    && letters.charAt(letters.length() - 1) != ' ') {
+                letters.append(' ');
+            }
+        }
+        return letters.toString().strip();
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String once(String text) {
-        var visible = new StringBuilder();
+        var visible = visible(Normalizer.normalize(text, Normalizer.Form.NFKC));
+        var lower = visible.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        // upper case first makes ss of ß and i of ı; İ becomes i with a dot above, ς is σ at the
+        // end of a word
+        var folded = lower.replace("i\u0307", "i").replace('\u03c2', '\u03c3');
+        return Normalizer.normalize(folded, Normalizer.Form.NFKC);
+    }
+
+    private static String visible(String normal) {
+        var visible = new StringBuilder(normal.length());
         var pendingSpace = false;
-        var normal = Normalizer.normalize(text, Normalizer.Form.NFKC);
         for (int i = 0; i < normal.length(); ) {
             int c = normal.codePointAt(i);
             i += Character.charCount(c);
@@ -85,11 +111,7 @@ final class TextFolding {
                 visible.appendCodePoint(c);
             }
         }
-        var lower = visible.toString().toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
-        // upper case first makes ss of ß and i of ı; İ becomes i with a dot above, ς is σ at the
-        // end of a word
-        var folded = lower.replace("i\u0307", "i").replace('\u03c2', '\u03c3');
-        return Normalizer.normalize(folded, Normalizer.Form.NFKC);
+        return visible.toString();
     }
 
     private static boolean isInvisible(int c) {

@@ -56,26 +56,26 @@ final class Breakers {
 
     /** What the next batch of a destination may do. */
     DestinationHealth begin(Destination destination) {
+        return scope.call(destination.tenant(), () -> beginWithin(destination));
+    }
+
+    /** As {@link #begin}, in the tenant's transaction. */
+    DestinationHealth beginWithin(Destination destination) {
         Known here = known(destination.tenant(), destination.id());
-        Instant now = clock.instant();
-        return scope.call(
-                destination.tenant(),
-                () -> {
-                    Condition condition = rows.find(destination.tenant(), destination.id());
-                    here.state = condition.state();
-                    BooleanSupplier stopped = () -> here.state != Condition.State.ACTIVE;
-                    if (destination.isAccount()) {
-                        return DestinationHealth.ofAccount(clock, stopped);
-                    }
-                    here.failing = condition.failingSince() != null;
-                    here.slow = condition.slow();
-                    Leave leave = leave(destination, condition, now);
-                    String why =
-                            condition.state() == Condition.State.ACTIVE
-                                    ? "destination is failing"
-                                    : "destination is stopped";
-                    return new DestinationHealth(clock, leave, why, here.row, stopped);
-                });
+        Condition condition = rows.find(destination.tenant(), destination.id());
+        here.state = condition.state();
+        BooleanSupplier stopped = () -> here.state != Condition.State.ACTIVE;
+        if (destination.isAccount()) {
+            return DestinationHealth.ofAccount(clock, stopped);
+        }
+        here.failing = condition.failingSince() != null;
+        here.slow = condition.slow();
+        Leave leave = leave(destination, condition, clock.instant());
+        String why =
+                condition.state() == Condition.State.ACTIVE
+                        ? "destination is failing"
+                        : "destination is stopped";
+        return new DestinationHealth(clock, leave, why, here.row, stopped);
     }
 
     private Leave leave(Destination destination, Condition condition, Instant now) {

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
@@ -117,13 +116,13 @@ public final class Deliveries {
         Destination destination = exchange.getProperty(DESTINATION, Destination.class);
         @SuppressWarnings("unchecked")
         List<DeliveryRecord> records = exchange.getProperty(LEFT, List.class);
-        DestinationHealth health = breakers.begin(destination);
-        health.countsFrom(exchange.getProperty(BEGAN_AT, Instant.class));
-        DeliveryReader.Loaded loaded = store.load(destination, records, batchBytes);
-        List<LaneGroup> groups = group(destination, health, loaded.attempts());
-        left(exchange, loaded.left());
+        DeliveryStore.Batch batch =
+                store.begin(destination, records, batchBytes, breakers, clock.instant());
+        batch.health().countsFrom(exchange.getProperty(BEGAN_AT, Instant.class));
+        List<LaneGroup> groups = group(destination, batch);
+        left(exchange, batch.loaded().left());
         exchange.setProperty(GROUPS, groups);
-        exchange.setProperty(HEALTH, health);
+        exchange.setProperty(HEALTH, batch.health());
         exchange.getMessage().setBody(groups);
     }
 
@@ -134,17 +133,14 @@ public final class Deliveries {
                 : tenants.get(tenant).destinations().get(id);
     }
 
-    private List<LaneGroup> group(
-            Destination destination, DestinationHealth health, List<Attempt> attempts) {
-        Map<UUID, DeliveryStore.Ahead> elsewhere =
-                store.ahead(destination, attempts, clock.instant());
+    private List<LaneGroup> group(Destination destination, DeliveryStore.Batch batch) {
         Integer own = destination.delivery().concurrency();
         int most = own == null ? threads : own;
         Map<Integer, LaneGroup> groups = new HashMap<>();
-        for (Attempt attempt : attempts) {
+        for (Attempt attempt : batch.loaded().attempts()) {
             groups.computeIfAbsent(
                             Math.floorMod(attempt.lane().hashCode(), most),
-                            n -> new LaneGroup(destination, health, elsewhere))
+                            n -> new LaneGroup(destination, batch.health(), batch.ahead()))
                     .add(attempt);
         }
         return List.copyOf(groups.values());

@@ -30,6 +30,12 @@ final class DeliveryStore {
     record Ahead(UUID lane, long sequence, Instant until) {}
 
     /**
+     * @param ahead by lane the first delivery that is not among those loaded and is parked, or
+     *     stored and on no topic yet
+     */
+    record Batch(DestinationHealth health, DeliveryReader.Loaded loaded, Map<UUID, Ahead> ahead) {}
+
+    /**
      * How soon those behind a delivery look again that is on no topic yet: usually its hub is about
      * to publish it.
      */
@@ -69,52 +75,52 @@ final class DeliveryStore {
         return scope.call(destination.tenant(), () -> reader.load(destination, records, bytes));
     }
 
-    /**
-     * By lane the first delivery that is not among these attempts and is parked, or stored and on
-     * no topic yet.
-     */
-    Map<UUID, Ahead> ahead(Destination destination, Collection<Attempt> attempts, Instant now) {
+    /** As {@link DeliveryReader#load}, with all else a batch begins with: one transaction. */
+    Batch begin(
+            Destination destination,
+            List<DeliveryRecord> records,
+            int bytes,
+            Breakers breakers,
+            Instant now) {
+        return scope.call(
+                destination.tenant(),
+                () -> {
+                    DestinationHealth health = breakers.beginWithin(destination);
+                    DeliveryReader.Loaded loaded = reader.load(destination, records, bytes);
+                    return new Batch(health, loaded, ahead(destination, loaded.attempts(), now));
+                });
+    }
+
+    private Map<UUID, Ahead> ahead(
+            Destination destination, Collection<Attempt> attempts, Instant now) {
         Map<UUID, Ahead> first = new HashMap<>();
         if (attempts.isEmpty()) {
             return first;
         }
         Set<UUID> lanes = new HashSet<>();
         attempts.forEach(attempt -> lanes.add(attempt.lane()));
-        scope.run(
-                destination.tenant(),
-                () ->
-                        Bulk.query(
-                                        jdbc,
-                                        AHEAD.formatted("parked")
-                                                + " union all "
-                                                + AHEAD.formatted("pending"),
-                                        row ->
-                                                new Ahead(
-                                                        row.getObject(1, UUID.class),
-                                                        row.getLong(2),
-                                                        Bulk.instant(row, "next_attempt_at")),
-                                        Stream.of(1, 2)
-                                                .flatMap(
-                                                        half ->
-                                                                notAmong(
-                                                                        destination,
-                                                                        attempts,
-                                                                        lanes))
-                                                .toArray(Column[]::new))
-                                .forEach(
-                                        row ->
-                                                first.merge(
-                                                        row.lane(),
-                                                        row.until() == null
-                                                                ? new Ahead(
-                                                                        row.lane(),
-                                                                        row.sequence(),
-                                                                        now.plus(UNPUBLISHED))
-                                                                : row,
-                                                        (one, other) ->
-                                                                one.sequence() < other.sequence()
-                                                                        ? one
-                                                                        : other)));
+        List<Ahead> found =
+                Bulk.query(
+                        jdbc,
+                        AHEAD.formatted("parked") + " union all " + AHEAD.formatted("pending"),
+                        row ->
+                                new Ahead(
+                                        row.getObject(1, UUID.class),
+                                        row.getLong(2),
+                                        Bulk.instant(row, "next_attempt_at")),
+                        Stream.of(1, 2)
+                                .flatMap(half -> notAmong(destination, attempts, lanes))
+                                .toArray(Column[]::new));
+        for (Ahead row : found) {
+            Ahead known =
+                    row.until() == null
+                            ? new Ahead(row.lane(), row.sequence(), now.plus(UNPUBLISHED))
+                            : row;
+            first.merge(
+                    row.lane(),
+                    known,
+                    (one, other) -> one.sequence() < other.sequence() ? one : other);
+        }
         return first;
     }
 

@@ -22,6 +22,14 @@ class KeywordsPropertyTest {
     }
 
     @Property
+    @Label("CON-10: plain text is normalised as any other, for all that it goes a shorter way")
+    void normalisesPlainTextAsAnyOther(@ForAll("plain") String text) {
+        var plain = Keywords.normalise(text);
+
+        assertThat(Keywords.normalise("é " + text)).isEqualTo(("é " + plain).strip());
+    }
+
+    @Property
     @Label("CON-10: invisible characters and case change no reading")
     void readsTheSameThroughNoise(
             @ForAll("keywords") String word, @ForAll("noise") String noise, @ForAll boolean upper) {
@@ -36,6 +44,11 @@ class KeywordsPropertyTest {
     @Label("CON-11: no text grants that is not a word of the list")
     void grantsOnNothingElse(@ForAll String text) {
         assertThat(read(text, "de")).isNotEqualTo(new Reading.Grant());
+    }
+
+    @Provide
+    Arbitrary<String> plain() {
+        return Arbitraries.strings().withCharRange('\0', '\u007F').ofMaxLength(40);
     }
 
     @Provide
