@@ -23,13 +23,15 @@ final class Chart {
     /** One group of bars per pair, one bar per candidate. */
     static String bars(List<String> names, List<Turn> turns, ToDoubleFunction<Turn> measure) {
         double most = turns.stream().mapToDouble(measure).max().orElse(0);
-        double top = most > 0 ? most * 1.1 : 1;
+        double step = step(most);
+        long rules = Math.max(1, (long) Math.ceil(most / step));
+        double top = step * rules;
         int pairs = turns.stream().mapToInt(Turn::pair).max().orElse(1);
         double group = (WIDTH - LEFT) / (double) pairs;
         double bar = group * 0.8 / names.size();
         var svg = open("bar chart").append(legend(names));
-        for (int i = 0; i <= 4; i++) {
-            svg.append(rule(top * i / 4, top * i / 4 / top));
+        for (int i = 0; i <= rules; i++) {
+            svg.append(rule(step * i, step * i / top));
         }
         for (Turn turn : turns) {
             int series = names.indexOf(turn.candidate());
@@ -112,6 +114,14 @@ final class Chart {
                             i % 3, x, x + 18, escaped(names.get(i))));
         }
         return legend.toString();
+    }
+
+    /** What the rules are apart: 1, 2 or 5 times a power of ten, four to eight of them. */
+    private static double step(double most) {
+        double quarter = most > 0 ? most / 4 : 1;
+        double power = Math.pow(10, Math.floor(Math.log10(quarter)));
+        double digits = quarter / power;
+        return (digits < 2 ? 1 : digits < 5 ? 2 : 5) * power;
     }
 
     private static String rule(double value, double share) {

@@ -19,12 +19,12 @@ final class CrmPage {
 
     static final String STYLE =
             """
-            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 95rem; padding: 0 1rem; color: #1d2733 }
+            body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 95rem; padding: 0 1rem; color: #1d2733 }
             header { display: flex; align-items: baseline; gap: 1rem; flex-wrap: wrap }
             h1 { font-size: 1.4rem; margin: 0 } p { color: #5a6876; margin: .3rem 0 1rem }
             table { border-collapse: collapse; width: 100% } caption { text-align: left; color: #5a6876; padding: .3rem 0 }
-            th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid #dde3e9 }
-            th { font-weight: 600; white-space: nowrap } td.time { min-width: 6rem } td.short { white-space: nowrap } td.id { min-width: 8rem; overflow-wrap: anywhere } td.text { min-width: 16rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
+            th, td { text-align: left; vertical-align: top; padding: .4rem .45rem; border-bottom: 1px solid #dde3e9 }
+            th { font-weight: 600; white-space: nowrap } td.time { min-width: 6rem } td.short { white-space: nowrap } td.id { min-width: 8rem; overflow-wrap: anywhere } td.text { min-width: 12rem; max-width: 40rem; overflow-wrap: anywhere; white-space: pre-wrap }
             .valid { color: #17693a } .invalid { color: #a4161a; font-weight: 600 }
             details pre { background: #f3f5f7; padding: .7rem; overflow-x: auto; max-width: 60rem }
             @media (prefers-color-scheme: dark) {
