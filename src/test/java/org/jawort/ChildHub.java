@@ -30,6 +30,7 @@ final class ChildHub implements AutoCloseable {
     private final Map<String, String> environment;
     private final int port = Ports.free();
     private final Path logs = Path.of("target", "child-hub");
+    private final List<Path> said = new ArrayList<>();
     private Process process;
 
     ChildHub(CrmReceiver crm) throws IOException {
@@ -112,12 +113,9 @@ final class ChildHub implements AutoCloseable {
         builder.environment().putAll(more);
         try {
             Files.createDirectories(logs);
-            process =
-                    builder.redirectErrorStream(true)
-                            .redirectOutput(
-                                    logs.resolve("start-" + STARTS.incrementAndGet() + ".log")
-                                            .toFile())
-                            .start();
+            Path log = logs.resolve("start-" + STARTS.incrementAndGet() + ".log");
+            said.add(log);
+            process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -137,6 +135,16 @@ final class ChildHub implements AutoCloseable {
 
     boolean running() {
         return process != null && process.isAlive();
+    }
+
+    /** Whether this stands in the log of any of its starts. */
+    boolean said(String words) throws IOException {
+        for (Path log : said) {
+            if (Files.readString(log).contains(words)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What it ended with, {@code null} while it runs. */

@@ -113,7 +113,11 @@ class KillIT {
 
             assertThat(endedInTime).isTrue();
             assertThat(acknowledged).hasSize(ALL);
-            assertInOrder(atCrm(crm));
+            assertInOrderOfSequence(atCrm(crm));
+            // a node too busy even for its spool passes on what should wait (decision 0003)
+            if (!here.said("webhook.overtakes") && !there.said("webhook.overtakes")) {
+                assertInOrder(atCrm(crm));
+            }
             assertThat(takenAndNotWrittenDown).isPositive();
             assertThat(atCrm(crm))
                     .as("R3: what was taken and not written down came again")
@@ -257,6 +261,21 @@ class KillIT {
                 .as("sequence without gaps")
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, idBySequence.size()).boxed().toList());
+    }
+
+    /** What the hub numbered in one order arrived in that order, of each person. */
+    private static void assertInOrderOfSequence(List<Arrival> arrivals) {
+        Set<String> seen = new HashSet<>();
+        Map<String, Long> last = new HashMap<>();
+        for (Arrival arrival : arrivals) {
+            if (arrival.text().contains("Person ") && seen.add(arrival.id())) {
+                String person = arrival.text().substring(arrival.text().indexOf("Person "));
+                Long before = last.put(person, arrival.sequence());
+                assertThat(arrival.sequence())
+                        .as("sequence of " + arrival.text())
+                        .isGreaterThan(before == null ? 0 : before);
+            }
+        }
     }
 
     private static void assertInOrder(List<Arrival> arrivals) {

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class WebhookIntake {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookIntake.class);
-    private static final String PROVIDER = "jawort.provider";
+    static final String PROVIDER = "jawort.provider";
     static final String TENANT = "jawort.tenant";
     static final String ACCOUNT = "jawort.account";
 
@@ -91,7 +91,8 @@ public final class WebhookIntake {
     }
 
     private void accept(Exchange exchange, WebhookAnswer answer) {
-        count("accepted", exchange, "durable");
+        boolean overtakes = exchange.getProperty(WebhookSpool.OVERTAKES, false, Boolean.class);
+        count("accepted", exchange, overtakes ? "out_of_order" : "durable");
         exchange.setProperty(WebhookAnswer.NAME, answer);
     }
 

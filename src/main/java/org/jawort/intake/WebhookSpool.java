@@ -12,6 +12,8 @@ import org.jawort.KafkaRecords;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.store.TenantScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -37,6 +39,10 @@ public final class WebhookSpool {
 
     static final int PIECE_BYTES = 8 << 20;
 
+    /** Exchange property: whether it goes to Kafka before others that wait here. */
+    static final String OVERTAKES = "jawort.spool.overtakes";
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookSpool.class);
     private static final String SENT = "jawort.spool.sent";
     private static final String LIMIT = "jawort.spool.limit";
 
@@ -109,6 +115,14 @@ public final class WebhookSpool {
         } finally {
             gate.readLock().unlock();
         }
+    }
+
+    /** Notes that the webhook goes to Kafka before those that wait here: it could not line up. */
+    public void overtake(Exchange exchange) {
+        exchange.setProperty(OVERTAKES, true);
+        LOG.warn(
+                "webhook.overtakes provider={}: the spool is open and cannot be written to",
+                exchange.getProperty(WebhookIntake.PROVIDER));
     }
 
     /**

@@ -28,6 +28,7 @@ class StoreWebhookRouteTest {
     /** Stands in for {@link WebhookSpool} and its table. */
     public static final class Spool {
         private final List<String> rows = new ArrayList<>();
+        private final List<String> overtaking = new ArrayList<>();
         private boolean open;
         private boolean down;
 
@@ -43,6 +44,10 @@ class StoreWebhookRouteTest {
             }
             rows.add(exchange.getMessage().getBody(String.class));
             open = true;
+        }
+
+        public void overtake(Exchange exchange) {
+            overtaking.add(exchange.getMessage().getBody(String.class));
         }
     }
 
@@ -86,6 +91,7 @@ class StoreWebhookRouteTest {
 
         assertThat(kafka).containsExactly("one");
         assertThat(spool.rows).isEmpty();
+        assertThat(spool.overtaking).isEmpty();
     }
 
     @Test
@@ -118,6 +124,7 @@ class StoreWebhookRouteTest {
         store("one");
 
         assertThat(kafka).containsExactly("one");
+        assertThat(spool.overtaking).as("is told").containsExactly("one");
     }
 
     @Test
