@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.StreamSupport;
 import org.jawort.store.Bulk;
 import org.jawort.vault.Undecipherable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -53,8 +55,8 @@ final class Rectification implements Fulfilment {
             corrected = counts[0];
             annotated = counts[1] + retained.annotateNames(task.request(), task.key(), name);
         }
-        for (JsonNode statement : task.asked().path("statements")) {
-            UUID message = UUID.fromString(statement.get("messageId").textValue());
+        for (JsonNode statement : inOrderOfMessages(task.asked().path("statements"))) {
+            UUID message = message(statement);
             String text = statement.get("text").textValue();
             if (isTheirs(task.request(), message)) {
                 annotate(task, message, text);
@@ -74,6 +76,17 @@ final class Rectification implements Fulfilment {
         }
         events.rectified(task.request(), told, task.key(), task.now()).into(facts);
         return facts;
+    }
+
+    /** As everybody else locks messages, whatever order the person named them in. */
+    private static List<JsonNode> inOrderOfMessages(JsonNode statements) {
+        return StreamSupport.stream(statements.spliterator(), false)
+                .sorted(Comparator.comparing(statement -> message(statement).toString()))
+                .toList();
+    }
+
+    private static UUID message(JsonNode statement) {
+        return UUID.fromString(statement.get("messageId").textValue());
     }
 
     /** Messages put right, and those annotated. */
