@@ -42,7 +42,8 @@ final class DeletionTasks {
                   from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
                  where t.first_sequence is not null and r.status = 'RUNNING' and d.tenant = t.tenant and d.destination = t.recipient
                    and (d.state in ('parked', 'dead', 'withheld') or d.answer is not null)
-                   and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1') d
+                   and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1'
+                   and e.detail ->> 'reason' = 'RETENTION') d
              where t.tenant = ? and t.run = ? order by t.recipient""";
 
     private final JdbcTemplate jdbc;
@@ -227,7 +228,8 @@ final class DeletionTasks {
                            and not exists (select 1 from deletion_task t where t.tenant = r.tenant and t.run = r.id and exists (
                                  select 1 from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
                                   where d.tenant = t.tenant and d.destination = t.recipient and d.state = 'parked'
-                                    and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1'))
+                                    and d.sequence between t.first_sequence and t.last_sequence and e.type = 'jawort.message.deleted.v1'
+                                    and e.detail ->> 'reason' = 'RETENTION'))
                           from retention_run r where r.tenant = ? and r.id = ?""",
                         Boolean.class,
                         run.tenant(),

@@ -347,13 +347,11 @@ public final class Erasure {
     }
 
     private boolean delete(Run run, Instant now) {
-        UUID event = rows.event(run);
+        var received = propagation.received(run);
         PersonRows.Gone gone = person.delete(run.tenant(), run.subject(), now);
         gone.ids().forEach((table, ids) -> record(run, "DELETED", table, ids, now));
         rows.deleted(run, gone.counts(), now);
-        if (event != null) {
-            propagation.tell(run, event, retained.kept(run.tenant(), run.subject()), now);
-        }
+        propagation.tell(run, received, retained.kept(run.tenant(), run.subject()), now);
         return true;
     }
 

@@ -1,22 +1,31 @@
 package org.jawort.retention;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toSet;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jawort.delivery.DisclosureLedger;
 import org.jawort.delivery.Outbox;
 import org.jawort.delivery.Outbox.NewEvent;
 import org.jawort.opendsr.OpenDsr;
+import org.jawort.retention.ErasedMessages.Received;
 import org.jawort.retention.ErasureRows.Run;
 import org.jawort.sending.ErasureCalls;
 import org.jawort.sending.ErasureCalls.Held;
@@ -47,7 +56,13 @@ final class ErasurePropagation {
     private final ErasureRows rows;
     private final DisclosureLedger disclosed;
     private final PersonTraces traces;
+    private final ErasedMessages messages;
+    private final Predicate<Destination> isToldEachMessage;
 
+    /**
+     * @param isToldEachMessage which destinations find what they have by the id of its message
+     *     alone
+     */
     ErasurePropagation(
             Tenants tenants,
             JdbcTemplate jdbc,
@@ -55,7 +70,8 @@ final class ErasurePropagation {
             ErasureCalls calls,
             ProviderDeletions deletions,
             Outbox outbox,
-            OpenDsr openDsr) {
+            OpenDsr openDsr,
+            Predicate<Destination> isToldEachMessage) {
         this.tenants = tenants;
         this.jdbc = jdbc;
         this.keys = keys;
@@ -66,6 +82,8 @@ final class ErasurePropagation {
         this.rows = new ErasureRows(jdbc);
         this.disclosed = new DisclosureLedger(jdbc);
         this.traces = new PersonTraces(jdbc);
+        this.messages = new ErasedMessages(jdbc);
+        this.isToldEachMessage = isToldEachMessage;
     }
 
     /**
@@ -173,34 +191,62 @@ final class ErasurePropagation {
                 .toList();
     }
 
+    /** To be read before the person's deliveries go, and to be told afterwards. */
+    List<Received> received(Run run) {
+        Map<String, Destination> known = tenants.get(run.tenant()).destinations();
+        List<String> some =
+                rows.told(run).stream()
+                        .filter(id -> known.containsKey(id))
+                        .filter(id -> isToldEachMessage.test(known.get(id)))
+                        .toList();
+        return some.isEmpty() ? List.of() : messages.received(run, some);
+    }
+
     /**
-     * Tells the destinations, now that nothing else about the person can go there any more.
+     * Tells the destinations, if there are any, now that nothing else about the person can go there
+     * any more.
      *
+     * @param received what some of them are told one by one
      * @param keeps what law keeps here
      */
-    void tell(Run run, UUID event, List<RetainedItems.Kept> keeps, Instant now) {
+    void tell(Run run, List<Received> received, List<RetainedItems.Kept> keeps, Instant now) {
+        UUID event = rows.event(run);
+        if (event == null) {
+            return;
+        }
+        List<NewEvent> events = new ArrayList<>();
+        Map<UUID, Collection<String>> receivers = new HashMap<>();
+        received.stream()
+                .collect(groupingBy(Received::message, LinkedHashMap::new, toList()))
+                .values()
+                .forEach(
+                        some -> {
+                            NewEvent gone = ErasedMessages.event(run, some.getFirst(), now);
+                            events.add(gone);
+                            receivers.put(
+                                    gone.id(),
+                                    some.stream().map(Received::destination).collect(toSet()));
+                        });
         ObjectNode detail = JsonNodeFactory.instance.objectNode();
         detail.put("reason", "ERASURE");
         detail.put("request", run.request().toString());
         name(keeps, detail.putArray("kept"));
+        events.add(
+                new NewEvent(
+                        run.tenant(),
+                        event,
+                        EVENT,
+                        null,
+                        run.subject(),
+                        null,
+                        null,
+                        false,
+                        now,
+                        detail.toString(),
+                        null));
         // One that left the tenant file meanwhile has its order as well: another node may know it.
-        List<String> receivers = rows.told(run);
-        outbox.addDueTo(
-                List.of(
-                        new NewEvent(
-                                run.tenant(),
-                                event,
-                                EVENT,
-                                null,
-                                run.subject(),
-                                null,
-                                null,
-                                false,
-                                now,
-                                detail.toString(),
-                                null)),
-                told -> receivers,
-                now);
+        receivers.put(event, rows.told(run));
+        outbox.addDueTo(events, told -> receivers.get(told.id()), now);
     }
 
     /** What law keeps, as events name it. */

@@ -176,7 +176,12 @@ final class ErasureRows {
                            and t.reason in ('DEAD_LETTER', 'WITHHELD', 'DESTINATION_GONE')
                            and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
                            and d.state = 'delivered'
-                        returning t.tenant, t.run""",
+                           and not exists (select 1 from erasure_run r join event e on e.tenant = r.tenant and e.subject_id = r.subject_id
+                                             join delivery l on l.tenant = e.tenant and l.event_id = e.id and l.destination = t.recipient
+                                            where r.tenant = t.tenant and r.id = t.run and %s
+                                              and e.detail ->> 'request' = t.request::text and l.state <> 'delivered')
+                        returning t.tenant, t.run"""
+                                .formatted(ErasedMessages.ARE_TOLD),
                         row -> new Open(row.getString(1), row.getObject(2, UUID.class)),
                         Column.one(now),
                         Column.of("text", tenants, tenant -> tenant));
@@ -297,23 +302,11 @@ final class ErasureRows {
                 run.id());
     }
 
-    /** Takes over what the deliveries and calls came to by now. */
+    /**
+     * Takes over what the deliveries and calls came to by now; of several to one recipient, that
+     * with which most is left to do.
+     */
     void collect(Run run, Instant now) {
-        Bulk.update(
-                jdbc,
-                """
-                update erasure_task t set status = case d.state when 'delivered' then coalesce(d.answer, 'DONE') else 'MANUAL' end,
-                       until = case d.state when 'delivered' then d.answer_until end,
-                       reason = case when d.state = 'delivered' then d.answer_reason when d.last_error = 'DESTINATION_GONE' then d.last_error
-                                     when d.state = 'dead' then 'DEAD_LETTER' else 'WITHHELD' end,
-                       updated_at = ?::timestamptz
-                  from delivery d
-                 where t.tenant = ? and t.run = ? and t.event_id is not null and t.status = 'RETRY'
-                   and d.tenant = t.tenant and d.event_id = t.event_id and d.destination = t.recipient
-                   and d.state in ('delivered', 'dead', 'withheld')""",
-                Column.one(now),
-                Column.one(run.tenant()),
-                Column.one(run.id()));
         jdbc.update(
                 """
                 update erasure_task t set status = 'MANUAL', reason = 'DELIVERY_GONE', updated_at = ?
@@ -330,9 +323,25 @@ final class ErasureRows {
                   from (select recipient, max(until) as until,
                                (array_agg(status order by array_position(array['RETRY', 'MANUAL', 'NOT_SUPPORTED', 'EXPIRES_AT', 'DONE'], status)))[1] as status,
                                (array_agg(reason order by array_position(array['RETRY', 'MANUAL', 'NOT_SUPPORTED', 'EXPIRES_AT', 'DONE'], status)))[1] as reason
-                          from erasure_call where tenant = ? and run = ? group by recipient) a
-                 where t.tenant = ? and t.run = ? and t.recipient = a.recipient and t.status is distinct from a.status""",
+                          from (select recipient, status, until, reason from erasure_call where tenant = ? and run = ? union all
+                                select k.recipient, case when d.state = 'delivered' then coalesce(d.answer, 'DONE')
+                                                         when d.state in ('dead', 'withheld') then 'MANUAL' else 'RETRY' end,
+                                       case when d.state = 'delivered' then d.answer_until end,
+                                       case when d.state = 'delivered' then d.answer_reason when d.last_error = 'DESTINATION_GONE' then d.last_error
+                                            when d.state = 'dead' then 'DEAD_LETTER' else 'WITHHELD' end
+                                  from erasure_task k
+                                 cross join lateral (select k.event_id as id union all
+                                       select e.id from event e where e.tenant = k.tenant and e.subject_id = ?::uuid and %s
+                                                                  and e.detail ->> 'request' = k.request::text) o
+                                  join delivery d on d.tenant = k.tenant and d.event_id = o.id and d.destination = k.recipient
+                                 where k.tenant = ? and k.run = ? and k.event_id is not null and k.status = 'RETRY') b
+                         group by recipient) a
+                 where t.tenant = ? and t.run = ? and t.recipient = a.recipient and t.status is distinct from a.status"""
+                        .formatted(ErasedMessages.ARE_TOLD),
                 Column.one(now),
+                Column.one(run.tenant()),
+                Column.one(run.id()),
+                Column.one(run.subject()),
                 Column.one(run.tenant()),
                 Column.one(run.id()),
                 Column.one(run.tenant()),

@@ -66,11 +66,13 @@ final class PersonRows {
         Map<String, List<UUID>> gone = new LinkedHashMap<>();
         List<UUID> events =
                 ids(
-                        "select id from event where tenant = ? and subject_id = ? and type not in ('"
+                        "select id from event e where tenant = ? and subject_id = ? and type not in ('"
                                 + ErasurePropagation.EVENT
                                 + "', '"
                                 + EndNotices.EVENT
-                                + "')",
+                                + "') and not ("
+                                + ErasedMessages.ARE_TOLD
+                                + ")",
                         tenant,
                         subject);
         List<UUID> messages =

@@ -3,6 +3,7 @@ package org.jawort.retention;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.UUID;
+import org.apache.camel.CamelContext;
 import org.jawort.HubProperties;
 import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
@@ -19,6 +20,7 @@ import org.jawort.tenant.Tenants;
 import org.jawort.vault.Pseudonyms;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.TenantKeys;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -243,6 +245,7 @@ class RetentionConfiguration {
             Keeping keeping,
             Preservation preservation,
             Tombstones stones,
+            ObjectProvider<CamelContext> camel,
             InstantSource clock,
             MeterRegistry meters) {
         return new Erasure(
@@ -254,7 +257,15 @@ class RetentionConfiguration {
                 consents,
                 quarantine,
                 new SpooledWebhooks(jdbc, seal),
-                new ErasurePropagation(tenants, jdbc, keys, calls, deletions, outbox, openDsr),
+                new ErasurePropagation(
+                        tenants,
+                        jdbc,
+                        keys,
+                        calls,
+                        deletions,
+                        outbox,
+                        openDsr,
+                        to -> RouteErasure.isOfEachMessage(camel.getObject(), to)),
                 retained,
                 new BoundItems(jdbc, keeping),
                 preservation,

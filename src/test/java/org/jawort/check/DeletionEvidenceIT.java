@@ -268,7 +268,7 @@ class DeletionEvidenceIT {
                         "category_change (tenant, message_id, previous, category, source, changed_by, changed_at, id)"
                                 + " select ?, gen_random_uuid(), 'UNKNOWN', 'NONE', 'agent', 'demo', now() - interval '10 years'",
                         "quarantine (tenant, account, provider, reason, sealed_webhook, received_at, state, changed_at, id)"
-                                + " select ?, 'wa', 'twilio', 'NOT_JSON', 'x', now() - interval '10 years', 'held', now()",
+                                + " select ?, 'wa', 'twilio', 'BAD_JSON', 'x', now() - interval '10 years', 'held', now()",
                         "suppression (tenant, subject_id, channel, scope, source, lifted_at, id)"
                                 + " select ?, gen_random_uuid(), 'sms', 'ALL', 'SUBJECT', now() - interval '10 years'",
                         "legal_hold (tenant, type, state, review_on, by_query, sealed_details, created_at, created_by, released_at, id)"

@@ -26,7 +26,7 @@ import org.jawort.delivery.StubbornServer.Request;
  *
  * @see <a href="https://developers.hubspot.com/docs/api/crm/communications">Communications</a>
  */
-final class HubSpotServer implements DestinationContract.Receiver {
+public final class HubSpotServer implements DestinationContract.Receiver {
 
     static final String TOKEN = "pat-eu1-5d0c1b2a";
     private static final JsonMapper JSON = new JsonMapper();
@@ -42,7 +42,7 @@ final class HubSpotServer implements DestinationContract.Receiver {
                     "hubspot_owner_id");
 
     /** By type, by HubSpot's own id. */
-    final Map<String, Map<String, ObjectNode>> objects = new TreeMap<>();
+    public final Map<String, Map<String, ObjectNode>> objects = new TreeMap<>();
 
     /** Id of a record to id of its contact. */
     final Map<String, String> associations = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ final class HubSpotServer implements DestinationContract.Receiver {
     private String searchesFail;
     private int lastId = 100;
 
-    HubSpotServer() {
+    public HubSpotServer() {
         for (String type : List.of("contacts", "communications", "notes")) {
             objects.put(type, new LinkedHashMap<>());
         }
@@ -64,7 +64,7 @@ final class HubSpotServer implements DestinationContract.Receiver {
     }
 
     /** Somebody HubSpot knows by this number. */
-    String contact(String phone) {
+    public String contact(String phone) {
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
         properties.put("phone", phone);
         return insert("contacts", properties);
@@ -83,7 +83,7 @@ final class HubSpotServer implements DestinationContract.Receiver {
     }
 
     /** From now on what is looked for is not found for this reason, whether it is there or not. */
-    void searchesFail(String category) {
+    public void searchesFail(String category) {
         searchesFail = category;
     }
 

@@ -245,9 +245,28 @@ class HubSpotTest {
     }
 
     @Test
+    @DisplayName(
+            "RET-14: of files nothing is there, and of who is erased each record has a deletion of its own: both are done")
+    void hasNothingToDoWhereNothingOfItIsThere() {
+        assertThat(hub.attempt(deletion("media"))).isEmpty();
+        assertThat(hub.attempt(erased())).isEmpty();
+
+        assertThat(hubSpot.requests()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RET-14: a contact the hub may have made stays, and somebody is told so")
+    void saysThatAContactStays() {
+        hub.close();
+        hub = hub(Map.of("createContacts", "true"));
+
+        assertThat(hub.attempt(erased()).orElseThrow())
+                .isInstanceOf(DeliveryWithheld.class)
+                .hasMessage("CONTACT_STAYS");
+    }
+
+    @Test
     void withholdsWhatHubSpotHasNoPlaceFor() {
-        assertThat(hub.attempt(deletion("media")).orElseThrow())
-                .isInstanceOf(DeliveryWithheld.class);
         assertThat(hub.attempt(changed("message.received", "consent.changed")).orElseThrow())
                 .isInstanceOf(DeliveryWithheld.class)
                 .hasMessage("NOT_FOR_HUBSPOT");
@@ -279,6 +298,16 @@ class HubSpotTest {
 
     static DestinationEvent deletion(String dataType) {
         return about("message.deleted", "\"dataType\": \"%s\"".formatted(dataType));
+    }
+
+    static DestinationEvent erased() {
+        return DestinationEvent.of(
+                """
+                { "id": "019ab3c2-7d4e-7c11-9a55-300000000002", "type": "jawort.subject.erased.v1", "sequence": "3",
+                  "time": "2026-11-23T10:12:00Z",
+                  "data": { "messageId": null, "conversationId": null, "subjectId": "%s", "reason": "ERASURE", "kept": [] } }"""
+                        .formatted(
+                                DestinationEvent.number(1).json().at("/data/subjectId").asText()));
     }
 
     /** Another event about the first message. */

@@ -24,7 +24,7 @@ import org.jawort.delivery.StubbornServer.Request;
  * @see <a
  *     href="https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html">Upsert</a>
  */
-final class SalesforceServer implements DestinationContract.Receiver {
+public final class SalesforceServer implements DestinationContract.Receiver {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TASKS = "/services/data/v62.0/sobjects/Task/Jawort_Message_Id__c/";
@@ -32,7 +32,7 @@ final class SalesforceServer implements DestinationContract.Receiver {
             Set.of("Subject", "Description", "ActivityDate", "Status", "WhoId", "Jawort_Status__c");
 
     /** By external id. */
-    final Map<String, ObjectNode> tasks = new LinkedHashMap<>();
+    public final Map<String, ObjectNode> tasks = new LinkedHashMap<>();
 
     private final StubbornServer instance = new StubbornServer(this::answer);
     private final StubbornServer login = new StubbornServer(this::token);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -137,8 +138,16 @@ class SalesforceTest {
         assertThat(hub.attempt(HubSpotTest.deletion("conversation-text"))).isEmpty();
 
         assertThat(salesforce.tasks).isEmpty();
-        assertThat(hub.attempt(HubSpotTest.deletion("media")).orElseThrow())
-                .isInstanceOf(DeliveryWithheld.class);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-14: of files nothing is there, and of who is erased each record has a deletion of its own: both are done")
+    void hasNothingToDoWhereNothingOfItIsThere() {
+        assertThat(hub.attempt(HubSpotTest.deletion("media"))).isEmpty();
+        assertThat(hub.attempt(HubSpotTest.erased())).isEmpty();
+
+        assertThat(salesforce.requests()).isEmpty();
     }
 
     private ObjectNode only() {

@@ -3,8 +3,11 @@ package org.jawort.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jawort.message.Label;
@@ -73,6 +76,26 @@ class LabelRulesTest {
                                                 says("").content(),
                                                 null))))
                 .contains("chat=desk:chat", "plan=appointment:reminder");
+    }
+
+    @Test
+    @DisplayName("a rule may ask for every type a message can have, as events and searches name it")
+    void asksForEveryTypeAMessageCanHave() throws Exception {
+        JsonNode types = schema("tenant-v1.json").at("/$defs/criteria/properties/contentType/enum");
+        ObjectNode question = JsonNodeFactory.instance.objectNode().put("type", "buttons");
+        LabelRules rules =
+                rules("  - { id: asked, label: desk, value: consent, contentType: buttons }\n");
+
+        assertThat(types)
+                .isNotEmpty()
+                .containsExactlyElementsOf(
+                        schema("message-v1.json").at("/$defs/content/properties/type/enum"));
+        assertThat(values(rules.labels(new MessageTraits("outbound", "sms", null, question, null))))
+                .containsExactly("asked=desk:consent");
+    }
+
+    private static JsonNode schema(String name) throws IOException {
+        return new ObjectMapper().readTree(LabelRulesTest.class.getResource("/schema/" + name));
     }
 
     @Test
