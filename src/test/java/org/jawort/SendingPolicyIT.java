@@ -107,7 +107,10 @@ class SendingPolicyIT {
                                         "\"to\":\\{[^}]*}",
                                         "\"to\":{\"conversation\":\"" + conversation + "\"}")
                                 .replace("Jana", CARD));
-        String fine = sending.sends(SendingHub.reply(conversation, "Bis morgen, Ihre 4111"));
+        String fine =
+                sending.sends(
+                        SendingHub.reply(conversation, "Bis morgen, Ihre 4111")
+                                .replaceFirst("\\{", "{\"reference\":\"4111111111111111\","));
         sending.hub.clock.advance(Duration.ofMinutes(11));
         sending.awaitState(later, "denied");
 

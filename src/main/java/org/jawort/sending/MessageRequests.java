@@ -248,7 +248,7 @@ public final class MessageRequests {
         if (row.state() == Outbound.State.SCHEDULED) {
             return new Answer.Taken(id, row.state().wireName());
         }
-        SendDecider.Verdict verdict = decider.decide(row, Written.of(content, content), book, now);
+        SendDecider.Verdict verdict = decider.decide(row, Written.of(content), book, now);
         String reason =
                 verdict.decision().isAllowed() && plan.isUntold()
                         ? SendClaim.UNDISCLOSED
