@@ -59,11 +59,17 @@ final class HubSettings {
         }
         // No test reaches a provider: one that sends brings its own.
         for (String api :
-                List.of("TWILIO_API", "MESSAGEBIRD_API", "MESSAGEBIRD_SMS_API", "VONAGE_API")) {
-            settings.put(api + "_URL", NOWHERE);
+                List.of(
+                        "TWILIO",
+                        "TWILIO_ERASE",
+                        "MESSAGEBIRD",
+                        "MESSAGEBIRD_SMS",
+                        "VONAGE",
+                        "VONAGE_SMS",
+                        "VONAGE_ERASE",
+                        "SMOOCH")) {
+            settings.put(api + "_API_URL", NOWHERE);
         }
-        settings.put("VONAGE_SMS_API_URL", NOWHERE);
-        settings.put("SMOOCH_API_URL", NOWHERE);
         settings.put("JAWORT_MEDIA_STAND_IN", "http://127.0.0.1:9");
         settings.put("JAWORT_MEDIA_WAIT", "PT0S");
         return settings;

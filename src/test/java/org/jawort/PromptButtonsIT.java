@@ -1,5 +1,6 @@
 package org.jawort;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jawort.HubInTest.await;
 
@@ -10,11 +11,11 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jawort.consent.Prompt;
 import org.jawort.local.DemoTenant;
@@ -37,6 +38,7 @@ class PromptButtonsIT {
     private static final Path EXAMPLES = Path.of("mappings");
     private static final String NEWS = "neuigkeiten|HX00000000000000000000000000000009";
     private static final String TERMS = "einwilligung|HX00000000000000000000000000000004";
+    private static final String LONG = "long";
     private static final Map<String, String> PREFERRED =
             Map.of(
                     "messagebird", "ratePerSecond: 20, order: 3",
@@ -73,6 +75,22 @@ class PromptButtonsIT {
                 (provider, order) ->
                         home.tenant(
                                 tenant(provider), order, order.replaceAll("order: .", "order: 0")));
+        for (String text : List.of("prompt", "news")) {
+            Files.writeString(
+                    texts.resolve("long-" + text + "-v1.yaml"),
+                    Files.readString(texts.resolve(text + "-v1.yaml"))
+                            .replace("id: " + text, "id: long-" + text)
+                            .replace(
+                                    "Die Einwilligung ist freiwillig",
+                                    "Wir erklären es Ihnen gern. ".repeat(40)
+                                            + "Die Einwilligung ist freiwillig"));
+        }
+        home.tenant(
+                        tenant(LONG),
+                        "consentPrompt: [texts/prompt-v1, texts/news-v1]",
+                        "consentPrompt: [texts/long-prompt-v1, texts/long-news-v1]")
+                .change(tenant(LONG), "prompt-v1: consent-prompt, news-v1: news-prompt,", "")
+                .keepAccounts(tenant(LONG), Set.of("vonage"));
         sending = new SendingHub(HubInTest.hub().home(home.path()), false);
     }
 
@@ -157,6 +175,43 @@ class PromptButtonsIT {
                                         .contains("GRANTED"));
     }
 
+    @Test
+    @DisplayName(
+            "CON-11: a question too long to stand beside buttons is asked in words, and so the next"
+                    + " waits for its answer")
+    void asksOneAfterTheOtherWhereTheWordsLeaveNoRoomForButtons() throws IOException {
+        String number = "+4915100010006";
+        writes(number, "Guten Tag");
+        String terms = capture(LONG, number, "NOTIFICATION");
+        awaitState(LONG, terms, "PENDING");
+        String news = capture(LONG, number, "MARKETING");
+        sending.hub.awaitQuiet();
+
+        List<JsonNode> early = questions("vonage", number, "mit Neuigkeiten");
+        writes(number, "Ja");
+        awaitState(LONG, terms, "GRANTED");
+        awaitState(LONG, news, "PENDING");
+        writes(number, "Ja");
+        awaitState(LONG, news, "GRANTED");
+
+        assertThat(early).isEmpty();
+        assertThat(question("vonage", number, "zu Ihren Terminen").get("message_type").asText())
+                .isEqualTo("text");
+        assertThat(questions("vonage", number, "mit Neuigkeiten")).hasSize(1);
+    }
+
+    /** To the tenant whose texts are long. */
+    private void writes(String number, String text) throws IOException {
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                EXAMPLES.resolve("vonage/examples/whatsapp-text.json").toFile());
+        webhook.put("message_uuid", UUID.randomUUID().toString()).put("from", number.substring(1));
+        webhook.put("timestamp", sending.hub.clock.instant().toString()).put("text", text);
+        post(LONG, "vonage", "application/json", webhook.toString().getBytes(UTF_8));
+        sending.hub.awaitQuiet();
+    }
+
     /** Agreed to elsewhere; the hub asks on WhatsApp. */
     private String capture(String provider, String number, String purpose) {
         String now = sending.hub.clock.instant().toString();
@@ -233,9 +288,13 @@ class PromptButtonsIT {
     private void press(String provider, String number, String payload) throws IOException {
         byte[] body = pressed(provider, number, payload);
         String type = provider.equals("twilio") ? TwilioForm.TYPE : "application/json";
+        post(provider, provider, type, body);
+    }
+
+    private void post(String whose, String provider, String type, byte[] body) {
         HttpResponse<String> answer =
                 sending.hub.send(
-                        sending.hub.signed(tenant(provider), provider, "POST", "", type, body));
+                        sending.hub.signed(tenant(whose), provider, "POST", "", type, body));
         assertThat(answer.statusCode()).isEqualTo(200);
     }
 
@@ -281,7 +340,7 @@ class PromptButtonsIT {
                 at(webhook, "/events/0/payload/message/source/client").put("externalId", number);
             }
         }
-        return webhook.toString().getBytes(StandardCharsets.UTF_8);
+        return webhook.toString().getBytes(UTF_8);
     }
 
     private static ObjectNode at(JsonNode json, String pointer) {

@@ -33,6 +33,7 @@ import org.jawort.local.FakeMessage;
 import org.jawort.local.FakeProvider;
 import org.jawort.local.FakeWebhooks;
 import org.jawort.message.Channel;
+import org.jawort.retention.Erasure;
 import org.jawort.sending.OptOuts;
 import org.jawort.sending.Trigger;
 import org.jawort.store.TenantScope;
@@ -49,6 +50,8 @@ class SendingFaultsIT {
 
     private static final int RACES = 1000;
     private static final String ONE = "      - { channel: whatsapp, address: \"+493023125010\" }";
+    private static final String NEW = "smsApi: \"${VONAGE_SMS_API:messages}\"";
+    private static final String OLD = "smsApi: legacy";
 
     private SharedHub shared;
 
@@ -69,10 +72,8 @@ class SendingFaultsIT {
                                 "capped tenant",
                                 "\npurposes:",
                                 "\nsending: { monthlyCap: 2 }\npurposes:")
-                        .tenant(
-                                "old SMS API",
-                                "smsApi: \"${VONAGE_SMS_API:messages}\"",
-                                "smsApi: legacy")
+                        .tenant("old SMS API", NEW, OLD)
+                        .tenant("old SMS API", NEW, OLD)
                         .tenant("any")
                         .tenant("any")
                         .tenant("two numbers", ONE, ONE + "\n" + ONE.replace("010", "011"))
@@ -289,7 +290,7 @@ class SendingFaultsIT {
                     + " one failed, and nothing backwards")
     void tellsOfATextInPartsWhatIsTrueOfAll() throws IOException {
         var sending = new SendingHub(shared.seat("old SMS API"));
-        String conversation = writesSms(sending);
+        String conversation = writesSms(sending, "2B00000012ABCDEF");
         String half = sending.sends(SendingHub.reply(conversation, "Nur halb. ".repeat(12)));
         String whole = sending.sends(SendingHub.reply(conversation, "Ganz da. ".repeat(12)));
         sending.awaitState(whole, "sent");
@@ -314,6 +315,86 @@ class SendingFaultsIT {
         assertThat(sending.message(whole).get("state").asText()).isEqualTo("sent");
     }
 
+    @Test
+    @DisplayName(
+            "RET-14: of a text that went in parts each is redacted, in the night and when the person is"
+                    + " erased; a part of which a receipt alone told ends with the provider's period")
+    void erasesEachPartOfAText() throws IOException {
+        var sending = new SendingHub(shared.seat("old SMS API"));
+        JdbcTemplate sql = sending.hub.sql();
+        FakeMessage first = sendsInTwoParts(sending, "2B00000012ABCDE0", "Erstens. ");
+        receipt(sending, first, 3, "delivered", "0");
+        sending.hub.awaitQuiet();
+        sending.hub.clock.advance(Duration.ofHours(2));
+        sql.update("update message set received_at = received_at - interval '180 days'");
+        sql.update(
+                "update conversation set closed_at = ?::timestamptz",
+                sending.hub.clock.instant().minus(Duration.ofDays(91)).toString());
+
+        String night =
+                SendingHub.json(
+                                sending.post(
+                                        "/deletions",
+                                        "{\"dryRun\":false}",
+                                        UUID.randomUUID().toString()))
+                        .get("run")
+                        .asText();
+        awaitRedacted(sending, first);
+        await().until(() -> !run(sending, night).get("status").asText().equals("RUNNING"));
+        long afterTheNight = expiring(run(sending, night)) - redacted(sending).size();
+        FakeMessage second = sendsInTwoParts(sending, "2B00000012ABCDE1", "Zweitens. ");
+        receipt(sending, second, 3, "delivered", "0");
+        sending.hub.awaitQuiet();
+        sending.hub.clock.advance(Duration.ofHours(2));
+        UUID subject = sql.queryForObject("select distinct subject_id from message", UUID.class);
+        UUID run =
+                sending.hub
+                        .bean(Erasure.class)
+                        .erase(sending.hub.tenant, subject, UUID.randomUUID());
+        awaitRedacted(sending, second);
+
+        assertThat(afterTheNight).as("the third part").isEqualTo(1);
+        assertThat(
+                        sql.queryForObject(
+                                "select count(*) from erasure_call where run = ? and status = 'EXPIRES_AT'"
+                                        + " and sealed is null and until > ?::timestamptz",
+                                Long.class,
+                                run,
+                                sending.hub.clock.instant().plus(Duration.ofDays(300)).toString()))
+                .as("the third part")
+                .isEqualTo(1);
+    }
+
+    private static JsonNode run(SendingHub sending, String id) {
+        return SendingHub.json(sending.get("/deletions/" + id));
+    }
+
+    /** Of how much a provider keeps something for a time. */
+    private static long expiring(JsonNode run) {
+        return run.get("recipients").findValues("expiresAt").stream()
+                .mapToLong(JsonNode::asLong)
+                .sum();
+    }
+
+    private static List<String> redacted(SendingHub sending) {
+        return sending.fake.erasures().stream()
+                .filter(one -> one.answered() == 204)
+                .map(one -> one.request().path("id").asText())
+                .toList();
+    }
+
+    private static FakeMessage sendsInTwoParts(SendingHub sending, String id, String words)
+            throws IOException {
+        String message = sending.sends(SendingHub.reply(writesSms(sending, id), words.repeat(12)));
+        sending.awaitState(message, "sent");
+        return sending.got(words).getFirst();
+    }
+
+    private static void awaitRedacted(SendingHub sending, FakeMessage message) {
+        await().untilAsserted(
+                        () -> assertThat(redacted(sending)).contains(message.id(1), message.id(2)));
+    }
+
     private static List<String> statuses(SendingHub sending, String message) {
         List<String> statuses = new ArrayList<>();
         sending.message(message)
@@ -323,10 +404,11 @@ class SendingFaultsIT {
     }
 
     /** The conversation. */
-    private static String writesSms(SendingHub sending) throws IOException {
-        ObjectNode sms = vonage("legacy-sms-inbound");
+    private static String writesSms(SendingHub sending, String id) throws IOException {
+        int before = sending.received().size();
+        ObjectNode sms = vonage("legacy-sms-inbound").put("messageId", id);
         sending.hub.post("vonage", "application/json", sms.toString().getBytes(UTF_8));
-        await().until(() -> !sending.received().isEmpty());
+        await().until(() -> sending.received().size() > before);
         return sending.received().getLast().at("/data/conversationId").asText();
     }
 

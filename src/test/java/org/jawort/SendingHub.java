@@ -63,10 +63,12 @@ final class SendingHub implements AutoCloseable {
         fake = new FakeProvider(0, DemoTenant.sending(name -> null), clock).start();
         hub =
                 builder.with("TWILIO_API_URL", fake.url("twilio"))
+                        .with("TWILIO_ERASE_API_URL", fake.url("twilio"))
                         .with("MESSAGEBIRD_API_URL", fake.url("messagebird"))
                         .with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"))
                         .with("VONAGE_API_URL", fake.url("vonage"))
                         .with("VONAGE_SMS_API_URL", fake.url("vonage"))
+                        .with("VONAGE_ERASE_API_URL", fake.url("vonage"))
                         .with("SMOOCH_API_URL", fake.url("smooch"))
                         .with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl())
                         .with("jawort.delivery.relay-period-millis", "200")

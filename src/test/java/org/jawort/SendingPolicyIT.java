@@ -107,7 +107,10 @@ class SendingPolicyIT {
                                         "\"to\":\\{[^}]*}",
                                         "\"to\":{\"conversation\":\"" + conversation + "\"}")
                                 .replace("Jana", CARD));
-        String fine = sending.sends(SendingHub.reply(conversation, "Bis morgen, Ihre 4111"));
+        String fine =
+                sending.sends(
+                        SendingHub.reply(conversation, "Bis morgen, Ihre 4111")
+                                .replaceFirst("\\{", "{\"reference\":\"4111111111111111\","));
         sending.hub.clock.advance(Duration.ofMinutes(11));
         sending.awaitState(later, "denied");
 
@@ -216,7 +219,7 @@ class SendingPolicyIT {
     @DisplayName(
             "table 2.2 AUTHENTICATION: within ten minutes of the person's own message, or of what"
                     + " they did elsewhere, with evidence; neither without nor later")
-    void authenticatesWhoeverAskedForIt() {
+    void authenticatesWhoeverAskedForIt() throws IOException {
         String number = newNumber();
         JsonNode person = writesSms(number);
         JsonNode other = sending.person(newNumber());
@@ -231,6 +234,8 @@ class SendingPolicyIT {
                 sending.post(code(number, "444444", elsewhere(now.plus(Duration.ofMinutes(2)))));
         HttpResponse<String> unproved =
                 sending.post(code(number, "444445", "{\"triggeredAt\":\"" + now + "\"}"));
+        HttpResponse<String> heldUp =
+                sending.post(code(number, "444446", byMessage(wroteSms(number, now))));
         String chat =
                 sending.sends(code(number, "555555", byMessage(person.get("messageId").asText())));
         String web = sending.sends(code(number, "666666", elsewhere(now.minusSeconds(30))));
@@ -252,6 +257,7 @@ class SendingPolicyIT {
         assertThat(code(stale)).isEqualTo("OUT_AUTH_NOT_TRIGGERED");
         assertThat(code(future)).isEqualTo("OUT_AUTH_NOT_TRIGGERED");
         assertThat(code(unproved)).isEqualTo("INVALID_BODY");
+        assertThat(code(heldUp)).as("CON-7").isEqualTo("OUT_AUTH_NOT_TRIGGERED");
         assertThat(sending.message(late).get("reason").asText())
                 .isEqualTo("OUT_AUTH_NOT_TRIGGERED");
         assertThat(sending.got("555555")).hasSize(1);
@@ -336,6 +342,21 @@ class SendingPolicyIT {
                 .isEqualTo(200);
         await().until(() -> sending.received().size() > before);
         return sending.received().getLast().get("data");
+    }
+
+    /** Of this morning; its webhook was held up till now. */
+    private String wroteSms(String number, Instant now) throws IOException {
+        int before = sending.received().size();
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                Path.of("mappings/vonage/examples/sms-text.json").toFile());
+        webhook.put("message_uuid", UUID.randomUUID().toString());
+        webhook.put("from", number.substring(1)).put("text", "Anmelden");
+        webhook.put("timestamp", now.minus(Duration.ofHours(5)).toString());
+        sending.hub.post("vonage", "application/json", webhook.toString().getBytes());
+        await().until(() -> sending.received().size() > before);
+        return sending.received().getLast().at("/data/messageId").asText();
     }
 
     /** A Messenger conversation the person opened just now. */

@@ -89,6 +89,8 @@ public final class SharedHub implements AutoCloseable {
             }
             hub.with("MESSAGEBIRD_SMS" + own, fake.url("messagebird"));
             hub.with("VONAGE_SMS" + own, fake.url("vonage"));
+            hub.with("TWILIO_ERASE" + own, fake.url("twilio"));
+            hub.with("VONAGE_ERASE" + own, fake.url("vonage"));
             home.keepAccounts(id, accounts);
             for (int i = 0; i < changes.length; i += 2) {
                 home.change(id, changes[i], changes[i + 1]);

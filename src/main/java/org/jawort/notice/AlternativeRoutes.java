@@ -55,21 +55,18 @@ final class AlternativeRoutes {
         if (!isNumber) {
             return Optional.empty();
         }
-        List<String> tried =
-                Bulk.query(
-                        jdbc,
-                        """
-                        select o.account, o.tried from notice_delivery n
-                          join outbound o on o.tenant = n.tenant and o.message_id = n.message_id
-                         where n.tenant = ? and n.subject_id = ? and n.channel = ?""",
-                        row ->
-                                row.getString(1)
-                                        + ","
-                                        + String.join(",", (String[]) row.getArray(2).getArray()),
-                        Column.one(failed.person().tenant()),
-                        Column.one(failed.person().subject()),
-                        Column.one(failed.channel().wireName()));
-        Set<String> used = Set.of(String.join(",", Set.copyOf(tried)).split(","));
+        Set<String> used =
+                Set.copyOf(
+                        Bulk.query(
+                                jdbc,
+                                """
+                                select distinct unnest(o.account || o.tried) from notice_delivery n
+                                  join outbound o on o.tenant = n.tenant and o.message_id = n.message_id
+                                 where n.tenant = ? and n.subject_id = ? and n.channel = ?""",
+                                row -> row.getString(1),
+                                Column.one(failed.person().tenant()),
+                                Column.one(failed.person().subject()),
+                                Column.one(failed.channel().wireName())));
         return senders.of(failed.person().tenant(), failed.channel(), now).stream()
                 .filter(account -> !used.contains(account))
                 .findFirst()

@@ -148,11 +148,12 @@ final class PromptButtons {
         return content;
     }
 
-    /** With buttons unless the words are too long beside them. */
+    /** Whether the words are not too long to stand beside buttons. */
+    static boolean fit(String words) {
+        return words.length() <= LONGEST_TEXT;
+    }
+
     static ObjectNode question(String words, Prompt prompt, Wording.Answers answers) {
-        if (words.length() > LONGEST_TEXT) {
-            return text(words);
-        }
         ObjectNode content = JSON.createObjectNode().put("type", "buttons").put("text", words);
         ArrayNode buttons = content.putArray("buttons");
         buttons.addObject().put("payload", prompt.grantPayload()).put("title", answers.yes());

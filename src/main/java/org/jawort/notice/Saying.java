@@ -314,7 +314,7 @@ final class Saying {
 
     /** With buttons of its own, else with those of its template, else in words. */
     private PromptButtons.Question question(Text text, Prompt prompt) {
-        if (PromptButtons.available(tenant, account(), channel())) {
+        if (hasOwnButtons(text)) {
             ObjectNode content =
                     PromptButtons.question(
                             rendered(text), prompt, Wording.answers(text.language()));
@@ -338,8 +338,12 @@ final class Saying {
     }
 
     private boolean hasButtons(Text text) {
+        return hasOwnButtons(text) || PromptButtons.hasButtons(tenant, account(), channel(), text);
+    }
+
+    private boolean hasOwnButtons(Text text) {
         return PromptButtons.available(tenant, account(), channel())
-                || PromptButtons.hasButtons(tenant, account(), channel(), text);
+                && PromptButtons.fit(rendered(text));
     }
 
     private String account() {

@@ -59,32 +59,38 @@ final class PersonTraces {
         return locked >= there;
     }
 
-    /** What providers hold: each message the hub knows a provider's id of. */
+    /**
+     * What providers hold: each message the hub knows a provider's id of, and each of its parts.
+     */
     List<Held> held(String tenant, UUID subject, SubjectKey key) {
         List<Held> held = new ArrayList<>();
         Bulk.query(
                 jdbc,
                 """
-                select m.account, m.channel, m.direction, m.received_at, 'message.body' as field, m.sealed_body as sealed from message m
+                select m.account, m.channel, m.direction, m.received_at, 'message.body' as field, m.sealed_body as sealed,
+                       (select count(*) from message_status s
+                         where s.tenant = m.tenant and s.message_id = m.id and s.account = m.account) as told
+                  from message m
                  where m.tenant = ? and m.subject_id = ?
                 union all
-                select e.account, null, 'outbound', e.created_at, 'event.data', e.sealed_data from event e
+                select e.account, null, 'outbound', e.created_at, 'event.data', e.sealed_data, 0 from event e
                  where e.tenant = ? and e.subject_id = ? and e.type = 'jawort.message.status.v1' and e.message_id is null
                    and e.sealed_data is not null and e.account is not null""",
                 row -> {
                     JsonNode said = open(key, row.getString("field"), row.getBytes("sealed"));
                     String channel = row.getString("channel");
                     if (said != null) {
-                        held.add(
+                        Held message =
                                 new Held(
                                         null,
                                         row.getString("account"),
                                         channel == null ? said.path("channel").asText() : channel,
                                         row.getString("direction"),
-                                        said.path("providerMessageId").textValue(),
+                                        null,
                                         said.path("providerConversationId").textValue(),
                                         null,
-                                        Bulk.instant(row, "received_at")));
+                                        Bulk.instant(row, "received_at"));
+                        held.addAll(ProviderNames.each(message, said, row.getInt("told")));
                     }
                     return null;
                 },

@@ -36,6 +36,7 @@ public final class ProviderDeletions {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TURN = Duration.ofSeconds(1);
+    private static final List<Held> NONE = List.of();
 
     /** So many turns' calls may be unanswered, then the account has a rest. */
     private static final int TURNS_OPEN = 10;
@@ -71,9 +72,9 @@ public final class ProviderDeletions {
 
     /**
      * Takes the rows of the body, which a batch deleted: {@code subject_id}, {@code account},
-     * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, and {@code
-     * sealed} where only a medium went. Of people whose key is gone everybody was told by their
-     * erasure.
+     * {@code channel}, {@code direction}, {@code received_at}, {@code sealed_body}, {@code
+     * message_id} of what the hub sent, and {@code sealed} where only a medium went. Of people
+     * whose key is gone everybody was told by their erasure.
      */
     public void note(Exchange exchange) {
         String tenant = exchange.getMessage().getHeader("tenant", String.class);
@@ -107,17 +108,17 @@ public final class ProviderDeletions {
         }
         Map<UUID, Optional<SubjectKey>> owners = new HashMap<>();
         wrapped.forEach((subject, key) -> owners.put(subject, open(tenant, subject, key)));
-        List<Held> held =
-                rows.stream()
-                        .flatMap(
-                                row ->
-                                        owners
-                                                .get(owner(row))
-                                                .flatMap(key -> held(account, row, key))
-                                                .stream())
-                        .toList();
-        if (held.size() < rows.size()) {
-            tasks.manual(tenant, run, recipient, rows.size() - held.size(), "UNREADABLE", now);
+        Map<UUID, Integer> told = told(tenant, account, rows);
+        List<Held> held = new ArrayList<>();
+        int unreadable = 0;
+        for (Map<?, ?> row : rows) {
+            List<Held> read =
+                    owners.get(owner(row)).map(key -> held(account, row, key, told)).orElse(NONE);
+            held.addAll(read);
+            unreadable += read.isEmpty() ? 1 : 0;
+        }
+        if (unreadable > 0) {
+            tasks.manual(tenant, run, recipient, unreadable, "UNREADABLE", now);
         }
         if (!held.isEmpty()) {
             tasks.asked(tenant, run, recipient, now);
@@ -155,11 +156,25 @@ public final class ProviderDeletions {
         }
     }
 
-    private static Optional<Held> held(String account, Map<?, ?> row, SubjectKey key) {
+    private Map<UUID, Integer> told(String tenant, String account, List<Map<?, ?>> rows) {
+        return ProviderNames.told(
+                jdbc,
+                tenant,
+                account,
+                rows.stream()
+                        .filter(row -> row.get("direction").equals("outbound"))
+                        .filter(row -> row.get("sealed") == null)
+                        .map(row -> (UUID) row.get("message_id"))
+                        .toList());
+    }
+
+    /** Empty if nobody can read it any more. */
+    private static List<Held> held(
+            String account, Map<?, ?> row, SubjectKey key, Map<UUID, Integer> told) {
         try {
             JsonNode said = read(key.open("message.body", (byte[]) row.get("sealed_body")));
             byte[] medium = (byte[]) row.get("sealed");
-            return Optional.of(
+            Held one =
                     new Held(
                             owner(row),
                             account,
@@ -168,9 +183,12 @@ public final class ProviderDeletions {
                             said.path("providerMessageId").textValue(),
                             said.path("providerConversationId").textValue(),
                             medium == null ? null : place(read(key.open("media", medium))),
-                            ((Timestamp) row.get("received_at")).toInstant()));
+                            ((Timestamp) row.get("received_at")).toInstant());
+            return medium == null
+                    ? ProviderNames.each(one, said, told.getOrDefault(row.get("message_id"), 0))
+                    : List.of(one);
         } catch (Undecipherable changedInTheStore) {
-            return Optional.empty();
+            return NONE;
         }
     }
 

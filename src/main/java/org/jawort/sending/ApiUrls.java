@@ -35,12 +35,13 @@ public record ApiUrls(String api, String sms) {
 
     /**
      * Where an account's provider takes requests to erase that its other APIs do not: {@code
-     * settings.eraseApiUrl}, else {@code settings.apiUrl}, else the documented host.
+     * settings.eraseApiUrl}, else the documented host. {@code settings.apiUrl} names no such host:
+     * a 404 of another would be taken for an erasure.
      *
      * @throws IllegalArgumentException as {@link #of}
      */
     public static String forErasing(Account account) {
-        String own = account.setting("eraseApiUrl", account.setting("apiUrl", ""));
+        String own = account.setting("eraseApiUrl", "");
         return checked(account, "eraseApiUrl", own.isEmpty() ? documentedForErasing(account) : own);
     }
 
@@ -48,7 +49,7 @@ public record ApiUrls(String api, String sms) {
         return switch (account.provider()) {
             case "twilio" -> "https://conversations.twilio.com";
             case "vonage" -> "https://api.nexmo.com"; // redaction is not regional
-            default -> documented(account);
+            default -> documentedOrApi(account); // all of it is erased there
         };
     }
 

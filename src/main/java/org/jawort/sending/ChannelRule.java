@@ -19,7 +19,7 @@ import org.jawort.message.Channel;
  * @param tag of a message, {@code null} unless the kind is one of tags
  * @param humanOnly no bot may use the tag (FLT-7)
  * @param carriedBy providers, as {@link ChannelQuestion#carrier} names them, that are known to hand
- *     on the tag; {@code null} where that is of no matter
+ *     on the tag, or the template as one; {@code null} where that is of no matter
  * @param from first quiet minute; {@code until} is the first that is not
  * @param denies {@code null} only where nothing is denied
  */

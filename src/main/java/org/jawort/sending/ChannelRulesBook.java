@@ -169,7 +169,7 @@ public final class ChannelRulesBook implements ChannelRules {
 
         private Optional<ChannelWindow> byTemplate() {
             return of(Kind.TEMPLATE)
-                    .filter(rule -> question.template())
+                    .filter(rule -> question.template() && isCarried(rule))
                     .map(rule -> (ChannelWindow) new ChannelWindow.WithoutConversation())
                     .findFirst();
         }

@@ -26,6 +26,17 @@ final class MessageBody {
         return key.seal("message.body", body.toString().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What its provider calls it; each part of it too, for each is erased by its own name. */
+    static void name(ObjectNode body, SendResult.Accepted accepted) {
+        body.put("providerMessageId", accepted.providerMessageId());
+        if (accepted.providerConversationId() != null) {
+            body.put("providerConversationId", accepted.providerConversationId());
+        }
+        if (!accepted.parts().isEmpty()) {
+            accepted.parts().forEach(body.putArray("providerMessageIds")::add);
+        }
+    }
+
     static ObjectNode read(byte[] json) {
         try {
             return (ObjectNode) JSON.readTree(json);

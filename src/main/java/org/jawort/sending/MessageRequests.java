@@ -15,6 +15,7 @@ import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentLedger;
 import org.jawort.consent.ConsentRecord;
+import org.jawort.consent.EventTime;
 import org.jawort.consent.OutboundReason;
 import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
@@ -197,7 +198,7 @@ public final class MessageRequests {
         return submit(request, found.get(), purpose, content);
     }
 
-    /** When the recipient wrote a message. */
+    /** When the recipient wrote a message, not when a webhook that was held up told of it. */
     private Optional<Instant> wrote(Request request, Recipient recipient, UUID message) {
         return Bulk.query(
                         jdbc,
@@ -208,7 +209,17 @@ public final class MessageRequests {
                         Column.one(message),
                         Column.one(recipient.subject()))
                 .stream()
-                .findFirst();
+                .findFirst()
+                .flatMap(
+                        received ->
+                                documents
+                                        .open(request.tenant(), recipient.subject(), message)
+                                        .map(opened -> wrote(opened.body(), received)));
+    }
+
+    private static Instant wrote(ObjectNode body, Instant received) {
+        String sent = body.path("sentAt").textValue();
+        return new EventTime(sent == null ? null : Instant.parse(sent), received).effective();
     }
 
     private Answer submit(
@@ -248,7 +259,7 @@ public final class MessageRequests {
         if (row.state() == Outbound.State.SCHEDULED) {
             return new Answer.Taken(id, row.state().wireName());
         }
-        SendDecider.Verdict verdict = decider.decide(row, Written.of(content, content), book, now);
+        SendDecider.Verdict verdict = decider.decide(row, Written.of(content), book, now);
         String reason =
                 verdict.decision().isAllowed() && plan.isUntold()
                         ? SendClaim.UNDISCLOSED

@@ -38,16 +38,6 @@ public final class Outgoing {
     /** What the filter would have said had their time come. */
     private static final String STOPPED = OutboundReason.OUT_SUPPRESSED.name();
 
-    /** What comes with a content and is not shown to the person. */
-    private static final List<String> BESIDE_CONTENT =
-            List.of(
-                    "reference",
-                    "tag",
-                    "replyTo",
-                    Written.ASKED,
-                    Disclosures.WRITTEN_BY,
-                    Disclosures.DISCLOSURE);
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -323,12 +313,7 @@ public final class Outgoing {
                 .put("scheme", message.recipient().address().scheme());
         ObjectNode content = message.wanted().content().deepCopy();
         content.remove("media");
-        for (String beside : BESIDE_CONTENT) {
-            JsonNode said = content.remove(beside);
-            if (said != null) {
-                body.set(beside, said);
-            }
-        }
+        body.setAll(Written.besides(content));
         body.set("content", content);
         return message.recipient().key().seal("message.body", bytes(body.toString()));
     }

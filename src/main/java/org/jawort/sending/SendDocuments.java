@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jawort.consent.Purpose;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -52,6 +53,11 @@ final class SendDocuments {
 
     /** Empty if message or key are deleted. */
     Optional<Opened> open(Outbound row) {
+        return open(row.tenant(), row.subject(), row.message());
+    }
+
+    /** As {@link #open(Outbound)}, also of what the person wrote. */
+    Optional<Opened> open(String tenant, UUID subject, UUID message) {
         return Bulk.query(
                         jdbc,
                         """
@@ -59,12 +65,11 @@ final class SendDocuments {
                           join subject_key k on k.tenant = m.tenant and k.subject_id = m.subject_id and k.key_group = 'ordinary'
                          where m.tenant = ? and m.id = ?""",
                         found -> {
-                            SubjectKey key =
-                                    keys.open(row.tenant(), row.subject(), found.getBytes(2));
+                            SubjectKey key = keys.open(tenant, subject, found.getBytes(2));
                             return new Opened(key, MessageBody.open(key, found.getBytes(1)));
                         },
-                        Column.one(row.tenant()),
-                        Column.one(row.message()))
+                        Column.one(tenant),
+                        Column.one(message))
                 .stream()
                 .findFirst();
     }

@@ -333,10 +333,7 @@ public final class SentMessages {
             SendDocuments.Opened opened,
             SendResult.Accepted accepted,
             String provider) {
-        opened.body().put("providerMessageId", accepted.providerMessageId());
-        if (accepted.providerConversationId() != null) {
-            opened.body().put("providerConversationId", accepted.providerConversationId());
-        }
+        MessageBody.name(opened.body(), accepted);
         jdbc.update(
                 "update message set provider_message_key = ?, sealed_body = ?, account = ?, provider = ?"
                         + " where tenant = ? and id = ?",

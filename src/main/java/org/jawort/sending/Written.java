@@ -1,6 +1,7 @@
 package org.jawort.sending;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,9 +21,44 @@ record Written(JsonNode content, String tag, boolean byHuman, Instant authTrigge
     /** Field beside the content that holds how it was asked for. */
     static final String ASKED = "asked";
 
+    /** What comes with a content and is not shown to the person. */
+    private static final List<String> BESIDE_CONTENT =
+            List.of(
+                    "reference",
+                    "tag",
+                    "replyTo",
+                    ASKED,
+                    Disclosures.WRITTEN_BY,
+                    Disclosures.DISCLOSURE);
+
     /** What no person reads, and what may look like a number by chance. */
     private static final Set<String> NOT_READ =
             Set.of("url", "contentType", "type", "language", "providerId", "namespace", "payload");
+
+    /**
+     * Takes what comes with a content out of it.
+     *
+     * @return what was taken out, by its field's name
+     */
+    static ObjectNode besides(ObjectNode content) {
+        ObjectNode besides = JsonNodeFactory.instance.objectNode();
+        for (String beside : BESIDE_CONTENT) {
+            JsonNode said = content.remove(beside);
+            if (said != null) {
+                besides.set(beside, said);
+            }
+        }
+        return besides;
+    }
+
+    /**
+     * @param content with what comes with it, as an {@link OutgoingMessage} has it; stays as it is
+     */
+    static Written of(ObjectNode content) {
+        ObjectNode said = content.deepCopy();
+        ObjectNode besides = besides(said);
+        return of(said, besides);
+    }
 
     /**
      * @param besides holds {@code tag} and {@value #ASKED}, if there are any
@@ -82,8 +118,7 @@ record Written(JsonNode content, String tag, boolean byHuman, Instant authTrigge
         node.properties()
                 .forEach(
                         field -> {
-                            if (!NOT_READ.contains(field.getKey())
-                                    && !field.getKey().equals(ASKED)) {
+                            if (!NOT_READ.contains(field.getKey())) {
                                 collect(field.getValue(), texts);
                             }
                         });

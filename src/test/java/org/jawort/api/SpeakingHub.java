@@ -64,6 +64,8 @@ final class SpeakingHub implements AutoCloseable {
         }
         builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));
+        builder.with("TWILIO_ERASE_API_URL", fake.url("twilio"));
+        builder.with("VONAGE_ERASE_API_URL", fake.url("vonage"));
         builder.with("JAWORT_MEDIA_STAND_IN", fake.mediaUrl());
         builder.with("jawort.delivery.relay-period-millis", "200");
         builder.with("jawort.sending.response-timeout-millis", "5000");

@@ -127,6 +127,10 @@ record LocalSettings(
             String variable = provider.toUpperCase(Locale.ROOT) + "_SMS_API_URL";
             properties.put(variable, or(variable, providers.url(provider)));
         }
+        for (String provider : List.of("twilio", "vonage")) {
+            String variable = provider.toUpperCase(Locale.ROOT) + "_ERASE_API_URL";
+            properties.put(variable, or(variable, providers.url(provider)));
+        }
         properties.put("JAWORT_MEDIA_STAND_IN", providers.mediaUrl());
         properties.put("JAWORT_ARCHIVE_DIR", archive());
         properties.put(

@@ -26,6 +26,7 @@ class AlternativeRoutesIT {
     private static final Map<Channel, List<String>> ACCOUNTS =
             Map.of(
                     Channel.SMS, List.of("twilio", "vonage"),
+                    Channel.RCS, List.of("twilio", "smooch", "vonage"),
                     Channel.TELEGRAM, List.of("smooch"),
                     Channel.MESSENGER, List.of("smooch"));
 
@@ -75,6 +76,52 @@ class AlternativeRoutesIT {
 
         assertThat(after(person, Channel.SMS)).contains(new Route(Channel.SMS, "twilio"));
         assertThat(after(person, Channel.SMS).orElseThrow().via()).isEqualTo("twilio");
+    }
+
+    @Test
+    @DisplayName(
+            "INF-3: an account that carried, or failed to carry, several notices of the person was"
+                    + " tried, and the next is found; once all were, another channel")
+    void theAccountThatWasNotTriedWithAnyNotice() {
+        Person person = person(Channel.RCS, Channel.SMS, Channel.TELEGRAM);
+        noticed(person, Channel.RCS, 1, "smooch", "twilio");
+        noticed(person, Channel.RCS, 2, "twilio");
+
+        Optional<Route> third = after(person, Channel.RCS);
+        noticed(person, Channel.RCS, 3, "vonage");
+        Optional<Route> last = after(person, Channel.RCS);
+
+        assertThat(third).contains(new Route(Channel.RCS, "vonage"));
+        assertThat(last).contains(new Route(Channel.TELEGRAM, null));
+    }
+
+    /** A notice that was put on its way to a person. */
+    private static void noticed(
+            Person person, Channel channel, int attempt, String account, String... tried) {
+        UUID message = UUID.randomUUID();
+        insert(
+                """
+                        insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, trigger_kind,
+                                              trigger_key, state, account, fixed, tried, created_at, updated_at)
+                        values (?, ?, ?, gen_random_uuid(), gen_random_uuid(), ?, 'PRIVACY_NOTICE', 'NOTICE', uuid_send(?), 'failed', ?,
+                                false, string_to_array(?, ','), now(), now())""",
+                DEMO,
+                message,
+                person.subject(),
+                channel.wireName(),
+                message,
+                account,
+                String.join(",", tried));
+        insert(
+                """
+                        insert into notice_delivery (tenant, id, subject_id, channel, notice_version, attempt, text_version, language,
+                                                     text_sha256, message_id, cause, queued_at)
+                        values (?, gen_random_uuid(), ?, ?, 'notice-v1', ?, 'notice-v1', 'de', '', ?, 'first_contact', now())""",
+                DEMO,
+                person.subject(),
+                channel.wireName(),
+                attempt,
+                message);
     }
 
     @Test

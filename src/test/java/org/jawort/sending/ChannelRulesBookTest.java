@@ -198,11 +198,25 @@ class ChannelRulesBookTest {
                         closed(OutboundReason.OUT_TAG_RETIRED)),
                 row(
                         "messenger-template",
-                        "utility",
+                        "within the window",
+                        template(
+                                wrote(ask(Channel.MESSENGER, Purpose.NOTIFICATION), DAY),
+                                TemplateCategory.UTILITY),
+                        open(Duration.ZERO)),
+                row(
+                        "messenger-template",
+                        "outside it, since no mapping sends it as one",
                         template(
                                 ask(Channel.MESSENGER, Purpose.NOTIFICATION),
                                 TemplateCategory.UTILITY),
-                        TEMPLATE),
+                        SHUT),
+                row(
+                        "messenger-template",
+                        "advertising within the window",
+                        template(
+                                wrote(ask(Channel.MESSENGER, Purpose.NOTIFICATION), MOMENT),
+                                TemplateCategory.MARKETING),
+                        closed(OutboundReason.OUT_TEMPLATE_CATEGORY)),
                 row("instagram-window", "exactly 24 h", wrote(instagram, DAY), open(Duration.ZERO)),
                 row("instagram-window", "a moment more", wrote(instagram, DAY.plus(MOMENT)), SHUT),
                 row("instagram-ad", "exactly 7 d", viaAd(instagram, WEEK), open(Duration.ZERO)),
@@ -319,13 +333,7 @@ class ChannelRulesBookTest {
             throws IOException {
         Mappings mappings = RepositoryMappings.ALL;
         for (Channel channel : List.of(Channel.MESSENGER, Channel.INSTAGRAM)) {
-            ObjectNode message =
-                    (ObjectNode)
-                            new YAMLMapper()
-                                    .readTree(
-                                            Path.of("mappings", provider, "examples")
-                                                    .resolve(example + ".json")
-                                                    .toFile());
+            ObjectNode message = example(provider, example);
             message.put("channel", channel.wireName()).put("tag", "HUMAN_AGENT");
             var question =
                     tagged(wrote(ask(channel, Purpose.SUPPORT_REPLY), WEEK), "HUMAN_AGENT", true);
@@ -337,6 +345,52 @@ class ChannelRulesBookTest {
                                     ? closed(OutboundReason.OUT_TAG_UNSUPPORTED)
                                     : open(Duration.ZERO));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "twilio, twilio, send-messenger-text",
+        "vonage, vonage, send-messenger-text",
+        "smooch, smooch, send-messenger-text-human-agent",
+        "messagebird/classic, messagebird, send-classic-messenger-text-in-conversation",
+        "messagebird/channels, messagebird, send-channels-messenger-text",
+        "messagebird/platform, messagebird, send-platform-messenger-unsupported"
+    })
+    @DisplayName(
+            "table 2.3: no template goes outside the window over a provider whose mapping sends its"
+                    + " words")
+    void allowsNoTemplateWhereTheMappingsSendItsWords(
+            String carrier, String provider, String example) throws IOException {
+        ObjectNode message = example(provider, example);
+        message.putObject("content")
+                .put("type", "template")
+                .putObject("template")
+                .put("name", "abholung")
+                .put("providerId", "HX00000000000000000000000000000077")
+                .put("namespace", "muster")
+                .put("language", "de")
+                .put("text", "Ihr Wagen ist fertig.")
+                .putArray("parameters");
+        message.putNull("tag");
+        boolean asTemplate =
+                RepositoryMappings.ALL
+                        .send(provider, message)
+                        .toString()
+                        .matches(".*(abholung|HX0+77).*");
+        var question =
+                template(ask(Channel.MESSENGER, Purpose.NOTIFICATION), TemplateCategory.UTILITY);
+
+        assertThat(book.window(over(question, carrier), NOON).orElseThrow())
+                .isIn(asTemplate ? Set.of(TEMPLATE, SHUT) : Set.of(SHUT));
+    }
+
+    private static ObjectNode example(String provider, String example) throws IOException {
+        return (ObjectNode)
+                new YAMLMapper()
+                        .readTree(
+                                Path.of("mappings", provider, "examples")
+                                        .resolve(example + ".json")
+                                        .toFile());
     }
 
     @Test

@@ -32,6 +32,44 @@ class SendingAccountsTest {
                 .isEqualTo(new ApiUrls(url, smsUrl));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "twilio, , https://api.dublin.ie1.twilio.com, https://conversations.twilio.com",
+        "vonage, , https://api-us.nexmo.com, https://api.nexmo.com",
+        "smooch, , https://muster.zendesk.com/sc, https://muster.zendesk.com/sc",
+        "messagebird, , https://proxy.example, https://proxy.example",
+        "messagebird, platform, '', https://eu1.platform.bird.com"
+    })
+    @DisplayName(
+            "RET-14: a region of the API is no host of what erases, whose 404 would pass for done;"
+                    + " eraseApiUrl is, and an empty one is none")
+    void erasesAtTheDocumentedHostWhereTheApiIsElsewhere(
+            String provider, String api, String apiUrl, String eraseUrl) {
+        Map<String, String> credentials = Map.of("accessKey", "bk_eu1_abc");
+        String own = "https://erase.example";
+
+        assertThat(
+                        ApiUrls.forErasing(
+                                account(provider, api, credentials, Map.of("apiUrl", apiUrl))))
+                .isEqualTo(eraseUrl);
+        assertThat(
+                        ApiUrls.forErasing(
+                                account(
+                                        provider,
+                                        api,
+                                        credentials,
+                                        Map.of("apiUrl", apiUrl, "eraseApiUrl", ""))))
+                .isEqualTo(eraseUrl);
+        assertThat(
+                        ApiUrls.forErasing(
+                                account(
+                                        provider,
+                                        api,
+                                        credentials,
+                                        Map.of("apiUrl", apiUrl, "eraseApiUrl", own))))
+                .isEqualTo(own);
+    }
+
     @Test
     void asksForAHostWhereNoneIsCertain() {
         assertThatThrownBy(() -> ApiUrls.of(account("smooch", null, Map.of(), Map.of())))

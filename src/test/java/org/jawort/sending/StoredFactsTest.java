@@ -49,7 +49,7 @@ class StoredFactsTest {
                                 Purpose.SUPPORT_REPLY,
                                 null,
                                 trigger,
-                                Written.of(content, content),
+                                Written.of(content),
                                 null));
     }
 
@@ -83,6 +83,8 @@ class StoredFactsTest {
         named.putArray("media").addObject().put("name", "DE89370400440532013000.pdf");
         ObjectNode linked = text("Anbei");
         linked.putArray("media").addObject().put("url", "https://x.example/4111111111111111");
+        ObjectNode referred = text("Anbei");
+        referred.put("reference", "4111111111111111").put("replyTo", "5500000000000004");
         ObjectNode place = JsonNodeFactory.instance.objectNode();
         place.putObject("location").put("name", "Konto DE89 3704 0044 0532 0130 00");
 
@@ -91,6 +93,9 @@ class StoredFactsTest {
         assertThat(about(SendingPolicy.DEFAULT, Trigger.Kind.API, place).contentSensitive())
                 .isTrue();
         assertThat(about(SendingPolicy.DEFAULT, Trigger.Kind.API, linked).contentSensitive())
+                .isFalse();
+        assertThat(about(SendingPolicy.DEFAULT, Trigger.Kind.API, referred).contentSensitive())
+                .as("the caller's own id of the message")
                 .isFalse();
     }
 
