@@ -19,7 +19,10 @@ final class SendRates {
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
 
-    /** As much as this may be caught up at once by those whose turn passed while they slept. */
+    /**
+     * As much as this may be caught up at once by those whose turn passed while they slept; one
+     * message at least.
+     */
     private static final Duration LONGEST_RUSH = Duration.ofSeconds(2);
 
     private static final class Row {
@@ -45,7 +48,8 @@ final class SendRates {
             row.next = place.plus(row.distance);
         }
         // After an outage many turns are past, and the provider still wants one after the other.
-        Instant paid = later(row.paid, now.minus(LONGEST_RUSH)).plus(row.distance);
+        Duration rush = LONGEST_RUSH.compareTo(row.distance) > 0 ? LONGEST_RUSH : row.distance;
+        Instant paid = later(row.paid, now.minus(rush)).plus(row.distance);
         Instant turn = later(place, paid);
         if (turn.isAfter(now)) {
             row.places.put(message, place);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SendRatesTest {
@@ -44,6 +45,29 @@ class SendRatesTest {
 
         assertThat(perSecond.values()).allMatch(count -> count <= 10);
         assertThat(perSecond).hasSize(10);
+    }
+
+    @Test
+    @DisplayName("also an account that may send one message in ten seconds sends")
+    void givesATurnAtTheLowestRateATenantFileMayName() {
+        List<UUID> waiting =
+                new ArrayList<>(List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()));
+
+        List<Integer> sentAt = new ArrayList<>();
+        for (int second = 0; second <= 30; second++) {
+            Instant at = NOW.plusSeconds(second);
+            int now = second;
+            waiting.removeIf(
+                    message -> {
+                        boolean goes = rates.turn("muster", "slow", 0.1, message, at).isEmpty();
+                        if (goes) {
+                            sentAt.add(now);
+                        }
+                        return goes;
+                    });
+        }
+
+        assertThat(sentAt).containsExactly(0, 10, 20);
     }
 
     @Test
