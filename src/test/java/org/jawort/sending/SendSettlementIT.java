@@ -3,16 +3,11 @@ package org.jawort.sending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jawort.MigratedDatabase;
-import org.jawort.message.Channel;
 import org.jawort.sending.Outbound.State;
 import org.jawort.sending.SendSettlement.Settled;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Account.AccountChannel;
-import org.jawort.tenant.Account.Sending;
 import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
@@ -56,26 +51,7 @@ class SendSettlementIT {
                         null,
                         null,
                         () -> NOW);
-        database.scope()
-                .run(
-                        TENANT,
-                        () -> {
-                            database.jdbc()
-                                    .update(
-                                            "insert into subject (tenant, id, created_at) values (?, ?, now())",
-                                            TENANT,
-                                            message);
-                            database.jdbc()
-                                    .update(
-                                            """
-                                            insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose,
-                                                                  trigger_kind, trigger_key, state, account, fixed, claimed_at, created_at, updated_at)
-                                            values (?, ?, ?, gen_random_uuid(), gen_random_uuid(), 'whatsapp', 'NOTIFICATION', 'API', '', 'sending',
-                                                    'wa', false, now(), now(), now())""",
-                                            TENANT,
-                                            message,
-                                            message);
-                        });
+        ClaimedMessage.insert(database, TENANT, message, NOW);
     }
 
     @AfterEach
@@ -84,16 +60,7 @@ class SendSettlementIT {
     }
 
     private static Account account(String id) {
-        return new Account(
-                TENANT,
-                id,
-                "vonage",
-                "vonage-eu",
-                null,
-                List.of(new AccountChannel(Channel.WHATSAPP, "+4930000000", null)),
-                Map.of(),
-                Map.of(),
-                new Sending(10, null, 1));
+        return ClaimedMessage.account(TENANT, id, null);
     }
 
     private Outbound row() {
