@@ -285,6 +285,10 @@ final class SendClaim {
             if (told == Disclosures.Told.UNDER_WAY) {
                 return new Claimed.Later(now.plus(TOLD_SOON), "DISCLOSURE");
             }
+            if (told == Disclosures.Told.BEHIND) { // it changes places with what tells
+                rows.queue(List.of(OutboundRows.toSend(row, row.account(), now)), now);
+                return new Claimed.Over("DISCLOSURE");
+            }
             if (request.isEmpty()) {
                 reason = "OUT_UNKNOWN";
             } else if (told == Disclosures.Told.NO) {

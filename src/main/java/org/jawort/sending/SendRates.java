@@ -29,6 +29,7 @@ final class SendRates {
         private Duration distance = Duration.ZERO;
         private Instant next = Instant.MIN;
         private Instant paid = Instant.MIN;
+        private Instant quietUntil = Instant.MIN;
         private final Map<UUID, Instant> places = new LinkedHashMap<>(); // in the order of places
     }
 
@@ -39,7 +40,7 @@ final class SendRates {
      */
     synchronized Optional<Instant> turn(
             String tenant, String account, double perSecond, UUID message, Instant now) {
-        Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
+        Row row = rows.computeIfAbsent(key(tenant, account), name -> new Row());
         row.distance = Duration.ofNanos((long) (1_000_000_000 / perSecond));
         forget(row, now);
         Instant place = row.places.get(message);
@@ -60,6 +61,18 @@ final class SendRates {
         return Optional.empty();
     }
 
+    /** Whoever had its turn did not use it: it is there for the next. */
+    synchronized void unused(String tenant, String account) {
+        Row row = rows.get(key(tenant, account));
+        row.paid = row.paid.minus(row.distance);
+    }
+
+    /** One that did not use its turn comes again, and needs no other place. */
+    synchronized void keep(String tenant, String account, UUID message, Instant now) {
+        Row row = rows.get(key(tenant, account));
+        row.places.put(message, later(row.quietUntil, now));
+    }
+
     /**
      * The provider asked for quiet: nobody has a turn before. Whoever waits keeps the order, one
      * after the other, so that the end of the quiet is no rush.
@@ -67,17 +80,22 @@ final class SendRates {
      * @param asked a longer quiet than a day is taken for a mistake, and lasts one
      */
     synchronized void pause(String tenant, String account, Duration asked, Instant now) {
-        Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
+        Row row = rows.computeIfAbsent(key(tenant, account), name -> new Row());
         Instant free =
                 now.plus(
                         asked.compareTo(RetrySchedule.LONGEST_RETRY_AFTER) < 0
                                 ? asked
                                 : RetrySchedule.LONGEST_RETRY_AFTER);
+        row.quietUntil = later(row.quietUntil, free);
         for (Map.Entry<UUID, Instant> waiting : row.places.entrySet()) {
             waiting.setValue(later(waiting.getValue(), free));
             free = waiting.getValue().plus(row.distance);
         }
         row.next = later(row.next, free);
+    }
+
+    private static String key(String tenant, String account) {
+        return tenant + "/" + account;
     }
 
     private static Instant later(Instant one, Instant other) {

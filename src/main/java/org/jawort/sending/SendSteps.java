@@ -125,9 +125,14 @@ public final class SendSteps {
                 }
                 throw new DeliveryPostponed(spared.get(), "ACCOUNT_FAILING");
             }
-            go = claimed(exchange, claim.claim(tenant, message, account));
+            Claimed claimed = claim.claim(tenant, message, account);
+            if (claimed instanceof Claimed.Later) {
+                rates.keep(tenant, account, message, now);
+            }
+            go = claimed(exchange, claimed);
         } finally {
             if (!go) {
+                rates.unused(tenant, account);
                 health.unused(tenant, account, message, clock.instant());
                 inFlight.remove(message);
             }

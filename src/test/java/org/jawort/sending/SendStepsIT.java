@@ -2,17 +2,19 @@ package org.jawort.sending;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.MigratedDatabase;
-import org.jawort.delivery.DeliveryWithheld;
 import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.Outbox;
 import org.jawort.tenant.TenantInTest;
@@ -31,6 +33,7 @@ class SendStepsIT {
     private static final Instant NOW = FAILED.plus(AccountHealth.PAUSE);
 
     private final UUID message = new UUID(0, 1);
+    private Instant now = NOW;
     private MigratedDatabase database;
     private OutboundRows rows;
     private AccountHealth health;
@@ -39,7 +42,7 @@ class SendStepsIT {
     @BeforeEach
     void anAccountThatWasSparedUntilNow() {
         database = MigratedDatabase.create();
-        InstantSource clock = () -> NOW;
+        InstantSource clock = () -> now;
         Tenants tenants =
                 TenantInTest.of(TENANT).account(ClaimedMessage.account(TENANT, "wa", null)).alone();
         rows = new OutboundRows(database.jdbc(), new Outbox(database.jdbc()), tenants);
@@ -111,17 +114,27 @@ class SendStepsIT {
 
     @Test
     void leavesItToTheNextWhatIsNotThereAnyMore() {
-        byte[] event =
-                "{\"data\":{\"messageId\":\"%s\"}}"
-                        .formatted(message)
-                        .getBytes(StandardCharsets.UTF_8);
-
-        assertThatThrownBy(() -> steps.claim(exchange(event), TENANT, "wa"))
-                .isInstanceOf(DeliveryWithheld.class)
-                .hasMessage("DELETED");
+        assertThat(claimed(message)).isEqualTo("DELETED");
 
         assertThat(mayTry()).isTrue();
         assertThat(mayTry()).as("and it is one that may").isFalse();
+    }
+
+    /** Why the message did not go. */
+    private String claimed(UUID id) {
+        byte[] event =
+                "{\"data\":{\"messageId\":\"%s\"}}".formatted(id).getBytes(StandardCharsets.UTF_8);
+        return catchThrowable(() -> steps.claim(exchange(event), TENANT, "wa")).getMessage();
+    }
+
+    @Test
+    @DisplayName("nor does what is not there any more take a turn of those who wait")
+    void takesNoTurnForWhatIsNotThereAnyMore() {
+        List<UUID> waiting = Stream.generate(UUID::randomUUID).limit(100).toList();
+        waiting.forEach(this::claimed);
+        now = NOW.plusSeconds(60); // all their places are past
+
+        assertThat(waiting.subList(1, 100)).extracting(this::claimed).containsOnly("DELETED");
     }
 
     @Test
