@@ -3,6 +3,7 @@ package org.jawort.sending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jawort.MigratedDatabase;
 import org.jawort.sending.Outbound.State;
@@ -24,6 +25,7 @@ class SendSettlementIT {
             new SendResult.Retry(new SendError("rate_limited", null, null), null);
 
     private final UUID message = new UUID(0, 1);
+    private Instant now = NOW;
     private MigratedDatabase database;
     private OutboundRows rows;
     private SendSettlement settlement;
@@ -50,7 +52,7 @@ class SendSettlementIT {
                         null,
                         null,
                         null,
-                        () -> NOW);
+                        () -> now);
         ClaimedMessage.insert(database, TENANT, message, NOW);
     }
 
@@ -60,7 +62,7 @@ class SendSettlementIT {
     }
 
     private static Account account(String id) {
-        return ClaimedMessage.account(TENANT, id, null);
+        return ClaimedMessage.account(TENANT, id, 100);
     }
 
     private Outbound row() {
@@ -77,6 +79,46 @@ class SendSettlementIT {
         assertThat(row())
                 .extracting(Outbound::state, Outbound::attempts)
                 .containsExactly(State.QUEUED, 1);
+    }
+
+    @Test
+    @DisplayName(
+            "what was counted in one month and not taken in the next frees no turn of that one")
+    void takesACountBackInItsMonth() {
+        // in Berlin two seconds later it is another year
+        Instant claimedAt = Instant.parse("2026-12-31T22:59:59Z");
+        database.scope().run(TENANT, () -> rows.claim(row(), claimedAt));
+        count("2026-12-01", 7);
+        count("2027-01-01", 3);
+        now = claimedAt.plusSeconds(2);
+
+        settlement.settle(row(), LIMITED);
+
+        assertThat(counts()).containsExactly("2026-12-01 6", "2027-01-01 3");
+    }
+
+    private void count(String month, int sent) {
+        database.scope()
+                .run(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                "insert into send_count (tenant, account, month, sent) values (?, 'wa', ?::date, ?)",
+                                                TENANT,
+                                                month,
+                                                sent));
+    }
+
+    private List<String> counts() {
+        return database.scope()
+                .call(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .queryForList(
+                                                "select concat_ws(' ', month, sent) from send_count order by month",
+                                                String.class));
     }
 
     @Test
