@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.local.FakeBehaviour;
 import org.jawort.local.FakeMessage;
+import org.jawort.sending.SecondNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,6 +141,49 @@ class BotDisclosureIT {
                 .contains("{\"check\":\"BOT_DISCLOSURE\",\"answer\":\"DENIED\"}")
                 .contains("{\"check\":\"CAP\",\"answer\":\"NOT_ASKED\"}");
         assertThat(told(number)).endsWith(BOT_WRITES, "Jetzt aber").doesNotContain("Ungefragt");
+    }
+
+    @Test
+    @DisplayName(
+            "FLT-7: what tells that a bot writes comes back to the account behind what it tells of:"
+                    + " neither waits for the other")
+    void tellsAheadAlsoWhatCameBackBehind() {
+        String number = newNumber();
+        String conversation =
+                sending.writes("vonage", number, "Guten Tag").get("conversationId").asText();
+        sending.hub.awaitQuiet();
+        destination("twilio/pause");
+        sending.fake.behave(
+                new FakeBehaviour("vonage", BOT_WRITES, 503, null, null, null, null, 1));
+        String message = taken(sends(BOT, conversation, "Wer zuerst?"));
+        await().until(() -> waits(message).equals(List.of("DISCLOSURE")));
+
+        SecondNode.handsBack(sending.hub, explained(message).at("/disclosedBy/messageId").asText());
+
+        sending.awaitState(message, "sent");
+        assertThat(told(number)).containsExactly(BOT_WRITES, "Wer zuerst?");
+        destination("twilio/resume");
+    }
+
+    private void destination(String change) {
+        assertThat(
+                        sending.post(
+                                        "/destinations/send:" + change,
+                                        "{}",
+                                        UUID.randomUUID().toString())
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    /** Why its deliveries wait. */
+    private List<String> waits(String message) {
+        return sending.hub
+                .sql()
+                .queryForList(
+                        """
+                        select d.last_error from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id
+                         where e.message_id = ?::uuid and d.destination like 'send:%' and d.state = 'parked'""",
+                        String.class, message);
     }
 
     @Test

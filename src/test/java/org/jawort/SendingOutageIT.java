@@ -18,6 +18,8 @@ import org.jawort.local.LocalPostgres;
 import org.jawort.sending.Trigger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** PostgreSQL is away while messages wait to be sent. */
 class SendingOutageIT {
@@ -102,6 +104,81 @@ class SendingOutageIT {
         } finally {
             postgres.stop();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "R6: the connection ends while it commits that a message may go: this hub never sent it,"
+                    + " and sends it once")
+    void sendsWhatItNeverHeardThatItMight() {
+        HomeFolder home =
+                HomeFolder.copy()
+                        .change(
+                                "sending: { ratePerSecond: 20, order: 1 }",
+                                "sending: { ratePerSecond: 20, monthlyCap: 50, order: 1 }");
+        LocalPostgres postgres =
+                LocalPostgres.onFreePort(SERVER.resolveSibling(SERVER.getFileName() + "-unheard"))
+                        .endWithJvm()
+                        .start();
+        try (var sending =
+                new SendingHub(HubInTest.hub().home(home.path()).postgres(postgres), false)) {
+            JsonNode person = sending.person("+4915100007003");
+            await().until(() -> sending.got("Datenschutz").size() == 1 && unsent(sending) == 0);
+            JdbcTemplate server =
+                    new JdbcTemplate(
+                            new DriverManagerDataSource(postgres.jdbcUrl(), "postgres", ""));
+            commitsOfClaimsWait(sending, server);
+
+            String message = queue(sending, person, "Doch noch");
+            await().until(() -> waitingToCommit(server).size() == 1);
+            server.queryForList(
+                    "select pg_terminate_backend(?)", waitingToCommit(server).getFirst());
+            commitsWaitNoMore(server);
+            await().until(() -> waiting(sending).toString().contains("STORE_AWAY"));
+            String committed = state(sending, message, "state");
+            sending.hub.clock.advance(Duration.ofMinutes(1));
+
+            sending.awaitState(message, "sent");
+            assertThat(committed).isEqualTo("sending");
+            assertThat(sending.got("Doch noch")).hasSize(1);
+            assertThat(
+                            sending.hub
+                                    .sql()
+                                    .queryForObject(
+                                            "select sent from send_count where account = 'twilio'",
+                                            Integer.class))
+                    .as("the notice and the message")
+                    .isEqualTo(2);
+        } finally {
+            postgres.stop();
+        }
+    }
+
+    /** For a standby that never comes: committed, and nobody is told. */
+    private static void commitsOfClaimsWait(SendingHub sending, JdbcTemplate server) {
+        server.execute("alter system set synchronous_commit = 'local'");
+        server.execute("alter system set synchronous_standby_names = 'nobody'");
+        server.execute("select pg_reload_conf()");
+        sending.hub
+                .sql()
+                .execute(
+                        """
+                create function unheard() returns trigger language plpgsql as $$
+                begin
+                  if new.state = 'sending' then perform set_config('synchronous_commit', 'on', true); end if;
+                  return new;
+                end $$;
+                create trigger unheard before update on outbound for each row execute function unheard()""");
+    }
+
+    private static void commitsWaitNoMore(JdbcTemplate server) {
+        server.execute("alter system reset synchronous_standby_names");
+        server.execute("select pg_reload_conf()");
+    }
+
+    private static List<Integer> waitingToCommit(JdbcTemplate server) {
+        return server.queryForList(
+                "select pid from pg_stat_activity where wait_event = 'SyncRep'", Integer.class);
     }
 
     /** Also what waits behind such a one: it is looked at sooner, and waits again. */

@@ -3,6 +3,7 @@ package org.jawort.sending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -17,27 +18,30 @@ final class AccountHealth {
 
     /**
      * @param until spared until then; {@code null} while it is well
+     * @param trying the message that has leave to try it; {@code null} if none has
      */
-    private record Condition(int failures, Instant until) {
-        static final Condition WELL = new Condition(0, null);
+    private record Condition(int failures, Instant until, UUID trying) {
+        static final Condition WELL = new Condition(0, null, null);
     }
 
     private final ConcurrentMap<String, Condition> conditions = new ConcurrentHashMap<>();
 
     /**
-     * Asks for leave to try the account. Of those who ask once the pause is over, one gets it; the
-     * others wait for what becomes of it.
+     * Asks for leave to try the account. Of the messages that ask once the pause is over, one gets
+     * it; the others wait for what becomes of it.
      *
      * @return empty if it may be tried, else until when it is spared
      */
-    Optional<Instant> spared(String tenant, String account, Instant now) {
+    Optional<Instant> spared(String tenant, String account, UUID message, Instant now) {
         Condition[] before = new Condition[1];
         conditions.compute(
                 key(tenant, account),
                 (key, condition) -> {
                     before[0] = condition == null ? Condition.WELL : condition;
                     boolean over = before[0].until != null && !now.isBefore(before[0].until);
-                    return over ? new Condition(before[0].failures, now.plus(PAUSE)) : condition;
+                    return over
+                            ? new Condition(before[0].failures, now.plus(PAUSE), message)
+                            : condition;
                 });
         Instant until = before[0].until;
         return until == null || !now.isBefore(until) ? Optional.empty() : Optional.of(until);
@@ -49,6 +53,19 @@ final class AccountHealth {
         return until != null && now.isBefore(until);
     }
 
+    /**
+     * A message ended, or waits, without having tried the account: the leave it may have had is
+     * there for who asks next.
+     */
+    void unused(String tenant, String account, UUID message, Instant now) {
+        conditions.computeIfPresent(
+                key(tenant, account),
+                (key, condition) ->
+                        message.equals(condition.trying)
+                                ? new Condition(condition.failures, now, null)
+                                : condition);
+    }
+
     void succeeded(String tenant, String account) {
         conditions.remove(key(tenant, account));
     }
@@ -58,7 +75,8 @@ final class AccountHealth {
                 key(tenant, account),
                 (key, condition) -> {
                     int failures = (condition == null ? 0 : condition.failures) + 1;
-                    return new Condition(failures, failures < IN_A_ROW ? null : now.plus(PAUSE));
+                    return new Condition(
+                            failures, failures < IN_A_ROW ? null : now.plus(PAUSE), null);
                 });
     }
 

@@ -10,6 +10,7 @@ import org.jawort.consent.Purpose;
 import org.jawort.message.Channel;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
+import org.jawort.tenant.Destination;
 import org.jawort.tenant.Writer;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -30,6 +31,8 @@ final class Disclosures {
     enum Told {
         YES,
         UNDER_WAY,
+        /** What tells has come behind this one in their queue, and would wait for it. */
+        BEHIND,
         NO
     }
 
@@ -109,15 +112,29 @@ final class Disclosures {
         if (row.writer() != Writer.BOT) {
             return Told.YES;
         }
-        return jdbc
-                .queryForList(
-                        "select state from outbound where tenant = ? and message_id = ?",
-                        String.class,
-                        row.tenant(),
-                        row.disclosedBy())
+        return Bulk.query(
+                        jdbc,
+                        """
+                        select o.state, case when o.state = 'queued' and o.account = ? then exists (
+                                 select 1 from event e
+                                   join delivery d on d.tenant = e.tenant and d.event_id = e.id and d.destination = ?
+                                                  and d.state in ('pending', 'parked')
+                                   join event f on f.tenant = e.tenant and f.message_id = ?
+                                   join delivery own on own.tenant = f.tenant and own.event_id = f.id and own.destination = d.destination
+                                                    and own.state in ('pending', 'parked') and own.lane = d.lane
+                                                    and own.sequence < d.sequence
+                                  where e.tenant = o.tenant and e.message_id = o.message_id) end
+                          from outbound o where o.tenant = ? and o.message_id = ?""",
+                        found ->
+                                found.getBoolean(2)
+                                        ? Told.BEHIND
+                                        : told(Outbound.State.of(found.getString(1))),
+                        Column.one(row.account()),
+                        Column.one(Destination.SEND + row.account()),
+                        Column.one(row.message()),
+                        Column.one(row.tenant()),
+                        Column.one(row.disclosedBy()))
                 .stream()
-                .map(Outbound.State::of)
-                .map(Disclosures::told)
                 .findFirst()
                 .orElse(Told.NO);
     }

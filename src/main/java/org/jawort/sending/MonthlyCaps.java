@@ -46,11 +46,15 @@ final class MonthlyCaps {
         return Reached.NONE;
     }
 
-    /** Takes back the count of one that was not sent after all. */
-    void uncount(Outbound row, Instant now) {
+    /**
+     * Takes back the count of one that was not sent after all, in the month it was counted in.
+     *
+     * @param row of a message that was claimed
+     */
+    void uncount(Outbound row) {
         Tenant tenant = tenants.get(row.tenant());
-        add(row.tenant(), row.account(), accountCap(tenant, row), -1, now);
-        add(row.tenant(), ALL_ACCOUNTS, tenant.sending().monthlyCap(), -1, now);
+        add(row.tenant(), row.account(), accountCap(tenant, row), -1, row.claimedAt());
+        add(row.tenant(), ALL_ACCOUNTS, tenant.sending().monthlyCap(), -1, row.claimedAt());
     }
 
     private static Integer accountCap(Tenant tenant, Outbound row) {

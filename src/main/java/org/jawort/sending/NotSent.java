@@ -9,7 +9,7 @@ final class NotSent extends RuntimeException {
 
     NotSent(SendError error) {
         super(error.code(), null, false, false);
-        this.result = new SendResult.Refused(error);
+        this.result = new SendResult.Refused(error, false);
     }
 
     SendResult.Refused result() {

@@ -19,6 +19,7 @@ import org.jawort.vault.Pseudonyms;
  * @param tried accounts it was handed on from
  * @param unable those of them that cannot carry it
  * @param attempts requests no provider took
+ * @param claimedAt the last time it might go; {@code null} if it never might
  * @param writer {@link Writer#SYSTEM} unless a person or a bot made up its words
  * @param disclosedBy the message that told the person that a bot wrote this; {@code null} otherwise
  */
@@ -41,6 +42,7 @@ record Outbound(
         int attempts,
         String reason,
         Instant sendAt,
+        Instant claimedAt,
         Instant createdAt,
         Writer writer,
         UUID disclosedBy) {
@@ -66,7 +68,8 @@ record Outbound(
 
     static final String COLUMNS =
             "tenant, message_id, subject_id, conversation_id, address_id, channel, purpose, template, trigger_kind,"
-                    + " trigger_key, state, account, fixed, tried, unable, attempts, reason, send_at, created_at, writer, disclosed_by";
+                    + " trigger_key, state, account, fixed, tried, unable, attempts, reason, send_at, claimed_at, created_at, writer,"
+                    + " disclosed_by";
 
     static Outbound read(ResultSet row) throws SQLException {
         return new Outbound(
@@ -88,6 +91,7 @@ record Outbound(
                 row.getInt("attempts"),
                 row.getString("reason"),
                 Bulk.instant(row, "send_at"),
+                Bulk.instant(row, "claimed_at"),
                 Bulk.instant(row, "created_at"),
                 Writer.of(row.getString("writer")),
                 row.getObject("disclosed_by", UUID.class));

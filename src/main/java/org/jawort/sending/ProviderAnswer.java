@@ -153,7 +153,7 @@ public final class ProviderAnswer {
         return switch (outcome) {
             case "consent" -> new OptedOut(error, error.code().equals("marketing_opted_out"));
             case "retry" -> new Retry(error, seconds(meaning.path("retryAfterSeconds")));
-            default -> new Refused(error);
+            default -> new Refused(error, true);
         };
     }
 

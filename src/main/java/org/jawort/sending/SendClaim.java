@@ -78,6 +78,7 @@ final class SendClaim {
     private final Disclosures disclosures;
     private final Pseudonyms pseudonyms;
     private final InstantSource clock;
+    private final UnheardClaims unheard = new UnheardClaims();
 
     SendClaim(
             TenantScope scope,
@@ -114,8 +115,19 @@ final class SendClaim {
         this.clock = clock;
     }
 
+    /** Where it fails nothing may be sent, whatever was committed. */
     Claimed claim(String tenant, UUID message, String account) {
-        return scope.call(tenant, () -> claimed(tenant, message, account));
+        Claimed[] made = new Claimed[1];
+        try {
+            Claimed claimed = scope.call(tenant, () -> made[0] = claimed(tenant, message, account));
+            unheard.forget(message);
+            return claimed;
+        } catch (RuntimeException failed) {
+            if (made[0] instanceof Claimed.Go go) {
+                unheard.add(message, go.decidedAt());
+            }
+            throw failed;
+        }
     }
 
     /**
@@ -246,12 +258,16 @@ final class SendClaim {
         // Read when the lock is held: nobody decides by a time that is before a withdrawal's.
         Instant now = clock.instant();
         Outbound row = rows.lock(tenant, message).orElse(found.get());
-        if (row.state() == State.SENDING && row.account().equals(account)) {
-            return interrupted(row, now);
+        if (!row.account().equals(account)) {
+            return new Claimed.Over("HANDED_ON");
         }
-        if (row.state() != State.QUEUED || !row.account().equals(account)) {
-            return new Claimed.Over(
-                    row.account().equals(account) ? row.state().name() : "HANDED_ON");
+        if (unheard.contains(row)) {
+            caps.uncount(row);
+            rows.move(row, State.QUEUED, null, now);
+        } else if (row.state() == State.SENDING) {
+            return interrupted(row, now);
+        } else if (row.state() != State.QUEUED) {
+            return new Claimed.Over(row.state().name());
         }
         return decided(row, book, person, now);
     }
@@ -284,6 +300,10 @@ final class SendClaim {
             Disclosures.Told told = disclosures.told(row);
             if (told == Disclosures.Told.UNDER_WAY) {
                 return new Claimed.Later(now.plus(TOLD_SOON), "DISCLOSURE");
+            }
+            if (told == Disclosures.Told.BEHIND) { // it changes places with what tells
+                rows.queue(List.of(OutboundRows.toSend(row, row.account(), now)), now);
+                return new Claimed.Over("DISCLOSURE");
             }
             if (request.isEmpty()) {
                 reason = "OUT_UNKNOWN";

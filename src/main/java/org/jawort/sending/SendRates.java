@@ -19,13 +19,17 @@ final class SendRates {
 
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
 
-    /** As much as this may be caught up at once by those whose turn passed while they slept. */
+    /**
+     * As much as this may be caught up at once by those whose turn passed while they slept; one
+     * message at least.
+     */
     private static final Duration LONGEST_RUSH = Duration.ofSeconds(2);
 
     private static final class Row {
         private Duration distance = Duration.ZERO;
         private Instant next = Instant.MIN;
         private Instant paid = Instant.MIN;
+        private Instant quietUntil = Instant.MIN;
         private final Map<UUID, Instant> places = new LinkedHashMap<>(); // in the order of places
     }
 
@@ -36,7 +40,7 @@ final class SendRates {
      */
     synchronized Optional<Instant> turn(
             String tenant, String account, double perSecond, UUID message, Instant now) {
-        Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
+        Row row = rows.computeIfAbsent(key(tenant, account), name -> new Row());
         row.distance = Duration.ofNanos((long) (1_000_000_000 / perSecond));
         forget(row, now);
         Instant place = row.places.get(message);
@@ -45,7 +49,8 @@ final class SendRates {
             row.next = place.plus(row.distance);
         }
         // After an outage many turns are past, and the provider still wants one after the other.
-        Instant paid = later(row.paid, now.minus(LONGEST_RUSH)).plus(row.distance);
+        Duration rush = LONGEST_RUSH.compareTo(row.distance) > 0 ? LONGEST_RUSH : row.distance;
+        Instant paid = later(row.paid, now.minus(rush)).plus(row.distance);
         Instant turn = later(place, paid);
         if (turn.isAfter(now)) {
             row.places.put(message, place);
@@ -56,6 +61,18 @@ final class SendRates {
         return Optional.empty();
     }
 
+    /** Whoever had its turn did not use it: it is there for the next. */
+    synchronized void unused(String tenant, String account) {
+        Row row = rows.get(key(tenant, account));
+        row.paid = row.paid.minus(row.distance);
+    }
+
+    /** One that did not use its turn comes again, and needs no other place. */
+    synchronized void keep(String tenant, String account, UUID message, Instant now) {
+        Row row = rows.get(key(tenant, account));
+        row.places.put(message, later(row.quietUntil, now));
+    }
+
     /**
      * The provider asked for quiet: nobody has a turn before. Whoever waits keeps the order, one
      * after the other, so that the end of the quiet is no rush.
@@ -63,17 +80,22 @@ final class SendRates {
      * @param asked a longer quiet than a day is taken for a mistake, and lasts one
      */
     synchronized void pause(String tenant, String account, Duration asked, Instant now) {
-        Row row = rows.computeIfAbsent(tenant + "/" + account, name -> new Row());
+        Row row = rows.computeIfAbsent(key(tenant, account), name -> new Row());
         Instant free =
                 now.plus(
                         asked.compareTo(RetrySchedule.LONGEST_RETRY_AFTER) < 0
                                 ? asked
                                 : RetrySchedule.LONGEST_RETRY_AFTER);
+        row.quietUntil = later(row.quietUntil, free);
         for (Map.Entry<UUID, Instant> waiting : row.places.entrySet()) {
             waiting.setValue(later(waiting.getValue(), free));
             free = waiting.getValue().plus(row.distance);
         }
         row.next = later(row.next, free);
+    }
+
+    private static String key(String tenant, String account) {
+        return tenant + "/" + account;
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -33,8 +33,13 @@ public sealed interface SendResult {
         }
     }
 
-    /** Final for this message: sending it again ends the same. Another provider may take it. */
-    record Refused(SendError error) implements SendResult {}
+    /**
+     * Final for this message: sending it again ends the same. Another provider may take it.
+     *
+     * @param asked whether the provider said so; false if there was nothing to ask it, so that this
+     *     tells nothing of how it is
+     */
+    record Refused(SendError error, boolean asked) implements SendResult {}
 
     /**
      * The person opted out of this sender or blocked it: final for the message, and transition T9

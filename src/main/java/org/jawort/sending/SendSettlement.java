@@ -176,14 +176,14 @@ final class SendSettlement {
         return switch (result) {
             case SendResult.Accepted accepted -> throw new IllegalStateException();
             case SendResult.Refused refused -> {
-                caps.uncount(row, now);
+                caps.uncount(row);
                 if (refused.error().code().equals("unsupported") && canAnother(row, now)) {
                     yield Settled.HANDED_ON;
                 }
                 yield failed(row, refused.error(), List.of(), now);
             }
             case SendResult.OptedOut optedOut -> {
-                caps.uncount(row, now);
+                caps.uncount(row);
                 yield failed(
                         row,
                         optedOut.error(),
@@ -196,7 +196,7 @@ final class SendSettlement {
                         now);
             }
             case SendResult.Retry retry -> {
-                caps.uncount(row, now);
+                caps.uncount(row);
                 if (row.attempts() + 1 >= RetrySchedule.ATTEMPTS_TO_SEND) {
                     yield failed(row, retry.error(), List.of(), now);
                 }

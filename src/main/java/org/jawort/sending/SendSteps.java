@@ -35,7 +35,7 @@ import org.springframework.transaction.TransactionException;
 public final class SendSteps {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String CLAIMED = "jawort.send.claimed";
+    static final String CLAIMED = "jawort.send.claimed";
     private static final Duration IN_FLIGHT_PAUSE = Duration.ofSeconds(30);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(5);
 
@@ -113,21 +113,27 @@ public final class SendSteps {
 
     private void claim(
             Exchange exchange, String tenant, String account, UUID message, Instant now) {
-        Optional<Instant> spared = health.spared(tenant, account, now);
-        if (spared.isPresent()) {
-            if (claim.handOn(tenant, message, account)) {
-                throw new DeliveryWithheld("HANDED_ON");
-            }
-            throw new DeliveryPostponed(spared.get(), "ACCOUNT_FAILING");
-        }
         if (!inFlight.add(message)) {
             throw new DeliveryPostponed(now.plus(IN_FLIGHT_PAUSE), "IN_FLIGHT");
         }
         boolean go = false;
         try {
-            go = claimed(exchange, claim.claim(tenant, message, account));
+            Optional<Instant> spared = health.spared(tenant, account, message, now);
+            if (spared.isPresent()) {
+                if (claim.handOn(tenant, message, account)) {
+                    throw new DeliveryWithheld("HANDED_ON");
+                }
+                throw new DeliveryPostponed(spared.get(), "ACCOUNT_FAILING");
+            }
+            Claimed claimed = claim.claim(tenant, message, account);
+            if (claimed instanceof Claimed.Later) {
+                rates.keep(tenant, account, message, now);
+            }
+            go = claimed(exchange, claimed);
         } finally {
             if (!go) {
+                rates.unused(tenant, account);
+                health.unused(tenant, account, message, clock.instant());
                 inFlight.remove(message);
             }
         }
@@ -233,7 +239,11 @@ public final class SendSteps {
                 count(row, "accepted", "OUT_OK");
             }
             case SendResult.Refused refused -> {
-                health.succeeded(row.tenant(), row.account());
+                if (refused.asked()) {
+                    health.succeeded(row.tenant(), row.account());
+                } else {
+                    health.unused(row.tenant(), row.account(), row.message(), now);
+                }
                 count(row, "refused", refused.error().code());
             }
             case SendResult.OptedOut optedOut -> {

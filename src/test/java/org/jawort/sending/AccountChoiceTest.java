@@ -96,6 +96,7 @@ class AccountChoiceTest {
                 0,
                 null,
                 null,
+                null,
                 NOW,
                 Writer.SYSTEM,
                 null);

@@ -3,6 +3,9 @@ package org.jawort.sending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class AccountHealthTest {
@@ -10,6 +13,10 @@ class AccountHealthTest {
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
 
     private final AccountHealth health = new AccountHealth();
+
+    private Optional<Instant> spared(Instant at) {
+        return health.spared("muster", "wa", UUID.randomUUID(), at);
+    }
 
     private void fails(int times, Instant at) {
         for (int i = 0; i < times; i++) {
@@ -25,7 +32,7 @@ class AccountHealthTest {
         fails(1, NOW);
 
         assertThat(before).isFalse();
-        assertThat(health.spared("muster", "wa", NOW)).contains(NOW.plus(AccountHealth.PAUSE));
+        assertThat(spared(NOW)).contains(NOW.plus(AccountHealth.PAUSE));
         assertThat(health.isSpared("muster", "other", NOW)).isFalse();
     }
 
@@ -36,7 +43,7 @@ class AccountHealthTest {
 
         fails(AccountHealth.IN_A_ROW - 1, NOW);
 
-        assertThat(health.spared("muster", "wa", NOW)).isEmpty();
+        assertThat(spared(NOW)).isEmpty();
     }
 
     @Test
@@ -44,21 +51,52 @@ class AccountHealthTest {
         fails(AccountHealth.IN_A_ROW, NOW);
         Instant over = NOW.plus(AccountHealth.PAUSE);
 
-        assertThat(health.spared("muster", "wa", over)).isEmpty();
-        assertThat(health.spared("muster", "wa", over)).contains(over.plus(AccountHealth.PAUSE));
+        assertThat(spared(over)).isEmpty();
+        assertThat(spared(over)).contains(over.plus(AccountHealth.PAUSE));
         health.succeeded("muster", "wa");
-        assertThat(health.spared("muster", "wa", over)).isEmpty();
+        assertThat(spared(over)).isEmpty();
     }
 
     @Test
     void sparesItAgainWhenTheProbeFails() {
         fails(AccountHealth.IN_A_ROW, NOW);
         Instant over = NOW.plus(AccountHealth.PAUSE);
-        health.spared("muster", "wa", over);
+        spared(over);
 
         fails(1, over);
 
-        assertThat(health.spared("muster", "wa", over.plusSeconds(1)))
-                .contains(over.plus(AccountHealth.PAUSE));
+        assertThat(spared(over.plusSeconds(1))).contains(over.plus(AccountHealth.PAUSE));
+    }
+
+    @Test
+    @DisplayName("R14: what had leave to try and did not leaves it to the next")
+    void letsTheNextTryWhenTheFirstDidNot() {
+        fails(AccountHealth.IN_A_ROW, NOW);
+        Instant over = NOW.plus(AccountHealth.PAUSE);
+        UUID denied = UUID.randomUUID();
+        health.spared("muster", "wa", denied, over);
+
+        health.unused("muster", "wa", denied, over.plusSeconds(1));
+
+        assertThat(spared(over.plusSeconds(1))).isEmpty();
+        assertThat(spared(over.plusSeconds(1))).isPresent();
+    }
+
+    @Test
+    @DisplayName("R14: only who has leave gives it back, and no failure is forgotten with it")
+    void isNotTriedBecauseOfOneThatHadNoLeave() {
+        UUID before = UUID.randomUUID();
+        health.spared("muster", "wa", before, NOW); // while it was well
+        fails(AccountHealth.IN_A_ROW, NOW);
+
+        health.unused("muster", "wa", before, NOW);
+
+        assertThat(spared(NOW)).isPresent();
+        Instant over = NOW.plus(AccountHealth.PAUSE);
+        UUID probe = UUID.randomUUID();
+        health.spared("muster", "wa", probe, over);
+        fails(1, over);
+        health.unused("muster", "wa", probe, over);
+        assertThat(spared(over)).contains(over.plus(AccountHealth.PAUSE));
     }
 }

@@ -1,7 +1,11 @@
 package org.jawort.sending;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
 import java.util.UUID;
 import org.jawort.HubInTest;
+import org.jawort.store.TenantScope;
 
 /** Another node of the installation, to which Kafka gives what a slow one has not committed. */
 public final class SecondNode {
@@ -18,5 +22,23 @@ public final class SecondNode {
                          where e.tenant = d.tenant and e.id = d.event_id and e.message_id = ?::uuid
                            and d.destination like 'send:%' and d.state = 'pending'""",
                         message);
+    }
+
+    /** It cannot send the message over the account it was handed on to. */
+    public static void handsBack(HubInTest hub, String message) {
+        Instant now = hub.clock.instant();
+        boolean back =
+                hub.bean(TenantScope.class)
+                        .call(
+                                hub.tenant,
+                                () ->
+                                        hub.bean(OutboundRows.class)
+                                                .lock(hub.tenant, UUID.fromString(message))
+                                                .map(
+                                                        row ->
+                                                                hub.bean(SendClaim.class)
+                                                                        .handBack(row, now, now))
+                                                .orElseThrow());
+        assertThat(back).isTrue();
     }
 }

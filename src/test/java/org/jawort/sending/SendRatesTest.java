@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SendRatesTest {
@@ -44,6 +46,29 @@ class SendRatesTest {
 
         assertThat(perSecond.values()).allMatch(count -> count <= 10);
         assertThat(perSecond).hasSize(10);
+    }
+
+    @Test
+    @DisplayName("also an account that may send one message in ten seconds sends")
+    void givesATurnAtTheLowestRateATenantFileMayName() {
+        List<UUID> waiting =
+                new ArrayList<>(List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()));
+
+        List<Integer> sentAt = new ArrayList<>();
+        for (int second = 0; second <= 30; second++) {
+            Instant at = NOW.plusSeconds(second);
+            int now = second;
+            waiting.removeIf(
+                    message -> {
+                        boolean goes = rates.turn("muster", "slow", 0.1, message, at).isEmpty();
+                        if (goes) {
+                            sentAt.add(now);
+                        }
+                        return goes;
+                    });
+        }
+
+        assertThat(sentAt).containsExactly(0, 10, 20);
     }
 
     @Test
@@ -110,6 +135,55 @@ class SendRatesTest {
         }
 
         assertThat(sent).containsExactly(20, 10, 10, 10, 10);
+    }
+
+    @Test
+    void losesNoTurnToMessagesThatDoNotLeave() {
+        List<UUID> waiting = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            waiting.add(UUID.randomUUID());
+            turn(waiting.getLast(), NOW);
+        }
+        Set<UUID> denied = Set.copyOf(waiting.subList(0, 100));
+        Instant back = NOW.plusSeconds(120);
+
+        List<UUID> sent = new ArrayList<>();
+        for (UUID message : waiting) {
+            boolean hasTurn = turn(message, back).isEmpty();
+            if (hasTurn && denied.contains(message)) {
+                rates.unused("muster", "wa");
+            } else if (hasTurn) {
+                sent.add(message);
+            }
+        }
+
+        assertThat(sent).isEqualTo(waiting.subList(100, 120));
+    }
+
+    @Test
+    void keepsNobodyWaitingForOneThatComesAgainEachSecond() {
+        UUID waits = UUID.randomUUID();
+        for (int second = 0; second < 5; second++) {
+            Instant at = NOW.plusSeconds(second);
+            assertThat(rates.turn("muster", "slow", 1, waits, at)).isEmpty();
+            rates.unused("muster", "slow");
+            rates.keep("muster", "slow", waits, at);
+        }
+
+        assertThat(rates.turn("muster", "slow", 1, UUID.randomUUID(), NOW.plusSeconds(4)))
+                .isEmpty();
+    }
+
+    @Test
+    void isSilentAlsoToOneThatComesAgainAndHadItsTurnBefore() {
+        UUID waits = UUID.randomUUID();
+        turn(waits, NOW);
+
+        rates.pause("muster", "wa", Duration.ofSeconds(30), NOW);
+        rates.unused("muster", "wa");
+        rates.keep("muster", "wa", waits, NOW);
+
+        assertThat(turn(waits, NOW.plusSeconds(1))).contains(NOW.plusSeconds(30));
     }
 
     @Test

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jawort.MigratedDatabase;
-import org.jawort.message.Channel;
 import org.jawort.sending.Outbound.State;
 import org.jawort.sending.SendSettlement.Settled;
 import org.jawort.tenant.Account;
-import org.jawort.tenant.Account.AccountChannel;
-import org.jawort.tenant.Account.Sending;
 import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +25,7 @@ class SendSettlementIT {
             new SendResult.Retry(new SendError("rate_limited", null, null), null);
 
     private final UUID message = new UUID(0, 1);
+    private Instant now = NOW;
     private MigratedDatabase database;
     private OutboundRows rows;
     private SendSettlement settlement;
@@ -55,27 +52,8 @@ class SendSettlementIT {
                         null,
                         null,
                         null,
-                        () -> NOW);
-        database.scope()
-                .run(
-                        TENANT,
-                        () -> {
-                            database.jdbc()
-                                    .update(
-                                            "insert into subject (tenant, id, created_at) values (?, ?, now())",
-                                            TENANT,
-                                            message);
-                            database.jdbc()
-                                    .update(
-                                            """
-                                            insert into outbound (tenant, message_id, subject_id, conversation_id, address_id, channel, purpose,
-                                                                  trigger_kind, trigger_key, state, account, fixed, claimed_at, created_at, updated_at)
-                                            values (?, ?, ?, gen_random_uuid(), gen_random_uuid(), 'whatsapp', 'NOTIFICATION', 'API', '', 'sending',
-                                                    'wa', false, now(), now(), now())""",
-                                            TENANT,
-                                            message,
-                                            message);
-                        });
+                        () -> now);
+        ClaimedMessage.insert(database, TENANT, message, NOW);
     }
 
     @AfterEach
@@ -84,16 +62,7 @@ class SendSettlementIT {
     }
 
     private static Account account(String id) {
-        return new Account(
-                TENANT,
-                id,
-                "vonage",
-                "vonage-eu",
-                null,
-                List.of(new AccountChannel(Channel.WHATSAPP, "+4930000000", null)),
-                Map.of(),
-                Map.of(),
-                new Sending(10, null, 1));
+        return ClaimedMessage.account(TENANT, id, 100);
     }
 
     private Outbound row() {
@@ -110,6 +79,46 @@ class SendSettlementIT {
         assertThat(row())
                 .extracting(Outbound::state, Outbound::attempts)
                 .containsExactly(State.QUEUED, 1);
+    }
+
+    @Test
+    @DisplayName(
+            "what was counted in one month and not taken in the next frees no turn of that one")
+    void takesACountBackInItsMonth() {
+        // in Berlin two seconds later it is another year
+        Instant claimedAt = Instant.parse("2026-12-31T22:59:59Z");
+        database.scope().run(TENANT, () -> rows.claim(row(), claimedAt));
+        count("2026-12-01", 7);
+        count("2027-01-01", 3);
+        now = claimedAt.plusSeconds(2);
+
+        settlement.settle(row(), LIMITED);
+
+        assertThat(counts()).containsExactly("2026-12-01 6", "2027-01-01 3");
+    }
+
+    private void count(String month, int sent) {
+        database.scope()
+                .run(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                "insert into send_count (tenant, account, month, sent) values (?, 'wa', ?::date, ?)",
+                                                TENANT,
+                                                month,
+                                                sent));
+    }
+
+    private List<String> counts() {
+        return database.scope()
+                .call(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .queryForList(
+                                                "select concat_ws(' ', month, sent) from send_count order by month",
+                                                String.class));
     }
 
     @Test

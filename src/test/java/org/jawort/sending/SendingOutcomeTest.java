@@ -185,7 +185,7 @@ class SendingOutcomeTest extends SendingToFakes {
                             null, null, 307, null, null, other.url("twilio"), null, null));
 
             assertThat(send("twilio"))
-                    .isEqualTo(new Refused(new SendError("configuration", null, null)));
+                    .isEqualTo(new Refused(new SendError("configuration", null, null), true));
             assertThat(other.messages()).isEmpty();
         }
     }

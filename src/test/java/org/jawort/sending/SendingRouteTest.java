@@ -66,7 +66,8 @@ class SendingRouteTest extends SendingToFakes {
                                     new SendError(
                                             "unsupported",
                                             null,
-                                            expected.get("unsupported").asText())));
+                                            expected.get("unsupported").asText()),
+                                    false));
             assertThat(fake.messages()).isEmpty();
             return;
         }

@@ -38,6 +38,7 @@ class SentMessagesIT {
                 null,
                 null,
                 Instant.EPOCH,
+                Instant.EPOCH,
                 Writer.SYSTEM,
                 null);
     }
