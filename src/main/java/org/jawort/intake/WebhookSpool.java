@@ -39,7 +39,7 @@ public final class WebhookSpool {
 
     static final int PIECE_BYTES = 8 << 20;
 
-    /** Exchange property: whether it goes to Kafka before others that wait here. */
+    /** Exchange property: whether it went to Kafka before others that wait here. */
     static final String OVERTAKES = "jawort.spool.overtakes";
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookSpool.class);
@@ -117,7 +117,7 @@ public final class WebhookSpool {
         }
     }
 
-    /** Notes that the webhook goes to Kafka before those that wait here: it could not line up. */
+    /** Notes that the webhook went to Kafka before those that wait here: it could not line up. */
     public void overtake(Exchange exchange) {
         exchange.setProperty(OVERTAKES, true);
         LOG.warn(

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,7 +31,7 @@ final class SendRates {
         private Instant next = Instant.MIN;
         private Instant paid = Instant.MIN;
         private Instant quietUntil = Instant.MIN;
-        private final Map<UUID, Instant> places = new LinkedHashMap<>(); // in the order of places
+        private final Map<UUID, Instant> places = new LinkedHashMap<>(); // as they came
     }
 
     private final Map<String, Row> rows = new HashMap<>();
@@ -61,10 +62,12 @@ final class SendRates {
         return Optional.empty();
     }
 
-    /** Whoever had its turn did not use it: it is there for the next. */
+    /** Whoever had its turn did not use it: it is there for the next, and all move up. */
     synchronized void unused(String tenant, String account) {
         Row row = rows.get(key(tenant, account));
         row.paid = row.paid.minus(row.distance);
+        row.next = later(row.next.minus(row.distance), row.quietUntil);
+        row.places.replaceAll((message, place) -> later(place.minus(row.distance), row.quietUntil));
     }
 
     /** One that did not use its turn comes again, and needs no other place. */
@@ -87,9 +90,11 @@ final class SendRates {
                                 ? asked
                                 : RetrySchedule.LONGEST_RETRY_AFTER);
         row.quietUntil = later(row.quietUntil, free);
-        for (Map.Entry<UUID, Instant> waiting : row.places.entrySet()) {
-            waiting.setValue(later(waiting.getValue(), free));
-            free = waiting.getValue().plus(row.distance);
+        List<Map.Entry<UUID, Instant>> waiting =
+                row.places.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList();
+        for (Map.Entry<UUID, Instant> one : waiting) {
+            one.setValue(later(one.getValue(), free));
+            free = one.getValue().plus(row.distance);
         }
         row.next = later(row.next, free);
     }

@@ -114,6 +114,7 @@ public final class SendSteps {
     private void claim(
             Exchange exchange, String tenant, String account, UUID message, Instant now) {
         if (!inFlight.add(message)) {
+            rates.unused(tenant, account);
             throw new DeliveryPostponed(now.plus(IN_FLIGHT_PAUSE), "IN_FLIGHT");
         }
         boolean go = false;
@@ -242,6 +243,7 @@ public final class SendSteps {
                 if (refused.asked()) {
                     health.succeeded(row.tenant(), row.account());
                 } else {
+                    rates.unused(row.tenant(), row.account());
                     health.unused(row.tenant(), row.account(), row.message(), now);
                 }
                 count(row, "refused", refused.error().code());

@@ -1,5 +1,6 @@
 package org.jawort.sending;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
@@ -14,10 +15,17 @@ import org.jawort.store.Bulk;
  */
 final class UnheardClaims {
 
+    /**
+     * Longer no message waits to be claimed again; what another node took is not forgotten else.
+     */
+    private static final Duration LONGEST = Duration.ofDays(7);
+
     /** Of each message, as one may be committed and those that tried to mend it not. */
     private final ConcurrentMap<UUID, Set<Instant>> claims = new ConcurrentHashMap<>();
 
     void add(UUID message, Instant claimedAt) {
+        Instant forgotten = claimedAt.minus(LONGEST);
+        claims.values().removeIf(times -> times.stream().allMatch(forgotten::isAfter));
         claims.computeIfAbsent(message, id -> ConcurrentHashMap.newKeySet())
                 .add(Bulk.timestamp(claimedAt).toInstant());
     }

@@ -15,9 +15,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.Timeout;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +32,9 @@ import org.junit.jupiter.api.Test;
 @DisplayName("R12: an answer that does not begin is not waited for")
 @org.junit.jupiter.api.Timeout(60)
 class PunctualAnswersTest {
+
+    /** No socket takes so much while nobody reads. */
+    private static final int LONG = 32 << 20;
 
     private final Alarms alarms = new Alarms();
     private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
@@ -76,30 +82,46 @@ class PunctualAnswersTest {
     }
 
     @Test
-    void takesItsTimeOverTheBodyOfAnAnswerThatHasBegun() throws Exception {
+    void waitsForTheRestOfAnAnswerNoLongerThanTheSocketIsToldTo() throws Exception {
+        try (CloseableHttpClient client = client(Duration.ofMillis(300))) {
+            Thread.ofVirtual()
+                    .start(
+                            () -> {
+                                try {
+                                    write(
+                                            accepted.poll(10, TimeUnit.SECONDS),
+                                            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
+                                } catch (InterruptedException stopped) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+
+            assertThatThrownBy(() -> get(client)).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void waitsForTheAnswerToALongRequestByTheSocket() throws Exception {
         var limit = Duration.ofMillis(500);
         try (CloseableHttpClient client = client(limit)) {
-            var answering =
-                    Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            Socket connection = accepted.poll(10, TimeUnit.SECONDS);
-                                            write(
-                                                    connection,
-                                                    "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
-                                            // three alarms of the limit would have gone off
-                                            alarms.after(
-                                                            limit.multipliedBy(3),
-                                                            () -> write(connection, "late"))
-                                                    .get();
-                                        } catch (Exception failed) {
-                                            throw new AssertionError(failed);
-                                        }
-                                    });
+            Thread.ofVirtual()
+                    .start(
+                            () -> {
+                                try {
+                                    Socket connection = accepted.poll(10, TimeUnit.SECONDS);
+                                    // three alarms of the limit would have gone off
+                                    alarms.after(limit.multipliedBy(3), () -> {}).get();
+                                    connection.getInputStream().readNBytes(LONG);
+                                    write(connection, "HTTP/1.1 204 No Content\r\n\r\n");
+                                } catch (Exception failed) {
+                                    throw new AssertionError(failed);
+                                }
+                            });
+            var post = new HttpPost("http://localhost:" + listening.getLocalPort() + "/");
+            post.setEntity(
+                    new ByteArrayEntity(new byte[LONG], ContentType.APPLICATION_OCTET_STREAM));
 
-            assertThat(get(client)).isEqualTo("late");
-            answering.join();
+            assertThat(client.<Integer>execute(post, answer -> answer.getCode())).isEqualTo(204);
         }
     }
 

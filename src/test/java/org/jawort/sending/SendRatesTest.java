@@ -161,6 +161,23 @@ class SendRatesTest {
     }
 
     @Test
+    void letsWhoComesNextGoInPlaceOfThoseThatDidNotLeave() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(turn(UUID.randomUUID(), NOW)).isEmpty();
+            rates.unused("muster", "wa");
+        }
+        UUID sent = UUID.randomUUID();
+        UUID waits = UUID.randomUUID();
+        assertThat(turn(sent, NOW)).isEmpty();
+        assertThat(turn(UUID.randomUUID(), NOW)).isPresent();
+        Optional<Instant> later = turn(waits, NOW);
+
+        rates.unused("muster", "wa");
+
+        assertThat(turn(waits, NOW).orElse(NOW)).as("moved up").isBefore(later.orElseThrow());
+    }
+
+    @Test
     void keepsNobodyWaitingForOneThatComesAgainEachSecond() {
         UUID waits = UUID.randomUUID();
         for (int second = 0; second < 5; second++) {
