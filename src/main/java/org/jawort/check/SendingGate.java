@@ -34,7 +34,8 @@ final class SendingGate {
                                 account ->
                                         Stream.of(
                                                 account.setting("apiUrl", ""),
-                                                account.setting("smsApiUrl", "")))
+                                                account.setting("smsApiUrl", ""),
+                                                account.setting("eraseApiUrl", "")))
                         .filter(url -> !url.isEmpty())
                         .toList();
     }

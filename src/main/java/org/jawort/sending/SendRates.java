@@ -65,6 +65,9 @@ final class SendRates {
     /** Whoever had its turn did not use it: it is there for the next, and all move up. */
     synchronized void unused(String tenant, String account) {
         Row row = rows.get(key(tenant, account));
+        if (row == null) {
+            return; // no turn was given here
+        }
         row.paid = row.paid.minus(row.distance);
         row.next = later(row.next.minus(row.distance), row.quietUntil);
         row.places.replaceAll((message, place) -> later(place.minus(row.distance), row.quietUntil));

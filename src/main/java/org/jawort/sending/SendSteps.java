@@ -36,6 +36,10 @@ public final class SendSteps {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     static final String CLAIMED = "jawort.send.claimed";
+
+    /** No request was made, which tells nothing of the provider. */
+    private static final String NOT_STARTED = "not_started";
+
     private static final Duration IN_FLIGHT_PAUSE = Duration.ofSeconds(30);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(5);
 
@@ -179,7 +183,7 @@ public final class SendSteps {
     }
 
     private static SendResult notStarted(String why) {
-        return new SendResult.Retry(new SendError("not_started", why, null), null);
+        return new SendResult.Retry(new SendError(NOT_STARTED, why, null), null);
     }
 
     /**
@@ -243,8 +247,7 @@ public final class SendSteps {
                 if (refused.asked()) {
                     health.succeeded(row.tenant(), row.account());
                 } else {
-                    rates.unused(row.tenant(), row.account());
-                    health.unused(row.tenant(), row.account(), row.message(), now);
+                    unused(row, now);
                 }
                 count(row, "refused", refused.error().code());
             }
@@ -253,7 +256,9 @@ public final class SendSteps {
                 count(row, "opted_out", optedOut.error().code());
             }
             case SendResult.Retry retry -> {
-                if (retry.error().code().equals("rate_limited")) {
+                if (retry.error().code().equals(NOT_STARTED)) {
+                    unused(row, now);
+                } else if (retry.error().code().equals("rate_limited")) {
                     if (retry.retryAfter() != null) {
                         rates.pause(row.tenant(), row.account(), retry.retryAfter(), now);
                     }
@@ -267,6 +272,12 @@ public final class SendSteps {
                 count(row, "unknown", unknown.reason());
             }
         }
+    }
+
+    /** The message made no request: its turn, and leave to try the account, are the next one's. */
+    private void unused(Outbound row, Instant now) {
+        rates.unused(row.tenant(), row.account());
+        health.unused(row.tenant(), row.account(), row.message(), now);
     }
 
     private static String code(SendResult result) {

@@ -15,8 +15,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jawort.MigratedDatabase;
+import org.jawort.delivery.DeliveryPostponed;
 import org.jawort.delivery.DestinationRefused;
 import org.jawort.delivery.Outbox;
+import org.jawort.delivery.RetrySchedule;
 import org.jawort.tenant.TenantInTest;
 import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +75,8 @@ class SendStepsIT {
                         database.scope(),
                         tenants,
                         rows,
-                        null,
+                        new SentMessages(
+                                database.jdbc(), null, tenants, rows, null, null, null, null),
                         null,
                         new SendDocuments(tenants, database.jdbc(), null, null, null),
                         null,
@@ -146,6 +149,19 @@ class SendStepsIT {
     }
 
     @Test
+    void leavesItToTheNextWhereNoRequestWasMade() {
+        Exchange notMade = exchange(null);
+        notMade.setProperty(
+                Exchange.EXCEPTION_CAUGHT, new DeliveryPostponed(NOW, "earlier attempts"));
+        steps.broken(notMade);
+
+        settles(notMade.getMessage().getBody(SendResult.class)); // its last attempt
+
+        assertThat(mayTry()).isTrue();
+        assertThat(mayTry()).as("the provider has not said that it is well").isFalse();
+    }
+
+    @Test
     void isOverWhenTheProviderRefusesTheMessage() {
         settles(new SendResult.Refused(new SendError("content_rejected", null, null), true));
 
@@ -156,6 +172,14 @@ class SendStepsIT {
     /** The message that has leave to try. */
     private void settles(SendResult result) {
         ClaimedMessage.insert(database, TENANT, message, NOW);
+        database.scope()
+                .run(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .update(
+                                                "update outbound set attempts = ?",
+                                                RetrySchedule.ATTEMPTS_TO_SEND - 1));
         health.spared(TENANT, "wa", message, NOW);
         Exchange exchange = exchange(result);
         exchange.setProperty(
