@@ -54,13 +54,8 @@ final class Breakers {
         this.meters = meters;
     }
 
-    /** What the next batch of a destination may do. */
+    /** What the next batch of a destination may do. In the tenant's transaction. */
     DestinationHealth begin(Destination destination) {
-        return scope.call(destination.tenant(), () -> beginWithin(destination));
-    }
-
-    /** As {@link #begin}, in the tenant's transaction. */
-    DestinationHealth beginWithin(Destination destination) {
         Known here = known(destination.tenant(), destination.id());
         Condition condition = rows.find(destination.tenant(), destination.id());
         here.state = condition.state();

@@ -70,11 +70,6 @@ final class DeliveryStore {
         this.reader = new DeliveryReader(jdbc, keys, composer, messageMedia);
     }
 
-    /** As {@link DeliveryReader#load}, in a transaction of its own. */
-    DeliveryReader.Loaded load(Destination destination, List<DeliveryRecord> records, int bytes) {
-        return scope.call(destination.tenant(), () -> reader.load(destination, records, bytes));
-    }
-
     /** As {@link DeliveryReader#load}, with all else a batch begins with: one transaction. */
     Batch begin(
             Destination destination,
@@ -85,7 +80,7 @@ final class DeliveryStore {
         return scope.call(
                 destination.tenant(),
                 () -> {
-                    DestinationHealth health = breakers.beginWithin(destination);
+                    DestinationHealth health = breakers.begin(destination);
                     DeliveryReader.Loaded loaded = reader.load(destination, records, bytes);
                     return new Batch(health, loaded, ahead(destination, loaded.attempts(), now));
                 });

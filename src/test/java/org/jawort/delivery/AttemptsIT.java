@@ -70,7 +70,9 @@ class AttemptsIT {
 
     private LaneGroup.Result result(int made, Outcome outcome, Integer status, String answer) {
         Attempt attempt =
-                store.load(
+                DeliverRoute.load(
+                                database,
+                                store,
                                 rows.crm,
                                 List.of(
                                         new DeliveryRecord(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -147,6 +148,22 @@ final class DeliverRoute implements AutoCloseable {
                 new Crm(),
                 new Offsets(),
                 meters);
+    }
+
+    /** What a batch has in memory of these records. */
+    static DeliveryReader.Loaded load(
+            MigratedDatabase database,
+            DeliveryStore store,
+            Destination destination,
+            List<DeliveryRecord> records,
+            int bytes) {
+        var breakers =
+                new Breakers(
+                        database.scope(),
+                        new ConditionRows(database.jdbc()),
+                        InstantSource.system(),
+                        new SimpleMeterRegistry());
+        return store.begin(destination, records, bytes, breakers, Instant.now()).loaded();
     }
 
     static DeliveryStore store(MigratedDatabase database, Tenants tenants) {

@@ -485,15 +485,15 @@ class DeliverRouteIT {
                         .map(n -> new DeliveryRecord(tenant, "crm", ERIKA, event(n), 0))
                         .toList();
 
-        DeliveryReader.Loaded some = store.load(crm, records, BATCH_BYTES);
-        DeliveryReader.Loaded one = store.load(crm, some.left(), 1);
+        DeliveryReader.Loaded some = DeliverRoute.load(database, store, crm, records, BATCH_BYTES);
+        DeliveryReader.Loaded one = DeliverRoute.load(database, store, crm, some.left(), 1);
 
         assertThat(some.attempts()).extracting(Attempt::sequence).containsExactly(1L, 2L);
         assertThat(some.left())
                 .extracting(DeliveryRecord::event)
                 .containsExactly(event(3), event(4));
         assertThat(one.attempts()).extracting(Attempt::sequence).containsExactly(3L);
-        assertThat(store.load(crm, records, 1 << 20).left()).isEmpty();
+        assertThat(DeliverRoute.load(database, store, crm, records, 1 << 20).left()).isEmpty();
     }
 
     private UUID personWithAKey() {

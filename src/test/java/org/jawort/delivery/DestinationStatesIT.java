@@ -356,17 +356,17 @@ class DestinationStatesIT {
                         () -> hub.now,
                         hub.meters);
 
-        assertThat(other.begin(crm).leave()).isEqualTo(Leave.NONE);
+        assertThat(begin(other, crm).leave()).isEqualTo(Leave.NONE);
         hub.advance(Duration.ofSeconds(5));
-        DestinationHealth probing = other.begin(crm);
+        DestinationHealth probing = begin(other, crm);
         assertThat(probing.leave()).isEqualTo(Leave.PROBE);
-        assertThat(hub.breakers.begin(crm).leave()).isEqualTo(Leave.NONE);
+        assertThat(begin(hub.breakers, crm).leave()).isEqualTo(Leave.NONE);
 
         other.end(crm, probing); // it found nothing to try: the next may
         hub.take(List.of(hub.record(11, ERIKA, 7))); // nor does this one, whose record is an echo
-        assertThat(hub.breakers.begin(crm).leave()).isEqualTo(Leave.PROBE);
+        assertThat(begin(hub.breakers, crm).leave()).isEqualTo(Leave.PROBE);
         hub.advance(Duration.ofMinutes(2)); // that node was killed
-        assertThat(other.begin(crm).leave()).isEqualTo(Leave.PROBE);
+        assertThat(begin(other, crm).leave()).isEqualTo(Leave.PROBE);
     }
 
     @Test
@@ -458,7 +458,7 @@ class DestinationStatesIT {
                         false,
                         null,
                         Map.of());
-        DestinationHealth batch = hub.breakers.begin(crm);
+        DestinationHealth batch = begin(hub.breakers, crm);
         assertThat(batch.mayTry()).isTrue();
 
         hub.pause();
@@ -480,7 +480,7 @@ class DestinationStatesIT {
                         false,
                         null,
                         Map.of());
-        DestinationHealth batch = hub.breakers.begin(account);
+        DestinationHealth batch = begin(hub.breakers, account);
         assertThat(batch.mayTry()).isTrue();
 
         database.scope()
@@ -490,7 +490,7 @@ class DestinationStatesIT {
                                 new ConditionRows(database.jdbc())
                                         .pause(hub.tenant, account.id(), "demo", hub.now));
 
-        assertThat(hub.breakers.begin(account).mayTry()).isFalse();
+        assertThat(begin(hub.breakers, account).mayTry()).isFalse();
         hub.watch.run();
         assertThat(batch.mayTry()).as("the batch under way").isFalse();
         assertThat(batch.untried().nextAttemptAt()).isEqualTo(hub.now);
@@ -541,5 +541,9 @@ class DestinationStatesIT {
         assertThat(hub.commits).hasSize(2);
         assertThat(hub.rows()).containsExactly("1 dead attempts=1 status=422");
         assertThat(hub.calls).hasSize(2);
+    }
+
+    private DestinationHealth begin(Breakers breakers, Destination destination) {
+        return database.scope().call(destination.tenant(), () -> breakers.begin(destination));
     }
 }

@@ -109,7 +109,9 @@ class MessageOriginalsIT {
                                                 rows.event(sequence),
                                                 0))
                         .toList();
-        return store.load(destination, records, 1 << 20).attempts().getFirst();
+        return DeliverRoute.load(database, store, destination, records, 1 << 20)
+                .attempts()
+                .getFirst();
     }
 
     @Test
