@@ -16,16 +16,11 @@ final class PlatformThreadsForConsumers extends DefaultThreadPoolFactory {
 
     @Override
     public ExecutorService newThreadPool(ThreadPoolProfile profile, ThreadFactory threads) {
-        boolean isConsumer =
-                threads instanceof CamelThreadFactory camel
-                        && camel.getName().startsWith("KafkaConsumer[");
-        return super.newThreadPool(
-                profile,
-                isConsumer
-                        ? Thread.ofPlatform()
-                                .daemon()
-                                .name(((CamelThreadFactory) threads).getName() + "-", 0)
-                                .factory()
-                        : threads);
+        if (threads instanceof CamelThreadFactory camel
+                && camel.getName().startsWith("KafkaConsumer[")) {
+            return super.newThreadPool(
+                    profile, Thread.ofPlatform().daemon().name(camel.getName() + "-", 0).factory());
+        }
+        return super.newThreadPool(profile, threads);
     }
 }

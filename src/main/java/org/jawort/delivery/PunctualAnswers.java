@@ -60,24 +60,21 @@ final class PunctualAnswers extends HttpRequestExecutor {
                                 connection.close(CloseMode.IMMEDIATE);
                             }
                         });
-        ClassicHttpResponse answer = null;
-        IOException broken = null;
         try {
-            answer = super.execute(request, connection, informed, context);
-        } catch (IOException failed) {
-            broken = failed;
+            ClassicHttpResponse answer = super.execute(request, connection, informed, context);
+            if (over.compareAndSet(false, true)) {
+                connection.setSocketTimeout(ofTheSocket); // for what is not there yet
+                return answer;
+            }
+        } catch (IOException broken) {
+            if (over.compareAndSet(false, true)) {
+                throw broken;
+            }
+        } finally {
+            over.set(true);
+            alarm.cancel(false);
         }
-        alarm.cancel(false);
-        if (!over.compareAndSet(false, true)) {
-            var late = new SocketTimeoutException("no answer within " + limit);
-            late.initCause(broken);
-            throw late;
-        }
-        if (broken != null) {
-            throw broken;
-        }
-        connection.setSocketTimeout(ofTheSocket); // for what of the answer is not there yet
-        return answer;
+        throw new SocketTimeoutException("no answer within " + limit);
     }
 
     private static boolean isSentAtOnce(HttpEntity entity) {
