@@ -36,8 +36,7 @@ public final class ContentGuard {
     }
 
     private static String letters(String text) {
-        return TextFolding.lettersOnly(TextFolding.withoutAccents(TextFolding.fold(text)), true)
-                .strip();
+        return TextFolding.lettersOnly(TextFolding.withoutAccents(TextFolding.fold(text)), true);
     }
 
     /** Not the words either: they say what the tenant's customers suffer from. */

@@ -49,10 +49,8 @@ public final class Keywords {
     private final Set<String> help = keys(WordLists.HELP);
     private final Set<String> human = keys(WordLists.HUMAN);
     private final Set<String> request = lenientKeys(WordLists.DATA_REQUEST);
-    private final List<String> requestPhrases =
-            lenientKeys(WordLists.DATA_REQUEST_PHRASES).stream()
-                    .map(phrase -> " " + phrase + " ")
-                    .toList();
+    private final Set<String> requestPhrases =
+            NearStop.padded(lenientKeys(WordLists.DATA_REQUEST_PHRASES));
     private final NearStop nearStop;
 
     /**
@@ -170,11 +168,7 @@ public final class Keywords {
     }
 
     private boolean isDataRequest(String words, boolean isShort) {
-        if (isShort && request.contains(words)) {
-            return true;
-        }
-        var padded = " " + words + " ";
-        return requestPhrases.stream().anyMatch(padded::contains);
+        return (isShort && request.contains(words)) || NearStop.says(words, requestPhrases);
     }
 
     /**

@@ -217,12 +217,13 @@ final class NearStop {
      *
      * @param phrases as {@link #padded} makes them, once for all messages
      */
-    private static boolean says(String words, Set<String> phrases) {
+    static boolean says(String words, Set<String> phrases) {
         var said = " " + words + " ";
         return phrases.stream().anyMatch(said::contains);
     }
 
-    private static Set<String> padded(Set<String> phrases) {
+    /** For {@link #says}. */
+    static Set<String> padded(Set<String> phrases) {
         return phrases.stream()
                 .map(phrase -> " " + phrase + " ")
                 .collect(Collectors.toUnmodifiableSet());
