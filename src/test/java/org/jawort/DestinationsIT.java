@@ -46,6 +46,10 @@ class DestinationsIT {
         moved = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         HomeFolder home =
                 HomeFolder.copy()
+                        .change(
+                                "    route: crm-webhook\n",
+                                // by chance the schedule takes longer than five days
+                                "    route: crm-webhook\n    delivery: { disableAfter: P30D }\n")
                         .tenant(REDIRECTED, "${JAWORT_CRM_URL:http://localhost:8081/crm}", crm())
                         .tenant(
                                 ASTRAY,
