@@ -215,7 +215,7 @@ class HostileWebhooksIT {
         String sid = "SMget" + UUID.randomUUID();
         String query =
                 new String(
-                        TwilioForm.text(sid, "+4915100000011", letter.repeat(1_600)).bytes(),
+                        TwilioForm.text(sid, "+4915100000011", letter.repeat(4_096)).bytes(),
                         UTF_8);
 
         RawHttp.Answer answer =

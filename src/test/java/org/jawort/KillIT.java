@@ -52,7 +52,7 @@ class KillIT {
     private static final int ALONE = 2;
 
     /** Messages of each person between two ends of a node. */
-    private static final int EACH_PART = 9;
+    private static final int EACH_PART = 10;
 
     private static final int EACH = (KILLS + 1) * EACH_PART;
     private static final int ALL = PEOPLE * EACH;

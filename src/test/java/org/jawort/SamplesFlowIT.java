@@ -126,7 +126,11 @@ class SamplesFlowIT {
             try (var files = Files.list(Path.of("mappings", provider, "examples"))) {
                 files.filter(file -> !file.toString().endsWith(".expected.json"))
                         .filter(file -> !file.toString().endsWith(".channels.json"))
-                        .filter(file -> !file.getFileName().toString().matches("sen[dt]-.*"))
+                        .filter(
+                                file ->
+                                        !file.getFileName()
+                                                .toString()
+                                                .matches("(sen[dt]|erased?)-.*"))
                         .sorted()
                         .forEach(examples::add);
             }

@@ -162,6 +162,8 @@ class MediaIT {
         String id = medium.get("id").asText();
         assertThat(pictures.state(id).get("state").asText()).isEqualTo("waiting");
         assertThat(pictures.state(id).get("nextAttemptAt").isNull()).isFalse();
+        // who is given the message only now has it with its file, and is told nothing more
+        await().until(() -> pictures.rows("delivery where state in ('pending', 'parked')") == 0);
 
         at.fake.media().behave(null, null);
         at.hub.clock.advance(Duration.ofMinutes(10));

@@ -34,6 +34,7 @@ public final class LocalPostgres implements AutoCloseable {
     private final Path log;
     private final int port;
     private PostgresSoftware software;
+    private PostgresUser user;
     private boolean running;
 
     private LocalPostgres(Path directory, int port) {
@@ -68,9 +69,11 @@ public final class LocalPostgres implements AutoCloseable {
      * @throws LocalStartFailed with the reason and the way out in one line
      */
     public synchronized LocalPostgres start() {
-        if (running) {
-            return this;
-        }
+        return running ? this : start(PostgresUser.here());
+    }
+
+    synchronized LocalPostgres start(PostgresUser as) {
+        user = as;
         try {
             Files.createDirectories(directory);
             OrphanedProcess.end(data.resolve("postmaster.pid"), "postgres", data.toString());
@@ -171,6 +174,7 @@ public final class LocalPostgres implements AutoCloseable {
                         "%s was written by PostgreSQL %s, this is %s: delete that folder to start empty"
                                 .formatted(data, found, MAJOR_VERSION));
             }
+            user.takeOver(data);
             return;
         }
         Path unfinished = directory.resolve("data.unfinished");
@@ -178,6 +182,7 @@ public final class LocalPostgres implements AutoCloseable {
         Directories.delete(unfinished);
         int exit =
                 software.run(
+                        user,
                         output,
                         "initdb",
                         List.of(
@@ -211,7 +216,7 @@ public final class LocalPostgres implements AutoCloseable {
         all.addAll(List.of(arguments));
         // pg_ctl puts the server into a session of its own, out of reach of the terminal's Ctrl-C:
         // we decide when it ends.
-        return software.run(directory.resolve("pg_ctl.log"), "pg_ctl", all);
+        return software.run(user, directory.resolve("pg_ctl.log"), "pg_ctl", all);
     }
 
     private void createRolesAndDatabase() throws SQLException {

@@ -1,7 +1,6 @@
 package org.jawort.local;
 
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
-import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -68,35 +67,14 @@ final class PostgresSoftware {
     }
 
     /**
-     * What a program of PostgreSQL, which refuses to run as root, is started with. In a user
-     * namespace of its own it is nobody, with root's access to files.
-     *
-     * @throws LocalStartFailed for root where there are no such namespaces
-     */
-    static List<String> prefix(boolean isRoot, boolean hasNamespaces) {
-        if (isRoot && !hasNamespaces) {
-            throw new LocalStartFailed(
-                    "PostgreSQL does not run as root, and this system gives root no user namespace (unshare -U): use another user; in a container: docker run --user, or --security-opt seccomp=unconfined");
-        }
-        return isRoot ? List.of("unshare", "-U") : List.of();
-    }
-
-    private static boolean isRoot() {
-        try {
-            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        } catch (IOException | UnsupportedOperationException notLinux) {
-            return false;
-        }
-    }
-
-    /**
      * Runs one of the programs to its end.
      *
+     * @param user as whom
      * @param output gets what it prints
      * @return its exit code
      */
-    int run(Path output, String program, List<String> arguments) {
-        var command = new ArrayList<>(prefix(isRoot(), LinuxUtils.isUnshareAvailable()));
+    int run(PostgresUser user, Path output, String program, List<String> arguments) {
+        var command = new ArrayList<>(user.prefix());
         command.add(home.resolve("bin").resolve(program).toString());
         command.addAll(arguments);
         try {

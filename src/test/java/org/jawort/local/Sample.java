@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A recorded webhook: {@code mappings/<provider>/examples/<name>.{form,json,query}}. */
 record Sample(String provider, String name, Path file) {
 
     private static final List<String> ENDINGS = List.of(".form", ".json", ".query");
+
+    /** What goes to a provider, and its answer. */
+    private static final Pattern OF_CALLS = Pattern.compile("(send|sent|erase|erased)-");
 
     /** What to send. */
     record Webhook(String method, String contentType, String query, byte[] body) {}
@@ -78,8 +82,8 @@ record Sample(String provider, String name, Path file) {
         return file.getParent().getFileName().toString().equals("examples")
                 && ENDINGS.stream().anyMatch(name::endsWith)
                 && !name.endsWith(".expected.json")
-                && !name.startsWith("send-") // what goes to a provider, and its answer
-                && !name.startsWith("sent-");
+                && !name.endsWith(".channels.json")
+                && !OF_CALLS.matcher(name).lookingAt();
     }
 
     private static Sample of(Path file) {
