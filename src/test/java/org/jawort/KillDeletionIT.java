@@ -167,7 +167,7 @@ class KillDeletionIT {
     private static void slowly(JdbcTemplate sql) {
         sql.execute(
                 "create function slowly() returns trigger language plpgsql as"
-                        + " $$ begin perform pg_sleep(0.15); return old; end $$");
+                        + " $$ begin perform pg_sleep(0.3); return old; end $$");
         sql.execute(
                 "create trigger slowly before delete on message for each row execute function slowly()");
     }
@@ -239,7 +239,7 @@ class KillDeletionIT {
                 .allMatch(all -> all.stream().skip(1).allMatch(status -> status == 404));
         assertThat(answers.values().stream().filter(all -> all.size() > 1).count())
                 .as("only what was on its way is asked again")
-                .isLessThan(ALL_OVER / 4);
+                .isLessThan(ALL_OVER / 3);
     }
 
     /** Exit code and output of {@code ./hub verify deletions}. */

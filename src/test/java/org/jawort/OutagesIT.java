@@ -57,14 +57,12 @@ class OutagesIT {
                         half.countDown();
                     }
                     String sid = "SM" + run + "-" + person + "-" + i;
-                    int status =
-                            post(
-                                            sid,
-                                            "+49151%07d%d"
-                                                    .formatted(
-                                                            Math.abs(run.hashCode() % 9_000_000),
-                                                            person))
-                                    .statusCode();
+                    String number =
+                            "+49151%07d%d".formatted(Math.abs(run.hashCode() % 9_000_000), person);
+                    int status = post(sid, number).statusCode();
+                    for (int again = 0; again < 3 && status == 503; again++) { // as providers do
+                        status = post(sid, number).statusCode();
+                    }
                     assertThat(status).isIn(200, 503);
                     if (status == 200) {
                         taken.add(sid);
@@ -168,8 +166,8 @@ class OutagesIT {
         }
 
         awaitHealth("readiness", 503);
-        // a busy machine may hold up one answer, not most of them
-        assertThat(millis.stream().sorted().toList().get(2)).isLessThan(2000);
+        // a busy machine may hold up one answer, not two of them
+        assertThat(millis.stream().sorted().toList().get(3)).isLessThan(2000);
         postgres.start();
         kafka.start();
         awaitHealth("readiness", 200);

@@ -261,7 +261,11 @@ class SendingClockIT {
         String reminder = SendingHub.reminder(number).replace("whatsapp", "sms");
         await().untilAsserted(() -> assertThat(sending.post(reminder).statusCode()).isEqualTo(202));
         String tonight = sending.sends(at(reminder, Duration.ofHours(2)));
-        String morning = sending.sends(at(reminder, Duration.ofHours(12).plusMinutes(1)));
+        ZonedDateTime evening = sending.hub.clock.instant().atZone(BERLIN);
+        Duration untilMorning =
+                Duration.between(
+                        evening, evening.toLocalDate().plusDays(1).atTime(8, 1).atZone(BERLIN));
+        String morning = sending.sends(at(reminder, untilMorning));
 
         moveTo(LocalTime.of(21, 0));
         HttpResponse<String> atNine = sending.post(reminder);

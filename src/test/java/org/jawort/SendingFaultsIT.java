@@ -99,6 +99,16 @@ class SendingFaultsIT {
                     "Antwort",
                     null);
             Collections.shuffle(people, new Random(1));
+            HubInTest.await()
+                    .until(
+                            () ->
+                                    sending.hub
+                                                    .sql()
+                                                    .queryForObject(
+                                                            "select count(*) from outbound where claimed_at is not null"
+                                                                    + " and purpose = 'SUPPORT_REPLY'",
+                                                            Long.class)
+                                            > 0);
             List<Future<?>> withdrawals = new ArrayList<>();
             for (Person person : people) {
                 withdrawals.add(

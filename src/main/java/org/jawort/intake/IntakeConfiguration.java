@@ -86,8 +86,8 @@ class IntakeConfiguration {
     }
 
     /**
-     * A small pool of intake's own. It gives up within the time a provider waits, and the pipeline
-     * cannot starve it.
+     * A small pool of intake's own, which the pipeline cannot starve. It gives up so soon that a
+     * provider hears within two seconds that Kafka, which has one, and PostgreSQL are both away.
      */
     @Bean(destroyMethod = "close")
     IntakeStore intakeStore(DataSourceProperties database) {
@@ -96,7 +96,7 @@ class IntakeConfiguration {
         dataSource.setPoolName("intake");
         dataSource.setMaximumPoolSize(4);
         dataSource.setMinimumIdle(1);
-        dataSource.setConnectionTimeout(800);
+        dataSource.setConnectionTimeout(600);
         dataSource.setValidationTimeout(400);
         dataSource.setInitializationFailTimeout(-1);
         dataSource.addDataSourceProperty("ApplicationName", "jawort-intake");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,7 +61,7 @@ final class SpeakingHub implements AutoCloseable {
                         .start();
         HubInTest.Builder builder = HubInTest.hub();
         for (String provider : List.of("twilio", "messagebird", "vonage", "smooch")) {
-            builder.with(provider.toUpperCase() + "_API_URL", fake.url(provider));
+            builder.with(provider.toUpperCase(Locale.ROOT) + "_API_URL", fake.url(provider));
         }
         builder.with("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
         builder.with("VONAGE_SMS_API_URL", fake.url("vonage"));

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What is logged while it is open; of the hub and of Camel, what they log when they debug too. */
@@ -33,13 +33,20 @@ final class EverythingLogged implements AutoCloseable {
 
     String text() {
         StringBuilder text = new StringBuilder();
-        for (ILoggingEvent event : new ArrayList<>(log.list)) {
+        for (ILoggingEvent event : events()) {
             text.append(event.getFormattedMessage()).append('\n');
             if (event.getThrowableProxy() != null) {
                 text.append(ThrowableProxyUtil.asString(event.getThrowableProxy())).append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** Others may be at logging, which holds this lock as well. */
+    private List<ILoggingEvent> events() {
+        synchronized (log) {
+            return List.copyOf(log.list);
+        }
     }
 
     static String trace(Throwable failure) {

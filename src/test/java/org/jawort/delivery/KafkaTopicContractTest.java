@@ -41,12 +41,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A broker of its own, which refuses by the size of a record and can be stopped. */
 @Execution(ExecutionMode.SAME_THREAD) // one broker: a start takes a while
+@Timeout(240)
 class KafkaTopicContractTest extends DestinationContract {
 
     private static LocalKafka broker;

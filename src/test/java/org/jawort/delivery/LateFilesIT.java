@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
+import org.jawort.HubInTest;
 import org.jawort.MigratedDatabase;
 import org.jawort.delivery.Attempt.Outcome;
 import org.jawort.tenant.Tenant;
@@ -306,7 +306,7 @@ class LateFilesIT {
     }
 
     private static void awaitOneThatWaits() {
-        Awaitility.await()
+        HubInTest.await()
                 .until(
                         () ->
                                 database.owner()

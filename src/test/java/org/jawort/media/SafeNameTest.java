@@ -2,6 +2,7 @@ package org.jawort.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class SafeNameTest {
                 .matches("[\\p{L}\\p{N}_][\\p{L}\\p{N}._ -]*\\.png")
                 .doesNotContain("..")
                 .hasSizeLessThanOrEqualTo(90);
-        assertThat(name.toLowerCase()).doesNotMatch("(con|nul|com1)\\..*");
+        assertThat(name.toLowerCase(Locale.ROOT)).doesNotMatch("(con|nul|com1)\\..*");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeProvider;
@@ -29,7 +30,9 @@ abstract class SendingToFakes {
     void pointTheAccountsToTheFake() {
         PROVIDERS.forEach(
                 provider ->
-                        environment.put(provider.toUpperCase() + "_API_URL", fake.url(provider)));
+                        environment.put(
+                                provider.toUpperCase(Locale.ROOT) + "_API_URL",
+                                fake.url(provider)));
         environment.put("MESSAGEBIRD_SMS_API_URL", fake.url("messagebird"));
         environment.put("VONAGE_SMS_API_URL", fake.url("vonage"));
     }
