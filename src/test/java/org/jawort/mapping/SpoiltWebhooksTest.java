@@ -77,6 +77,32 @@ class SpoiltWebhooksTest {
                 .containsExactly(" required channel");
     }
 
+    @Test
+    void quarantinesAMessageThatNamesNoneOfSeveralIntegrations() throws IOException {
+        ObjectNode webhook = example("smooch", "whatsapp-without-integration.json");
+        ObjectNode second = ((ArrayNode) webhook.get("channels")).addObject();
+        second.put("channel", "whatsapp").put("providerChannelId", "69f1c7a4e57682672270e4cd");
+
+        MappedWebhook mapped = mappings.map("smooch", webhook);
+
+        assertThat(mapped.entries()).isEmpty();
+        assertThat(mapped.bad())
+                .extracting(MappedWebhook.BadEntry::where)
+                .containsExactly(" required to");
+    }
+
+    @Test
+    void takesTheIntegrationOfTheClientWhereAnOlderWebhookNamesNone() throws IOException {
+        ObjectNode webhook = example("smooch", "v1.1-text.json");
+        ((ObjectNode) webhook.at("/body/messages/0/source")).remove("integrationId");
+
+        MappedWebhook mapped = mappings.map("smooch", webhook);
+
+        assertThat(mapped.entries())
+                .extracting(entry -> entry.at("/to/address").asText())
+                .containsExactly("69f1c7a4e57682672270e4cc");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"id", "body", "originator"})
     void quarantinesAnSmsThatLacksWhatMakesItOne(String field) throws IOException {
