@@ -31,11 +31,15 @@ class SamplesFlowIT {
     void everySampleArrivesAsItsMappingPromisedOrIsCounted() throws IOException {
         try (HubInTest hub = HubInTest.start()) {
             Map<String, JsonNode> promised = new HashMap<>();
+            List<String> unknown = new ArrayList<>();
             for (Path example : examples()) {
                 assertThat(hub.send(signed(hub, example)).statusCode())
                         .as(example.toString())
                         .isEqualTo(200);
                 for (JsonNode entry : JSON.readTree(expected(example).toFile())) {
+                    if (entry.path("kind").asText().equals("unknown")) {
+                        unknown.add(entry.get("reason").asText());
+                    }
                     if (entry.path("kind").asText().equals("message")) {
                         promised.putIfAbsent(
                                 key(example.getName(example.getNameCount() - 3).toString(), entry),
@@ -60,6 +64,7 @@ class SamplesFlowIT {
                 assertThat(data.get("channel")).isEqualTo(entry.get("channel"));
                 assertThat(data.get("media")).isNull();
             }
+            assertThat(unknown(hub)).containsExactlyInAnyOrderElementsOf(unknown);
             assertThat(hub.crmEvents())
                     .allMatch(got -> got.get("signature").asText().equals("valid"));
         }
@@ -85,6 +90,14 @@ class SamplesFlowIT {
         return hub.archived().stream()
                 .filter(event -> event.get("type").asText().equals("jawort.message.received.v1"))
                 .toList();
+    }
+
+    /** The words of events that are held because no mapping knows them. */
+    private static List<String> unknown(HubInTest hub) {
+        return hub.sql()
+                .queryForList(
+                        "select location from quarantine where reason = 'UNKNOWN_EVENT'",
+                        String.class);
     }
 
     /** Tells messages apart that have no id of their own, as a pressed button at Smooch. */

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -216,6 +217,84 @@ class SendingStatusIT {
                         "select state from consent_record where subject_id = ?::uuid and purpose = 'NOTIFICATION'",
                         String.class,
                         person.get("subjectId").asText());
+    }
+
+    @Test
+    @DisplayName(
+            "R18: who has read a conversation has read what was sent there before, once and for all")
+    void raisesWhatWasSentBeforeTheConversationWasRead() throws IOException {
+        JsonNode person = sending.writes("smooch", newNumber(), "Sind Sie da?");
+        sending.hub.awaitQuiet();
+        FakeMessage first = sent(person, "Ja, immer");
+        FakeMessage second = sent(person, "Auch sonntags");
+        FakeMessage failed = sent(person, "Nur nicht nachts");
+        sending.fake.status(first.id(), "user", null);
+        sending.fake.status(failed.id(), "failure", "bad_request");
+        await().until(() -> said(failed).equals(List.of("failed")));
+        Instant readAt = sending.hub.clock.instant();
+        sending.hub.clock.advance(Duration.ofMinutes(1));
+        FakeMessage later = sent(person, "Bis morgen");
+
+        reads(person, readAt);
+        await().until(() -> said(second).equals(List.of("read")));
+        sending.fake.status(second.id(), "user", null);
+        sending.fake.status(later.id(), "user", null);
+        reads(person, readAt);
+        sending.hub.awaitQuiet();
+
+        assertThat(said(first)).containsExactly("delivered", "read");
+        assertThat(said(second)).containsExactly("read");
+        assertThat(said(failed)).containsExactly("failed");
+        assertThat(said(later)).containsExactly("delivered");
+        assertThat(statusesOf(second))
+                .singleElement()
+                .satisfies(
+                        status -> {
+                            assertThat(status.get("messageId").asText())
+                                    .isEqualTo(second.taken().clientRef());
+                            assertThat(Instant.parse(status.get("occurredAt").asText()))
+                                    .isEqualTo(readAt);
+                        });
+        assertThat(
+                        sending.hub
+                                .sql()
+                                .queryForList(
+                                        "select status from message_status where message_id = any(?::uuid[]) order by message_id",
+                                        String.class,
+                                        (Object)
+                                                Stream.of(first, second, failed, later)
+                                                        .map(one -> one.taken().clientRef())
+                                                        .toArray(String[]::new)))
+                .containsExactly("read", "read", "failed", "delivered");
+    }
+
+    private FakeMessage sent(JsonNode person, String text) {
+        String id = sending.sends(SendingHub.reply(person.get("conversationId").asText(), text));
+        sending.awaitState(id, "sent");
+        return sending.got(text).getFirst();
+    }
+
+    /** As the API tells of a message of ours. */
+    private List<String> said(FakeMessage message) {
+        return sending.message(message.taken().clientRef())
+                .get("statuses")
+                .findValuesAsText("status");
+    }
+
+    private void reads(JsonNode person, Instant at) throws IOException {
+        ObjectNode webhook =
+                (ObjectNode)
+                        SendingHub.JSON.readTree(
+                                Path.of("mappings/smooch/examples/conversation-read.json")
+                                        .toFile());
+        ObjectNode event = (ObjectNode) webhook.at("/events/0");
+        event.put("id", UUID.randomUUID().toString()).put("createdAt", at.toString());
+        ((ObjectNode) event.at("/payload/conversation"))
+                .put("id", person.get("providerConversationId").asText());
+        ((ObjectNode) event.at("/payload/activity/author"))
+                .put("userId", person.at("/from/aliases/0/address").asText());
+        ((ObjectNode) event.at("/payload/activity/source")).put("type", "whatsapp");
+        sending.hub.post("smooch", "application/json", webhook.toString().getBytes(UTF_8));
     }
 
     /** Smooch tells of each message of the business, as it does of the person's. */

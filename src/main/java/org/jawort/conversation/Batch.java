@@ -3,6 +3,7 @@ package org.jawort.conversation;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ final class Batch {
     /** Status entries that told something new. */
     final Set<Incoming> risen;
 
+    /** Of status entries that name no message, which messages they told something new of. */
+    final Map<Incoming, List<ReadConversations.Sent>> read;
+
     final List<Messages.Decided> messages = new ArrayList<>();
     final List<NewEvent> events = new ArrayList<>();
 
@@ -48,12 +52,13 @@ final class Batch {
             ConsentBook book,
             Map<ByteBuffer, Messages.Known> known,
             Map<Incoming, Instant> asked,
-            Set<Incoming> risen) {
+            Statuses.Risen risen) {
         this.now = now;
         this.book = book;
         this.known = known;
         this.asked = asked;
-        this.risen = risen;
+        this.risen = new HashSet<>(risen.news());
+        this.read = risen.read();
     }
 
     /**

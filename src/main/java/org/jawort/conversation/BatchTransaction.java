@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,11 +113,11 @@ final class BatchTransaction {
             throw new Contended("the end of a person's data");
         }
         conversations.resolve(fresh); // the person before the row, as whoever sends to them
-        List<Incoming> risen = statuses.raise(fresh, known, now);
+        Statuses.Risen risen = statuses.raise(fresh, known, now);
         // Who names a message the provider has just taken holds the row of its status: what was
         // nobody's before that row was written may be known by now.
-        known.putAll(messages.known(messages.unnamed(risen, known)));
-        Batch batch = new Batch(now, book, known, asked.find(fresh, book), new HashSet<>(risen));
+        known.putAll(messages.known(messages.unnamed(risen.news(), known)));
+        Batch batch = new Batch(now, book, known, asked.find(fresh, book), risen);
         batch.events.addAll(messages.settle(fresh, known, batch.risen, now));
         consent.knowAgain(refused, batch);
         return batch;

@@ -72,7 +72,7 @@ class ConversationConfiguration {
                         ledger,
                         consent,
                         messages,
-                        new Statuses(jdbc, messages),
+                        new Statuses(jdbc, messages, new ReadConversations(jdbc, JSON)),
                         new AskedSince(jdbc),
                         new Entries(
                                 policies,

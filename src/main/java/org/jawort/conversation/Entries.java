@@ -45,7 +45,7 @@ final class Entries {
             case ProviderEntry.Preference entry -> preferences.take(item, entry, batch);
             case ProviderEntry.Identity entry -> counts.count(item, "identity", entry.change());
             case ProviderEntry.Template entry -> templates.take(item, entry);
-            case ProviderEntry.Ignored entry -> counts.ignored(item, entry.reason());
+            case ProviderEntry.Ignored entry -> counts.ignored(item.account, entry.reason());
         }
         identities.join(item, batch);
     }

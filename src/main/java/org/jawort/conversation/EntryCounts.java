@@ -37,7 +37,7 @@ final class EntryCounts {
      * @param reason in the provider's words, which become a label only in a form that cannot hold
      *     anything else
      */
-    void ignored(Incoming item, String reason) {
-        count(item, "ignored", reason.matches("[A-Za-z0-9_.:-]{1,60}") ? reason : "other");
+    void ignored(Account account, String reason) {
+        count(account, "ignored", reason.matches("[A-Za-z0-9_.:-]{1,60}") ? reason : "other");
     }
 }

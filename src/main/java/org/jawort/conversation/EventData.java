@@ -19,15 +19,14 @@ final class EventData {
         this.json = json;
     }
 
-    byte[] status(Incoming item, Messages.Known message) {
+    byte[] status(Incoming item, Messages.Known message, String providerMessageId) {
         ObjectNode entry = item.entry.json();
         ObjectNode data = json.createObjectNode();
         data.put("messageId", message == null ? null : message.id().toString());
         place(data, ((ProviderEntry.Status) item.entry).channel(), item);
-        for (String field :
-                new String[] {"providerMessageId", "providerConversationId", "clientRef"}) {
-            data.set(field, entry.get(field));
-        }
+        data.put("providerMessageId", providerMessageId);
+        data.set("providerConversationId", entry.get("providerConversationId"));
+        data.set("clientRef", entry.get("clientRef"));
         data.set("from", entry.get("from"));
         data.set("to", entry.get("to"));
         data.set("status", entry.get("status"));

@@ -44,6 +44,16 @@ final class Events {
      * @param message {@code null} if none is known under the provider's id
      */
     NewEvent status(Incoming item, Messages.Known message, Instant now) {
+        return status(item, message, item.entry.providerMessageId(), now);
+    }
+
+    /** Of one of the messages that an entry says were read, and does not name. */
+    NewEvent read(Incoming item, ReadConversations.Sent sent, Instant now) {
+        return status(item, sent.message(), sent.providerMessageId(), now);
+    }
+
+    private NewEvent status(
+            Incoming item, Messages.Known message, String providerMessageId, Instant now) {
         return event(
                 item,
                 "jawort.message.status.v1",
@@ -53,7 +63,7 @@ final class Events {
                 message == null ? null : message.id(),
                 false,
                 now,
-                data.status(item, message));
+                data.status(item, message, providerMessageId));
     }
 
     /**

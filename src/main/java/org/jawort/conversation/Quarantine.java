@@ -27,7 +27,7 @@ final class Quarantine {
 
     /**
      * @param reason fixed word
-     * @param location mapping line or schema path, {@code null} if unknown; never a value
+     * @param location mapping line, schema path or name of an event, {@code null} if unknown
      * @param entry which entry of the webhook, {@code null} for all of it
      * @param webhook as {@link WebhookSeal#pack} makes it, or the bytes as they lay on the topic
      * @param origin names the record and the entry: what is read again is held once (R15). A replay

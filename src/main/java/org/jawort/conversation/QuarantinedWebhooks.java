@@ -22,7 +22,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class QuarantinedWebhooks {
 
     /**
-     * @param location mapping line or schema path, {@code null} if unknown; never a value
+     * @param location mapping line, schema path or name of an event, {@code null} if unknown
      * @param entry which entry of the webhook, {@code null} for all of it
      * @param state held or replayed
      */

@@ -2,6 +2,7 @@ package org.jawort.conversation;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -46,6 +47,15 @@ final class StatusEntries {
         batch.events.add(events.status(item, message, batch.now));
         if (message != null) {
             settle(item, entry.status(), entry.time("occurredAt"), message, batch);
+        }
+        for (ReadConversations.Sent sent : batch.read.getOrDefault(item, List.of())) {
+            batch.events.add(events.read(item, sent, batch.now));
+            batch.heard.add(
+                    new Duties.Heard(
+                            item.tenant(),
+                            sent.message().id(),
+                            entry.status(),
+                            ReadConversations.at(item)));
         }
     }
 

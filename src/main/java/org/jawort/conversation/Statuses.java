@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.conversation.ReadConversations.Sent;
 import org.jawort.message.MessageStatus;
 import org.jawort.message.ProviderEntry;
 import org.jawort.store.Bulk;
@@ -64,6 +65,12 @@ final class Statuses {
             return known.containsKey(slot) ? known.get(slot).status().rank() : -1;
         }
 
+        /** Whether nothing more is to be expected under this id, unless it is told by itself. */
+        boolean isOver(Slot slot) {
+            int rank = rank(slot);
+            return rank == MessageStatus.FAILED.rank() || rank == MessageStatus.READ.rank();
+        }
+
         void raise(Slot slot, MessageStatus status) {
             known.put(slot, new Known(status, known.containsKey(slot) && known.get(slot).part()));
         }
@@ -86,35 +93,47 @@ final class Statuses {
         }
     }
 
+    /**
+     * What rose.
+     *
+     * @param news the status entries that told something new of their message, in order; an older
+     *     or equal status is left out, and what other parts of it have not reached yet
+     * @param read of entries that name no message, which messages they told something new of
+     */
+    record Risen(List<Incoming> news, Map<Incoming, List<Sent>> read) {}
+
     private final JdbcTemplate jdbc;
     private final Messages messages;
+    private final ReadConversations conversations;
 
-    Statuses(JdbcTemplate jdbc, Messages messages) {
+    Statuses(JdbcTemplate jdbc, Messages messages, ReadConversations conversations) {
         this.jdbc = jdbc;
         this.messages = messages;
+        this.conversations = conversations;
     }
 
-    /**
-     * Stores what rose.
-     *
-     * @return the status entries that told something new of their message, in order; an older or
-     *     equal status is left out, and what other parts of it have not reached yet
-     */
-    List<Incoming> raise(List<Incoming> items, Map<ByteBuffer, Messages.Known> known, Instant now) {
+    /** Stores what rose. */
+    Risen raise(List<Incoming> items, Map<ByteBuffer, Messages.Known> known, Instant now) {
         List<Incoming> statuses =
                 items.stream().filter(item -> item.entry instanceof ProviderEntry.Status).toList();
         if (statuses.isEmpty()) {
-            return List.of();
+            return new Risen(List.of(), Map.of());
         }
-        Ids ids = ids(statuses, known);
+        Map<Incoming, List<Sent>> unread = conversations.find(statuses);
+        Ids ids = ids(statuses, known, unread);
         Map<Slot, Heard> risen = new LinkedHashMap<>();
         List<Incoming> news = new ArrayList<>();
+        Map<Incoming, List<Sent>> read = new HashMap<>();
         for (Incoming item : statuses) {
             ProviderEntry.Status entry = (ProviderEntry.Status) item.entry;
             if (entry.providerMessageId() == null) {
-                // "Everything up to now was read": about a conversation, so there is no message to
-                // raise.
+                // "Everything up to now was read": the conversation, and what had gone out there
                 news.add(item);
+                read.put(
+                        item,
+                        unread.getOrDefault(item, List.of()).stream()
+                                .filter(sent -> isRead(sent, item, ids, risen))
+                                .toList());
                 continue;
             }
             ByteBuffer key = messages.key(item, entry.providerMessageId());
@@ -136,23 +155,44 @@ final class Statuses {
             }
         }
         store(risen, now);
-        return news;
+        return new Risen(news, read);
     }
 
-    private Ids ids(List<Incoming> statuses, Map<ByteBuffer, Messages.Known> known) {
-        List<Slot> slots =
-                statuses.stream()
-                        .filter(item -> item.entry.providerMessageId() != null)
-                        .map(
-                                item ->
-                                        new Slot(
-                                                item.tenant(),
-                                                item.account.id(),
-                                                messages.key(item, item.entry.providerMessageId())))
-                        .distinct()
-                        .toList();
-        List<Slot> linked =
-                slots.stream().filter(slot -> known.containsKey(slot.message())).toList();
+    /** Raises a message under each of its ids at the account; whether that is new of the whole. */
+    private static boolean isRead(Sent sent, Incoming item, Ids ids, Map<Slot, Heard> risen) {
+        UUID id = sent.message().id();
+        Set<Slot> same = ids.of(id);
+        same.add(new Slot(item.tenant(), item.account.id(), sent.key()));
+        int before = ids.rank(same);
+        for (Slot slot : same) {
+            if (slot.account().equals(item.account.id()) && !ids.isOver(slot)) {
+                risen.put(slot, new Heard(item, id, MessageStatus.READ));
+                ids.raise(slot, MessageStatus.READ);
+            }
+        }
+        return ids.rank(same) > before && ids.rank(same) == MessageStatus.READ.rank();
+    }
+
+    private Ids ids(
+            List<Incoming> statuses,
+            Map<ByteBuffer, Messages.Known> known,
+            Map<Incoming, List<Sent>> unread) {
+        Map<Slot, UUID> slots = new LinkedHashMap<>();
+        for (Incoming item : statuses) {
+            if (item.entry.providerMessageId() != null) {
+                ByteBuffer key = messages.key(item, item.entry.providerMessageId());
+                slots.put(
+                        new Slot(item.tenant(), item.account.id(), key),
+                        known.containsKey(key) ? known.get(key).id() : null);
+            }
+            for (Sent sent : unread.getOrDefault(item, List.of())) {
+                slots.put(
+                        new Slot(item.tenant(), item.account.id(), sent.key()),
+                        sent.message().id());
+            }
+        }
+        List<Map.Entry<Slot, UUID>> linked =
+                slots.entrySet().stream().filter(slot -> slot.getValue() != null).toList();
         Ids ids = new Ids();
         Bulk.query(
                 jdbc,
@@ -174,11 +214,11 @@ final class Statuses {
                             new Known(MessageStatus.of(row.getString(5)), row.getBoolean(6)));
                     return null;
                 },
-                Column.of("text", slots, Slot::tenant),
-                Column.of("text", slots, Slot::account),
-                Column.of("bytea", slots, slot -> slot.message().array()),
-                Column.of("text", linked, Slot::tenant),
-                Column.of("uuid", linked, slot -> known.get(slot.message()).id()));
+                Column.of("text", slots.keySet(), Slot::tenant),
+                Column.of("text", slots.keySet(), Slot::account),
+                Column.of("bytea", slots.keySet(), slot -> slot.message().array()),
+                Column.of("text", linked, slot -> slot.getKey().tenant()),
+                Column.of("uuid", linked, Map.Entry::getValue));
         return ids;
     }
 

@@ -194,8 +194,8 @@ final class WebhookReader {
         List<Incoming> entries = new ArrayList<>();
         for (JsonNode json : mapped) {
             ProviderEntry entry = ProviderEntry.parse(json);
-            if (entry.eventId() == null) {
-                counts.count(account, "ignored", "unnamed");
+            if (entry instanceof ProviderEntry.Ignored ignored && ignored.eventId() == null) {
+                counts.ignored(account, ignored.reason());
                 continue;
             }
             entries.add(

@@ -1,8 +1,11 @@
 package org.jawort.intake;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** What a request of Vonage's older SMS API says, and whether it says {@code sig}. */
 sealed interface VonageSmsParameters {
@@ -30,19 +33,41 @@ sealed interface VonageSmsParameters {
      */
     record Unreadable(String reason) implements VonageSmsParameters {}
 
+    Pattern SIG_IN_JSON = Pattern.compile("\"sig\"\\s*:");
+    Pattern SIG_IN_PAIRS = Pattern.compile("(^|&)sig=");
+
     /**
      * Reads the body, if it is a JSON object, or query and form together. Every name may come once,
      * and nothing may come that {@code sig} does not cover: no nested value in JSON, no body of
-     * another kind.
+     * another kind. What cannot be read is not signed either, unless a {@code sig} stands in it.
      */
     static VonageSmsParameters read(WebhookRequest request) {
         String type = FormPairs.mediaType(request.contentType());
-        if (request.body().length > 0
-                && (type.equals("application/json") || type.endsWith("+json"))) {
-            return BoundedJson.parse(request.body())
-                    .map(VonageSmsParameters::fromJson)
-                    .orElse(new Unreadable("malformed"));
-        }
+        boolean json =
+                request.body().length > 0
+                        && (type.equals("application/json") || type.endsWith("+json"));
+        VonageSmsParameters read = json ? readJson(request) : readPairs(request);
+        return read instanceof Unreadable && !mentionsSig(request, json) ? new NotSigned() : read;
+    }
+
+    private static boolean mentionsSig(WebhookRequest request, boolean json) {
+        // of UTF-16 this leaves the letters
+        String body = new String(request.body(), StandardCharsets.ISO_8859_1).replace("\0", "");
+        return json
+                ? SIG_IN_JSON.matcher(body).find()
+                : SIG_IN_PAIRS.matcher(body).find()
+                        || SIG_IN_PAIRS
+                                .matcher(Objects.requireNonNullElse(request.rawQuery(), ""))
+                                .find();
+    }
+
+    private static VonageSmsParameters readJson(WebhookRequest request) {
+        return BoundedJson.parse(request.body())
+                .map(VonageSmsParameters::fromJson)
+                .orElse(new Unreadable("malformed"));
+    }
+
+    private static VonageSmsParameters readPairs(WebhookRequest request) {
         Optional<FormPairs> query = FormPairs.parseQuery(request.rawQuery());
         boolean form = FormPairs.isForm(request.contentType());
         Optional<FormPairs> body = FormPairs.parse(form ? request.body() : new byte[0]);

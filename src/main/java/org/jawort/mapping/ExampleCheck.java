@@ -35,6 +35,8 @@ public final class ExampleCheck {
     private static final Pattern DEFINITION =
             Pattern.compile("(?m)^\\s*def\\s+([A-Za-z_][A-Za-z0-9_-]*)\\s*\\(([^)]*)\\)");
 
+    private static final String UNKNOWN = "unknown";
+
     private final MappingFiles files;
     private final Mappings mappings;
 
@@ -150,17 +152,18 @@ public final class ExampleCheck {
 
     private ArrayNode entries(MappingExample example, ObjectNode input, List<Finding> findings) {
         MappedWebhook mapped = mappings.map(example.provider(), input);
-        mapped.bad()
-                .forEach(
-                        bad ->
-                                findings.add(
-                                        finding(
-                                                example,
-                                                "entry "
-                                                        + bad.index()
-                                                        + " breaks the contract: "
-                                                        + bad.where())));
-        return JsonNodeFactory.instance.arrayNode().addAll(mapped.entries());
+        ArrayNode entries = JsonNodeFactory.instance.arrayNode().addAll(mapped.entries());
+        for (MappedWebhook.BadEntry bad : mapped.bad()) {
+            if (bad.reason() == MappingFailed.Reason.UNKNOWN_EVENT) {
+                entries.insertObject(bad.index()).put("kind", UNKNOWN).put("reason", bad.where());
+            } else {
+                findings.add(
+                        finding(
+                                example,
+                                "entry " + bad.index() + " breaks the contract: " + bad.where()));
+            }
+        }
+        return entries;
     }
 
     private void unread(
@@ -177,8 +180,8 @@ public final class ExampleCheck {
         try {
             JsonNode output =
                     files.compile(example.kind().entry(example.provider())).apply(recording);
-            if (output.has("unsupported")) {
-                return; // nothing is sent, so nothing is lost
+            if (output.has("unsupported") || isUnknown(output)) {
+                return; // nothing is sent, or all of it is kept: nothing is lost
             }
             paths.finish(output);
         } catch (MappingFailed failed) {
@@ -196,6 +199,12 @@ public final class ExampleCheck {
                                                         + leaf
                                                         + " is neither mapped nor listed as \"// ignored:\" in "
                                                         + String.join(", ", ran))));
+    }
+
+    private static boolean isUnknown(JsonNode output) {
+        return !output.isEmpty()
+                && output.valueStream()
+                        .allMatch(entry -> entry.path("kind").asText().equals(UNKNOWN));
     }
 
     /**

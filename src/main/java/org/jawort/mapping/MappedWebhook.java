@@ -25,11 +25,12 @@ public record MappedWebhook(List<JsonNode> entries, List<BadEntry> bad) {
     }
 
     /**
-     * An entry that is no event.
+     * An entry that is no event, or one the mapping does not know.
      *
      * @param index its place in the list the mapping returned, from 0
      * @param where the place inside the entry and the rule it breaks, such as {@code /content
-     *     required media}; never a value
+     *     required media}, never a value; of an unknown event the provider's word for it, {@code
+     *     null} if that is no word
      */
     public record BadEntry(int index, MappingFailed.Reason reason, String where) {}
 }

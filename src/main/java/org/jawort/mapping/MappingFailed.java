@@ -18,7 +18,9 @@ public final class MappingFailed extends RuntimeException {
         /** The mapping returned something other than the contract allows. */
         SCHEMA,
         /** The mapping returned an empty list: it must say {@code ignored} and why. */
-        EMPTY
+        EMPTY,
+        /** The mapping says that it does not know the event. */
+        UNKNOWN_EVENT
     }
 
     private final Reason reason;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jawort.mapping.MappedWebhook.BadEntry;
 import org.jawort.mapping.MappingFailed.Reason;
 
@@ -14,6 +15,9 @@ import org.jawort.mapping.MappingFailed.Reason;
  * All mappings of one mappings folder, compiled once as the files were at that time. Thread-safe.
  */
 public final class Mappings {
+
+    /** In this form nothing stands but the name of an event. */
+    private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_.:-]{0,59}");
 
     private final MappingFiles files;
     private final OutputContract contract = new OutputContract();
@@ -162,8 +166,19 @@ public final class Mappings {
             contract.violation(entry)
                     .ifPresentOrElse(
                             where -> bad.add(new BadEntry(index, Reason.SCHEMA, where)),
-                            () -> valid.add(entry));
+                            () -> {
+                                if (entry.get("kind").textValue().equals("unknown")) {
+                                    bad.add(unknown(index, entry.get("reason").textValue()));
+                                } else {
+                                    valid.add(entry);
+                                }
+                            });
         }
         return new MappedWebhook(valid, bad);
+    }
+
+    private static BadEntry unknown(int index, String event) {
+        return new BadEntry(
+                index, Reason.UNKNOWN_EVENT, WORD.matcher(event).matches() ? event : null);
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * The JSON Schema of what a provider mapping returns. Each kind of entry is compiled on its own and
  * chosen by {@code kind}: that names the broken rule where the schema's {@code oneOf} could only
- * say "none of seven", and checks one branch instead of all. Thread-safe.
+ * say "none of them", and checks one branch instead of all. Thread-safe.
  */
 final class OutputContract {
 

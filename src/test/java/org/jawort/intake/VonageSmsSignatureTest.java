@@ -245,14 +245,10 @@ class VonageSmsSignatureTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{",
-                "",
-                "null",
-                "[]",
                 "{\"sig\":}",
-                "{\"sig\":\"a\"}x",
+                "{\"sig\" : \"a\"}x",
                 "{\"sig\":\"\\ud800\"}",
-                "{'sig':1}"
+                "[{\"sig\":\"a\"}]"
             })
     @DisplayName("S5, S6: unreadable, endless or deep JSON is an answer, not an exception")
     void refusesUnreadableJson(String json) {
@@ -285,7 +281,54 @@ class VonageSmsSignatureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sig=a&text=%E4%", "sig=a&text=%E4", "%=1", "sig=%ff"})
+    @ValueSource(
+            strings = {
+                "{\"message_uuid\":",
+                "[]",
+                "{",
+                "",
+                "null",
+                "{'sig':1}",
+                "{\"text\":\"Ja\",\"text\":\"Nein\"}",
+                "\ufeff{\"text\":\"Ja\"}",
+                "{\"text\":\"\\\"sig\\\": nachlässig\",\"x\":",
+                "{\"text\":\"\\ud800\"}"
+            })
+    @DisplayName("unreadable JSON without any signature is unsigned: it comes again, signed")
+    void callsUnreadableJsonWithoutSigUnsigned(String json) {
+        assertThat(check(request("POST", URL, JSON, Map.of(), utf8(json + " ")), ACCOUNT, NOW))
+                .isEqualTo(new Unsigned());
+    }
+
+    @Test
+    @DisplayName("JSON too deep or no UTF-8, without any signature, is unsigned")
+    void callsOversizedJsonWithoutSigUnsigned() {
+        String deep = "{\"x\":" + "[".repeat(101) + "]".repeat(101) + "}";
+        byte[] latin = "{\"text\":\"Größe\"}".getBytes(StandardCharsets.ISO_8859_1);
+
+        for (byte[] body : List.of(utf8(deep), latin)) {
+            assertThat(check(request("POST", URL, JSON, Map.of(), body), ACCOUNT, NOW))
+                    .isEqualTo(new Unsigned());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text=%E4%", "text=%ff", "%=1", "text=lässig=1%"})
+    @DisplayName("a broken form without any signature is unsigned: it comes again, signed")
+    void callsABrokenFormWithoutSigUnsigned(String form) {
+        assertThat(check(request("POST", URL, FORM, Map.of(), utf8(form)), ACCOUNT, NOW))
+                .isEqualTo(new Unsigned());
+        assertThat(
+                        check(
+                                request("GET", URL + "?" + form, null, Map.of(), new byte[0]),
+                                ACCOUNT,
+                                NOW))
+                .isEqualTo(new Unsigned());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"sig=a&text=%E4%", "sig=a&text=%E4", "%=1&sig=a", "sig=%ff", "text=1&sig=%"})
     @DisplayName("S5: a form that is not UTF-8 or breaks off is an answer, not an exception")
     void refusesABrokenForm(String form) {
         assertThat(check(request("POST", URL, FORM, Map.of(), utf8(form)), ACCOUNT, NOW))

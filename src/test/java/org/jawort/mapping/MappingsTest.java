@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -44,6 +45,35 @@ class MappingsTest {
                 .containsExactly(
                         new BadEntry(1, Reason.SCHEMA, " required channel"),
                         new BadEntry(2, Reason.SCHEMA, "/kind enum"));
+    }
+
+    @Test
+    @DisplayName("an event a mapping does not know is kept apart under the provider's word for it")
+    void keepsApartWhatAMappingDoesNotKnow() throws IOException {
+        write(
+                "acme/webhook.jslt",
+                "import \"lib/unknown.jslt\" as unknown\n"
+                        + "flatten([[{ \"kind\": \"unknown\" }], [for (.body) unknown:event(.)], unknown:channel(\"kakao\")])");
+        for (String file : List.of("lib/unknown.jslt", "lib/reason.jslt")) {
+            write(file, Files.readString(Path.of("mappings", file)));
+        }
+
+        MappedWebhook mapped =
+                new Mappings(root)
+                        .map(
+                                "acme",
+                                JSON.readTree(
+                                        "{\"body\":[\"sms.received\",\"+4915100000012\",\"4915100000012\",\"von Erika\"]}"));
+
+        assertThat(mapped.entries()).isEmpty();
+        assertThat(mapped.bad())
+                .containsExactly(
+                        new BadEntry(0, Reason.SCHEMA, " required reason"),
+                        new BadEntry(1, Reason.UNKNOWN_EVENT, "sms.received"),
+                        new BadEntry(2, Reason.UNKNOWN_EVENT, null),
+                        new BadEntry(3, Reason.UNKNOWN_EVENT, null),
+                        new BadEntry(4, Reason.UNKNOWN_EVENT, null),
+                        new BadEntry(5, Reason.UNKNOWN_EVENT, "channel:kakao"));
     }
 
     @Test

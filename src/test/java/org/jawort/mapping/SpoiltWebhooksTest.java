@@ -36,13 +36,18 @@ class SpoiltWebhooksTest {
                         "{'id':'x3','type':'user:merge','payload':{'mergedUsers':{'surviving':{'id':'u1'}}}}"
                                 .replace('\'', '"')));
         events.insert(5, JSON.readTree("null"));
-        ((ObjectNode) events.get(6).at("/payload/message")).put("content", "not an object");
+        events.insert(6, JSON.readTree("{'type':'conversation:poll'}".replace('\'', '"')));
+        ((ObjectNode) events.get(7).at("/payload/message")).put("content", "not an object");
 
         MappedWebhook mapped = mappings.map("smooch", webhook);
 
         assertThat(mapped.bad())
                 .extracting(MappedWebhook.BadEntry::index)
-                .containsExactly(1, 2, 3, 4, 5, 6);
+                .containsExactly(1, 2, 3, 4, 5, 6, 7);
+        assertThat(mapped.bad())
+                .filteredOn(bad -> bad.reason() == MappingFailed.Reason.UNKNOWN_EVENT)
+                .extracting(MappedWebhook.BadEntry::where)
+                .containsExactly("conversation:poll");
         assertThat(mapped.entries())
                 .extracting(entry -> entry.path("eventId").asText())
                 .containsExactly("69cdcce47e54a1c9e8228f1a", "693bb9c134881a2bfc63db91");
@@ -70,6 +75,32 @@ class SpoiltWebhooksTest {
         assertThat(mapped.bad())
                 .extracting(MappedWebhook.BadEntry::where)
                 .containsExactly(" required channel");
+    }
+
+    @Test
+    void quarantinesAMessageThatNamesNoneOfSeveralIntegrations() throws IOException {
+        ObjectNode webhook = example("smooch", "whatsapp-without-integration.json");
+        ObjectNode second = ((ArrayNode) webhook.get("channels")).addObject();
+        second.put("channel", "whatsapp").put("providerChannelId", "69f1c7a4e57682672270e4cd");
+
+        MappedWebhook mapped = mappings.map("smooch", webhook);
+
+        assertThat(mapped.entries()).isEmpty();
+        assertThat(mapped.bad())
+                .extracting(MappedWebhook.BadEntry::where)
+                .containsExactly(" required to");
+    }
+
+    @Test
+    void takesTheIntegrationOfTheClientWhereAnOlderWebhookNamesNone() throws IOException {
+        ObjectNode webhook = example("smooch", "v1.1-text.json");
+        ((ObjectNode) webhook.at("/body/messages/0/source")).remove("integrationId");
+
+        MappedWebhook mapped = mappings.map("smooch", webhook);
+
+        assertThat(mapped.entries())
+                .extracting(entry -> entry.at("/to/address").asText())
+                .containsExactly("69f1c7a4e57682672270e4cc");
     }
 
     @ParameterizedTest
