@@ -36,7 +36,7 @@ class TenantActsIT {
     @BeforeAll
     void start() {
         // one more than tests: one of them is about another tenant's person
-        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(10).start();
+        shared = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(11).start();
     }
 
     @AfterAll
@@ -168,7 +168,7 @@ class TenantActsIT {
                     + " answer to what came since passes; consents stay, and once lifted it goes again")
     void suppressesUntilTheTenantLifts() {
         String record = granted(NUMBER);
-        String tomorrow = scheduled(Duration.ofHours(20));
+        String tomorrow = sent(reminder(Duration.ofHours(20)));
         at.hub.clock.advance(Duration.ofMinutes(1));
 
         JsonNode suppressed = suppress(NUMBER, "ALL");
@@ -209,6 +209,35 @@ class TenantActsIT {
                         tuple("RELEASED", "whatsapp", "null"));
         assertThat(at.transitions(record))
                 .containsSubsequence("T4", "TENANT_SUPPRESSED", "TENANT_RELEASED");
+    }
+
+    @Test
+    @DisplayName(
+            "T8, FLT-4: who withdraws one purpose under a suppression of the tenant's has withdrawn that one: an answer to what they"
+                    + " wrote since still goes")
+    void isNoWithdrawalOfEverything() {
+        String record = granted(NUMBER);
+        suppress(NUMBER, "ALL");
+        at.hub.clock.advance(Duration.ofMinutes(1));
+        says(NUMBER, "Wann kommt meine Antwort?");
+        String answer =
+                sent(reply("Gleich").replace("{\"to\"", sendAt(Duration.ofHours(1)) + "\"to\""));
+        String reminder = sent(reminder(Duration.ofHours(1)));
+
+        var withdrawn =
+                at.api.call(
+                        "withdrawConsent",
+                        Map.of("id", record),
+                        "",
+                        "{\"route\":\"PHONE\",\"purposes\":[\"NOTIFICATION\"],\"at\":\""
+                                + at.hub.clock.instant()
+                                + "\"}");
+        assertThat(withdrawn.statusCode()).as(withdrawn.body()).isEqualTo(200);
+
+        assertThat(at.message(reminder).get("state").textValue()).isEqualTo("canceled");
+        assertThat(at.message(answer).get("state").textValue()).isEqualTo("scheduled");
+        at.hub.clock.advance(Duration.ofMinutes(61));
+        at.awaitSent(NUMBER, "Gleich");
     }
 
     @Test
@@ -408,17 +437,20 @@ class TenantActsIT {
     }
 
     private String reminder(Duration later) {
-        String sendAt =
-                later == null ? "" : "\"sendAt\":\"" + at.hub.clock.instant().plus(later) + "\",";
         return """
         {"to":{"channel":"whatsapp","address":"%s","scheme":"phone"},%s
          "content":{"template":{"name":"appointment-reminder","language":"de",
           "parameters":["Erika Mustermann","27.11.2026","10:30"]}}}"""
-                .formatted(NUMBER, sendAt);
+                .formatted(NUMBER, later == null ? "" : sendAt(later).substring(1));
     }
 
-    private String scheduled(Duration later) {
-        HttpResponse<String> answer = at.send(reminder(later));
+    /** The beginning of a request to send later. */
+    private String sendAt(Duration later) {
+        return "{\"sendAt\":\"" + at.hub.clock.instant().plus(later) + "\",";
+    }
+
+    private String sent(String message) {
+        HttpResponse<String> answer = at.send(message);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
         return ApiClient.json(answer).get("messageId").textValue();
     }
