@@ -33,6 +33,7 @@ record ConsentView(
         Instant reconsentUntil,
         PromptView prompt,
         List<SuppressionView> suppressions,
+        boolean blocked,
         Instant possibleWithdrawalSince) {
 
     record PromptView(
@@ -89,6 +90,7 @@ record ConsentView(
                 record.reconsentUntil(),
                 PromptView.of(record.prompt()),
                 standing.overlays().active().stream().map(SuppressionView::of).toList(),
+                standing.overlays().abuseBlocked(),
                 standing.overlays().possibleWithdrawalSince());
     }
 

@@ -141,7 +141,13 @@ public final class ConsentBook {
         return overlays.getOrDefault(new Slot(person, channel.consentChannel()), Overlays.CLEAR)
                 .withRestricted(whole.restricted())
                 .withErasureRunning(whole.erasureRunning())
-                .withAbuseBlocked(whole.abuseBlocked());
+                .withAbuseBlocked(isBlocked(person));
+    }
+
+    /** Whoever abuses the tenant does so under all their names. */
+    public boolean isBlocked(Person person) {
+        return names.all(person).stream()
+                .anyMatch(name -> flags.getOrDefault(name, Overlays.CLEAR).abuseBlocked());
     }
 
     /** The records of a person, all channels. */
@@ -346,10 +352,14 @@ public final class ConsentBook {
             return;
         }
         names.leave(name);
-        var unlinked = new ConsentEvent.Unlinked(EventTime.received(at));
-        for (ConsentRecord record : records(name)) {
+        note(name, new ConsentEvent.Unlinked(EventTime.received(at)), cause);
+    }
+
+    /** Writes beside each of the person's records what is about the person and moves none. */
+    public void note(Person person, ConsentEvent event, Cause cause) {
+        for (ConsentRecord record : records(person)) {
             if (record.state() != ConsentState.NONE) {
-                declare(name, record, record, unlinked, "unchanged", null, null, cause);
+                declare(person, record, record, event, "unchanged", null, null, cause);
             }
         }
     }

@@ -152,6 +152,8 @@ final class ConsentChain {
                             : stop.route().name();
             case ConsentEvent.ProviderOptOut out -> out.scope().name();
             case ConsentEvent.ProviderOptIn in -> in.scope().name();
+            case ConsentEvent.TenantSuppressed ordered -> ordered.scope().name();
+            case ConsentEvent.TenantReleased ordered -> ordered.scope().name();
             case ConsentEvent.TextChanged changed ->
                     changed.isMaterial() ? "MATERIAL" : "EDITORIAL";
             case ConsentEvent.Linked linked -> "SUBJECT " + linked.other();

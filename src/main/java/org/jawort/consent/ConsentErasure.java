@@ -12,10 +12,10 @@ import org.jawort.vault.LastingLookups;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * T15: what an erasure leaves of a person's consent. The records go; of the refusals stubs stay
- * where there were any; the declarations stay in the ledger, their proof out of ordinary access
- * until its period ends. Works inside the caller's transaction, while the person's addresses are
- * still there; done twice it is done once.
+ * T15: what an erasure leaves of a person's consent. The records go; of the refusals, and of what
+ * the tenant itself suppressed or blocked, stubs stay where there were any; the declarations stay
+ * in the ledger, their proof out of ordinary access until its period ends. Works inside the
+ * caller's transaction, while the person's addresses are still there; done twice it is done once.
  */
 public final class ConsentErasure {
 
@@ -23,6 +23,7 @@ public final class ConsentErasure {
     private final SuppressionStubs stubs;
     private final LastingLookups lookups;
     private final JdbcTemplate jdbc;
+    private final BlockList blocked;
 
     public ConsentErasure(
             ConsentLedger ledger,
@@ -33,6 +34,7 @@ public final class ConsentErasure {
         this.stubs = stubs;
         this.lookups = lookups;
         this.jdbc = jdbc;
+        this.blocked = new BlockList(jdbc);
     }
 
     public void erase(Person person, Instant now) {
@@ -44,7 +46,11 @@ public final class ConsentErasure {
                 refused.put(channel.consentChannel(), active);
             }
         }
-        stubs.keep(person, lookups.of(person.tenant(), person.subject()), refused);
+        stubs.keep(
+                person,
+                lookups.of(person.tenant(), person.subject()),
+                refused,
+                blocked.leave(person, BlockList.names(book, person)).orElse(null));
         for (ConsentRecord record : book.records(person)) {
             book.apply(
                     person,
@@ -56,7 +62,7 @@ public final class ConsentErasure {
         // What is said under another name from now on is not said of whom nothing is left of.
         book.leave(person);
         ledger.save(book, now);
-        for (String table : List.of("suppression", "possible_withdrawal")) {
+        for (String table : List.of("suppression", "possible_withdrawal", "tenant_act")) {
             jdbc.update(
                     "delete from " + table + " where tenant = ? and subject_id = ?",
                     person.tenant(),

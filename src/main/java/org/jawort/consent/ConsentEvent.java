@@ -147,6 +147,18 @@ public sealed interface ConsentEvent {
     /** T10. Lifts exactly the scope reported, and only the provider's own block. */
     record ProviderOptIn(EventTime time, SuppressionScope scope) implements ConsentEvent {}
 
+    /** The tenant suppresses the channel of itself. What the person has said stays as it is. */
+    record TenantSuppressed(EventTime time, SuppressionScope scope) implements ConsentEvent {}
+
+    /** Lifts what the tenant suppressed in that scope, which nobody else can. */
+    record TenantReleased(EventTime time, SuppressionScope scope) implements ConsentEvent {}
+
+    /** The tenant put the person on its block list for abuse. Moves no record (table 2.1). */
+    record Blocked(EventTime time) implements ConsentEvent {}
+
+    /** The tenant took the person off that list. */
+    record Unblocked(EventTime time) implements ConsentEvent {}
+
     /**
      * T11.
      *

@@ -55,6 +55,15 @@ public final class ConsentStateMachine {
             case ConsentEvent.PossibleWithdrawalDecided decided -> step.decided();
             case ConsentEvent.ProviderOptOut out -> new Refusal(record, overlays).optOut(out);
             case ConsentEvent.ProviderOptIn in -> step.optIn(in);
+            case ConsentEvent.TenantSuppressed ordered ->
+                    step.overlaid(
+                            overlays.suppress(
+                                    ordered.scope(), SuppressionSource.TENANT, ordered.at()),
+                            Transition.TENANT_SUPPRESSED);
+            case ConsentEvent.TenantReleased ordered ->
+                    step.overlaid(
+                            overlays.lift(ordered.scope(), SuppressionSource.TENANT, ordered.at()),
+                            Transition.TENANT_RELEASED);
             case ConsentEvent.TextChanged changed -> step.textChanged(changed);
             case ConsentEvent.ValidityEnd end -> step.validityEnd(end);
             case ConsentEvent.LiAssessed assessed -> step.assessed(assessed);
@@ -66,6 +75,9 @@ public final class ConsentStateMachine {
             // what else somebody is called moves nothing of itself: the book tells what follows
             case ConsentEvent.Linked linked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
             case ConsentEvent.Unlinked unlinked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
+            // the block list is one for all channels, and no purpose's
+            case ConsentEvent.Blocked blocked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
+            case ConsentEvent.Unblocked unblocked -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
             // noted by the book, which knows what a grant was used for
             case ConsentEvent.Used used -> new Unchanged(Unchanged.Why.OUT_OF_SCOPE);
         };
@@ -121,12 +133,17 @@ public final class ConsentStateMachine {
         }
 
         Outcome optIn(ConsentEvent.ProviderOptIn event) {
-            var lifted = overlays.lift(event.scope(), SuppressionSource.PROVIDER, event.at());
-            if (lifted.equals(overlays)) {
+            return overlaid(
+                    overlays.lift(event.scope(), SuppressionSource.PROVIDER, event.at()),
+                    Transition.T10);
+        }
+
+        /** Of the overlay alone; whatever waits to be sent is decided about again when it goes. */
+        Outcome overlaid(Overlays after, Transition transition) {
+            if (after.equals(overlays)) {
                 return new Unchanged(Unchanged.Why.DUPLICATE);
             }
-            return new Moved(
-                    record, lifted, Transition.T10, record.state(), Set.of(Effect.WRITE_PROOF));
+            return new Moved(record, after, transition, record.state(), Set.of(Effect.WRITE_PROOF));
         }
 
         /** Lifts the hold, which is one for all records of the channel. */

@@ -165,7 +165,8 @@ final class OtherNames {
 
     /**
      * Whatever a block covers is refused, also what was agreed to where the block was not known: or
-     * a "Ja" to one purpose, which lifts the block, would set another's grant free.
+     * a "Ja" to one purpose, which lifts the block, would set another's grant free. What the tenant
+     * blocks no "Ja" lifts, and nobody refused it.
      *
      * @param isMeant of which records the block alone speaks
      */
@@ -174,6 +175,9 @@ final class OtherNames {
         List<StateChange> changes = new ArrayList<>();
         Overlays own = book.overlays(hearing.who(), channel);
         for (Suppression block : own.unknownOf(said)) {
+            if (block.source() == SuppressionSource.TENANT) {
+                continue;
+            }
             book.records(hearing.who()).stream()
                     .filter(record -> record.channel() == channel.consentChannel())
                     .filter(record -> record.state() != ConsentState.NONE)

@@ -63,11 +63,17 @@ final class Refusals {
                             ? Optional.of(refusal.declined(no.at()))
                             : Optional.empty();
             case ConsentEvent.PossibleWithdrawalDecided decided ->
-                    Optional.of(
-                            ConsentStateMachine.apply(
-                                    there, overlays, decided, ConsentRules.DEFAULT));
+                    asThere(decided, there, overlays);
+            // no refusal of the person's, but an order of the tenant's about the person
+            case ConsentEvent.TenantSuppressed ordered -> asThere(ordered, there, overlays);
+            case ConsentEvent.TenantReleased ordered -> asThere(ordered, there, overlays);
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<Outcome> asThere(
+            ConsentEvent event, ConsentRecord there, Overlays overlays) {
+        return Optional.of(ConsentStateMachine.apply(there, overlays, event, ConsentRules.DEFAULT));
     }
 
     /** Also where this name had nothing to object to, or had objected before. */

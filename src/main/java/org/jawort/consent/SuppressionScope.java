@@ -5,7 +5,7 @@ public enum SuppressionScope {
     ALL,
     MARKETING;
 
-    boolean covers(Purpose purpose) {
+    public boolean covers(Purpose purpose) {
         return this == ALL || purpose == Purpose.MARKETING;
     }
 }

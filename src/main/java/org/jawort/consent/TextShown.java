@@ -25,6 +25,10 @@ public record TextShown(String version, String language) {
             case ConsentEvent.PossibleWithdrawalDecided decided -> null;
             case ConsentEvent.ProviderOptOut out -> null;
             case ConsentEvent.ProviderOptIn in -> null;
+            case ConsentEvent.TenantSuppressed ordered -> null;
+            case ConsentEvent.TenantReleased ordered -> null;
+            case ConsentEvent.Blocked blocked -> null;
+            case ConsentEvent.Unblocked unblocked -> null;
             case ConsentEvent.TextChanged changed -> line.cause().text();
             case ConsentEvent.ValidityEnd end -> null;
             case ConsentEvent.LiAssessed assessed -> null;

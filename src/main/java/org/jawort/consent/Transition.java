@@ -2,7 +2,7 @@ package org.jawort.consent;
 
 /**
  * Rows of the transition table by their id, and steps that have none: putting a prompt on its way,
- * CON-3, and what a human decides by CON-12.
+ * CON-3, what a human decides by CON-12, and what a tenant suppresses of itself.
  */
 public enum Transition {
     T1,
@@ -23,5 +23,7 @@ public enum Transition {
     T16,
     PROMPT_OFFERED,
     ADDRESS_INVALID,
-    POSSIBLE_WITHDRAWAL_DECIDED
+    POSSIBLE_WITHDRAWAL_DECIDED,
+    TENANT_SUPPRESSED,
+    TENANT_RELEASED
 }

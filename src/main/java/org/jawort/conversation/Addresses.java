@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.consent.SuppressionScope;
 import org.jawort.consent.SuppressionStubs;
 import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.store.Bulk;
@@ -163,19 +164,22 @@ final class Addresses {
 
     private static List<SuppressionStubs.NewAddress> lookups(List<NewAddress> addresses) {
         return addresses.stream()
-                .flatMap(
-                        address -> {
-                            Identifier known = address.identifier();
-                            return Stream.concat(Stream.of(known.lookup()), known.former().stream())
-                                    .map(
-                                            lookup ->
-                                                    new SuppressionStubs.NewAddress(
-                                                            known.tenant(),
-                                                            address.subject(),
-                                                            known.channel(),
-                                                            lookup.array()));
-                        })
+                .flatMap(address -> lookups(address.identifier(), address.subject()).stream())
                 .toList();
+    }
+
+    private static List<SuppressionStubs.NewAddress> lookups(Identifier known, UUID subject) {
+        return Stream.concat(Stream.of(known.lookup()), known.former().stream())
+                .map(
+                        lookup ->
+                                new SuppressionStubs.NewAddress(
+                                        known.tenant(), subject, known.channel(), lookup.array()))
+                .toList();
+    }
+
+    /** Of somebody who is gone and had the address, what the tenant itself had blocked. */
+    boolean lift(Identifier identifier, SuppressionScope scope) {
+        return stubs.lift(lookups(identifier, null), scope);
     }
 
     private static byte[] sealed(SubjectKey key, Identifier identifier) {

@@ -112,7 +112,9 @@ final class BatchTransaction {
         if (people.stream().anyMatch(book::isGone)) {
             throw new Contended("the end of a person's data");
         }
-        conversations.resolve(fresh); // the person before the row, as whoever sends to them
+        fresh.forEach(item -> item.dropped = entries.isDropped(item, book));
+        // The person before the row, as whoever sends to them.
+        conversations.resolve(fresh.stream().filter(item -> !item.dropped).toList());
         Statuses.Risen risen = statuses.raise(fresh, known, now);
         // Who names a message the provider has just taken holds the row of its status: what was
         // nobody's before that row was written may be known by now.

@@ -152,6 +152,16 @@ class ConversationConfiguration {
     }
 
     @Bean
+    TenantActs tenantActs(
+            PersonalConsent.Desk desk,
+            People people,
+            ConsentLedger ledger,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        return new TenantActs(desk, people, ledger, jdbc, clock);
+    }
+
+    @Bean
     SendOutcomes sendOutcomes(PersonalConsent.Desk desk) {
         return new SendOutcomes(desk);
     }

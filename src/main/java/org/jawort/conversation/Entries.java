@@ -1,6 +1,7 @@
 package org.jawort.conversation;
 
 import java.util.Map;
+import org.jawort.consent.ConsentBook;
 import org.jawort.message.ProviderEntry;
 import org.jawort.sending.SentMessages;
 
@@ -30,6 +31,15 @@ final class Entries {
         this.templates = templates;
         this.identities = new Identities(consent);
         this.counts = counts;
+    }
+
+    /**
+     * Whether nothing of the entry is to be kept but its count (table 2.1), not even that its
+     * person has written.
+     */
+    boolean isDropped(Incoming item, ConsentBook book) {
+        return item.entry instanceof ProviderEntry.Received entry
+                && received.isDropped(item, entry, book);
     }
 
     /**

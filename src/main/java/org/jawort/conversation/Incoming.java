@@ -39,6 +39,12 @@ final class Incoming {
     /** Whom the entry says this is too: known by another of its identifiers (CON-3). */
     List<Subject> others = List.of();
 
+    /**
+     * Whether it comes from somebody on the tenant's block list and says nothing they must be
+     * heard.
+     */
+    boolean dropped;
+
     /** Whether others than this person and the business hear what is written there. */
     boolean inGroup;
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jawort.consent.SuppressionScope;
 import org.jawort.message.Address;
 import org.jawort.message.Channel;
 import org.jawort.message.Scheme;
@@ -78,6 +79,16 @@ public final class People {
      */
     Subject findOrMake(String tenant, Channel channel, Address address, Instant now) {
         return subjects.findOrMake(tenant, channel, address, now);
+    }
+
+    /**
+     * What a tenant itself had blocked of whoever had an address and is gone.
+     *
+     * @param scope of its suppression, {@code null} for the block list
+     * @return whether there was anything
+     */
+    boolean lift(String tenant, Channel channel, Address address, SuppressionScope scope) {
+        return subjects.lift(tenant, channel, address, scope);
     }
 
     public boolean exists(String tenant, UUID subject) {

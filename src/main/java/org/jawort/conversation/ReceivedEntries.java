@@ -3,12 +3,14 @@ package org.jawort.conversation;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
 import org.jawort.consent.ConsentRecord;
@@ -18,6 +20,7 @@ import org.jawort.consent.InboundDecision;
 import org.jawort.consent.InboundDecision.Decision;
 import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.InboundMessage;
+import org.jawort.consent.InboundReason;
 import org.jawort.consent.Overlays;
 import org.jawort.message.ProviderEntry;
 
@@ -43,8 +46,18 @@ final class ReceivedEntries {
         this.counts = counts;
     }
 
+    /** STOP and the words of a request are heard of everybody, whatever else the entry says. */
+    boolean isDropped(Incoming item, ProviderEntry.Received entry, ConsentBook book) {
+        return book.isBlocked(item.person())
+                && decide(item, entry, book, null).decision() == Decision.DROP;
+    }
+
     void take(Incoming item, ProviderEntry.Received entry, Batch batch) {
-        InboundDecision decision = decide(item, entry, batch);
+        if (item.dropped) {
+            counts.count(item, "message", InboundReason.IN_DROP_BLOCKED.name());
+            return;
+        }
+        InboundDecision decision = decide(item, entry, batch.book, AskedSince.of(item, batch));
         counts.count(item, "message", decision.reason().name());
         if (decision.decision() == Decision.DROP || decision.decision() == Decision.REJECT) {
             return;
@@ -75,19 +88,22 @@ final class ReceivedEntries {
         }
     }
 
-    private InboundDecision decide(Incoming item, ProviderEntry.Received entry, Batch batch) {
+    /**
+     * @param asked when the person was written last, {@code null} if they were not
+     */
+    private InboundDecision decide(
+            Incoming item, ProviderEntry.Received entry, ConsentBook book, Instant asked) {
         TenantPolicy policy = policies.get(item.tenant());
-        Overlays overlays = batch.book.overlays(item.person(), entry.channel());
+        Overlays overlays = book.overlays(item.person(), entry.channel());
         return policy.filter()
                 .decide(
                         message(item, entry),
                         new InboundContext(
-                                batch.book.records(
-                                        item.person(), entry.channel(), policy.purposes()),
-                                refusable(item, entry, batch),
+                                book.records(item.person(), entry.channel(), policy.purposes()),
+                                refusable(item, entry, book),
                                 overlays,
                                 policy.strict(),
-                                AskedSince.of(item, batch)));
+                                asked));
     }
 
     private void moveConsent(
@@ -127,15 +143,15 @@ final class ReceivedEntries {
     }
 
     private List<ConsentRecord> refusable(
-            Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return batch.book.refusable(
+            Incoming item, ProviderEntry.Received entry, ConsentBook book) {
+        return book.refusable(
                 item.person(), entry.channel(), policies.get(item.tenant()).purposes());
     }
 
     /** As it stands now: an earlier step may have moved it. */
     private ConsentRecord record(
             UUID id, Incoming item, ProviderEntry.Received entry, Batch batch) {
-        return refusable(item, entry, batch).stream()
+        return refusable(item, entry, batch.book).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow();

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.consent.SuppressionScope;
 import org.jawort.consent.SuppressionStubs.Refused;
 import org.jawort.conversation.Addresses.Found;
 import org.jawort.conversation.Addresses.Handed;
@@ -284,6 +285,15 @@ final class Subjects {
                 List.of(new NewAddress(addressId, id, key.key(), identifier)),
                 now);
         return new Subject(id, addressId, key.key(), false);
+    }
+
+    /**
+     * What a tenant itself had blocked of whoever had an address and is gone.
+     *
+     * @param scope of its suppression, {@code null} for the block list
+     */
+    boolean lift(String tenant, Channel channel, Address address, SuppressionScope scope) {
+        return addresses.lift(identifier(tenant, channel, address), scope);
     }
 
     private Named named(Incoming item) {

@@ -23,6 +23,8 @@ import org.jawort.consent.Effect;
 import org.jawort.consent.EventTime;
 import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.Purpose;
+import org.jawort.consent.SuppressionScope;
+import org.jawort.consent.SuppressionSource;
 import org.jawort.conversation.Duties;
 import org.jawort.delivery.DeliveryRecord;
 import org.jawort.message.Channel;
@@ -243,9 +245,9 @@ final class ObligedMessages implements Duties, Informing {
                     String tenant = slot.person().tenant();
                     UUID subject = slot.person().subject();
                     boolean isAll =
-                            book.overlays(slot.person(), slot.channel())
-                                    .suppressedAllSince()
-                                    .isPresent();
+                            book.overlays(slot.person(), slot.channel()).active().stream()
+                                    .filter(one -> one.source() != SuppressionSource.TENANT)
+                                    .anyMatch(one -> one.scope() == SuppressionScope.ALL);
                     (isAll
                                     ? outgoing.cancel(tenant, subject, slot.channel(), now)
                                     : outgoing.cancel(

@@ -62,6 +62,7 @@ public final class RetentionRules implements RulePeriods {
                     Map.entry("template_category", "template-category"),
                     Map.entry("suppression", "suppression-stub"),
                     Map.entry("suppression_stub", "suppression-stub"),
+                    Map.entry("tenant_act", "relationship"),
                     Map.entry("restricted_proof", "consent-proof"),
                     Map.entry("possible_withdrawal", "consent-proof"),
                     Map.entry("outbound", "delivery-metadata"),

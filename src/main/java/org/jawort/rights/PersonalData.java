@@ -159,6 +159,7 @@ final class PersonalData {
                 sections.add(new Section("statuses", this::statuses));
                 sections.add(new Section("consents", this::consents));
                 sections.add(new Section("refusals", this::refusals));
+                sections.add(new Section("tenantActs", this::tenantActs));
                 sections.add(new Section("notices", this::notices));
                 sections.add(new Section("decisions", this::decisions));
                 sections.add(new Section("deliveries", this::deliveries));
@@ -355,6 +356,16 @@ final class PersonalData {
                     """
                     select channel, scope, source, since, lifted_at from suppression
                      where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) order by channel, scope, source""",
+                    row -> sink.accept(RowJson.facts(json, row)),
+                    Column.one(request.channel() == null));
+        }
+
+        /** What the tenant did of itself; a block is on every channel. */
+        private void tenantActs(Consumer<ObjectNode> sink) {
+            query(
+                    """
+                    select act as action, channel, scope, reason, at as occurred_at from tenant_act
+                     where tenant = ? and subject_id = ? and (? or channel is null or channel = any(?::text[])) order by at, id""",
                     row -> sink.accept(RowJson.facts(json, row)),
                     Column.one(request.channel() == null));
         }

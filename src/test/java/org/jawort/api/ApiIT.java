@@ -229,6 +229,26 @@ class ApiIT {
     }
 
     @Test
+    @DisplayName(
+            "TEN-1: nobody is blocked or suppressed by an id that is nobody's; a reason is one of a few words")
+    void blocksNobodyUnknownById() {
+        for (String operation :
+                List.of("blockSubject", "unblockSubject", "suppressSubject", "releaseSubject")) {
+            ObjectNode body = ApiClient.object(ApiClient.operation(operation).example());
+            body.putObject("person").put("subject", ApiClient.NOBODY);
+
+            assertThat(api.call(operation, NONE, "", body.toString()).statusCode())
+                    .as(operation)
+                    .isEqualTo(404);
+        }
+        ObjectNode wordy = ApiClient.object(ApiClient.operation("blockSubject").example());
+        wordy.put("reason", "Herr Beispiel hat uns beleidigt");
+        assertThat(api.call("blockSubject", NONE, "", wordy.toString()).statusCode())
+                .isEqualTo(400);
+        assertThat(api.call("listSubjectBlocks", NONE, "", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     @DisplayName("CON-24: a purpose that is switched off is captured for nobody")
     void refusesAPurposeTheTenantDoesNotPursue() {
         ObjectNode body = ApiClient.object(capture(newNumber()));

@@ -122,8 +122,16 @@ class ConsentOrderTest {
                                                 scope.map(
                                                         s ->
                                                                 new ConsentEvent.ProviderOptIn(
-                                                                        time(at), s)))));
+                                                                        time(at), s)))),
+                        Tuple.of(1, seconds.flatMap(at -> scope.flatMap(s -> ordered(at, s)))));
         return one.list().ofMinSize(1).ofMaxSize(8);
+    }
+
+    /** The tenant's own suppression, or its lifting. */
+    private static Arbitrary<ConsentEvent> ordered(long at, SuppressionScope scope) {
+        return Arbitraries.of(
+                new ConsentEvent.TenantSuppressed(time(at), scope),
+                new ConsentEvent.TenantReleased(time(at), scope));
     }
 
     @Provide
@@ -146,6 +154,7 @@ class ConsentOrderTest {
                         seconds.map(Consents::no),
                         seconds.map(Consents::stop),
                         seconds.map(at -> optOut(at, SuppressionScope.ALL)),
+                        seconds.flatMap(at -> ordered(at, SuppressionScope.ALL)),
                         seconds.map(Consents::materialChange),
                         seconds.map(Consents::assessed),
                         seconds.map(at -> new ConsentEvent.Objection(time(at), null)),

@@ -74,6 +74,7 @@ class RetentionReachIT {
                     Map.entry("retained_party", "retention/RetainedItems"),
                     Map.entry("suppression_stub", "consent/SuppressionStubs"),
                     Map.entry("possible_withdrawal", "consent/ConsentErasure"),
+                    Map.entry("tenant_act", "consent/ConsentErasure"),
                     Map.entry("retained_message", "retention/RetainedEnds"),
                     Map.entry("legal_hold", "retention/HoldRows"),
                     Map.entry("held_message", "retention/HoldRows"),

@@ -279,6 +279,7 @@ class RowLevelSecurityIT {
                         "rights_request_step",
                         "send_decision",
                         "suppression_stub",
+                        "tenant_act",
                         "text_version");
         assertThat(tables().stream().filter(table -> !may("delete", table)))
                 .containsExactlyInAnyOrder(
