@@ -236,7 +236,7 @@ final class RightsVocabulary {
                 "pl",
                 """
                 ERASE: usuń usunąć usuńcie usunięcie usunięcia skasuj skasować skasowanie
-                ERASED: usunięte usunięto skasowane
+                ERASED: usunięte usunięto skasowane usuwać usuwanie usuwania usuwajcie
                 ACCESS: kopię kopia kopii dostęp dostępu
                 PORTABLE: przenoszenie przeniesienie
                 RECTIFY: sprostować sprostowanie poprawić poprawcie
@@ -339,7 +339,7 @@ final class RightsVocabulary {
                                     immédiatement maintenant et puis ensuite cordialement au du madame monsieur
                                     voglio vorrei chiedo richiedo tutti tutte i gli di dei che e poi subito immediatamente salve ciao
                                     quiero quisiera deseo solicito pido todos todas los las y luego inmediatamente ahora buenos días
-                                    al ik wil graag verzoek u om te het van onmiddellijk nu wel beste dat en dan
+                                    dem im al ik wil graag verzoek u om te het van onmiddellijk nu wel beste dat en dan
                                     o chcę żądam wszystkie wszystkich natychmiast teraz dzień dobry
                                     tüm bütün hemen şimdi istiyorum ve abs lit
                                     """))

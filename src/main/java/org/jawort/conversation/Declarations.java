@@ -338,18 +338,17 @@ public final class Declarations {
                                         work,
                                         person,
                                         refusable(work, person, channel).stream()
-                                                .filter(one -> one.state() == ConsentState.NONE)
-                                                .filter(
-                                                        one ->
-                                                                one.basis() != Basis.CONSENT
-                                                                        || one.purpose()
-                                                                                == Purpose
-                                                                                        .MARKETING)
+                                                .filter(Declarations::isAhead)
                                                 .toList(),
                                         purposes,
                                         route,
                                         at))
                 .orElseGet(Result.Erased::new);
+    }
+
+    private static boolean isAhead(ConsentRecord one) {
+        return one.state() == ConsentState.NONE
+                && (one.basis() != Basis.CONSENT || one.purpose() == Purpose.MARKETING);
     }
 
     private List<ConsentRecord> refusable(PersonalConsent work, Person person, Channel channel) {

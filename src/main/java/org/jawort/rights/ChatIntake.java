@@ -2,9 +2,9 @@ package org.jawort.rights;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jawort.consent.AskedRights;
 import org.jawort.consent.Right;
 import org.jawort.conversation.DataRequests;
@@ -39,9 +39,12 @@ final class ChatIntake implements DataRequests {
     public void open(List<Asked> asked, Instant now) {
         for (Asked one : asked) {
             AskedRights wanted = AskedRights.of(one.words());
-            for (Right right : EnumSet.copyOf(wanted.rights())) {
-                open(one, RequestType.valueOf(right.name()), wanted.language(), now);
-            }
+            // what says nothing nearer asks for access, which takes nothing away
+            Set<Right> rights = wanted.rights().isEmpty() ? Set.of(Right.ACCESS) : wanted.rights();
+            rights.stream()
+                    .sorted()
+                    .map(right -> RequestType.valueOf(right.name()))
+                    .forEach(type -> open(one, type, wanted.language(), now));
         }
     }
 

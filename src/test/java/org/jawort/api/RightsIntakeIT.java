@@ -157,8 +157,8 @@ class RightsIntakeIT {
         var notice = at.awaitSent(NUMBER, "Datenschutz: Verantwortlich ist");
         at.status(notice, "delivered");
         at.quiet();
-        String id = desk.open("OBJECT", NUMBER, "{\"purposes\":[\"SUPPORT_REPLY\"]}");
-        desk.confirm(id);
+        at.says(NUMBER, "Ich widerspreche der Verarbeitung meiner Daten");
+        String id = desk.ofChat("OBJECT").get("id").textValue();
         desk.awaitState(id, "ANSWERED");
 
         assertThat(desk.read(id).at("/outcome/declared/0/state").textValue()).isEqualTo("OBJECTED");
