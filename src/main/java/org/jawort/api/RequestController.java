@@ -153,6 +153,23 @@ final class RequestController {
                                 200));
     }
 
+    @PostMapping("/{id}/refusal")
+    ResponseEntity<byte[]> refuse(
+            @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {
+        return posts.about(
+                call,
+                id,
+                "RequestRefusal",
+                (request, body) ->
+                        answer(
+                                requests.refuse(
+                                        call.tenant(),
+                                        request,
+                                        RequestFields.text(body, "reason"),
+                                        call.keyId()),
+                                200));
+    }
+
     @PostMapping("/{id}/extension")
     ResponseEntity<byte[]> extend(
             @RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call, @PathVariable("id") String id) {

@@ -40,7 +40,10 @@ public record InboundDecision(
          * within a working day.
          */
         HOLD_PROACTIVE,
-        /** Data-subject request: its clock starts at receipt. */
+        /**
+         * Data-subject request: its clock starts at receipt. Beside {@link #HUMAN_NEEDED} it is not
+         * clear what is asked for, and nothing is done until somebody said so.
+         */
         DATA_REQUEST,
         HUMAN_NEEDED,
         /** Send the privacy text and a contact. */

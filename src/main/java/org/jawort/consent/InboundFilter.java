@@ -51,8 +51,16 @@ public final class InboundFilter {
                     || message.preference() == InboundMessage.ProviderPreference.STOP) {
                 return stop();
             }
-            if (reading instanceof Reading.DataRequest) {
-                flags.add(message.oneToOne() ? Flag.DATA_REQUEST : Flag.HUMAN_NEEDED);
+            if (reading instanceof Reading.DataRequest request) {
+                if (message.oneToOne()) {
+                    flags.add(Flag.DATA_REQUEST);
+                }
+                if (!message.oneToOne() || !request.clear()) {
+                    flags.add(Flag.HUMAN_NEEDED);
+                }
+                if (request.nearStop()) {
+                    flags.add(Flag.HOLD_PROACTIVE);
+                }
                 return decision(Decision.ACCEPT, InboundReason.IN_DSR, standing());
             }
             if (context.overlays().abuseBlocked()) {

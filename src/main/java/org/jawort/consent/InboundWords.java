@@ -35,16 +35,24 @@ record InboundWords(Keywords keywords, InboundMessage message) {
         return counts ? reading : new Reading.None();
     }
 
+    private Reading inPart(Reading.DataRequest request) {
+        return AskedRights.of(message.said()).inPart().clear()
+                ? request
+                : new Reading.DataRequest(false, request.nearStop());
+    }
+
     /**
      * Where others listen, under a picture and in a piece of a longer text no word is one for the
      * hub (CON-10). What would be a STOP may be meant for others, or be half a sentence, so that a
      * human decides, and until then nothing proactive leaves (CON-12). What asks for rights is
-     * heard wherever it is written.
+     * heard wherever it is written, and what takes something away is asked about first.
      */
     private Reading refusing() {
         var reading = keywords.read(message.said(), message.channel(), null);
         return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
                 ? new Reading.PossibleWithdrawal()
-                : reading instanceof Reading.DataRequest ? reading : new Reading.None();
+                : reading instanceof Reading.DataRequest request
+                        ? inPart(request)
+                        : new Reading.None();
     }
 }

@@ -48,9 +48,6 @@ public final class Keywords {
     private final Set<String> start = keys(WordLists.START);
     private final Set<String> help = keys(WordLists.HELP);
     private final Set<String> human = keys(WordLists.HUMAN);
-    private final Set<String> request = lenientKeys(WordLists.DATA_REQUEST);
-    private final Set<String> requestPhrases =
-            NearStop.padded(lenientKeys(WordLists.DATA_REQUEST_PHRASES));
     private final NearStop nearStop;
 
     /**
@@ -110,8 +107,9 @@ public final class Keywords {
             return new Reading.Stop();
         }
         var words = lenient(folded);
-        if (isDataRequest(words, isShort)) {
-            return new Reading.DataRequest();
+        var asked = AskedRights.read(folded);
+        if (!asked.rights().isEmpty()) {
+            return new Reading.DataRequest(asked.clear(), nearStop.matches(clauses(folded)));
         }
         if (isShort) {
             var answer = strict(folded);
@@ -165,10 +163,6 @@ public final class Keywords {
         return words.length() > 1
                 && Stream.of(words.split(" "))
                         .allMatch(word -> word.codePointCount(0, word.length()) == 1);
-    }
-
-    private boolean isDataRequest(String words, boolean isShort) {
-        return (isShort && request.contains(words)) || NearStop.says(words, requestPhrases);
     }
 
     /**

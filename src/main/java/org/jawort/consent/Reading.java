@@ -15,8 +15,13 @@ public sealed interface Reading {
     /** Sounds like a withdrawal; a human decides (CON-12). */
     record PossibleWithdrawal() implements Reading {}
 
-    /** A request under GDPR Art. 15 or 17, not an opt-out (CON-14). */
-    record DataRequest() implements Reading {}
+    /**
+     * A request under GDPR Art. 15 to 21, not an opt-out (CON-14).
+     *
+     * @param clear see {@link AskedRights}
+     * @param nearStop whether it sounds like a withdrawal as well
+     */
+    record DataRequest(boolean clear, boolean nearStop) implements Reading {}
 
     /** Asks to be asked: leads to a prompt, grants nothing. */
     record Start() implements Reading {}

@@ -16,8 +16,15 @@ public interface DataRequests {
      * A message the filter read as such a request.
      *
      * @param words as written
+     * @param clear whether nobody has to ask what is meant
      */
-    record Asked(Person person, Channel channel, UUID message, String words, Instant receivedAt) {
+    record Asked(
+            Person person,
+            Channel channel,
+            UUID message,
+            String words,
+            boolean clear,
+            Instant receivedAt) {
 
         /** The words are the person's. */
         @Override

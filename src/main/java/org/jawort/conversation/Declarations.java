@@ -320,6 +320,41 @@ public final class Declarations {
                 .orElseGet(Result.Erased::new);
     }
 
+    /**
+     * An objection to what nobody has begun yet: T8 on what the tenant pursues on other grounds
+     * than consent, and on advertising, as far as the person has no record of it. From now on there
+     * is one, and no interest can be assessed any more.
+     *
+     * @param channel the one consent is kept for
+     * @param purposes empty for all
+     * @return {@link Result.Done} with no standing if there is nothing of that kind
+     */
+    public Result objectAhead(
+            Person person, Channel channel, Set<Purpose> purposes, Route route, Instant at) {
+        return desk.open(person, clock.instant())
+                .map(
+                        work ->
+                                refuse(
+                                        work,
+                                        person,
+                                        refusable(work, person, channel).stream()
+                                                .filter(Declarations::isAhead)
+                                                .toList(),
+                                        purposes,
+                                        route,
+                                        at))
+                .orElseGet(Result.Erased::new);
+    }
+
+    private static boolean isAhead(ConsentRecord one) {
+        return one.state() == ConsentState.NONE
+                && (one.basis() != Basis.CONSENT || one.purpose() == Purpose.MARKETING);
+    }
+
+    private List<ConsentRecord> refusable(PersonalConsent work, Person person, Channel channel) {
+        return work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
+    }
+
     private Result withdraw(
             PersonalConsent work,
             Person person,
@@ -327,16 +362,24 @@ public final class Declarations {
             Set<Purpose> purposes,
             Route route,
             Instant at) {
-        List<ConsentRecord> reached =
-                work.book.refusable(person, channel, desk.policy(person.tenant()).purposes());
-        if (!reached.stream().map(ConsentRecord::purpose).toList().containsAll(purposes)) {
-            return new Result.PurposeNotConfigured();
-        }
+        List<ConsentRecord> reached = refusable(work, person, channel);
+        return reached.stream().map(ConsentRecord::purpose).toList().containsAll(purposes)
+                ? refuse(work, person, reached, purposes, route, at)
+                : new Result.PurposeNotConfigured();
+    }
+
+    private Result refuse(
+            PersonalConsent work,
+            Person person,
+            List<ConsentRecord> records,
+            Set<Purpose> purposes,
+            Route route,
+            Instant at) {
         ConsentEvent stop =
                 new ConsentEvent.Stop(new EventTime(at, clock.instant()), route, purposes, false);
         Cause cause = work.cause(route == Route.AGENT ? "agent" : "api", null, null);
         List<UUID> touched = new ArrayList<>();
-        for (ConsentRecord record : reached) {
+        for (ConsentRecord record : records) {
             if (purposes.isEmpty() || purposes.contains(record.purpose())) {
                 work.apply(record, stop, cause);
                 touched.add(record.id());

@@ -80,6 +80,7 @@ final class ReceivedEntries {
                             entry.channel(),
                             item.id,
                             words(entry),
+                            !decision.flags().contains(Flag.HUMAN_NEEDED),
                             item.receivedAt));
         }
         if (decision.decision() != Decision.HOLD && decision.decision() != Decision.STORE_ONLY) {

@@ -21,6 +21,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jawort.retention.Hold;
 
 /**
  * What an answer says in one language (GDPR Art. 12(1)): a name for each field, and for the hub's
@@ -169,7 +172,15 @@ final class AnswerWords {
                             value("basis", kept.group(2)),
                             kept.group(3)));
         }
-        return text.startsWith("held by ") ? property("kept.held") : named("basis", text);
+        return text.startsWith("held by ") ? Optional.of(held(text)) : named("basis", text);
+    }
+
+    /** By each kind of hold once, however many of it there are. */
+    private String held(String text) {
+        return Stream.of(Hold.Type.values())
+                .filter(type -> text.contains("(" + type + ","))
+                .map(type -> word("kept.held." + type))
+                .collect(Collectors.joining("; "));
     }
 
     private Optional<String> property(String key) {

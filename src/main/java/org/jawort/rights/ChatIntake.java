@@ -4,6 +4,9 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jawort.consent.AskedRights;
+import org.jawort.consent.Right;
 import org.jawort.conversation.DataRequests;
 import org.jawort.rights.RightsRequest.Identity;
 import org.jawort.rights.RightsRequest.Source;
@@ -12,9 +15,13 @@ import org.jawort.tenant.TextKind;
 /**
  * Requests written in chat. Whoever writes from an address has shown control of it, which is enough
  * for what the hub has of that channel; what touches more than that waits for a second proof
- * (DSR-2).
+ * (DSR-2). What is not clear waits for a human, or for the person to say it plainly: nobody is
+ * erased for having written "do not delete my data".
  */
 final class ChatIntake implements DataRequests {
+
+    /** Why a request waits, in its history. */
+    static final String UNCLEAR = "UNCLEAR_WORDS";
 
     private final RequestStore store;
     private final RequestMoves moves;
@@ -31,10 +38,13 @@ final class ChatIntake implements DataRequests {
     @Override
     public void open(List<Asked> asked, Instant now) {
         for (Asked one : asked) {
-            RequestWording.Wanted wanted = RequestWording.read(one.words());
-            for (RequestType type : wanted.types()) {
-                open(one, type, wanted.language(), now);
-            }
+            AskedRights wanted = AskedRights.of(one.words());
+            // what says nothing nearer asks for access, which takes nothing away
+            Set<Right> rights = wanted.rights().isEmpty() ? Set.of(Right.ACCESS) : wanted.rights();
+            rights.stream()
+                    .sorted()
+                    .map(right -> RequestType.valueOf(right.name()))
+                    .forEach(type -> open(one, type, wanted.language(), now));
         }
     }
 
@@ -52,20 +62,21 @@ final class ChatIntake implements DataRequests {
                         language,
                         asked.receivedAt());
         if (!store.insert(request, null)) {
+            if (asked.clear()) {
+                store.lockOpen(request).ifPresent(waiting -> plan(waiting, now));
+            }
             return; // asked already, and not answered yet
         }
         store.step(request, RequestState.RECEIVED, "person", null, now);
         RightsRequest checked =
-                moves.to(request, RequestState.IDENTITY_CHECK, RequestMoves.HUB, null, now);
-        if (identity.isEnough(checked, checked.channel())) {
-            store.identity(checked, Identity.CONFIRMED, IdentityRules.CONTROL_OF_CHANNEL);
-            moves.to(
-                    checked,
-                    RequestState.PLANNED,
-                    RequestMoves.HUB,
-                    IdentityRules.CONTROL_OF_CHANNEL,
-                    now);
-            store.next(checked, now);
+                moves.to(
+                        request,
+                        RequestState.IDENTITY_CHECK,
+                        RequestMoves.HUB,
+                        asked.clear() ? null : UNCLEAR,
+                        now);
+        if (asked.clear()) {
+            plan(checked, now);
         }
         replies.say(
                 request,
@@ -73,5 +84,18 @@ final class ChatIntake implements DataRequests {
                 "received",
                 Map.of("until", replies.day(request, request.dueOn())),
                 now);
+    }
+
+    private void plan(RightsRequest request, Instant now) {
+        if (identity.isEnough(request, request.channel())) {
+            store.identity(request, Identity.CONFIRMED, IdentityRules.CONTROL_OF_CHANNEL);
+            moves.to(
+                    request,
+                    RequestState.PLANNED,
+                    RequestMoves.HUB,
+                    IdentityRules.CONTROL_OF_CHANNEL,
+                    now);
+            store.next(request, now);
+        }
     }
 }

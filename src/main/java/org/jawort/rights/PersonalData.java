@@ -154,6 +154,8 @@ final class PersonalData {
             }
             sections.add(new Section("messages", this::messages));
             if (!provided) {
+                sections.add(new Section("originals", this::originals));
+                sections.add(new Section("classifications", this::classifications));
                 sections.add(new Section("annotations", this::annotations));
                 sections.add(new Section("labels", this::labels));
                 sections.add(new Section("statuses", this::statuses));
@@ -295,6 +297,34 @@ final class PersonalData {
                                 () -> reader.openAnyway(request.tenant(), file)));
             }
             return Optional.of(described);
+        }
+
+        /** What providers sent of messages, with what the hub reads none of. */
+        private void originals(Consumer<ObjectNode> sink) {
+            Originals originals = new Originals(json, others);
+            query(
+                    """
+                    select id as message_id, sealed_original from message
+                     where tenant = ? and subject_id = ? and (? or channel = any(?::text[])) and sealed_original is not null
+                     order by id""",
+                    row -> {
+                        String sent = text("message.original", row.getBytes("sealed_original"));
+                        if (sent != null) { // or only law keeps it, under another key
+                            sink.accept(
+                                    RowJson.facts(json, row).set("sent", originals.fields(sent)));
+                        }
+                    },
+                    Column.one(request.channel() == null));
+        }
+
+        private void classifications(Consumer<ObjectNode> sink) {
+            query(
+                    """
+                    select g.message_id, g.previous, g.category, g.source, g.changed_at from category_change g
+                      join message m on m.tenant = g.tenant and m.id = g.message_id
+                     where m.tenant = ? and m.subject_id = ? and (? or m.channel = any(?::text[])) order by g.changed_at, g.id""",
+                    row -> sink.accept(RowJson.facts(json, row)),
+                    Column.one(request.channel() == null));
         }
 
         private void annotations(Consumer<ObjectNode> sink) {

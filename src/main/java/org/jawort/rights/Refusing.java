@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Art. 7(3) and 21: consent is withdrawn, processing on other grounds objected to, as if the person
- * had said so on the channel. Both go through the ledger.
+ * had said so on the channel, also ahead of any. Both go through the ledger.
  */
 final class Refusing implements Fulfilment {
 
@@ -96,15 +96,36 @@ final class Refusing implements Fulfilment {
             }
         }
         objectElsewhere(task, wanted, facts);
+        if (grounds(task) == null) {
+            objectAhead(task, wanted, facts);
+        }
         if (!facts.has("declared") && !facts.has("refused")) {
             facts.put("done", "NOTHING_TO_OBJECT_TO");
         }
         return facts;
     }
 
+    private static String grounds(Task task) {
+        return task.asked().at("/compellingGrounds/recordedBy").textValue();
+    }
+
+    /** Nothing is sent yet, and nothing may begin. */
+    private void objectAhead(Task task, Set<Purpose> wanted, ObjectNode facts) {
+        RightsRequest request = task.request();
+        Person person = new Person(request.tenant(), request.subject());
+        for (Channel channel : channels(request)) {
+            Result result =
+                    declarations.objectAhead(
+                            person, channel, wanted, route(request), request.receivedAt());
+            if (!(result instanceof Result.Done done && done.standings().isEmpty())) {
+                note(facts, channel, result);
+            }
+        }
+    }
+
     private void object(
             Task task, Person name, Standing standing, String evidence, ObjectNode facts) {
-        String groundsBy = task.asked().at("/compellingGrounds/recordedBy").textValue();
+        String groundsBy = grounds(task);
         Result result =
                 declarations.object(
                         name,

@@ -11,12 +11,15 @@ public enum RequestState {
     ANSWERED,
     CLOSED;
 
-    /** The only steps there are; who is not who they say is answered without any work. */
+    /**
+     * The only steps there are; who is not who they say, and what is refused as a whole, is
+     * answered without any work.
+     */
     public boolean mayBecome(RequestState next) {
         return switch (this) {
             case RECEIVED -> next == IDENTITY_CHECK;
             case IDENTITY_CHECK -> next == PLANNED || next == ANSWERED;
-            case PLANNED -> next == RUNNING;
+            case PLANNED -> next == RUNNING || next == ANSWERED;
             case RUNNING -> next == PARTLY_REFUSED || next == ANSWERED;
             case PARTLY_REFUSED -> next == ANSWERED;
             case ANSWERED -> next == CLOSED;

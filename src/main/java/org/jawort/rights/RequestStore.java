@@ -80,6 +80,19 @@ final class RequestStore {
                 limit);
     }
 
+    /** The same asked in this chat before, of which nobody has decided anything yet. */
+    Optional<RightsRequest> lockOpen(RightsRequest one) {
+        return query(
+                        "where tenant = ? and subject_id = ? and type = ? and channel = ? and source = 'CHAT'"
+                                + " and state = 'IDENTITY_CHECK' and identity = 'OPEN' for update",
+                        one.tenant(),
+                        one.subject(),
+                        one.type().name(),
+                        wire(one.channel()))
+                .stream()
+                .findFirst();
+    }
+
     List<RightsRequest> ofSubject(String tenant, UUID subject) {
         return query("where tenant = ? and subject_id = ? order by id", tenant, subject);
     }
@@ -271,6 +284,15 @@ final class RequestStore {
                 subject);
         jdbc.update(
                 "update rights_request set sealed_asked = null, sealed_proof = null where tenant = ? and subject_id = ?",
+                tenant,
+                subject);
+    }
+
+    /** What waited to hear what is right about a person who is erased: there is nothing left. */
+    void wake(String tenant, UUID subject, Instant now) {
+        jdbc.update(
+                "update rights_request set next_at = ? where tenant = ? and subject_id = ? and state = 'PLANNED' and next_at is null",
+                Bulk.timestamp(now),
                 tenant,
                 subject);
     }

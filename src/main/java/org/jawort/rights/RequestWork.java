@@ -143,7 +143,9 @@ final class RequestWork {
 
     /** Whoever asked for a copy as well gets it first, as long as there is time. */
     private void begin(RightsRequest request, Instant now) {
-        if (request.type() == RequestType.RECTIFY && store.asked(request) == null) {
+        if (request.type() == RequestType.RECTIFY
+                && store.asked(request) == null
+                && people.key(request.tenant(), request.subject()).isPresent()) {
             store.next(request, null); // a chat does not say what is right; a human asks
             return;
         }
@@ -250,7 +252,7 @@ final class RequestWork {
         return outcome;
     }
 
-    private void tell(RightsRequest request, Link link, Instant now) {
+    void tell(RightsRequest request, Link link, Instant now) {
         LocalDate until = LocalDate.ofInstant(link.expiresAt(), DueDates.BERLIN);
         replies.say(
                         request,
@@ -301,6 +303,7 @@ final class RequestWork {
             return;
         }
         store.forget(tenant, request.subject());
+        store.wake(tenant, request.subject(), now);
         outcome.put("done", "ERASED");
         if (request.state().isAnswered()) {
             store.outcome(request, outcome);

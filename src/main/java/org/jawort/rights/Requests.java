@@ -75,6 +75,7 @@ public final class Requests {
     private final RequestWork work;
     private final People people;
     private final RequestViews views;
+    private final RequestRefusals refusals;
     private final InstantSource clock;
 
     Requests(
@@ -96,6 +97,7 @@ public final class Requests {
         this.work = work;
         this.people = people;
         this.views = new RequestViews(store, downloads, people);
+        this.refusals = new RequestRefusals(store, moves, downloads, work);
         this.clock = clock;
     }
 
@@ -202,20 +204,31 @@ public final class Requests {
 
     /** Nobody knows who asks: it is answered so, and nothing else happens. */
     public Result refuseIdentity(String tenant, UUID id, String actor) {
-        Instant now = clock.instant();
         Optional<RightsRequest> found = store.lock(tenant, id);
         if (found.isEmpty() || !UNDECIDED.contains(found.get().state())) {
             return refused(found);
         }
-        RightsRequest request = found.get();
-        store.identity(request, Identity.NOT_CONFIRMED, null);
-        store.proof(request, null);
-        ObjectNode outcome = request.outcome();
-        Fulfilment.refuse(outcome, request.type().name(), "IDENTITY_NOT_SHOWN");
-        RightsRequest answered = moves.answered(request, outcome, true, actor, now);
-        downloads.open(answered, now);
-        store.next(answered, now);
-        return done(answered);
+        store.identity(found.get(), Identity.NOT_CONFIRMED, null);
+        refusals.answer(found.get(), "IDENTITY_NOT_SHOWN", false, actor, clock.instant());
+        return done(found.get());
+    }
+
+    /**
+     * Nothing is done, and the person hears why (GDPR Art. 12(4) and (5)).
+     *
+     * @param reason {@code NOT_ASKED}, {@code MANIFESTLY_UNFOUNDED} or {@code EXCESSIVE}
+     */
+    public Result refuse(String tenant, UUID id, String reason, String actor) {
+        Optional<RightsRequest> found = store.lock(tenant, id).filter(Requests::isBefore);
+        if (found.isEmpty()) {
+            return refused(store.find(tenant, id));
+        }
+        refusals.answer(found.get(), reason, true, actor, clock.instant());
+        return done(found.get());
+    }
+
+    private static boolean isBefore(RightsRequest request) {
+        return UNDECIDED.contains(request.state()) || request.state() == RequestState.PLANNED;
     }
 
     /**
@@ -228,10 +241,7 @@ public final class Requests {
         Optional<RightsRequest> found =
                 store.lock(tenant, id)
                         .filter(one -> one.type() == RequestType.RECTIFY)
-                        .filter(
-                                one ->
-                                        UNDECIDED.contains(one.state())
-                                                || one.state() == RequestState.PLANNED);
+                        .filter(Requests::isBefore);
         if (found.isEmpty()) {
             return refused(store.find(tenant, id));
         }

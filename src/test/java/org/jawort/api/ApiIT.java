@@ -954,6 +954,7 @@ class ApiIT {
                                         .get("state")
                                         .textValue()
                                         .equals("ANSWERED"));
+        example("refuseRequest", id); // too late
         var lifted =
                 api.call(
                         "liftRestriction",

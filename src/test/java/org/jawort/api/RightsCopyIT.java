@@ -60,8 +60,16 @@ class RightsCopyIT {
             "DSR-1, DSR-2, DSR-3, DSR-4, DSR-6, RET-8: \"Auskunft\" in a chat opens a request, the clock runs from"
                     + " receipt, control of the channel is enough, and the copy waits behind a link that opens once")
     void givesACopyToWhoeverAsksInAChat() {
-        at.says(NUMBER, "Meine Freundin ist unter " + OTHER + " erreichbar, ich unter " + NUMBER);
+        at.post(
+                at.sms(
+                                NUMBER,
+                                "Meine Freundin ist unter "
+                                        + OTHER
+                                        + " erreichbar, ich unter "
+                                        + NUMBER)
+                        .with("ChannelMetadata", "{\"type\":\"sms\",\"carrier\":\"muster\"}"));
         at.quiet();
+        isALetterAfterAll();
         keepsALetter();
         String otherName = knownAsWell("+4915200600088");
         at.says(NUMBER, "Auskunft");
@@ -117,6 +125,20 @@ class RightsCopyIT {
                 .contains(NUMBER)
                 .as("whoever controls one address has not shown that the other is theirs")
                 .doesNotContain(OTHER, "+4915200600088", otherName);
+        assertThat(data.at("/originals/0/sent").valueStream())
+                .as("also what the hub reads none of")
+                .anyMatch(
+                        one ->
+                                one.get("name").textValue().equals("ChannelMetadata")
+                                        && one.get("value").textValue().contains("muster"))
+                .anyMatch(
+                        one ->
+                                one.get("name").textValue().equals("Body")
+                                        && one.get("value").textValue().contains("[…]"));
+        assertThat(data.at("/classifications/0/category").textValue())
+                .isEqualTo("COMMERCIAL_LETTER");
+        assertThat(data.at("/classifications/0/source").textValue()).isEqualTo("agent");
+        assertThat(files.get("index.html")).contains("ChannelMetadata", "Mitarbeiter");
         assertThat(data.at("/outcome/otherNames").intValue()).isEqualTo(1);
         assertThat(data.at("/addresses/0/address").textValue()).isEqualTo(NUMBER);
         assertThat(data.at("/notices/0/noticeVersion").textValue()).isEqualTo("notice-v1");
@@ -150,6 +172,24 @@ class RightsCopyIT {
         var linked = at.api.call("linkSubjects", Map.of("id", desk.subject(NUMBER)), "", body);
         assertThat(linked.statusCode()).isEqualTo(200);
         return other;
+    }
+
+    private void isALetterAfterAll() {
+        String message =
+                at.hub
+                        .sql()
+                        .queryForObject(
+                                "select id::text from message where direction = 'inbound'",
+                                String.class);
+        assertThat(
+                        at.api
+                                .call(
+                                        "classifyMessage",
+                                        Map.of("id", message),
+                                        "",
+                                        "{\"category\":\"COMMERCIAL_LETTER\",\"source\":\"agent\"}")
+                                .statusCode())
+                .isEqualTo(200);
     }
 
     private void keepsALetter() {

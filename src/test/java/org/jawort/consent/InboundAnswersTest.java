@@ -199,6 +199,40 @@ class InboundAnswersTest {
 
     @Test
     @DisplayName(
+            "DSR-7, CON-12: a request that is not clear, or a part of what was said, goes to a human as well; an"
+                    + " objection holds what is proactive as any other near-STOP does")
+    void tellsClearRequestsFromOthers() {
+        var granted = in(ConsentState.GRANTED);
+
+        for (var unclear :
+                List.of(
+                        text("Bitte löschen Sie meine Daten nicht"),
+                        text("Wie kann ich meine Daten löschen?"),
+                        caption("Bitte löschen Sie meine Daten"))) {
+            var decided = decide(unclear, Overlays.CLEAR, granted);
+            assertThat(decided.reason()).isEqualTo(IN_DSR);
+            assertThat(decided.flags())
+                    .containsExactlyInAnyOrder(Flag.DATA_REQUEST, Flag.HUMAN_NEEDED);
+        }
+        for (var clear :
+                List.of(
+                        text("Bitte löschen Sie meine Daten"),
+                        button("Daten löschen", "x"),
+                        caption("Auskunft über meine Daten"))) {
+            assertThat(decide(clear, Overlays.CLEAR, granted).flags())
+                    .containsExactly(Flag.DATA_REQUEST);
+        }
+        assertThat(
+                        decide(
+                                        text("Ich widerspreche der Verarbeitung meiner Daten"),
+                                        Overlays.CLEAR,
+                                        granted)
+                                .flags())
+                .containsExactlyInAnyOrder(Flag.DATA_REQUEST, Flag.HOLD_PROACTIVE);
+    }
+
+    @Test
+    @DisplayName(
             "CON-10: what asks for rights in a group opens no request, and goes to a human in every"
                     + " state")
     void asksAHumanAboutARequestInAGroup() {

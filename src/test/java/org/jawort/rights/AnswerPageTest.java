@@ -36,6 +36,7 @@ import org.jawort.rights.PersonalData.Section;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("DSR-4: an answer is in words that people understand")
@@ -159,6 +160,20 @@ class AnswerPageTest {
                 .contains("NONE &lt;b&gt;")
                 .doesNotContain(
                         "P90D", "conversation closed", "LI_ACTIVE", "kept until", "deferred");
+    }
+
+    @ParameterizedTest
+    @DisplayName("DSR-7, RET-9: of what a hold keeps the answer says which kind it is")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "held by 1 (LEGAL, to be reviewed by 01.02.2027) | für ein laufendes rechtliches Verfahren vorerst aufbewahrt",
+                "held by 1 (TAX_OPEN, to be reviewed by 01.02.2027) | aufbewahrt, solange die Steuerfestsetzung offen ist (§ 147 Abs. 3 AO)",
+                "held by 1 (TAX_OPEN, to be reviewed by 01.02.2027) and 2 (LEGAL, to be reviewed by 01.02.2027); deferred: erasure of 24.11.2026"
+                        + " | für ein laufendes rechtliches Verfahren vorerst aufbewahrt; aufbewahrt, solange die Steuerfestsetzung offen ist (§ 147 Abs. 3 AO)"
+            })
+    void saysWhichHoldKeeps(String because, String told) {
+        assertThat(new AnswerWords(Language.DE).value("because", because)).isEqualTo(told);
     }
 
     @Test
