@@ -17,16 +17,19 @@ final class RetentionBatches {
     private final RetainedEnds ends;
     private final RetainedItems retained;
     private final EndedRelationships relationships;
+    private final Holds holds;
 
     RetentionBatches(
             LetterRestriction letters,
             RetainedEnds ends,
             RetainedItems retained,
-            EndedRelationships relationships) {
+            EndedRelationships relationships,
+            Holds holds) {
         this.letters = letters;
         this.ends = ends;
         this.retained = retained;
         this.relationships = relationships;
+        this.holds = holds;
     }
 
     /**
@@ -58,6 +61,13 @@ final class RetentionBatches {
      */
     List<UUID> endRelationships(String tenant, Map<UUID, Instant> lastActive, Instant now) {
         return relationships.end(tenant, lastActive, true, now);
+    }
+
+    /**
+     * @return the holds whose files are gone
+     */
+    List<UUID> forgetHolds(String tenant, Instant now, int limit) {
+        return holds.forget(tenant, now, limit);
     }
 
     /** Removes people of whom nothing is left but their ids. */

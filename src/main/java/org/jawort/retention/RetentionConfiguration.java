@@ -125,12 +125,14 @@ class RetentionConfiguration {
             SubjectKeys keys,
             RetentionRules rules,
             RetainedItems retained,
-            EndedRelationships relationships) {
+            EndedRelationships relationships,
+            Holds holds) {
         return new RetentionBatches(
                 new LetterRestriction(jdbc, keys, rules, retained, new Receivers(jdbc)),
                 new RetainedEnds(jdbc, rules),
                 retained,
-                relationships);
+                relationships,
+                holds);
     }
 
     @Bean

@@ -111,7 +111,11 @@ public final class RetentionRuns {
         // to delete it
         exchange.setProperty(AHEAD, dryRun || planHash != null);
         message.setHeader("dryRun", dryRun);
-        preservation.prepare(tenant, now);
+        if (dryRun || planHash != null) {
+            preservation.look(tenant, now);
+        } else {
+            preservation.prepare(tenant, now);
+        }
         parameters.set(message, tenants.get(tenant), now);
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
@@ -340,6 +344,16 @@ public final class RetentionRuns {
                                 exchange.getMessage().getHeader("limit", Integer.class)));
     }
 
+    /** Makes the body the holds whose files are deleted now, by {@code id}. */
+    public void forgetHolds(Exchange exchange) {
+        List<UUID> holds =
+                batches.forgetHolds(
+                        tenant(exchange),
+                        RetentionTally.started(exchange),
+                        exchange.getMessage().getHeader("limit", Integer.class));
+        exchange.getMessage().setBody(holds.stream().map(id -> Map.of("id", id)).toList());
+    }
+
     /**
      * Forgets the people of the body, by {@code id} and {@code last_active_at}, unless they came
      * back or their key cannot be read, and counts them as {@link #deleted} does.
@@ -401,7 +415,9 @@ public final class RetentionRuns {
             // the record of the run was waited for, and with it all its batches
             stones.over(tenant, run, true, clock.instant());
         }
-        stones.forget(tenant, clock.instant());
+        if (!dryRun) {
+            stones.forget(tenant, clock.instant());
+        }
         LOG.info(
                 "retention.finished tenant={} run={} dryRun={} counts={}",
                 tenant,
