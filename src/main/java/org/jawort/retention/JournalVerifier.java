@@ -109,7 +109,7 @@ public final class JournalVerifier {
      * written. The anchor is made after its entry, by a day at most.
      */
     private static boolean isTooYoung(Anchor begin, Instant last) {
-        return RetentionRulesFile.load().stream()
+        return RetentionRulesFile.load().all().stream()
                 .filter(rule -> rule.dataType().equals("deletion-evidence"))
                 .noneMatch(
                         rule ->

@@ -131,7 +131,7 @@ class RetentionReachIT {
     }
 
     static Stream<String> dataTypes() {
-        return RetentionRulesFile.load().stream().map(RetentionRule::dataType).distinct();
+        return RetentionRulesFile.load().all().stream().map(RetentionRule::dataType).distinct();
     }
 
     @ParameterizedTest(name = "RET-6, RET-12: {0}")
