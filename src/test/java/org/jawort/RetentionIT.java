@@ -839,6 +839,14 @@ class RetentionIT {
             hub.clock.moveTo(written.plus(Duration.ofHours(72)).plusSeconds(1));
 
             HubInTest.await().until(() -> rows(hub, "message where direction = 'inbound'") == 0);
+            HubInTest.await().until(() -> rows(hub, "retention_run") == 1);
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select actor from retention_run union select actor from deletion_journal",
+                                            String.class))
+                    .as("RET-13")
+                    .containsExactly("schedule");
         }
     }
 

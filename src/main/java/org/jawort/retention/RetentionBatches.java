@@ -18,18 +18,21 @@ final class RetentionBatches {
     private final RetainedItems retained;
     private final EndedRelationships relationships;
     private final Holds holds;
+    private final EvidenceCut evidence;
 
     RetentionBatches(
             LetterRestriction letters,
             RetainedEnds ends,
             RetainedItems retained,
             EndedRelationships relationships,
-            Holds holds) {
+            Holds holds,
+            EvidenceCut evidence) {
         this.letters = letters;
         this.ends = ends;
         this.retained = retained;
         this.relationships = relationships;
         this.holds = holds;
+        this.evidence = evidence;
     }
 
     /**
@@ -68,6 +71,11 @@ final class RetentionBatches {
      */
     List<UUID> forgetHolds(String tenant, Instant now, int limit) {
         return holds.forget(tenant, now, limit);
+    }
+
+    /** As {@link EvidenceCut#cut}. */
+    void cutJournal(String tenant, UUID run, byte[] planHash, String actor, Instant now) {
+        evidence.cut(tenant, run, planHash, actor, now);
     }
 
     /** Removes people of whom nothing is left but their ids. */

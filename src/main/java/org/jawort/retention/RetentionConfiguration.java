@@ -86,6 +86,16 @@ class RetentionConfiguration {
     }
 
     @Bean
+    RuleVersions ruleVersions(
+            Tenants tenants,
+            RetentionRules rules,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        return new RuleVersions(tenants, rules, scope, jdbc, clock);
+    }
+
+    @Bean
     RetentionRuns retentionRuns(
             Tenants tenants,
             RetentionRules rules,
@@ -132,7 +142,8 @@ class RetentionConfiguration {
                 new RetainedEnds(jdbc, rules),
                 retained,
                 relationships,
-                holds);
+                holds,
+                new EvidenceCut(jdbc, rules));
     }
 
     @Bean
@@ -206,7 +217,15 @@ class RetentionConfiguration {
             EndedRelationships relationships,
             InstantSource clock) {
         return new TombstoneReplay(
-                tenants, scope, jdbc, stones, interrupted, erasure, retained, relationships, clock);
+                tenants,
+                scope,
+                jdbc,
+                stones,
+                interrupted,
+                erasure,
+                retained,
+                relationships,
+                clock);
     }
 
     @Bean

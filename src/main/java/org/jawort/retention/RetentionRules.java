@@ -1,5 +1,8 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -15,10 +18,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jawort.consent.CanonicalJson;
 import org.jawort.delivery.RulePeriods;
 import org.jawort.message.Category;
 import org.jawort.tenant.Tenant;
+import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TextVersion;
 
 /**
  * The rule of each data type, per tenant: the hub's, or the tenant's own one. Of several about the
@@ -86,6 +92,7 @@ public final class RetentionRules implements RulePeriods {
                     Map.entry("held_message", "hold-file"),
                     Map.entry("retention_run", "deletion-evidence"),
                     Map.entry("retention_plan", "deletion-evidence"),
+                    Map.entry("retention_rule", "deletion-evidence"),
                     Map.entry("deletion_journal", "deletion-evidence"),
                     Map.entry("deletion_anchor", "deletion-evidence"),
                     Map.entry("erasure_run", "deletion-evidence"),
@@ -109,28 +116,18 @@ public final class RetentionRules implements RulePeriods {
 
     /**
      * @param lengthens longer than the hub's, with a basis on record
+     * @param place of the file it stands in
+     * @param at where there
      */
-    record Entry(RetentionRule rule, boolean isTenants, boolean lengthens) {}
+    record Entry(
+            RetentionRule rule,
+            boolean isTenants,
+            boolean lengthens,
+            TextVersion.Place place,
+            String at) {
 
-    /** What is in force from an instant on, until another version comes into force. */
-    private record InForce(Instant since, Instant until, List<Entry> entries) {
-
-        static InForce of(List<Entry> all, Instant now) {
-            Instant until = Instant.MAX;
-            Map<String, Entry> newest = new LinkedHashMap<>();
-            for (Entry entry : all) {
-                Instant start = entry.rule().inForceFrom();
-                if (start.isAfter(now)) {
-                    until = start.isBefore(until) ? start : until;
-                } else {
-                    newest.merge(
-                            entry.isTenants() + "/" + entry.rule().id(),
-                            entry,
-                            (one, other) ->
-                                    one.rule().version() < other.rule().version() ? other : one);
-                }
-            }
-            return new InForce(now, until, List.copyOf(newest.values()));
+        TenantFileInvalid invalid(String problem) {
+            return place.invalid(at, problem);
         }
     }
 
@@ -158,7 +155,7 @@ public final class RetentionRules implements RulePeriods {
         this.clock = clock;
         hub.requireComplete(dataTypes(), clock.instant());
         for (Tenant tenant : tenants.all()) {
-            byTenant.put(tenant.id(), hubs(tenant, hub.all()));
+            byTenant.put(tenant.id(), hubs(tenant, hub));
             byTenant.put(
                     tenant.id(),
                     new TenantsOwnRules(tenant, byTenant.get(tenant.id()))
@@ -341,6 +338,26 @@ public final class RetentionRules implements RulePeriods {
                 && inForce(tenant, now).noneMatch(entry -> entry.rule().label().equals(label));
     }
 
+    /** Every version that is or was in force, the hub's first. */
+    List<Entry> begun(String tenant, Instant now) {
+        return byTenant.getOrDefault(tenant, List.of()).stream()
+                .filter(entry -> !entry.rule().inForceFrom().isAfter(now))
+                .toList();
+    }
+
+    /**
+     * SHA-256 over the RFC 8785 form of all that now decides what is deleted when: every word of
+     * the rules in force, and what becomes of what nobody classified.
+     */
+    byte[] contentHash(String tenant, Instant now) {
+        ObjectNode content = JsonNodeFactory.instance.objectNode();
+        ArrayNode all = content.putArray("rules");
+        inForce(tenant, now).forEach(entry -> all.add(RuleContent.whole(entry.rule())));
+        content.set("waiting", RuleContent.whole(unclassified(tenant).waiting()));
+        content.put("then", unclassified(tenant).then().name());
+        return MerkleTree.sha256(CanonicalJson.bytes(content));
+    }
+
     /** Those now in force, each data type's at least one. */
     public Collection<RetentionRule> rules(String tenant) {
         return inForce(tenant, clock.instant()).map(Entry::rule).toList();
@@ -357,13 +374,14 @@ public final class RetentionRules implements RulePeriods {
     }
 
     /** Those of the hub that are about what a tenant has. */
-    private static List<Entry> hubs(Tenant tenant, List<RetentionRule> hub) {
+    private static List<Entry> hubs(Tenant tenant, HubRules hub) {
+        var place = new TextVersion.Place(RetentionRulesFile.FILE, hub.lines());
         List<Entry> entries = new ArrayList<>();
-        for (RetentionRule rule : hub) {
+        for (RetentionRule rule : hub.all()) {
             Map<String, String> of = rule.criteria();
             boolean isTheirs = of.getOrDefault("tenant", tenant.id()).equals(tenant.id());
             if (isTheirs && (!of.containsKey("sector") || tenant.retention().financial())) {
-                entries.add(new Entry(rule, false, false));
+                entries.add(new Entry(rule, false, false, place, rule.label()));
             }
         }
         return List.copyOf(entries);

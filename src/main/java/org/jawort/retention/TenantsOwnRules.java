@@ -95,7 +95,7 @@ final class TenantsOwnRules {
                             + hub.period()
                             + "; a tenant may only shorten it, or say its basis (RET-3)");
         }
-        return new Entry(rule, true, lengthens);
+        return new Entry(rule, true, lengthens, tenant.retention().place(), wanted.at());
     }
 
     private RetentionRule rule(TenantRule wanted, RetentionRule hub) {

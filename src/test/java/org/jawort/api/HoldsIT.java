@@ -339,6 +339,9 @@ class HoldsIT {
                 .as("what was planned is what is executed")
                 .isEqualTo(200);
         assertThat(rows(hub, "message where category = 'UNKNOWN'")).isEqualTo(1);
+        assertThat(json(api.call("listDeletions", Map.of(), "", "")).at("/items/0/actor").asText())
+                .as("RET-13: whose key it was")
+                .isEqualTo("api:demo");
         run(hub);
         assertThat(unclassified()).isEmpty();
         assertThat(explained(order).get("category").textValue()).isEqualTo("COMMERCIAL_LETTER");

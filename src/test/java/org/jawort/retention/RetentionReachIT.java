@@ -54,6 +54,7 @@ class RetentionReachIT {
                     Map.entry("ledger_anchor", "a signed hash"),
                     Map.entry("text_version", "words of the tenant"),
                     Map.entry("template_category", "what providers say of templates"),
+                    Map.entry("retention_rule", "what rules say"),
                     Map.entry("purpose_basis", "what each purpose rests on"),
                     Map.entry("tenant_key", "keys of the tenant"),
                     Map.entry("archive_procedure", "how archives are fed"),

@@ -124,6 +124,29 @@ class TenantRulesTest {
                 .isEqualTo("conversation-text@1");
     }
 
+    @ParameterizedTest
+    @DisplayName("RET-12: a plan is made under all that its rules say, not under their names alone")
+    @CsvSource({
+        "P20D, P10D",
+        "channel: sms, channel: mms",
+        "'Warranty claims', 'Customer service'",
+        "owner: desk, owner: office",
+        "after: P30D, after: P31D",
+        "then: NONE, then: VOUCHER"
+    })
+    void hashesWhatRulesSay(String was, String is) {
+        String block =
+                """
+                unknown: { after: P30D, then: NONE }
+                rules:
+                  - { id: own, version: 1, dataType: media, period: P20D, criteria: { channel: sms }, basis: "Warranty claims", owner: desk, validFrom: 2026-01-01 }
+                """;
+
+        assertThat(rules(block).contentHash("muster", NOW))
+                .isEqualTo(rules(block).contentHash("muster", NOW))
+                .isNotEqualTo(rules(block.replace(was, is)).contentHash("muster", NOW));
+    }
+
     @Test
     @DisplayName("RET-6: banks, insurers and investment firms keep vouchers ten years")
     void keepsVouchersOfFinancialFirmsLonger() {

@@ -276,6 +276,7 @@ class RowLevelSecurityIT {
                         "restricted_proof",
                         "retained_evidence",
                         "retained_party",
+                        "retention_rule",
                         "rights_request_step",
                         "send_decision",
                         "suppression_stub",
@@ -287,6 +288,7 @@ class RowLevelSecurityIT {
                         "consent_chain",
                         "consent_terms",
                         "ledger_anchor",
+                        "retention_rule",
                         "text_version");
     }
 
