@@ -109,6 +109,7 @@ class RetentionConfiguration {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            TombstoneDirectory directory,
             ErasureCalls calls,
             Outbox outbox) {
         return new RetentionRuns(
@@ -125,6 +126,7 @@ class RetentionConfiguration {
                 holds,
                 batches,
                 stones,
+                directory,
                 calls,
                 new RetentionAlerts(tenants, outbox, meters));
     }
@@ -206,11 +208,22 @@ class RetentionConfiguration {
     }
 
     @Bean
+    TombstoneDirectory tombstoneDirectory(
+            HubProperties properties, TenantScope scope, JdbcTemplate jdbc) {
+        return new TombstoneDirectory(
+                properties.tombstones().directory(),
+                properties.tombstones().acceptLoss(),
+                scope,
+                jdbc);
+    }
+
+    @Bean
     TombstoneReplay tombstoneReplay(
             Tenants tenants,
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
+            TombstoneDirectory directory,
             InterruptedRuns interrupted,
             Erasure erasure,
             RetainedItems retained,
@@ -221,6 +234,7 @@ class RetentionConfiguration {
                 scope,
                 jdbc,
                 stones,
+                directory,
                 interrupted,
                 erasure,
                 retained,

@@ -93,6 +93,7 @@ public final class RetentionRules implements RulePeriods {
                     Map.entry("retention_run", "deletion-evidence"),
                     Map.entry("retention_plan", "deletion-evidence"),
                     Map.entry("retention_rule", "deletion-evidence"),
+                    Map.entry("tombstone_directory", "deletion-evidence"),
                     Map.entry("deletion_journal", "deletion-evidence"),
                     Map.entry("deletion_anchor", "deletion-evidence"),
                     Map.entry("erasure_run", "deletion-evidence"),

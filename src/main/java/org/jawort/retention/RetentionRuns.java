@@ -48,6 +48,7 @@ public final class RetentionRuns {
     private final RetentionTally tally;
     private final RetentionBatches batches;
     private final Tombstones stones;
+    private final TombstoneDirectory directory;
     private final RetentionAlerts alerts;
     private final ArchiveWaits waits;
 
@@ -65,6 +66,7 @@ public final class RetentionRuns {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            TombstoneDirectory directory,
             ErasureCalls calls,
             RetentionAlerts alerts) {
         this.tenants = tenants;
@@ -79,6 +81,7 @@ public final class RetentionRuns {
         this.tally = new RetentionTally(rules, jdbc, records, stones, clock, meters, batchSize);
         this.batches = batches;
         this.stones = stones;
+        this.directory = directory;
         this.alerts = alerts;
         this.waits = new ArchiveWaits(meters);
     }
@@ -423,6 +426,7 @@ public final class RetentionRuns {
             stones.over(tenant, run, true, clock.instant());
         }
         if (!dryRun) {
+            directory.used(tenant, clock.instant());
             stones.forget(tenant, clock.instant());
         }
         LOG.info(

@@ -55,6 +55,7 @@ class RetentionReachIT {
                     Map.entry("text_version", "words of the tenant"),
                     Map.entry("template_category", "what providers say of templates"),
                     Map.entry("retention_rule", "what rules say"),
+                    Map.entry("tombstone_directory", "a random id of a directory"),
                     Map.entry("purpose_basis", "what each purpose rests on"),
                     Map.entry("tenant_key", "keys of the tenant"),
                     Map.entry("archive_procedure", "how archives are fed"),

@@ -289,7 +289,8 @@ class RowLevelSecurityIT {
                         "consent_terms",
                         "ledger_anchor",
                         "retention_rule",
-                        "text_version");
+                        "text_version",
+                        "tombstone_directory");
     }
 
     private static boolean may(String privilege, String table) {
