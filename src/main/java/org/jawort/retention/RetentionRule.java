@@ -56,7 +56,12 @@ public record RetentionRule(
 
     public enum Action {
         DELETE,
+        /** The law asks to keep it so long. */
         RESTRICT_THEN_DELETE,
+        /**
+         * Only where the tenant has an archive, which is waited for as {@link ArchiveWaits} says;
+         * who has none may not start.
+         */
         ARCHIVE_THEN_DELETE
     }
 

@@ -167,6 +167,7 @@ public final class RetentionRules implements RulePeriods {
                                                     wanted.dataType(),
                                                     wanted.criteria(),
                                                     clock.instant())));
+            ArchiveWaits.require(tenant, byTenant.get(tenant.id()));
             inForce.remove(tenant.id()); // the hub's alone, by which the tenant's were judged
             unclassified.put(tenant.id(), TenantsOwnRules.unclassified(tenant));
         }

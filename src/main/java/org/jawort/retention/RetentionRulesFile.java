@@ -82,17 +82,28 @@ final class RetentionRulesFile {
                         line,
                         "%s is longer than %d years".formatted(period, Periods.LONGEST_YEARS));
             }
+            Action action = Action.valueOf(json.path("action").asText("DELETE"));
+            String dataType = json.get("dataType").asText();
+            if (action == Action.ARCHIVE_THEN_DELETE
+                    && !ArchiveWaits.DATA_TYPES.contains(dataType)) {
+                throw new TenantFileInvalid(
+                        FILE,
+                        line,
+                        "archives are given %s, and no %s: they cannot be waited for (RET-11)"
+                                .formatted(
+                                        String.join(" and ", ArchiveWaits.DATA_TYPES), dataType));
+            }
             return new RetentionRule(
                     json.get("id").asText(),
                     Integer.parseInt(json.get("version").asText()),
-                    json.get("dataType").asText(),
+                    dataType,
                     StartType.valueOf(json.get("startType").asText()),
                     json.get("startEvent").asText(),
                     period,
                     Rounding.valueOf(json.path("rounding").asText("EXACT")),
                     ZoneId.of(json.path("tz").asText("Europe/Berlin")),
                     Map.copyOf(criteria),
-                    Action.valueOf(json.path("action").asText("DELETE")),
+                    action,
                     json.get("basis").asText(),
                     json.get("owner").asText(),
                     LocalDate.parse(json.get("validFrom").asText()));

@@ -155,6 +155,36 @@ class RetentionRulesTest {
         new RetentionRules(TenantInTest.of("muster").alone(), whole, () -> NOW);
     }
 
+    @Test
+    @DisplayName(
+            "RET-2, RET-11: a rule that archives before it deletes is about what archives are given, and its tenants have one")
+    void refusesToArchiveWhereThereIsNoArchive() throws Exception {
+        String file;
+        try (var in = RetentionRulesTest.class.getResourceAsStream("/retention-rules.yaml")) {
+            file = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+        String period = "startEvent: received, period: P12M,";
+        assertThat(file).contains(period, "period: P30D, basis");
+
+        assertThatThrownBy(
+                        () ->
+                                RetentionRulesFile.parse(
+                                        file.replace(
+                                                period, period + " action: ARCHIVE_THEN_DELETE,")))
+                .hasMessageMatching("retention-rules.yaml:\\d+: .*no dedup-key.*");
+        HubRules rules =
+                RetentionRulesFile.parse(
+                        file.replaceFirst(
+                                "(dataType: media, .* period: P30D,)",
+                                "$1 action: ARCHIVE_THEN_DELETE,"));
+        assertThatThrownBy(
+                        () ->
+                                new RetentionRules(
+                                        TenantInTest.of("muster").alone(), rules, () -> NOW))
+                .hasMessageContaining("tenants/muster.yaml: ")
+                .hasMessageContaining("media@1 archives before it deletes");
+    }
+
     private static String quote(String text) {
         return java.util.regex.Pattern.quote(text);
     }
