@@ -101,6 +101,7 @@ public record HubProperties(
 
     /**
      * @param directory shared by all nodes, and in no backup of the database
+     * @param acceptLoss whether to start although some are missing
      */
-    public record Tombstones(Path directory) {}
+    public record Tombstones(Path directory, boolean acceptLoss) {}
 }

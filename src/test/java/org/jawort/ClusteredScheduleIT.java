@@ -85,6 +85,9 @@ class ClusteredScheduleIT {
                                             == 1);
 
             assertThat(count(hub.sql(), "select count(*) from retention_run")).isEqualTo(1);
+            assertThat(hub.sql().queryForObject("select actor from retention_run", String.class))
+                    .as("RET-13")
+                    .isEqualTo("schedule");
         }
     }
 

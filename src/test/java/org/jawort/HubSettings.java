@@ -1,5 +1,8 @@
 package org.jawort;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +17,8 @@ import org.jawort.local.LocalPostgres;
 final class HubSettings {
 
     private static final String NOWHERE = "http://localhost:9";
+
+    private static Path tombstones;
 
     private HubSettings() {}
 
@@ -45,7 +50,7 @@ final class HubSettings {
         settings.put("JAWORT_CRM_URL", crm.url());
         settings.put("JAWORT_CRM_SECRET", DemoTenant.CRM_SECRET);
         settings.put("JAWORT_ARCHIVE_DIR", archive.toString());
-        settings.put("JAWORT_TOMBSTONES_DIR", archive + "-tombstones");
+        settings.put("JAWORT_TOMBSTONES_DIR", tombstones(database).toString());
         // Nothing happens by the time of day, which is not the time of a clock that is moved.
         for (String schedule :
                 List.of(
@@ -73,5 +78,17 @@ final class HubSettings {
         settings.put("JAWORT_MEDIA_STAND_IN", "http://127.0.0.1:9");
         settings.put("JAWORT_MEDIA_WAIT", "PT0S");
         return settings;
+    }
+
+    /** The same for each start on a database, as it must be. */
+    private static synchronized Path tombstones(String database) {
+        try {
+            if (tombstones == null) {
+                tombstones = Files.createTempDirectory("jawort-tombstones");
+            }
+            return tombstones.resolve(database.replaceAll("[^A-Za-z0-9_]+", "-"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

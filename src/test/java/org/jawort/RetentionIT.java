@@ -58,7 +58,7 @@ class RetentionIT {
 
     @BeforeAll
     void start() {
-        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(15).start();
+        shared = SharedHub.in(silent()).accounts("twilio", "vonage").tenants(16).start();
     }
 
     @AfterAll
@@ -236,6 +236,46 @@ class RetentionIT {
 
         assertThat(deleted(run, "media")).isEqualTo(2);
         assertThat(deleted(run, "conversation-text")).isEqualTo(4);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-12, RET-13: a dry run leaves the file of a hold that is over, writes no evidence and forgets no tombstone; the run"
+                    + " deletes it as its own")
+    void leavesTheFileOfAHoldToTheRun() throws IOException {
+        HubInTest hub = tenant();
+        UUID hold = UUID.randomUUID();
+        hub.sql()
+                .update(
+                        "insert into legal_hold (tenant, type, state, review_on, by_query, sealed_details, created_at, created_by, released_at, id)"
+                                + " select ?, 'LEGAL', 'RELEASED', now(), false, 'x', now(), 'demo', now() - interval '10 years', ?",
+                        hub.tenant,
+                        hold);
+        Path stone =
+                Path.of(hub.property("jawort.tombstones.directory"))
+                        .resolve(hub.tenant)
+                        .resolve("2020-01-01.other.jsonl");
+        Files.createDirectories(stone.getParent());
+        Files.createFile(stone);
+
+        Map<String, Object> plan = run(hub, true);
+
+        assertThat(due(plan, "hold-file")).isEqualTo(1);
+        assertThat(rows(hub, "legal_hold")).isEqualTo(1);
+        assertThat(rows(hub, "deletion_journal")).isZero();
+        assertThat(stone).exists();
+
+        Map<String, Object> run = run(hub, false);
+
+        assertThat(deleted(run, "hold-file")).isEqualTo(1);
+        assertThat(rows(hub, "legal_hold")).isZero();
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select run || ' ' || rule from deletion_journal",
+                                        String.class))
+                .containsExactly(run.get("run") + " hold-file@1");
+        assertThat(stone).doesNotExist();
     }
 
     @Test
@@ -799,6 +839,14 @@ class RetentionIT {
             hub.clock.moveTo(written.plus(Duration.ofHours(72)).plusSeconds(1));
 
             HubInTest.await().until(() -> rows(hub, "message where direction = 'inbound'") == 0);
+            HubInTest.await().until(() -> rows(hub, "retention_run") == 1);
+            assertThat(
+                            hub.sql()
+                                    .queryForList(
+                                            "select actor from retention_run union select actor from deletion_journal",
+                                            String.class))
+                    .as("RET-13")
+                    .containsExactly("schedule");
         }
     }
 

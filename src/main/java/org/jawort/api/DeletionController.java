@@ -44,6 +44,7 @@ final class DeletionController {
             String status,
             String rules,
             JsonNode counts,
+            String actor,
             List<RetentionHistory.Recipient> recipients,
             Instant startedAt,
             Instant finishedAt,
@@ -90,15 +91,15 @@ final class DeletionController {
     @PostMapping
     ResponseEntity<byte[]> run(@RequestAttribute(ApiCall.ATTRIBUTE) ApiCall call) {
         call.query().only();
-        return posts.once(
-                call, "Deletion", body -> new Answer(200, inItsPlace(call.tenant(), body)));
+        return posts.once(call, "Deletion", body -> new Answer(200, inItsPlace(call, body)));
     }
 
     /**
      * The request keeps its connection while the run takes others: as many requests at once as the
      * pool has connections would wait for one another, and everybody else for them.
      */
-    private Map<?, ?> inItsPlace(String tenant, JsonNode body) {
+    private Map<?, ?> inItsPlace(ApiCall call, JsonNode body) {
+        String tenant = call.tenant();
         if (!running.add(tenant)) {
             throw new ApiProblem(Problem.DELETION_RUNNING);
         }
@@ -107,7 +108,7 @@ final class DeletionController {
                 throw new ApiProblem(Problem.UNAVAILABLE);
             }
             try {
-                return run(tenant, body);
+                return run(call, body);
             } finally {
                 places.release();
             }
@@ -116,8 +117,9 @@ final class DeletionController {
         }
     }
 
-    private Map<?, ?> run(String tenant, JsonNode body) {
+    private Map<?, ?> run(ApiCall call, JsonNode body) {
         Map<String, Object> wanted = new HashMap<>();
+        wanted.put("actor", "api:" + call.keyId());
         wanted.put("dryRun", body.get("dryRun").booleanValue());
         if (body.hasNonNull("planHash")) {
             wanted.put("planHash", body.get("planHash").textValue());
@@ -126,7 +128,7 @@ final class DeletionController {
             return outside.execute(
                     suspended ->
                             routes.requestBodyAndHeaders(
-                                    "direct:retention-run", tenant, wanted, Map.class));
+                                    "direct:retention-run", call.tenant(), wanted, Map.class));
         } catch (CamelExecutionException failed) {
             if (failed.getCause() instanceof PlanChanged changed) {
                 throw new ApiProblem(Problem.planChanged(changed.reason().name()));
@@ -173,6 +175,7 @@ final class DeletionController {
                     run.status(),
                     run.rules(),
                     JSON.readTree(run.counts()),
+                    run.actor(),
                     run.recipients(),
                     run.startedAt(),
                     run.finishedAt(),

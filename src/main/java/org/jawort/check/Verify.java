@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import org.jawort.proof.AnchorFolder;
 import org.jawort.proof.LedgerTable;
 import org.jawort.proof.LedgerVerdict;
 import org.jawort.proof.LedgerVerifier;
+import org.jawort.retention.JournalExport;
 import org.jawort.retention.JournalVerifier;
 import org.jawort.vault.Custodians;
 import org.jawort.vault.RootKey;
@@ -63,9 +65,10 @@ public final class Verify {
                 out.print(VerifyCommand.USAGE);
                 return SOUND;
             }
-            return command.what() == VerifyCommand.What.ARCHIVE
-                    ? archive(command)
-                    : verify(command);
+            if (command.what() == VerifyCommand.What.ARCHIVE) {
+                return archive(command);
+            }
+            return command.journal() == null ? verify(command) : journal(command);
         } catch (VerifyCommand.NotUnderstood wrong) {
             progress.println("jawort: " + wrong.getMessage());
             progress.print(VerifyCommand.USAGE);
@@ -114,6 +117,9 @@ public final class Verify {
             connection.setReadOnly(true);
             connection.setAutoCommit(false);
             var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+            if (command.export() != null) {
+                return export(command.export(), tenants, jdbc, connection);
+            }
             for (String tenant : tenants) {
                 byte[] key = publicKey(command, tenant, jdbc);
                 connection.rollback(); // the view is taken after the anchors are read
@@ -130,6 +136,29 @@ public final class Verify {
             }
         }
         return code;
+    }
+
+    private int export(Path file, List<String> tenants, JdbcTemplate jdbc, Connection connection)
+            throws IOException, SQLException {
+        try (var writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW)) {
+            for (String tenant : tenants) {
+                enter(tenant, jdbc);
+                long entries = JournalExport.write(writer, tenant, jdbc);
+                connection.rollback();
+                out.println("%s: %d entries written to %s".formatted(tenant, entries, file));
+            }
+        }
+        return SOUND;
+    }
+
+    /** Without a database: what signs an anchor is given, derived, or its own. */
+    private int journal(VerifyCommand command) throws IOException {
+        String tenant = command.tenant();
+        byte[] key = command.publicKey();
+        return tell(
+                tenant,
+                anchors(Anchor.Chain.DELETIONS, command, tenant, key),
+                JournalVerifier.of(command.journal(), tenant));
     }
 
     /** The one given, or the one that the root key gives; {@code null} if neither is at hand. */
@@ -153,7 +182,11 @@ public final class Verify {
             throws IOException {
         AnchorFolder.Found anchors = anchors(Anchor.Chain.DELETIONS, command, tenant, key);
         enter(tenant, jdbc);
-        return switch (new JournalVerifier(jdbc).verify(tenant, anchors.signed())) {
+        return tell(tenant, anchors, new JournalVerifier(jdbc));
+    }
+
+    private int tell(String tenant, AnchorFolder.Found anchors, JournalVerifier journal) {
+        return switch (journal.verify(tenant, anchors.signed())) {
             case JournalVerifier.Verdict.Sound sound -> {
                 out.println(
                         "%s: %d entries about %d items, each as it was written; %d anchors%s"
@@ -162,10 +195,7 @@ public final class Verify {
                                         sound.entries(),
                                         sound.items(),
                                         sound.anchors(),
-                                        sound.since() == null
-                                                ? ""
-                                                : "; what was before the anchor of %s is gone, its period being over"
-                                                        .formatted(sound.since())));
+                                        gone(sound)));
                 yield anchors.forged().isEmpty() ? SOUND : BROKEN;
             }
             case JournalVerifier.Verdict.Broken broken -> {
@@ -173,6 +203,27 @@ public final class Verify {
                 yield BROKEN;
             }
         };
+    }
+
+    private static String gone(JournalVerifier.Verdict.Sound sound) {
+        if (sound.since() == null) {
+            return "";
+        }
+        JournalVerifier.Cut cut = sound.cut();
+        return "; what was before the anchor of %s is gone, its period being over%s"
+                .formatted(
+                        sound.since(),
+                        cut == null
+                                ? ""
+                                : " by rule %s: entry %d, which %s, says that all before %s went on %s"
+                                        .formatted(
+                                                cut.rule(),
+                                                cut.position(),
+                                                cut.signed()
+                                                        ? "an anchor covers"
+                                                        : "no anchor covers yet",
+                                                cut.before(),
+                                                cut.at()));
     }
 
     private static void enter(String tenant, JdbcTemplate jdbc) {

@@ -14,6 +14,9 @@ import java.util.List;
  * @param publicKey {@code null} if not given
  * @param folder of the archive; {@code null} if that is not asked
  * @param from the oldest file of the archive there should be; {@code null} for all
+ * @param export a file to write journals of deletions to, instead of verifying; {@code null} for
+ *     none
+ * @param journal such a file, to be verified; {@code null} for what is in the database
  */
 record VerifyCommand(
         What what,
@@ -22,6 +25,8 @@ record VerifyCommand(
         byte[] publicKey,
         Path folder,
         String from,
+        Path export,
+        Path journal,
         boolean help) {
 
     /** What to verify. */
@@ -34,6 +39,8 @@ record VerifyCommand(
     static final String USAGE =
             """
             Usage: ./hub verify ledger|deletions [--tenant <id>] [--anchors <folder>] [--public-key <Base64>]
+                   ./hub verify deletions --export <file> [--tenant <id>]
+                   ./hub verify deletions --journal <file> --tenant <id> [--anchors <folder>] [--public-key <Base64>]
                    ./hub verify archive <folder> [--from <file>]
 
             Recomputes the consent ledger, or the journal of deletions, in the database and names the first entry that was
@@ -45,6 +52,9 @@ record VerifyCommand(
               --public-key <Base64>  what anchors must be signed with, from /api/v1/tenants/<id>/ledger; needs --tenant.
                                      Otherwise the key is derived from the root key, or if that is not there either, each
                                      anchor's own is taken, which is told
+
+              --export <file>        writes journals of deletions to a file that is not there yet, an entry a line
+              --journal <file>       verifies such a file, with anchors beside it, where there is no database
 
             archive reads the files of archive-jsonl and archive-journal in a folder and all below it, without the hub and its
             database, and names each message that is missing, altered, doubled, added or out of order, with file, entry or
@@ -78,6 +88,8 @@ record VerifyCommand(
         byte[] key = null;
         Path folder = null;
         String from = null;
+        Path export = null;
+        Path journal = null;
         What what = null;
         while (!rest.isEmpty()) {
             String argument = rest.poll();
@@ -88,9 +100,11 @@ record VerifyCommand(
                     what = What.ARCHIVE;
                     folder = Path.of(valueOf(argument, rest));
                 }
+                case "--export" -> export = Path.of(valueOf(argument, rest));
+                case "--journal" -> journal = Path.of(valueOf(argument, rest));
                 case "--from" -> from = valueOf(argument, rest);
                 case "--help", "-h" -> {
-                    return new VerifyCommand(null, null, null, null, null, null, true);
+                    return new VerifyCommand(null, null, null, null, null, null, null, null, true);
                 }
                 case "--tenant" -> tenant = tenant(valueOf(argument, rest));
                 case "--anchors" -> anchors = Path.of(valueOf(argument, rest));
@@ -107,7 +121,13 @@ record VerifyCommand(
         if (from != null && what != What.ARCHIVE) {
             throw new NotUnderstood("--from is of an archive");
         }
-        return new VerifyCommand(what, tenant, anchors, key, folder, from, false);
+        if ((export != null || journal != null) && what != What.DELETIONS) {
+            throw new NotUnderstood("--export and --journal are of deletions");
+        }
+        if (journal != null && (tenant == null || export != null)) {
+            throw new NotUnderstood("--journal is read for one tenant; name it with --tenant");
+        }
+        return new VerifyCommand(what, tenant, anchors, key, folder, from, export, journal, false);
     }
 
     private static String valueOf(String option, ArrayDeque<String> rest) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.jawort.tenant.Destination;
+import org.jawort.tenant.Periods;
 import org.jawort.tenant.Tenants;
 
 /**
@@ -54,7 +55,14 @@ public final class ArchiveDuty {
 
     private static Period keeps(Destination destination) {
         String keeps = destination.settings().get(KEEPS);
-        return keeps == null ? null : Period.parse(keeps);
+        if (keeps == null) {
+            return null;
+        }
+        Period period = Period.parse(keeps);
+        if (Periods.isBeyondMeasure(period)) {
+            throw new DateTimeException(keeps);
+        }
+        return period;
     }
 
     /** After the record is safe. */

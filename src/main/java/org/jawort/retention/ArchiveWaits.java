@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jawort.retention.RetentionRule.Action;
 import org.jawort.tenant.Destination;
 import org.jawort.tenant.Tenant;
 import org.slf4j.Logger;
@@ -24,6 +25,9 @@ final class ArchiveWaits {
 
     static final String NONE = "{}";
 
+    /** Of what archives are given and runs wait for. */
+    static final List<String> DATA_TYPES = List.of("conversation-text", "media");
+
     private static final Logger LOG = LoggerFactory.getLogger(ArchiveWaits.class);
 
     private final MeterRegistry meters;
@@ -42,6 +46,28 @@ final class ArchiveWaits {
                 .map(Destination::id)
                 .sorted()
                 .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    /**
+     * @param rules of the tenant
+     * @throws org.jawort.tenant.TenantFileInvalid if one archives before it deletes, and the tenant
+     *     has no archive: nothing would be waited for
+     */
+    static void require(Tenant tenant, List<RetentionRules.Entry> rules) {
+        if (archives(tenant).equals(NONE)) {
+            rules.stream()
+                    .filter(entry -> entry.rule().action() == Action.ARCHIVE_THEN_DELETE)
+                    .findFirst()
+                    .ifPresent(
+                            entry -> {
+                                throw tenant.retention()
+                                        .place()
+                                        .invalid(
+                                                "",
+                                                "rule %s archives before it deletes, and none of the destinations is an archive; add one with a route archive-… (RET-11)"
+                                                        .formatted(entry.rule().label()));
+                            });
+        }
     }
 
     /**

@@ -36,7 +36,7 @@ public final class DeletionEvidence {
                         dataType,
                         ids,
                         null,
-                        "hub",
+                        JournalEntry.SCHEDULE,
                         now,
                         now));
     }

@@ -399,7 +399,7 @@ public final class Erasure {
                         store,
                         ids,
                         null,
-                        "hub",
+                        run.propagates() ? "request:" + run.request() : JournalEntry.HUB,
                         run.startedAt(),
                         now));
     }

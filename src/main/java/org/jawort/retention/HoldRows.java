@@ -309,18 +309,21 @@ public final class HoldRows {
      *
      * @return the holds whose files are gone
      */
-    List<UUID> forget(String tenant, Instant now, Instant filesBefore) {
+    List<UUID> forget(String tenant, Instant now, Instant filesBefore, int limit) {
         jdbc.update(
                 "delete from held_message where tenant = ? and released_at < ? and released_told_at is not null",
                 tenant,
                 Bulk.timestamp(now.minus(LONGEST_RUN)));
         return jdbc.queryForList(
-                "delete from legal_hold h where tenant = ? and released_at < ?"
+                "delete from legal_hold where tenant = ? and id in (select h.id from legal_hold h"
+                        + " where h.tenant = ? and h.released_at < ?"
                         + " and not exists (select 1 from held_message x where x.tenant = h.tenant and x.hold_id = h.id)"
-                        + " returning id",
+                        + " order by h.id limit ?) returning id",
                 UUID.class,
                 tenant,
-                Bulk.timestamp(filesBefore));
+                tenant,
+                Bulk.timestamp(filesBefore),
+                limit);
     }
 
     private View view(String tenant, ResultSet row) throws SQLException {

@@ -67,7 +67,6 @@ public final class Holds {
     private final RetentionRules rules;
     private final JdbcTemplate jdbc;
     private final RetainedEnds ends;
-    private final DeletionEvidence evidence;
     private final InstantSource clock;
 
     Holds(HoldRows rows, RetentionRules rules, JdbcTemplate jdbc, InstantSource clock) {
@@ -75,7 +74,6 @@ public final class Holds {
         this.rules = rules;
         this.jdbc = jdbc;
         this.ends = new RetainedEnds(jdbc, rules);
-        this.evidence = new DeletionEvidence(jdbc, rules);
         this.clock = clock;
     }
 
@@ -235,7 +233,15 @@ public final class Holds {
                         hold.reviewOn());
             }
         }
-        evidence.deleted(
-                tenant, FILE, rows.forget(tenant, now, rules.rule(tenant, FILE).cutoff(now)), now);
+    }
+
+    /**
+     * Deletes up to a number of files of holds released long ago, whose time is over.
+     *
+     * @param now when the run began
+     * @return the holds whose files are gone
+     */
+    List<UUID> forget(String tenant, Instant now, int limit) {
+        return rows.forget(tenant, now, rules.rule(tenant, FILE).cutoff(now), limit);
     }
 }

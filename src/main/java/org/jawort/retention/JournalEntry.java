@@ -1,5 +1,6 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.ResultSet;
@@ -21,7 +22,9 @@ import org.jawort.store.Bulk;
  * @param store table
  * @param merkleRoot hex, over the random ids of the items
  * @param planHash hex; {@code null} if no plan was executed
- * @param actor hub, api or schedule
+ * @param actor who had it done: {@code schedule}; {@code api:} and the id of a key; {@code
+ *     request:} and the id of the person's request; {@code hub} by itself, e.g. after a restore,
+ *     and for all that was written before version 49 of the store
  * @param prevHash hex; 64 zeros for the first
  */
 public record JournalEntry(
@@ -40,6 +43,8 @@ public record JournalEntry(
         Instant to,
         String prevHash) {
 
+    static final String HUB = "hub";
+    static final String SCHEDULE = "schedule";
     public static final String GENESIS = "0".repeat(64);
     static final String COLUMNS =
             "tenant, position, run, kind, event, rule, store, items, merkle_root, plan_hash, actor, from_time, to_time, prev_hash";
@@ -63,6 +68,11 @@ public record JournalEntry(
     }
 
     byte[] hash() {
+        return MerkleTree.sha256(CanonicalJson.bytes(json()));
+    }
+
+    /** All fields, times in microseconds. */
+    ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("tenant", tenant);
         json.put("position", position);
@@ -78,7 +88,26 @@ public record JournalEntry(
         json.put("from", Bulk.timestamp(from).toInstant().toString());
         json.put("to", Bulk.timestamp(to).toInstant().toString());
         json.put("prevHash", prevHash);
-        return MerkleTree.sha256(CanonicalJson.bytes(json));
+        return json;
+    }
+
+    /** The opposite of {@link #json}. */
+    static JournalEntry read(JsonNode json) {
+        return new JournalEntry(
+                json.path("tenant").asText(),
+                json.path("position").asLong(),
+                UUID.fromString(json.path("run").asText()),
+                json.path("kind").asText(),
+                json.path("event").asText(),
+                json.path("rule").asText(),
+                json.path("store").asText(),
+                json.path("items").asLong(),
+                json.path("merkleRoot").asText(),
+                json.path("planHash").textValue(),
+                json.path("actor").asText(),
+                Instant.parse(json.path("from").asText()),
+                Instant.parse(json.path("to").asText()),
+                json.path("prevHash").asText());
     }
 
     static String hex(byte[] bytes) {

@@ -1,7 +1,11 @@
 package org.jawort.retention;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +28,11 @@ public final class JournalVerifier {
          * @param items deleted and shredded, as the journal counts them
          * @param since the day of the anchor that tells what the journal began with before its old
          *     end went (RET-6); {@code null} for a whole one
+         * @param cut by what that went; {@code null} for a whole one, and where the hub's own
+         *     period was over and no entry says more
          */
-        record Sound(long entries, long items, int anchors, LocalDate since) implements Verdict {}
+        record Sound(long entries, long items, int anchors, LocalDate since, Cut cut)
+                implements Verdict {}
 
         /**
          * @param position of the first entry that is wrong
@@ -34,13 +41,59 @@ public final class JournalVerifier {
         record Broken(long position, String what) implements Verdict {}
     }
 
-    private final DeletionJournal journal;
+    /**
+     * An entry which says that older ones went.
+     *
+     * @param rule id and version
+     * @param before up to when
+     * @param at when they went
+     * @param signed whether an anchor covers the entry
+     */
+    public record Cut(long position, String rule, Instant before, Instant at, boolean signed) {
 
-    public JournalVerifier(JdbcTemplate jdbc) {
-        this.journal = new DeletionJournal(jdbc);
+        private boolean explains(Anchor begin, ZoneId zone) {
+            return isOver(begin, LocalDate.ofInstant(before, zone));
+        }
     }
 
-    /** Inside a transaction of the tenant. */
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+    /** Where entries come from, in order, after a position. */
+    private interface Source {
+        List<DeletionJournal.Line> page(String tenant, long after, int limit);
+    }
+
+    private final Source journal;
+
+    public JournalVerifier(JdbcTemplate jdbc) {
+        this.journal = new DeletionJournal(jdbc)::page;
+    }
+
+    private JournalVerifier(Source journal) {
+        this.journal = journal;
+    }
+
+    /**
+     * Of a tenant's entries in a {@linkplain JournalExport file}.
+     *
+     * @throws IOException naming the line, if one is no entry
+     */
+    public static JournalVerifier of(Path file, String tenant) throws IOException {
+        List<DeletionJournal.Line> lines = JournalExport.read(file, tenant);
+        return new JournalVerifier(
+                (of, after, limit) ->
+                        lines.stream()
+                                .skip(lines.isEmpty() ? 0 : skipped(lines, after))
+                                .limit(limit)
+                                .toList());
+    }
+
+    /** How many lines stand before the first after a position, if none is missing. */
+    private static long skipped(List<DeletionJournal.Line> lines, long after) {
+        return Math.max(0, after - lines.getFirst().entry().position() + 1);
+    }
+
+    /** Inside a transaction of the tenant, if not of a file. */
     public Verdict verify(String tenant, List<Anchor> anchors) {
         Map<Long, String> anchored = new HashMap<>();
         for (Anchor anchor : anchors) {
@@ -55,6 +108,8 @@ public final class JournalVerifier {
         long entries = 0;
         long items = 0;
         Instant last = null;
+        long signed = anchored.keySet().stream().max(Long::compare).orElse(0L);
+        List<Cut> cuts = new ArrayList<>();
         for (List<DeletionJournal.Line> page = journal.page(tenant, 0, AT_ONCE);
                 !page.isEmpty();
                 page = journal.page(tenant, position, AT_ONCE)) {
@@ -66,12 +121,25 @@ public final class JournalVerifier {
                     return new Verdict.Broken(position, wrong.get());
                 }
                 previous = line.entryHash();
-                items += line.entry().items();
                 last = line.entry().to();
+                if (EvidenceCut.isOne(line.entry())) {
+                    cuts.add(
+                            new Cut(
+                                    position,
+                                    line.entry().rule(),
+                                    line.entry().from(),
+                                    last,
+                                    position <= signed));
+                } else {
+                    items += line.entry().items();
+                }
             }
         }
-        if (begin.isPresent() && isTooYoung(begin.get(), last)) {
-            return new Verdict.Broken(1, "gone before its period was over");
+        Optional<Cut> cut = begin.flatMap(first -> explaining(first, cuts));
+        if (begin.isPresent() && cut.isEmpty() && isTooYoung(begin.get(), last)) {
+            return new Verdict.Broken(
+                    1,
+                    "gone before its period was over, and no entry says by which rule of the tenant");
         }
         long end = position;
         return anchored.keySet().stream()
@@ -87,7 +155,20 @@ public final class JournalVerifier {
                                 entries,
                                 items,
                                 anchors.size(),
-                                begin.map(Anchor::date).orElse(null)));
+                                begin.map(Anchor::date).orElse(null),
+                                cut.orElse(null)));
+    }
+
+    /** The last one by which all went that is gone, if there is one that is signed: that. */
+    private static Optional<Cut> explaining(Anchor begin, List<Cut> cuts) {
+        return cuts.stream()
+                .filter(cut -> cut.explains(begin, BERLIN))
+                .max(Comparator.comparing(Cut::signed).thenComparing(Cut::position));
+    }
+
+    /** The anchor is made after its entry, by a day at most. */
+    private static boolean isOver(Anchor begin, LocalDate before) {
+        return begin.date().minusDays(2).isBefore(before);
     }
 
     /** The anchor of the entry before the first that is there; empty if that is number one. */
@@ -106,17 +187,13 @@ public final class JournalVerifier {
 
     /**
      * What was anchored that day must still be there, by the hub's rule, when the last entry was
-     * written. The anchor is made after its entry, by a day at most.
+     * written. That is how journals were shortened before they said so themselves.
      */
     private static boolean isTooYoung(Anchor begin, Instant last) {
-        return RetentionRulesFile.load().stream()
-                .filter(rule -> rule.dataType().equals("deletion-evidence"))
+        return RetentionRulesFile.load().all().stream()
+                .filter(rule -> rule.dataType().equals(EvidenceCut.EVIDENCE))
                 .noneMatch(
-                        rule ->
-                                begin.date()
-                                        .minusDays(2)
-                                        .isBefore(
-                                                LocalDate.ofInstant(rule.cutoff(last), rule.tz())));
+                        rule -> isOver(begin, LocalDate.ofInstant(rule.cutoff(last), rule.tz())));
     }
 
     private static Optional<String> wrong(

@@ -25,6 +25,14 @@ public final class Preservation {
     /** Whoever deletes calls this first, with the time by which it then judges what is over. */
     public void prepare(String tenant, Instant now) {
         while (scope.call(tenant, () -> categories.fallBack(tenant, now))) {}
+        look(tenant, now);
+    }
+
+    /**
+     * The same for whoever plans, or deletes what was planned: nobody's message is said to be
+     * something it was not, so that what waits to be classified counts in neither.
+     */
+    void look(String tenant, Instant now) {
         scope.run(tenant, () -> holds.match(tenant, now));
         scope.run(tenant, () -> stubs.look(tenant, now));
     }

@@ -17,16 +17,22 @@ final class RetentionBatches {
     private final RetainedEnds ends;
     private final RetainedItems retained;
     private final EndedRelationships relationships;
+    private final Holds holds;
+    private final EvidenceCut evidence;
 
     RetentionBatches(
             LetterRestriction letters,
             RetainedEnds ends,
             RetainedItems retained,
-            EndedRelationships relationships) {
+            EndedRelationships relationships,
+            Holds holds,
+            EvidenceCut evidence) {
         this.letters = letters;
         this.ends = ends;
         this.retained = retained;
         this.relationships = relationships;
+        this.holds = holds;
+        this.evidence = evidence;
     }
 
     /**
@@ -58,6 +64,18 @@ final class RetentionBatches {
      */
     List<UUID> endRelationships(String tenant, Map<UUID, Instant> lastActive, Instant now) {
         return relationships.end(tenant, lastActive, true, now);
+    }
+
+    /**
+     * @return the holds whose files are gone
+     */
+    List<UUID> forgetHolds(String tenant, Instant now, int limit) {
+        return holds.forget(tenant, now, limit);
+    }
+
+    /** As {@link EvidenceCut#cut}. */
+    void cutJournal(String tenant, UUID run, byte[] planHash, String actor, Instant now) {
+        evidence.cut(tenant, run, planHash, actor, now);
     }
 
     /** Removes people of whom nothing is left but their ids. */

@@ -86,6 +86,16 @@ class RetentionConfiguration {
     }
 
     @Bean
+    RuleVersions ruleVersions(
+            Tenants tenants,
+            RetentionRules rules,
+            TenantScope scope,
+            JdbcTemplate jdbc,
+            InstantSource clock) {
+        return new RuleVersions(tenants, rules, scope, jdbc, clock);
+    }
+
+    @Bean
     RetentionRuns retentionRuns(
             Tenants tenants,
             RetentionRules rules,
@@ -99,6 +109,7 @@ class RetentionConfiguration {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            TombstoneDirectory directory,
             ErasureCalls calls,
             Outbox outbox) {
         return new RetentionRuns(
@@ -115,6 +126,7 @@ class RetentionConfiguration {
                 holds,
                 batches,
                 stones,
+                directory,
                 calls,
                 new RetentionAlerts(tenants, outbox, meters));
     }
@@ -125,12 +137,15 @@ class RetentionConfiguration {
             SubjectKeys keys,
             RetentionRules rules,
             RetainedItems retained,
-            EndedRelationships relationships) {
+            EndedRelationships relationships,
+            Holds holds) {
         return new RetentionBatches(
                 new LetterRestriction(jdbc, keys, rules, retained, new Receivers(jdbc)),
                 new RetainedEnds(jdbc, rules),
                 retained,
-                relationships);
+                relationships,
+                holds,
+                new EvidenceCut(jdbc, rules));
     }
 
     @Bean
@@ -193,18 +208,38 @@ class RetentionConfiguration {
     }
 
     @Bean
+    TombstoneDirectory tombstoneDirectory(
+            HubProperties properties, TenantScope scope, JdbcTemplate jdbc) {
+        return new TombstoneDirectory(
+                properties.tombstones().directory(),
+                properties.tombstones().acceptLoss(),
+                scope,
+                jdbc);
+    }
+
+    @Bean
     TombstoneReplay tombstoneReplay(
             Tenants tenants,
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
+            TombstoneDirectory directory,
             InterruptedRuns interrupted,
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
             InstantSource clock) {
         return new TombstoneReplay(
-                tenants, scope, jdbc, stones, interrupted, erasure, retained, relationships, clock);
+                tenants,
+                scope,
+                jdbc,
+                stones,
+                directory,
+                interrupted,
+                erasure,
+                retained,
+                relationships,
+                clock);
     }
 
     @Bean

@@ -38,6 +38,8 @@ public final class RetentionHistory {
      *     COMPLETED_WITH_EXCEPTIONS
      * @param rules ids and versions of the rules in force
      * @param counts JSON object: per data type what was planned and deleted
+     * @param actor who had it done, as in {@link JournalEntry}; {@code null} if that is not on
+     *     record
      * @param recipients who received what was deleted, and what they came to
      * @param finishedAt {@code null} while the hub itself deletes
      * @param answeredAt {@code null} until every recipient has answered
@@ -48,6 +50,7 @@ public final class RetentionHistory {
             String status,
             String rules,
             String counts,
+            String actor,
             List<Recipient> recipients,
             Instant startedAt,
             Instant finishedAt,
@@ -55,7 +58,16 @@ public final class RetentionHistory {
 
         private Run with(List<Recipient> known) {
             return new Run(
-                    run, dryRun, status, rules, counts, known, startedAt, finishedAt, answeredAt);
+                    run,
+                    dryRun,
+                    status,
+                    rules,
+                    counts,
+                    actor,
+                    known,
+                    startedAt,
+                    finishedAt,
+                    answeredAt);
         }
     }
 
@@ -91,7 +103,7 @@ public final class RetentionHistory {
     private List<Run> read(String tenant, String which, Column... columns) {
         return Bulk.query(
                         jdbc,
-                        "select id, dry_run, status, rules, counts, started_at, finished_at, answered_at from retention_run"
+                        "select id, dry_run, status, rules, counts, actor, started_at, finished_at, answered_at from retention_run"
                                 + " where tenant = ? and "
                                 + which,
                         row ->
@@ -101,6 +113,7 @@ public final class RetentionHistory {
                                         row.getString("status"),
                                         row.getString("rules"),
                                         row.getString("counts"),
+                                        row.getString("actor"),
                                         List.of(),
                                         Bulk.instant(row, "started_at"),
                                         Bulk.instant(row, "finished_at"),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashSet;
@@ -29,8 +30,13 @@ final class RetentionPlans {
     /** Beyond this share a count is another count. */
     private static final double DRIFT = 0.05;
 
+    private static final Duration LONGEST_RUN = Duration.ofDays(1);
+
     /** Deleted all day without a plan, so that the count of a plan is soon another one. */
     private static final String BUFFER = "transport-buffer";
+
+    /** In the document and in what is kept of it. */
+    private static final String CONTENT = "rulesHash";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -46,6 +52,8 @@ final class RetentionPlans {
     }
 
     /**
+     * @param rules ids and versions
+     * @param content a hash of what these say
      * @param counts by data type, with {@code due}, {@code oldest} and {@code newest}
      * @param recipients by data type, how many of the items each received
      * @return the plan's document: rules, counts, recipients, held
@@ -53,12 +61,14 @@ final class RetentionPlans {
     ObjectNode document(
             String tenant,
             String rules,
+            byte[] content,
             Map<String, Map<String, Object>> counts,
             Map<String, Map<String, Object>> recipients,
             Instant now) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
         document.put("tenant", tenant);
         document.put("rules", rules);
+        document.put(CONTENT, HexFormat.of().formatHex(content));
         ObjectNode types = document.putObject("counts");
         counts.forEach(
                 (type, entry) -> {
@@ -73,22 +83,24 @@ final class RetentionPlans {
 
     /**
      * @param run that executes it at once, {@code null} for one that is to be looked at
+     * @param actor who had it made
      * @return the hash that names the plan, lower-case hex; no two plans have the same
      */
-    String keep(String tenant, ObjectNode document, UUID run, Instant now) {
+    String keep(String tenant, ObjectNode document, UUID run, String actor, Instant now) {
         document.put("madeAt", now.toString());
         byte[] hash = MerkleTree.sha256(CanonicalJson.bytes(document));
         ObjectNode counts = document.deepCopy();
         counts.remove(List.of("tenant", "rules", "madeAt"));
         jdbc.update(
-                "insert into retention_plan (tenant, id, hash, rules, counts, made_at, run) values (?, ?, ?, ?, ?::jsonb, ?, ?)",
+                "insert into retention_plan (tenant, id, hash, rules, counts, made_at, run, made_by) values (?, ?, ?, ?, ?::jsonb, ?, ?, ?)",
                 tenant,
                 UuidCreator.getTimeOrderedEpoch(),
                 hash,
                 document.get("rules").textValue(),
                 counts.toString(),
                 Bulk.timestamp(now),
-                run);
+                run,
+                actor);
         return HexFormat.of().formatHex(hash);
     }
 
@@ -103,10 +115,12 @@ final class RetentionPlans {
         if (plan.run() != null) {
             throw new PlanChanged(Reason.EXECUTED);
         }
-        if (!plan.rules().equals(present.get("rules").textValue())) {
+        JsonNode kept = read(plan.counts());
+        if (!plan.rules().equals(present.get("rules").textValue())
+                || !kept.path(CONTENT).equals(present.get(CONTENT))) {
             throw new PlanChanged(Reason.RULES_CHANGED);
         }
-        if (drifted(read(plan.counts()).path("counts"), present.get("counts"))) {
+        if (drifted(kept.path("counts"), present.get("counts"))) {
             throw new PlanChanged(Reason.COUNTS_DRIFTED);
         }
         jdbc.update(
@@ -146,16 +160,30 @@ final class RetentionPlans {
                         });
     }
 
-    /** How much of what is under the day's cap went since midnight in Berlin. */
+    /** Until the transaction ends no other run deletes what is under the day's cap. */
+    void lockDay(String tenant) {
+        jdbc.query(
+                "select pg_advisory_xact_lock(hashtextextended('retention day ' || ?, 0))",
+                row -> {},
+                tenant);
+    }
+
+    /**
+     * How much of what is under the day's cap went since midnight in Berlin; all of a run that was
+     * at work since, even if some of it went before.
+     */
     long deletedToday(String tenant, Instant now) {
+        Instant midnight = now.atZone(BERLIN).toLocalDate().atStartOfDay(BERLIN).toInstant();
         return jdbc.queryForObject(
                 """
                 select coalesce(sum((c.value ->> 'deleted')::bigint), 0)
                   from retention_run r cross join lateral jsonb_each(r.counts) c
-                 where r.tenant = ? and not r.dry_run and r.started_at >= ? and c.key not in ('transport-buffer', 'dedup-key')""",
+                 where r.tenant = ? and not r.dry_run and r.started_at >= ? and coalesce(r.beat_at, r.started_at) >= ?
+                   and c.key not in ('transport-buffer', 'dedup-key')""",
                 Long.class,
                 tenant,
-                Bulk.timestamp(now.atZone(BERLIN).toLocalDate().atStartOfDay(BERLIN).toInstant()));
+                Bulk.timestamp(midnight.minus(LONGEST_RUN)),
+                Bulk.timestamp(midnight));
     }
 
     /**

@@ -8,8 +8,8 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
-import java.util.Comparator;
 import java.util.Map;
+import org.jawort.tenant.Periods;
 
 /**
  * One deletion rule (RET-2, after DIN 66398).
@@ -56,7 +56,12 @@ public record RetentionRule(
 
     public enum Action {
         DELETE,
+        /** The law asks to keep it so long. */
         RESTRICT_THEN_DELETE,
+        /**
+         * Only where the tenant has an archive, which is waited for as {@link ArchiveWaits} says;
+         * who has none may not start.
+         */
         ARCHIVE_THEN_DELETE
     }
 
@@ -65,12 +70,14 @@ public record RetentionRule(
         return action == Action.RESTRICT_THEN_DELETE;
     }
 
-    /** By the length of their periods, counted from the same start. */
-    static final Comparator<RetentionRule> BY_LENGTH =
-            Comparator.comparing(rule -> LocalDate.of(2000, 1, 1).plus(rule.period()));
-
+    /** By their periods, be it from a single start of all there can be. */
     boolean isLongerThan(RetentionRule other) {
-        return BY_LENGTH.compare(this, other) > 0;
+        return Periods.isLonger(period, other.period);
+    }
+
+    /** When this version is in force. */
+    Instant inForceFrom() {
+        return validFrom.atStartOfDay(tz).toInstant();
     }
 
     /**
@@ -116,7 +123,7 @@ public record RetentionRule(
     public Instant dueAt(Instant start) {
         LocalDateTime local = localEnd(start);
         return switch (rounding) {
-            case EXACT -> lastInstant(plusPeriod(local));
+            case EXACT -> lastInstant(Periods.end(local, period));
             case END_OF_YEAR ->
                     LocalDate.of(local.getYear() + 1, 1, 1)
                             .plus(period)
@@ -145,13 +152,6 @@ public record RetentionRule(
             }
         }
         return notDue;
-    }
-
-    private LocalDateTime plusPeriod(LocalDateTime start) {
-        LocalDateTime month = start.plusMonths(period.toTotalMonths());
-        boolean dayIsMissing = month.getDayOfMonth() < start.getDayOfMonth();
-        return (dayIsMissing ? month.toLocalDate().plusDays(1).atStartOfDay() : month)
-                .plusDays(period.getDays());
     }
 
     /** Local time of a start; of one in an hour that comes twice, the hour's end. */

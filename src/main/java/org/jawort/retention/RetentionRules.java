@@ -1,14 +1,15 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.Period;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jawort.consent.CanonicalJson;
 import org.jawort.delivery.RulePeriods;
 import org.jawort.message.Category;
 import org.jawort.tenant.Tenant;
-import org.jawort.tenant.TenantRetention;
-import org.jawort.tenant.TenantRule;
+import org.jawort.tenant.TenantFileInvalid;
 import org.jawort.tenant.Tenants;
+import org.jawort.tenant.TextVersion;
 
 /**
  * The rule of each data type, per tenant: the hub's, or the tenant's own one. Of several about the
@@ -91,6 +93,8 @@ public final class RetentionRules implements RulePeriods {
                     Map.entry("held_message", "hold-file"),
                     Map.entry("retention_run", "deletion-evidence"),
                     Map.entry("retention_plan", "deletion-evidence"),
+                    Map.entry("retention_rule", "deletion-evidence"),
+                    Map.entry("tombstone_directory", "deletion-evidence"),
                     Map.entry("deletion_journal", "deletion-evidence"),
                     Map.entry("deletion_anchor", "deletion-evidence"),
                     Map.entry("erasure_run", "deletion-evidence"),
@@ -106,35 +110,26 @@ public final class RetentionRules implements RulePeriods {
                     Map.entry("disclosure", "relationship"),
                     Map.entry("provider_remainder", "relationship"));
 
-    /** Data types whose items have a channel, a purpose or a category to tell them apart by. */
-    private static final Set<String> WITH_TRAITS =
-            Set.of("conversation-text", "media", "commercial-letter", "voucher", "consent-proof");
+    /** Data types that some rows of a table are of. */
+    private static final Set<String> WITHOUT_A_TABLE = Set.of("unanswered-prompt", "voucher");
 
     /** When every version written today has come into force. */
     private static final Instant LAST_VERSIONS = Instant.parse("2999-01-01T00:00:00Z");
 
-    private record Entry(RetentionRule rule, boolean isTenants, boolean lengthens) {}
+    /**
+     * @param lengthens longer than the hub's, with a basis on record
+     * @param place of the file it stands in
+     * @param at where there
+     */
+    record Entry(
+            RetentionRule rule,
+            boolean isTenants,
+            boolean lengthens,
+            TextVersion.Place place,
+            String at) {
 
-    /** What is in force from an instant on, until another version comes into force. */
-    private record InForce(Instant since, Instant until, List<Entry> entries) {
-
-        static InForce of(List<Entry> all, Instant now) {
-            Instant until = Instant.MAX;
-            Map<String, Entry> newest = new LinkedHashMap<>();
-            for (Entry entry : all) {
-                Instant start =
-                        entry.rule().validFrom().atStartOfDay(entry.rule().tz()).toInstant();
-                if (start.isAfter(now)) {
-                    until = start.isBefore(until) ? start : until;
-                } else {
-                    newest.merge(
-                            entry.isTenants() + "/" + entry.rule().id(),
-                            entry,
-                            (one, other) ->
-                                    one.rule().version() < other.rule().version() ? other : one);
-                }
-            }
-            return new InForce(now, until, List.copyOf(newest.values()));
+        TenantFileInvalid invalid(String problem) {
+            return place.invalid(at, problem);
         }
     }
 
@@ -158,24 +153,32 @@ public final class RetentionRules implements RulePeriods {
         this(tenants, RetentionRulesFile.load(), clock);
     }
 
-    RetentionRules(Tenants tenants, List<RetentionRule> hub, InstantSource clock) {
+    RetentionRules(Tenants tenants, HubRules hub, InstantSource clock) {
         this.clock = clock;
-        for (String dataType : Set.copyOf(DATA_TYPE_BY_TABLE.values())) {
-            if (hub.stream().noneMatch(rule -> rule.dataType().equals(dataType))) {
-                throw new IllegalArgumentException(
-                        "no retention rule for data type " + dataType + " (RET-1)");
-            }
-        }
+        hub.requireComplete(dataTypes(), clock.instant());
         for (Tenant tenant : tenants.all()) {
-            byTenant.put(tenant.id(), forTenant(tenant, hub));
-            inForce.remove(tenant.id()); // the hub's alone, by which the tenant's were judged
-            TenantRetention retention = tenant.retention();
-            unclassified.put(
+            byTenant.put(tenant.id(), hubs(tenant, hub));
+            byTenant.put(
                     tenant.id(),
-                    new Unclassified(
-                            waitingFor(tenant.id(), retention.unknownAfter()),
-                            retention.unknownThen()));
+                    new TenantsOwnRules(tenant, byTenant.get(tenant.id()))
+                            .added(
+                                    wanted ->
+                                            rule(
+                                                    tenant.id(),
+                                                    wanted.dataType(),
+                                                    wanted.criteria(),
+                                                    clock.instant())));
+            ArchiveWaits.require(tenant, byTenant.get(tenant.id()));
+            inForce.remove(tenant.id()); // the hub's alone, by which the tenant's were judged
+            unclassified.put(tenant.id(), TenantsOwnRules.unclassified(tenant));
         }
+    }
+
+    /** Of all that is stored, each must have a rule. */
+    private static Set<String> dataTypes() {
+        Set<String> all = new HashSet<>(DATA_TYPE_BY_TABLE.values());
+        all.addAll(WITHOUT_A_TABLE);
+        return all;
     }
 
     /**
@@ -261,7 +264,7 @@ public final class RetentionRules implements RulePeriods {
         Instant now = clock.instant();
         Category known = category == null ? Category.NONE : Category.valueOf(category);
         return statutory(tenant, boundAs(known, dataType), traits, now).stream()
-                .max(RetentionRule.BY_LENGTH)
+                .reduce((one, other) -> other.isLongerThan(one) ? other : one)
                 .orElseGet(() -> rule(tenant, dataType, traits, now));
     }
 
@@ -338,6 +341,26 @@ public final class RetentionRules implements RulePeriods {
                 && inForce(tenant, now).noneMatch(entry -> entry.rule().label().equals(label));
     }
 
+    /** Every version that is or was in force, the hub's first. */
+    List<Entry> begun(String tenant, Instant now) {
+        return byTenant.getOrDefault(tenant, List.of()).stream()
+                .filter(entry -> !entry.rule().inForceFrom().isAfter(now))
+                .toList();
+    }
+
+    /**
+     * SHA-256 over the RFC 8785 form of all that now decides what is deleted when: every word of
+     * the rules in force, and what becomes of what nobody classified.
+     */
+    byte[] contentHash(String tenant, Instant now) {
+        ObjectNode content = JsonNodeFactory.instance.objectNode();
+        ArrayNode all = content.putArray("rules");
+        inForce(tenant, now).forEach(entry -> all.add(RuleContent.whole(entry.rule())));
+        content.set("waiting", RuleContent.whole(unclassified(tenant).waiting()));
+        content.put("then", unclassified(tenant).then().name());
+        return MerkleTree.sha256(CanonicalJson.bytes(content));
+    }
+
     /** Those now in force, each data type's at least one. */
     public Collection<RetentionRule> rules(String tenant) {
         return inForce(tenant, clock.instant()).map(Entry::rule).toList();
@@ -353,133 +376,17 @@ public final class RetentionRules implements RulePeriods {
         return known.entries().stream();
     }
 
-    private List<Entry> forTenant(Tenant tenant, List<RetentionRule> hub) {
-        TenantRetention retention = tenant.retention();
+    /** Those of the hub that are about what a tenant has. */
+    private static List<Entry> hubs(Tenant tenant, HubRules hub) {
+        var place = new TextVersion.Place(RetentionRulesFile.FILE, hub.lines());
         List<Entry> entries = new ArrayList<>();
-        for (RetentionRule rule : hub) {
+        for (RetentionRule rule : hub.all()) {
             Map<String, String> of = rule.criteria();
             boolean isTheirs = of.getOrDefault("tenant", tenant.id()).equals(tenant.id());
-            if (isTheirs && (!of.containsKey("sector") || retention.financial())) {
-                entries.add(new Entry(rule, false, false));
+            if (isTheirs && (!of.containsKey("sector") || tenant.retention().financial())) {
+                entries.add(new Entry(rule, false, false, place, rule.label()));
             }
         }
-        byTenant.put(tenant.id(), List.copyOf(entries));
-        for (TenantRule wanted : retention.rules()) {
-            Entry entry = entry(tenant, wanted);
-            for (Entry other : entries) {
-                RetentionRule rule = other.rule();
-                if (other.isTenants()
-                        && (entry.rule().clashesWith(rule)
-                                || entry.rule().label().equals(rule.label()))) {
-                    throw retention
-                            .place()
-                            .invalid(
-                                    wanted.at(),
-                                    shown(wanted)
-                                            + " and "
-                                            + rule.label()
-                                            + " hold for the same items; give one of them more"
-                                            + " criteria, or another version");
-                }
-            }
-            entries.add(entry);
-        }
-        return entries;
-    }
-
-    private Entry entry(Tenant tenant, TenantRule wanted) {
-        String dataType = wanted.dataType();
-        boolean isKnown =
-                byTenant.get(tenant.id()).stream()
-                        .anyMatch(entry -> entry.rule().dataType().equals(dataType));
-        if (!isKnown) {
-            throw refused(tenant, wanted, "is about a data type the hub does not have");
-        }
-        if (!wanted.criteria().isEmpty() && !WITH_TRAITS.contains(dataType)) {
-            throw refused(tenant, wanted, "has criteria, and nothing tells items of it apart");
-        }
-        RetentionRule hub = rule(tenant.id(), dataType, wanted.criteria(), clock.instant());
-        RetentionRule rule = tenants(tenant.id(), wanted, hub);
-        boolean isTaken =
-                byTenant.get(tenant.id()).stream()
-                        .anyMatch(entry -> entry.rule().label().equals(rule.label()));
-        if (isTaken && wanted.id() != null) {
-            throw refused(
-                    tenant, wanted, "is called " + rule.label() + ", as a rule of the hub is");
-        }
-        if (rule.period().isNegative()) {
-            throw refused(tenant, wanted, "ends before it begins");
-        }
-        if (hub.isLongerThan(rule) && hub.isStatutory()) {
-            throw refused(
-                    tenant,
-                    wanted,
-                    "is shorter than the " + hub.period() + " of " + hub.basis() + " (RET-5)");
-        }
-        boolean lengthens = rule.isLongerThan(hub);
-        if (lengthens && wanted.basis() == null) {
-            throw refused(
-                    tenant,
-                    wanted,
-                    "is longer than the hub's "
-                            + hub.period()
-                            + "; a tenant may only shorten it, or say its basis (RET-3)");
-        }
-        return new Entry(rule, true, lengthens);
-    }
-
-    private static RetentionRule tenants(String tenant, TenantRule wanted, RetentionRule hub) {
-        Map<String, String> criteria = new LinkedHashMap<>(wanted.criteria());
-        criteria.put("tenant", tenant);
-        boolean isOwn = wanted.id() != null;
-        return new RetentionRule(
-                isOwn ? wanted.id() : named(wanted, hub),
-                isOwn ? wanted.version() : hub.version(),
-                hub.dataType(),
-                hub.startType(),
-                hub.startEvent(),
-                wanted.period(),
-                hub.rounding(),
-                hub.tz(),
-                Map.copyOf(criteria),
-                hub.action(),
-                wanted.basis() == null ? hub.basis() : wanted.basis(),
-                wanted.owner() == null ? tenant : wanted.owner(),
-                isOwn ? wanted.validFrom() : hub.validFrom());
-    }
-
-    /**
-     * A rule without an id of its own is named by its period, e.g. {@code conversation-text-P30D},
-     * so that with another period it is another rule in plans and evidence (RET-12, RET-13).
-     */
-    private static String named(TenantRule wanted, RetentionRule hub) {
-        return wanted.period().equals(hub.period()) ? hub.id() : hub.id() + "-" + wanted.period();
-    }
-
-    private static RetentionRule waitingFor(String tenant, Period after) {
-        return new RetentionRule(
-                "unclassified",
-                1,
-                "conversation-text",
-                RetentionRule.StartType.S2,
-                "conversation closed",
-                after,
-                RetentionRule.Rounding.EXACT,
-                ZoneId.of("Europe/Berlin"),
-                Map.of(),
-                RetentionRule.Action.DELETE,
-                "HGB §257, AO §147: somebody must see whether it is bound",
-                tenant,
-                LocalDate.EPOCH);
-    }
-
-    private static RuntimeException refused(Tenant tenant, TenantRule wanted, String problem) {
-        return tenant.retention()
-                .place()
-                .invalid(wanted.at(), shown(wanted) + " " + wanted.period() + " " + problem);
-    }
-
-    private static String shown(TenantRule rule) {
-        return rule.at().substring(1).replace('/', '.');
+        return List.copyOf(entries);
     }
 }

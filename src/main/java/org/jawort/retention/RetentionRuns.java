@@ -7,14 +7,11 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.sending.ErasureCalls;
@@ -39,8 +36,6 @@ public final class RetentionRuns {
     private static final String RECIPIENTS = "jawort.retention.recipients";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRuns.class);
 
-    private static final Comparator<Instant> NATURAL = Comparator.naturalOrder();
-
     private final Tenants tenants;
     private final RetentionRules rules;
     private final Preservation preservation;
@@ -53,6 +48,7 @@ public final class RetentionRuns {
     private final RetentionTally tally;
     private final RetentionBatches batches;
     private final Tombstones stones;
+    private final TombstoneDirectory directory;
     private final RetentionAlerts alerts;
     private final ArchiveWaits waits;
 
@@ -70,6 +66,7 @@ public final class RetentionRuns {
             Holds holds,
             RetentionBatches batches,
             Tombstones stones,
+            TombstoneDirectory directory,
             ErasureCalls calls,
             RetentionAlerts alerts) {
         this.tenants = tenants;
@@ -84,6 +81,7 @@ public final class RetentionRuns {
         this.tally = new RetentionTally(rules, jdbc, records, stones, clock, meters, batchSize);
         this.batches = batches;
         this.stones = stones;
+        this.directory = directory;
         this.alerts = alerts;
         this.waits = new ArchiveWaits(meters);
     }
@@ -96,6 +94,7 @@ public final class RetentionRuns {
      * Starts the run of the tenant whose id is the body.
      *
      * @param dryRun plan and count only
+     * @param actor who had it run, unless the schedule did: {@code api:} and the id of the key
      * @param planHash the plan to execute, lower-case hex; without one the run executes what it
      *     finds
      */
@@ -104,14 +103,22 @@ public final class RetentionRuns {
         String tenant = message.getBody(String.class);
         boolean dryRun = message.getHeader("dryRun", false, Boolean.class);
         String planHash = message.getHeader("planHash", String.class);
+        String actor = message.getHeader("actor", String.class);
         Instant now = clock.instant();
         message.removeHeaders("*");
+        if (actor != null) {
+            exchange.setProperty(RetentionTally.ACTOR, actor);
+        }
         exchange.setProperty(PLAN, planHash);
         // a nightly run counts as it goes: to look through all that is over before costs more than
         // to delete it
         exchange.setProperty(AHEAD, dryRun || planHash != null);
         message.setHeader("dryRun", dryRun);
-        preservation.prepare(tenant, now);
+        if (dryRun || planHash != null) {
+            preservation.look(tenant, now);
+        } else {
+            preservation.prepare(tenant, now);
+        }
         parameters.set(message, tenants.get(tenant), now);
         exchange.setProperty(RECIPIENTS, new TreeMap<String, Map<String, Object>>());
         tally.begin(exchange, UuidCreator.getTimeOrderedEpoch(), now);
@@ -131,26 +138,7 @@ public final class RetentionRuns {
      * oldest}, {@code newest}, and {@code beside} for what goes with the items and is not counted.
      */
     public void planned(Exchange exchange) {
-        for (Map<?, ?> row : rows(exchange)) {
-            Map<String, Object> entry =
-                    RetentionTally.counts(exchange)
-                            .computeIfAbsent(
-                                    String.valueOf(row.get("data_type")),
-                                    type -> new LinkedHashMap<>(Map.of("deleted", 0L)));
-            long due = ((Number) row.get("due")).longValue();
-            if (!(Boolean) row.get("beside")) {
-                entry.put("due", due + (Long) entry.getOrDefault("due", 0L));
-                entry.put("oldest", first(entry.get("oldest"), row.get("oldest"), NATURAL));
-                entry.put(
-                        "newest",
-                        first(entry.get("newest"), row.get("newest"), NATURAL.reversed()));
-            }
-            @SuppressWarnings("unchecked")
-            Map<String, Object> stores =
-                    (Map<String, Object>)
-                            entry.computeIfAbsent("stores", none -> new LinkedHashMap<>());
-            stores.put(String.valueOf(row.get("store")), due);
-        }
+        PlannedCounts.add(RetentionTally.counts(exchange), rows(exchange));
     }
 
     /**
@@ -159,14 +147,8 @@ public final class RetentionRuns {
     public void recipients(Exchange exchange) {
         @SuppressWarnings("unchecked")
         Map<String, Map<String, Object>> recipients = exchange.getProperty(RECIPIENTS, Map.class);
-        RetentionTally.counts(exchange)
-                .keySet()
-                .forEach(type -> recipients.put(type, new TreeMap<>()));
-        for (Map<?, ?> row : rows(exchange)) {
-            recipients
-                    .computeIfAbsent((String) row.get("data_type"), type -> new TreeMap<>())
-                    .put((String) row.get("recipient"), row.get("due"));
-        }
+        PlannedCounts.addRecipients(
+                recipients, RetentionTally.counts(exchange).keySet(), rows(exchange));
     }
 
     /**
@@ -204,12 +186,20 @@ public final class RetentionRuns {
                             plans.document(
                                     tenant,
                                     inForce(tenant),
+                                    rules.contentHash(tenant, now),
                                     RetentionTally.counts(exchange),
                                     exchange.getProperty(RECIPIENTS, Map.class),
                                     now);
                     if (wanted == null) {
                         UUID run = dryRun ? null : RetentionTally.run(exchange);
-                        exchange.setProperty(PLAN, plans.keep(tenant, document, run, now));
+                        exchange.setProperty(
+                                PLAN,
+                                plans.keep(
+                                        tenant,
+                                        document,
+                                        run,
+                                        RetentionTally.actor(exchange),
+                                        now));
                     } else {
                         plans.execute(tenant, wanted, RetentionTally.run(exchange), document);
                     }
@@ -224,6 +214,7 @@ public final class RetentionRuns {
                                 RetentionTally.run(exchange),
                                 inForce(tenant),
                                 RetentionTally.json(RetentionTally.counts(exchange)),
+                                RetentionTally.actor(exchange),
                                 RetentionTally.started(exchange));
                     }
                 });
@@ -243,18 +234,24 @@ public final class RetentionRuns {
                                 RetentionTally.run(exchange),
                                 inForce(tenant),
                                 RetentionTally.json(RetentionTally.counts(exchange)),
+                                RetentionTally.actor(exchange),
                                 RetentionTally.started(exchange)));
     }
 
     /**
      * Opens a batch, in its transaction: until that ends nobody else gives the run up. While
      * something is replayed an archive may have to take again what it had taken, or never was
-     * given.
+     * given. What other runs deleted meanwhile, on whichever node, is taken off the day's cap; none
+     * goes on before this batch has ended.
      *
      * @throws IllegalStateException if somebody has; then the run does nothing more
      */
     public void enter(Exchange exchange) {
         scope.enter(tenant(exchange));
+        if (RetentionTally.isCapped(exchange)) {
+            plans.lockDay(tenant(exchange));
+            tally.leave(exchange, dailyCap - plans.deletedToday(tenant(exchange), clock.instant()));
+        }
         if (records.hold(tenant(exchange), RetentionTally.run(exchange))) {
             exchange.getMessage()
                     .setHeader(
@@ -340,6 +337,26 @@ public final class RetentionRuns {
                                 exchange.getMessage().getHeader("limit", Integer.class)));
     }
 
+    /** Takes from the journal what its period is over for. */
+    public void cutJournal(Exchange exchange) {
+        batches.cutJournal(
+                tenant(exchange),
+                RetentionTally.run(exchange),
+                RetentionTally.plan(exchange),
+                RetentionTally.actor(exchange),
+                RetentionTally.started(exchange));
+    }
+
+    /** Makes the body the holds whose files are deleted now, by {@code id}. */
+    public void forgetHolds(Exchange exchange) {
+        List<UUID> holds =
+                batches.forgetHolds(
+                        tenant(exchange),
+                        RetentionTally.started(exchange),
+                        exchange.getMessage().getHeader("limit", Integer.class));
+        exchange.getMessage().setBody(holds.stream().map(id -> Map.of("id", id)).toList());
+    }
+
     /**
      * Forgets the people of the body, by {@code id} and {@code last_active_at}, unless they came
      * back or their key cannot be read, and counts them as {@link #deleted} does.
@@ -394,55 +411,51 @@ public final class RetentionRuns {
                             if (!dryRun) {
                                 return records.finish(tenant, run, written, clock.instant());
                             }
-                            records.dry(tenant, run, inForce, written, started, clock.instant());
+                            records.dry(
+                                    tenant,
+                                    run,
+                                    inForce,
+                                    written,
+                                    RetentionTally.actor(exchange),
+                                    started,
+                                    clock.instant());
                             return "COMPLETED";
                         });
         if (!dryRun && RetentionTally.deletedAny(exchange)) {
             // the record of the run was waited for, and with it all its batches
             stones.over(tenant, run, true, clock.instant());
         }
-        stones.forget(tenant, clock.instant());
+        if (!dryRun) {
+            directory.used(tenant, clock.instant());
+            stones.forget(tenant, clock.instant());
+        }
         LOG.info(
                 "retention.finished tenant={} run={} dryRun={} counts={}",
                 tenant,
                 run,
                 dryRun,
                 written);
+        message.setBody(report(exchange, status, inForce));
+    }
+
+    private static Map<String, Object> report(Exchange exchange, String status, String inForce) {
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("run", run.toString());
-        report.put("dryRun", dryRun);
+        report.put("run", RetentionTally.run(exchange).toString());
+        report.put("dryRun", exchange.getMessage().getHeader("dryRun", Boolean.class));
         report.put("status", status);
-        report.put("startedAt", started.toString());
+        report.put("startedAt", RetentionTally.started(exchange).toString());
         report.put("rules", inForce);
-        report.put("counts", counts);
+        report.put("counts", RetentionTally.counts(exchange));
         report.put("plan", exchange.getProperty(PLAN, String.class));
         ObjectNode planned = exchange.getProperty(PLANNED, ObjectNode.class);
         if (planned != null) {
             report.put("recipients", planned.get("recipients"));
             report.put("held", planned.get("held"));
         }
-        message.setBody(report);
+        return report;
     }
 
     private String inForce(String tenant) {
         return String.join(", ", rules.rules(tenant).stream().map(RetentionRule::label).toList());
-    }
-
-    /** Of two times, as text or as JDBC has them, the first that there is. */
-    private static String first(Object one, Object other, Comparator<Instant> order) {
-        return Stream.of(instant(one), instant(other))
-                .flatMap(Optional::stream)
-                .min(order)
-                .map(Instant::toString)
-                .orElse(null);
-    }
-
-    private static Optional<Instant> instant(Object time) {
-        return Optional.ofNullable(time)
-                .map(
-                        at ->
-                                at instanceof Timestamp row
-                                        ? row.toInstant()
-                                        : Instant.parse((String) at));
     }
 }

@@ -6,23 +6,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Array;
-import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -43,6 +37,9 @@ final class RetentionTally {
     private static final String LAST = "jawort.retention.last";
     private static final String WATCH = "jawort.retention.watch";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionTally.class);
+
+    /** Who has the run done: {@code schedule}, or {@code api:} and the id of a key. */
+    static final String ACTOR = "jawort.retention.actor";
 
     /** The plan a run executes, lower-case hex. */
     static final String PLAN = "jawort.retention.plan";
@@ -71,8 +68,8 @@ final class RetentionTally {
     /** What is told in the transaction that deletes it. */
     static final String TOLD = "relationship";
 
-    private static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
-    private static final UUID FIRST = new UUID(0, 0);
+    static final OffsetDateTime START = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+    static final UUID FIRST = new UUID(0, 0);
 
     private static final Executor DISK = Executors.newVirtualThreadPerTaskExecutor();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -118,6 +115,16 @@ final class RetentionTally {
 
     static UUID run(Exchange exchange) {
         return exchange.getProperty(RUN, UUID.class);
+    }
+
+    static String actor(Exchange exchange) {
+        return exchange.getProperty(ACTOR, JournalEntry.HUB, String.class);
+    }
+
+    /** Its hash, {@code null} before there is one. */
+    static byte[] plan(Exchange exchange) {
+        String hex = exchange.getProperty(PLAN, String.class);
+        return hex == null ? null : HexFormat.of().parseHex(hex);
     }
 
     static Instant started(Exchange exchange) {
@@ -174,14 +181,14 @@ final class RetentionTally {
         boolean last =
                 left(exchange) <= 0
                         || rows.size() < exchange.getMessage().getHeader("limit", Integer.class);
-        exchange.getMessage().setHeader(REACHED, last ? START : reached(rows));
-        exchange.getMessage().setHeader(CONVERSATION, last ? FIRST : conversation(rows));
+        exchange.getMessage().setHeader(REACHED, last ? START : BatchRows.reached(rows));
+        exchange.getMessage().setHeader(CONVERSATION, last ? FIRST : BatchRows.conversation(rows));
         exchange.getMessage()
                 .setHeader(
                         AFTER,
                         last
                                 ? FIRST
-                                : ids(rows).stream()
+                                : BatchRows.ids(rows).stream()
                                         .max(MerkleTree.AS_POSTGRESQL_SORTS)
                                         .orElse(FIRST));
     }
@@ -196,7 +203,7 @@ final class RetentionTally {
         List<Map<?, ?>> events =
                 rows.stream()
                         .filter(row -> row.get("events") != null)
-                        .flatMap(row -> uuids((Array) row.get("events")).stream())
+                        .flatMap(row -> BatchRows.uuids((Array) row.get("events")).stream())
                         .<Map<?, ?>>map(id -> Map.of("id", id))
                         .toList();
         write(exchange, dataType, events);
@@ -212,7 +219,8 @@ final class RetentionTally {
         progress(exchange);
         jdbc.execute("set local synchronous_commit = off");
         exchange.setProperty(LAST, (long) rows.size());
-        exchange.getMessage().setHeader(REACHED, rows.size() < batchSize ? START : reached(rows));
+        exchange.getMessage()
+                .setHeader(REACHED, rows.size() < batchSize ? START : BatchRows.reached(rows));
     }
 
     /**
@@ -230,39 +238,14 @@ final class RetentionTally {
                 String dataType = (String) row.get("data_type");
                 String rule = rules.deciding(tenant(exchange), dataType, row);
                 String store = (String) row.get("store");
-                record(exchange, "DELETED", rule, store, uuids((Array) row.get("ids")));
+                record(exchange, "DELETED", rule, store, BatchRows.uuids((Array) row.get("ids")));
             }
         }
         progress(exchange);
         jdbc.execute("set local synchronous_commit = off");
         boolean more = rows.stream().anyMatch(row -> Boolean.TRUE.equals(row.get("more")));
         exchange.setProperty(LAST, more ? 1L : 0L);
-        exchange.getMessage().setHeader(REACHED, more ? reached(rows) : START);
-    }
-
-    private static List<UUID> uuids(Array ids) {
-        try {
-            return List.of((UUID[]) ids.getArray());
-        } catch (SQLException broken) {
-            throw new IllegalStateException(broken);
-        }
-    }
-
-    private static OffsetDateTime reached(List<Map<?, ?>> rows) {
-        return rows.stream()
-                .map(row -> (Timestamp) row.get(REACHED))
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .map(at -> at.toInstant().atOffset(ZoneOffset.UTC))
-                .orElse(START);
-    }
-
-    private static UUID conversation(List<Map<?, ?>> rows) {
-        return rows.stream()
-                .map(row -> (UUID) row.get("reached_conversation"))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(FIRST);
+        exchange.getMessage().setHeader(REACHED, more ? BatchRows.reached(rows) : START);
     }
 
     /** What is on record of a run whose process is killed. */
@@ -286,9 +269,15 @@ final class RetentionTally {
      */
     void restricted(Exchange exchange, LetterRestriction.Done done, int seen) {
         Map<String, List<Map<?, ?>>> byRule =
-                grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
+                BatchRows.grouped(List.copyOf(done.moved()), row -> (String) row.get("rule"));
         byRule.forEach(
-                (rule, of) -> record(exchange, "RESTRICTED", rule, "retained_message", ids(of)));
+                (rule, of) ->
+                        record(
+                                exchange,
+                                "RESTRICTED",
+                                rule,
+                                "retained_message",
+                                BatchRows.ids(of)));
         count(exchange, RESTRICTION, done.moved().size());
         write(exchange, "conversation-text", List.copyOf(done.over()));
         progress(exchange);
@@ -308,7 +297,7 @@ final class RetentionTally {
     private void write(Exchange exchange, String dataType, List<Map<?, ?>> rows) {
         String tenant = tenant(exchange);
         count(exchange, dataType, 0);
-        grouped(rows, row -> RetentionRules.dataType(row, dataType))
+        BatchRows.grouped(rows, row -> RetentionRules.dataType(row, dataType))
                 .forEach(
                         (type, of) -> {
                             var onDisk =
@@ -321,24 +310,21 @@ final class RetentionTally {
                                                                     type,
                                                                     null,
                                                                     run(exchange),
-                                                                    ids(of),
-                                                                    lastActive(of))),
+                                                                    BatchRows.ids(of),
+                                                                    BatchRows.lastActive(of))),
                                             DISK);
-                            grouped(of, rules.deciding(tenant, type))
+                            BatchRows.grouped(of, rules.deciding(tenant, type))
                                     .forEach(
                                             (rule, by) ->
                                                     record(
-                                                            exchange, "DELETED", rule, type,
-                                                            ids(by)));
+                                                            exchange,
+                                                            "DELETED",
+                                                            rule,
+                                                            type,
+                                                            BatchRows.ids(by)));
                             onDisk.join();
                             count(exchange, type, of.size());
                         });
-    }
-
-    private static Map<String, List<Map<?, ?>>> grouped(
-            List<Map<?, ?>> rows, Function<Map<?, ?>, String> by) {
-        return rows.stream()
-                .collect(Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList()));
     }
 
     private void count(Exchange exchange, String dataType, long gone) {
@@ -370,6 +356,10 @@ final class RetentionTally {
         exchange.setProperty(LAST, left(exchange) > 0 ? gone : -1L);
     }
 
+    static boolean isCapped(Exchange exchange) {
+        return exchange.getProperty(LEFT) != null;
+    }
+
     private static long left(Exchange exchange) {
         return exchange.getProperty(LEFT, Long.MAX_VALUE, Long.class);
     }
@@ -385,7 +375,6 @@ final class RetentionTally {
 
     private void record(
             Exchange exchange, String event, String rule, String store, List<UUID> ids) {
-        String plan = exchange.getProperty(PLAN, String.class);
         journal.append(
                 tenant(exchange),
                 new DeletionJournal.Done(
@@ -395,29 +384,10 @@ final class RetentionTally {
                         rule,
                         store,
                         ids,
-                        plan == null ? null : HexFormat.of().parseHex(plan),
-                        "hub",
+                        plan(exchange),
+                        actor(exchange),
                         started(exchange),
                         clock.instant()));
-    }
-
-    private static List<UUID> ids(List<Map<?, ?>> rows) {
-        return rows.stream().map(RetentionTally::id).toList();
-    }
-
-    private static Map<UUID, Instant> lastActive(List<Map<?, ?>> rows) {
-        Map<UUID, Instant> times = new HashMap<>();
-        for (Map<?, ?> row : rows) {
-            if (row.get(LAST_ACTIVE) instanceof Instant time) {
-                times.put(id(row), time);
-            }
-        }
-        return times;
-    }
-
-    private static UUID id(Map<?, ?> row) {
-        Object id = row.get("id");
-        return (UUID) (id == null ? row.get("message_id") : id);
     }
 
     private static String tenant(Exchange exchange) {

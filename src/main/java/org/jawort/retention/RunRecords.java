@@ -25,15 +25,16 @@ final class RunRecords {
     }
 
     /** A run that deletes; it has a key for what must be told to providers. */
-    void begin(String tenant, UUID run, String rules, String counts, Instant now) {
+    void begin(String tenant, UUID run, String rules, String counts, String actor, Instant now) {
         jdbc.update(
                 """
-                insert into retention_run (tenant, id, dry_run, rules, counts, started_at, status, beat_at, wrapped_key)
-                values (?, ?, false, ?, ?::jsonb, ?, 'RUNNING', ?, ?)""",
+                insert into retention_run (tenant, id, dry_run, rules, counts, actor, started_at, status, beat_at, wrapped_key)
+                values (?, ?, false, ?, ?::jsonb, ?, ?, 'RUNNING', ?, ?)""",
                 tenant,
                 run,
                 rules,
                 counts,
+                actor,
                 Bulk.timestamp(now),
                 Bulk.timestamp(now),
                 keys.create(tenant, run).wrapped());
@@ -105,15 +106,23 @@ final class RunRecords {
     }
 
     /** A run that only counted. */
-    void dry(String tenant, UUID run, String rules, String counts, Instant started, Instant now) {
+    void dry(
+            String tenant,
+            UUID run,
+            String rules,
+            String counts,
+            String actor,
+            Instant started,
+            Instant now) {
         jdbc.update(
                 """
-                insert into retention_run (tenant, id, dry_run, rules, counts, started_at, finished_at, answered_at, status)
-                values (?, ?, true, ?, ?::jsonb, ?, ?, ?, 'COMPLETED')""",
+                insert into retention_run (tenant, id, dry_run, rules, counts, actor, started_at, finished_at, answered_at, status)
+                values (?, ?, true, ?, ?::jsonb, ?, ?, ?, ?, 'COMPLETED')""",
                 tenant,
                 run,
                 rules,
                 counts,
+                actor,
                 Bulk.timestamp(started),
                 Bulk.timestamp(now),
                 Bulk.timestamp(now));

@@ -41,6 +41,7 @@ final class TombstoneReplay implements InitializingBean {
     private final StoredItems items;
     private final DeletionJournal journal;
     private final Tombstones stones;
+    private final TombstoneDirectory directory;
     private final InterruptedRuns interrupted;
     private final Erasure erasure;
     private final RetainedItems retained;
@@ -52,6 +53,7 @@ final class TombstoneReplay implements InitializingBean {
             TenantScope scope,
             JdbcTemplate jdbc,
             Tombstones stones,
+            TombstoneDirectory directory,
             InterruptedRuns interrupted,
             Erasure erasure,
             RetainedItems retained,
@@ -63,6 +65,7 @@ final class TombstoneReplay implements InitializingBean {
         this.items = new StoredItems(jdbc);
         this.journal = new DeletionJournal(jdbc);
         this.stones = stones;
+        this.directory = directory;
         this.interrupted = interrupted;
         this.erasure = erasure;
         this.retained = retained;
@@ -71,7 +74,8 @@ final class TombstoneReplay implements InitializingBean {
     }
 
     /**
-     * @throws IllegalStateException if somebody who was erased is still there
+     * @throws IllegalStateException if somebody who was erased is still there, or tombstones are
+     *     missing or damaged
      */
     @Override
     public void afterPropertiesSet() {
@@ -79,8 +83,16 @@ final class TombstoneReplay implements InitializingBean {
     }
 
     private void replay(Tenant tenant) {
+        directory.require(tenant.id());
         Instant known = scope.call(tenant.id(), () -> known(tenant.id()));
         Tombstones.Found found = stones.since(tenant.id(), known.minus(MARGIN));
+        if (!found.damaged().isEmpty()) {
+            String damaged = TombstoneDirectory.damaged(found.damaged());
+            if (!directory.acceptsLoss()) {
+                throw new IllegalStateException(damaged);
+            }
+            LOG.warn("restore.loss.accepted tenant={} {}", tenant.id(), damaged);
+        }
         found.open()
                 .forEach((run, of) -> scope.run(tenant.id(), () -> settle(tenant.id(), run, of)));
         UUID replay = UuidCreator.getTimeOrderedEpoch();
@@ -101,6 +113,7 @@ final class TombstoneReplay implements InitializingBean {
                 deleted += scope.call(tenant.id(), () -> delete(tenant.id(), stone, replay));
             }
         }
+        directory.used(tenant.id(), clock.instant());
         if (deleted > 0 || people > 0) {
             LOG.warn("restore.replayed tenant={} items={} people={}", tenant.id(), deleted, people);
         }
@@ -176,7 +189,7 @@ final class TombstoneReplay implements InitializingBean {
                         stone.store(),
                         there,
                         null,
-                        "hub",
+                        JournalEntry.HUB,
                         stone.at(),
                         now));
         return there.size();

@@ -1,8 +1,6 @@
 package org.jawort.retention;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,7 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.delivery.JournalFile;
@@ -74,7 +71,6 @@ public final class Tombstones {
         }
     }
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int AT_ONCE = 1000;
     private static final int MOST_OPEN = 16;
 
@@ -190,35 +186,32 @@ public final class Tombstones {
      *
      * @param deleted all that was deleted for sure
      * @param open by run what it may have deleted
+     * @param damaged file and line of what cannot be read and was acknowledged
      */
-    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open) {}
+    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open, List<String> damaged) {}
 
     Found since(String tenant, Instant after) {
         Map<UUID, Boolean> over = new HashMap<>();
         List<Stone> stones = new ArrayList<>();
+        List<String> damaged = new ArrayList<>();
         LocalDate first = LocalDate.ofInstant(after, ZoneOffset.UTC);
-        for (Path file : files(tenant)) {
+        for (Path file : files(directory.resolve(tenant))) {
             if (!day(file).isBefore(first)) {
-                try (Stream<String> lines = Files.lines(file)) {
-                    lines.map(Tombstones::json)
-                            .flatMap(Optional::stream)
-                            .forEach(
-                                    line -> {
-                                        Stone stone = read(line);
-                                        if (stone.store().equals(RUN)) {
-                                            // that all was committed is true, whatever a node
-                                            // that started just then did with it
-                                            over.merge(
-                                                    stone.run(),
-                                                    line.get("counts").booleanValue(),
-                                                    Boolean::logicalOr);
-                                        } else if (stone.at().isAfter(after)) {
-                                            stones.add(stone);
-                                        }
-                                    });
-                } catch (IOException unreadable) {
-                    throw new UncheckedIOException(unreadable);
-                }
+                TombstoneLines.read(file, damaged::add)
+                        .forEach(
+                                line -> {
+                                    Stone stone = read(line);
+                                    if (stone.store().equals(RUN)) {
+                                        // that all was committed is true, whatever a node
+                                        // that started just then did with it
+                                        over.merge(
+                                                stone.run(),
+                                                line.get("counts").booleanValue(),
+                                                Boolean::logicalOr);
+                                    } else if (stone.at().isAfter(after)) {
+                                        stones.add(stone);
+                                    }
+                                });
             }
         }
         Map<UUID, List<Stone>> open = new LinkedHashMap<>();
@@ -230,13 +223,13 @@ public final class Tombstones {
                 open.computeIfAbsent(stone.run(), run -> new ArrayList<>()).add(stone);
             }
         }
-        return new Found(deleted, open);
+        return new Found(deleted, open, damaged);
     }
 
     /** Removes the files no backup can need any more. */
     void forget(String tenant, Instant now) {
         LocalDate oldest = LocalDate.ofInstant(now, ZoneOffset.UTC).minus(KEPT);
-        for (Path file : files(tenant)) {
+        for (Path file : files(directory.resolve(tenant))) {
             if (day(file).isBefore(oldest)) {
                 try {
                     Files.deleteIfExists(file);
@@ -247,8 +240,8 @@ public final class Tombstones {
         }
     }
 
-    private List<Path> files(String tenant) {
-        Path folder = directory.resolve(tenant);
+    /** Those of a tenant's folder. */
+    static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
@@ -265,17 +258,8 @@ public final class Tombstones {
         }
     }
 
-    private static LocalDate day(Path file) {
+    static LocalDate day(Path file) {
         return LocalDate.parse(file.getFileName().toString().substring(0, "2026-11-26".length()));
-    }
-
-    /** Empty for a line that was cut off: never acknowledged, so its deletion did not commit. */
-    private static Optional<JsonNode> json(String line) {
-        try {
-            return Optional.of(JSON.readTree(line)).filter(json -> json.hasNonNull("store"));
-        } catch (JsonProcessingException cutOff) {
-            return Optional.empty();
-        }
     }
 
     private static Stone read(JsonNode json) {

@@ -62,6 +62,9 @@ final class ConsentPeriods {
         } catch (DateTimeException notAPeriod) {
             throw invalid(name, "is no ISO 8601 period such as P7D or P24M");
         }
+        if (Periods.isBeyondMeasure(period)) {
+            throw invalid(name, "is longer than " + Periods.LONGEST_YEARS + " years");
+        }
         LocalDate end = ANY_DAY.plus(period);
         if (end.isBefore(ANY_DAY.plus(Period.parse(least)))
                 || end.isAfter(ANY_DAY.plus(Period.parse(most)))) {

@@ -85,8 +85,7 @@ public record TenantRetention(
         }
         String at = "/retention/unknown/after";
         Period after = period(file, document, at, unknown.get("after"));
-        LocalDate anyDay = LocalDate.of(2000, 1, 1);
-        if (after.isNegative() || anyDay.plus(after).isAfter(anyDay.plus(LONGEST_UNKNOWN))) {
+        if (after.isNegative() || Periods.isLonger(after, LONGEST_UNKNOWN)) {
             throw new TenantFileInvalid(
                     file,
                     document.line(at),
@@ -158,14 +157,23 @@ public record TenantRetention(
     }
 
     private static Period period(String file, YamlDocument document, String at, JsonNode value) {
+        Period period;
         try {
-            return Period.parse(value.asText());
+            period = Period.parse(value.asText());
         } catch (DateTimeException notAPeriod) {
             throw new TenantFileInvalid(
                     file,
                     document.line(at),
                     "'" + value.asText() + "' is no ISO 8601 period such as P90D");
         }
+        if (Periods.isBeyondMeasure(period)) {
+            throw new TenantFileInvalid(
+                    file,
+                    document.line(at),
+                    "'%s' is longer than %d years"
+                            .formatted(value.asText(), Periods.LONGEST_YEARS));
+        }
+        return period;
     }
 
     private static LocalDate day(String file, YamlDocument document, String at, JsonNode value) {

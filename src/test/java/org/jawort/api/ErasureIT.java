@@ -258,6 +258,14 @@ class ErasureIT {
         assertThat(rows("erasure_call where sealed is not null and run = '" + run + "'")).isZero();
         assertThat(rows("erasure_run where wrapped_key is not null and id = '" + run + "'"))
                 .isZero();
+        assertThat(
+                        rows(
+                                "deletion_journal j join erasure_run r on r.id = j.run and j.actor = 'request:' || r.request where r.id = '"
+                                        + run
+                                        + "'"))
+                .as("RET-13: who had it done")
+                .isEqualTo(rows("deletion_journal where run = '" + run + "'"))
+                .isPositive();
         assertThat(rows("subject where id = '" + subject + "'")).as("nothing is kept").isZero();
     }
 

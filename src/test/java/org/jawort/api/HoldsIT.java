@@ -324,6 +324,24 @@ class HoldsIT {
         assertThat(unclassified().get(0).get("then").textValue()).isEqualTo("COMMERCIAL_LETTER");
 
         hub.clock.advance(Duration.ofDays(50));
+        String plan = api.call("runDeletion", Map.of(), "", "{\"dryRun\":true}").body();
+        assertThat(rows(hub, "message where category = 'UNKNOWN'"))
+                .as("RET-12: who plans classifies nothing")
+                .isEqualTo(1);
+        assertThat(
+                        api.call(
+                                        "runDeletion",
+                                        Map.of(),
+                                        "",
+                                        "{\"dryRun\":false,\"planHash\":%s}"
+                                                .formatted(ApiClient.json(plan).get("plan")))
+                                .statusCode())
+                .as("what was planned is what is executed")
+                .isEqualTo(200);
+        assertThat(rows(hub, "message where category = 'UNKNOWN'")).isEqualTo(1);
+        assertThat(json(api.call("listDeletions", Map.of(), "", "")).at("/items/0/actor").asText())
+                .as("RET-13: whose key it was")
+                .isEqualTo("api:demo");
         run(hub);
         assertThat(unclassified()).isEmpty();
         assertThat(explained(order).get("category").textValue()).isEqualTo("COMMERCIAL_LETTER");

@@ -16,12 +16,15 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.jawort.HubInTest;
 import org.jawort.Person;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalPostgres;
 import org.jawort.retention.DeletionAnchors;
 import org.jawort.retention.PlanChanged;
+import org.jawort.retention.RetentionRuns;
 import org.jawort.rights.RequestRuns;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,13 +111,33 @@ class DeletionEvidenceIT {
         Map<String, Object> present = run(true, null);
         hub.sql().update("update retention_plan set rules = rules || ', other@1'");
         assertThat(refused(present)).isEqualTo(PlanChanged.Reason.RULES_CHANGED);
+        Map<String, Object> named = run(true, null);
+        hub.sql()
+                .update(
+                        "update retention_plan set counts = jsonb_set(counts, '{rulesHash}', '\"00\"')");
+        assertThat(refused(named))
+                .as("the same names, of rules that say something else")
+                .isEqualTo(PlanChanged.Reason.RULES_CHANGED);
         assertThat(refused(Map.of("plan", "00".repeat(32)))).isEqualTo(PlanChanged.Reason.UNKNOWN);
         assertThat(messages()).isEqualTo(6);
         hub.sql().update("delete from retention_plan");
         Map<String, Object> last = run(true, null);
-        run(false, (String) last.get("plan"));
+        run(false, (String) last.get("plan"), "api:second");
 
         assertThat(messages()).isEqualTo(3);
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select distinct actor from deletion_journal",
+                                        String.class))
+                .as("RET-13: who had it done")
+                .containsExactly("api:second");
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select p.made_by || ' ' || r.actor from retention_plan p join retention_run r on r.id = p.run",
+                                        String.class))
+                .containsExactly("hub api:second");
         assertThat(refused(last)).isEqualTo(PlanChanged.Reason.EXECUTED);
         assertThat(
                         hub.sql()
@@ -130,8 +153,16 @@ class DeletionEvidenceIT {
     void stopsAtTheDailyCap() {
         over(6);
 
+        Exchange other = new DefaultExchange(hub.camel());
+        other.getMessage().setBody(DemoTenant.ID);
+        hub.bean(RetentionRuns.class).begin(other);
+        hub.bean(RetentionRuns.class).decide(other);
         run(false, null);
         assertThat(messages()).as("three were deleted before").isEqualTo(6 - CAP);
+        hub.camel().createProducerTemplate().send("direct:retention-batches-text", other);
+        assertThat(other.getException()).isNull();
+        assertThat(messages()).as("by a run that began before, too").isEqualTo(6 - CAP);
+        hub.bean(RetentionRuns.class).finish(other);
         run(false, null);
         assertThat(messages()).isEqualTo(6 - CAP);
         hub.sql()
@@ -153,7 +184,8 @@ class DeletionEvidenceIT {
     @Order(3)
     @DisplayName(
             "RET-13: the journal is checked offline, against its anchors; it holds neither address nor word")
-    void provesWhatWasDeletedWithoutIt() {
+    void provesWhatWasDeletedWithoutIt(@TempDir Path exports) throws IOException {
+        Path file = exports.resolve("journal.jsonl");
         hub.bean(DeletionAnchors.class).anchor(DemoTenant.ID);
         hub.bean(DeletionAnchors.class).anchor(DemoTenant.ID);
         HubInTest.await()
@@ -170,6 +202,26 @@ class DeletionEvidenceIT {
                                         "select to_jsonb(j)::text from deletion_journal j",
                                         String.class))
                 .noneMatch(row -> row.matches(".*" + NUMBERS + ".*") || row.contains("Frage"));
+
+        assertThat(verify("--export", file.toString())).startsWith("0 ");
+        String elsewhere = "jdbc:postgresql://localhost:9/nowhere";
+        assertThat(verifyAt(elsewhere, "--journal", file.toString()))
+                .as("RET-13: where there is no database")
+                .startsWith("0 ")
+                .contains(DemoTenant.ID + ": " + entries + " entries", "; 1 anchors");
+        String journal = Files.readString(file);
+        Files.writeString(file, journal.replaceFirst("\"items\":\\d+", "\"items\":77"));
+        assertThat(verifyAt(elsewhere, "--journal", file.toString()))
+                .contains("1 ", "entry 1: changed");
+        Files.writeString(file, journal.substring(journal.indexOf('\n') + 1));
+        assertThat(verifyAt(elsewhere, "--journal", file.toString())).startsWith("1 ");
+        Files.writeString(
+                file,
+                journal.lines()
+                        .filter(line -> !line.contains("\"position\":2,"))
+                        .collect(java.util.stream.Collectors.joining("\n")));
+        assertThat(verifyAt(elsewhere, "--journal", file.toString()))
+                .contains("1 ", "entry 2: missing");
 
         hub.sql().update("update deletion_journal set items = items + 1 where position = 2");
         assertThat(verify()).contains("1 ", "entry 2: changed");
@@ -308,9 +360,16 @@ class DeletionEvidenceIT {
         return ((PlanChanged) thrown.getCause()).reason();
     }
 
-    @SuppressWarnings("unchecked")
     private Map<String, Object> run(boolean dryRun, String planHash) {
+        return run(dryRun, planHash, null);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> run(boolean dryRun, String planHash, String actor) {
         Map<String, Object> headers = new HashMap<>(Map.of("dryRun", dryRun));
+        if (actor != null) {
+            headers.put("actor", actor);
+        }
         if (planHash != null) {
             headers.put("planHash", planHash);
         }
@@ -328,11 +387,15 @@ class DeletionEvidenceIT {
     }
 
     /** Exit code and what was printed. */
-    private String verify() {
+    private String verify(String... more) {
+        return verifyAt(hub.databaseUrl(), more);
+    }
+
+    private String verifyAt(String database, String... more) {
         Map<String, String> environment =
                 Map.of(
                         "JAWORT_DB_URL",
-                        hub.databaseUrl(),
+                        database,
                         "JAWORT_DB_USER",
                         LocalPostgres.APP_USER,
                         "JAWORT_DB_PASSWORD",
@@ -341,15 +404,16 @@ class DeletionEvidenceIT {
                         ROOT_KEY);
         var out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        int code =
-                new Verify(environment::get, print, print)
-                        .run(
-                                List.of(
-                                        "deletions",
-                                        "--tenant",
-                                        DemoTenant.ID,
-                                        "--anchors",
-                                        hub.archive.toString()));
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "deletions",
+                                "--tenant",
+                                DemoTenant.ID,
+                                "--anchors",
+                                hub.archive.toString()));
+        arguments.addAll(List.of(more));
+        int code = new Verify(environment::get, print, print).run(arguments);
         return code + " " + out.toString(StandardCharsets.UTF_8);
     }
 }

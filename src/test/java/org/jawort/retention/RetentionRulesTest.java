@@ -117,6 +117,78 @@ class RetentionRulesTest {
                 .hasMessageContaining("photo-album");
     }
 
+    @ParameterizedTest
+    @DisplayName(
+            "RET-1: the hub does not start with a rule for some items of a data type only, be it now or from a later version on")
+    @CsvSource({
+        "'dataType: media, ', 'dataType: media, criteria: { channel: whatsapp }, ', media",
+        "'id: media, version: 1, dataType: media, startType: S2, startEvent: conversation closed, period: P30D, basis: \"GDPR Art. 5(1)(e)\", owner: hub, validFrom: 2026-01-01', 'id: media, version: 1, dataType: media, startType: S2, startEvent: conversation closed, period: P30D, basis: \"GDPR Art. 5(1)(e)\", owner: hub, validFrom: 2026-11-27', media",
+        "'id: voucher, version: 1, dataType: voucher', 'id: voucher, version: 1, dataType: voucher, criteria: { sector: FINANCIAL }, tz: Europe/Berlin', voucher",
+        "'  - { id: media,', '  - { id: media, version: 2, dataType: media, criteria: { channel: sms }, startType: S2, startEvent: closed, period: P1D, basis: none, owner: hub, validFrom: 2030-01-01 }\n  - { id: media,', media"
+    })
+    void refusesRulesThatLeaveItemsOut(String rule, String changed, String dataType)
+            throws Exception {
+        String file;
+        try (var in = RetentionRulesTest.class.getResourceAsStream("/retention-rules.yaml")) {
+            file = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+        HubRules whole = RetentionRulesFile.parse(file);
+        assertThat(file).contains(rule);
+        HubRules rules =
+                RetentionRulesFile.parse(
+                        file.replaceFirst(quote(rule), changed.replace("\\n", "\n")));
+
+        assertThatThrownBy(
+                        () ->
+                                new RetentionRules(
+                                        TenantInTest.of("muster").alone(), rules, () -> NOW))
+                .hasMessageContaining(
+                        "retention-rules.yaml:"
+                                + rules.all().stream()
+                                        .filter(one -> one.dataType().equals(dataType))
+                                        .mapToInt(one -> rules.lines().get(one.label()))
+                                        .max()
+                                        .getAsInt()
+                                + ": ")
+                .hasMessageContaining("no retention rule for data type " + dataType)
+                .hasMessageContaining("RET-1");
+        new RetentionRules(TenantInTest.of("muster").alone(), whole, () -> NOW);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-2, RET-11: a rule that archives before it deletes is about what archives are given, and its tenants have one")
+    void refusesToArchiveWhereThereIsNoArchive() throws Exception {
+        String file;
+        try (var in = RetentionRulesTest.class.getResourceAsStream("/retention-rules.yaml")) {
+            file = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+        String period = "startEvent: received, period: P12M,";
+        assertThat(file).contains(period, "period: P30D, basis");
+
+        assertThatThrownBy(
+                        () ->
+                                RetentionRulesFile.parse(
+                                        file.replace(
+                                                period, period + " action: ARCHIVE_THEN_DELETE,")))
+                .hasMessageMatching("retention-rules.yaml:\\d+: .*no dedup-key.*");
+        HubRules rules =
+                RetentionRulesFile.parse(
+                        file.replaceFirst(
+                                "(dataType: media, .* period: P30D,)",
+                                "$1 action: ARCHIVE_THEN_DELETE,"));
+        assertThatThrownBy(
+                        () ->
+                                new RetentionRules(
+                                        TenantInTest.of("muster").alone(), rules, () -> NOW))
+                .hasMessageContaining("tenants/muster.yaml: ")
+                .hasMessageContaining("media@1 archives before it deletes");
+    }
+
+    private static String quote(String text) {
+        return java.util.regex.Pattern.quote(text);
+    }
+
     private static RetentionRules rules(Map<String, Period> retention) {
         return new RetentionRules(
                 TenantInTest.of("autohaus-muster").retention(retention).alone(), () -> NOW);

@@ -33,6 +33,7 @@ class RetentionRunRouteTest extends CamelTestSupport {
                     "retention-batches-people",
                     "retention-batches-buffers",
                     "retention-batches-keys",
+                    "retention-holds",
                     "retention-evidence");
 
     /** Takes the place of {@link RetentionRuns}; the route knows it by name and methods. */

@@ -48,6 +48,11 @@ class TenantRulesTest {
         "'rules:\\n  - { id: own, version: 1, dataType: dedup-key, period: P1D, criteria: { channel: sms }, owner: desk, validFrom: 2026-01-01 }', 1, criteria",
         "'rules:\\n  - { id: own, version: 1, dataType: media, period: ten, owner: desk, validFrom: 2026-01-01 }', 1, ISO 8601",
         "'rules:\\n  - { id: media, version: 1, dataType: media, period: P10D, owner: desk, validFrom: 2026-01-01 }', 1, media@1",
+        "'rules:\\n  - { id: own, version: 1, dataType: dedup-key, period: P366D, owner: desk, validFrom: 2026-01-01 }', 1, RET-3",
+        "'rules:\\n  - { id: own, version: 1, dataType: commercial-letter, period: P2191D, owner: desk, validFrom: 2026-01-01 }', 1, HGB",
+        "'media: P5D\\nconversationText: P999999999Y', 1, 100 years",
+        "'unknown: { after: P-999999999Y }', 0, 100 years",
+        "'unknown: { after: P2M30D }', 0, RET-7",
         "'media: P5D\\nmediaText: P5D', -1, mediaText",
         "'unknown: { after: P91D }', 0, RET-7",
         "'categories:\\n  - { id: one, category: UNKNOWN, words: [x] }', 1, category"
@@ -119,6 +124,29 @@ class TenantRulesTest {
                 .isEqualTo("conversation-text@1");
     }
 
+    @ParameterizedTest
+    @DisplayName("RET-12: a plan is made under all that its rules say, not under their names alone")
+    @CsvSource({
+        "P20D, P10D",
+        "channel: sms, channel: mms",
+        "'Warranty claims', 'Customer service'",
+        "owner: desk, owner: office",
+        "after: P30D, after: P31D",
+        "then: NONE, then: VOUCHER"
+    })
+    void hashesWhatRulesSay(String was, String is) {
+        String block =
+                """
+                unknown: { after: P30D, then: NONE }
+                rules:
+                  - { id: own, version: 1, dataType: media, period: P20D, criteria: { channel: sms }, basis: "Warranty claims", owner: desk, validFrom: 2026-01-01 }
+                """;
+
+        assertThat(rules(block).contentHash("muster", NOW))
+                .isEqualTo(rules(block).contentHash("muster", NOW))
+                .isNotEqualTo(rules(block.replace(was, is)).contentHash("muster", NOW));
+    }
+
     @Test
     @DisplayName("RET-6: banks, insurers and investment firms keep vouchers ten years")
     void keepsVouchersOfFinancialFirmsLonger() {
@@ -168,9 +196,12 @@ class TenantRulesTest {
                 "rules:\n  - { id: a, version: 1, dataType: media, startType: S1, startEvent: made,"
                         + " period: P1D, basis: none, owner: hub, validFrom: 2026-01-01 }\n";
 
-        assertThat(RetentionRulesFile.parse(rule)).hasSize(1);
+        assertThat(RetentionRulesFile.parse(rule).all()).hasSize(1);
         assertThatThrownBy(() -> RetentionRulesFile.parse(rule.replace("S1", "S4")))
                 .hasMessageContaining("retention-rules.yaml:2:");
+        assertThatThrownBy(() -> RetentionRulesFile.parse(rule.replace("P1D", "P999999999Y")))
+                .hasMessageContaining("retention-rules.yaml:2:")
+                .hasMessageContaining("100 years");
         assertThatThrownBy(
                         () ->
                                 RetentionRulesFile.parse(

@@ -1,6 +1,7 @@
 package org.jawort.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,18 +172,138 @@ class TombstoneReplayIT {
         assertThat(stones.since(TENANT, Instant.EPOCH).deleted()).hasSize(1);
     }
 
+    @Test
+    @DisplayName(
+            "RET-15: does not start with another directory than the database was used with, nor with an empty one, unless told to")
+    void knowsItsDirectory() throws Exception {
+        start();
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        Path others = Files.createDirectories(folder.resolve("others"));
+        Files.createDirectories(others.resolve(TENANT));
+        Files.writeString(
+                others.resolve(TENANT).resolve("directory.json"),
+                "{\"id\":\"%s\",\"usedAt\":\"%s\"}".formatted(UUID.randomUUID(), NOW));
+
+        assertThatThrownBy(() -> start(empty, false))
+                .hasMessageContaining("tenant muster")
+                .hasMessageContaining(empty.toString())
+                .hasMessageContaining("JAWORT_TOMBSTONES_DIR")
+                .hasMessageContaining("JAWORT_TOMBSTONES_ACCEPT_LOSS");
+        assertThatThrownBy(() -> start(others, false)).hasMessageContaining("another database");
+        start();
+        start(empty, true);
+        start(empty, false);
+    }
+
+    @Test
+    @DisplayName(
+            "RET-15: a database from before it knew its directory does not start without what it deleted last")
+    void missesWhatItDeletedLast() throws Exception {
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        deletedOnRecord(NOW.minus(Duration.ofDays(3)));
+
+        assertThatThrownBy(() -> start(empty, false)).hasMessageContaining("2026-11-23");
+        stones.write(
+                TENANT,
+                new Stone(
+                        NOW.minus(Duration.ofDays(3)),
+                        "conversation-text",
+                        null,
+                        null,
+                        List.of(UUID.randomUUID()),
+                        Map.of()));
+        start();
+    }
+
+    @Test
+    @DisplayName("RET-15: does not start on a backup that is older than the tombstones reach")
+    void refusesABackupThatIsTooOld() {
+        start();
+        scope.run(
+                TENANT,
+                () ->
+                        sql.update(
+                                "update tombstone_directory set used_at = used_at - interval '60 days'"));
+        start(); // 60 days: they reach
+        scope.run(
+                TENANT,
+                () ->
+                        sql.update(
+                                "update tombstone_directory set used_at = used_at - interval '71 days'"));
+
+        assertThatThrownBy(this::start)
+                .hasMessageContaining("2026-09-16")
+                .hasMessageContaining("70 days")
+                .hasMessageContaining("younger backup");
+        start(folder, true);
+        start();
+    }
+
+    @Test
+    @DisplayName(
+            "RET-15: does not start past a line it cannot read, but for a last one that was cut off")
+    void refusesADamagedLine() throws Exception {
+        stone(null, messages.subList(0, 1));
+        stones.close();
+        Path file;
+        try (var files = Files.list(folder.resolve(TENANT))) {
+            file = files.findFirst().orElseThrow();
+        }
+        String line = Files.readString(file);
+        Files.writeString(file, line.substring(0, 60) + "\n" + line + line.substring(0, 60));
+
+        assertThatThrownBy(this::start).hasMessageContaining(file + ":1;");
+        assertThat(messages()).isEqualTo(messages);
+        start(folder, true);
+        assertThat(messages()).isEqualTo(messages.subList(1, 10));
+        Files.writeString(file, line + line.substring(0, 60));
+        start();
+        Files.writeString(file, line + line.substring(0, 60) + "\n");
+        assertThatThrownBy(this::start).hasMessageContaining(file + ":2;");
+    }
+
+    private void deletedOnRecord(Instant at) {
+        scope.run(
+                TENANT,
+                () ->
+                        new DeletionJournal(sql)
+                                .append(
+                                        TENANT,
+                                        new DeletionJournal.Done(
+                                                run,
+                                                "RETENTION",
+                                                "DELETED",
+                                                "conversation-text@1",
+                                                "conversation-text",
+                                                List.of(UUID.randomUUID()),
+                                                null,
+                                                "schedule",
+                                                at,
+                                                at)));
+    }
+
     private void start() {
-        new TombstoneReplay(
-                        TenantInTest.of(TENANT).alone(),
-                        scope,
-                        sql,
-                        stones,
-                        new InterruptedRuns(sql, stones, () -> NOW),
-                        null,
-                        null,
-                        null,
-                        () -> NOW)
-                .afterPropertiesSet();
+        start(folder, false);
+    }
+
+    private void start(Path at, boolean acceptLoss) {
+        Tombstones starting = new Tombstones(at, "starting");
+        try {
+            new TombstoneReplay(
+                            TenantInTest.of(TENANT).alone(),
+                            scope,
+                            sql,
+                            starting,
+                            new TombstoneDirectory(at, acceptLoss, scope, sql),
+                            new InterruptedRuns(sql, starting, () -> NOW),
+                            null,
+                            null,
+                            null,
+                            () -> NOW)
+                    .afterPropertiesSet();
+        } finally {
+            starting.close();
+        }
     }
 
     private void stone(UUID of, List<UUID> ids) {

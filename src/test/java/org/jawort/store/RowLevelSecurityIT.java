@@ -276,6 +276,7 @@ class RowLevelSecurityIT {
                         "restricted_proof",
                         "retained_evidence",
                         "retained_party",
+                        "retention_rule",
                         "rights_request_step",
                         "send_decision",
                         "suppression_stub",
@@ -288,7 +289,9 @@ class RowLevelSecurityIT {
                         "consent_chain",
                         "consent_terms",
                         "ledger_anchor",
-                        "text_version");
+                        "retention_rule",
+                        "text_version",
+                        "tombstone_directory");
     }
 
     private static boolean may(String privilege, String table) {
