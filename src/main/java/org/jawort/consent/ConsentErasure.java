@@ -35,7 +35,10 @@ public final class ConsentErasure {
         this.jdbc = jdbc;
     }
 
-    public void erase(Person person, Instant now) {
+    /**
+     * @return how many refusals stay as stubs
+     */
+    public int erase(Person person, Instant now) {
         ConsentBook book = ledger.load(List.of(person));
         Map<Channel, List<Suppression>> refused = new EnumMap<>(Channel.class);
         for (Channel channel : Channel.values()) {
@@ -44,7 +47,7 @@ public final class ConsentErasure {
                 refused.put(channel.consentChannel(), active);
             }
         }
-        stubs.keep(person, lookups.of(person.tenant(), person.subject()), refused);
+        int kept = stubs.keep(person, lookups.of(person.tenant(), person.subject()), refused);
         for (ConsentRecord record : book.records(person)) {
             book.apply(
                     person,
@@ -67,5 +70,6 @@ public final class ConsentErasure {
                 person.tenant(),
                 person.subject(),
                 Bulk.timestamp(now));
+        return kept;
     }
 }

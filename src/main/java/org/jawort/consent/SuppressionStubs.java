@@ -53,8 +53,9 @@ public final class SuppressionStubs {
      * For each address the person still has, what was refused on its channel.
      *
      * @param addresses the person's
+     * @return how many stubs that is
      */
-    void keep(Person person, List<Lookup> addresses, Map<Channel, List<Suppression>> refused) {
+    int keep(Person person, List<Lookup> addresses, Map<Channel, List<Suppression>> refused) {
         List<Stub> stubs = new ArrayList<>();
         for (Lookup address : addresses) {
             byte[] key = pseudonyms.stub(person.tenant(), address.hash());
@@ -63,9 +64,9 @@ public final class SuppressionStubs {
             }
         }
         if (stubs.isEmpty()) {
-            return;
+            return 0;
         }
-        Bulk.update(
+        return Bulk.update(
                 jdbc,
                 """
                 insert into suppression_stub (tenant, channel, stub_key, scope, since)

@@ -65,6 +65,7 @@ public final class Erasure {
     private final ErasureRows rows;
     private final RetainedItems retained;
     private final BoundItems bound;
+    private final KeptBesides besides;
     private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
@@ -89,6 +90,7 @@ public final class Erasure {
             ErasurePropagation propagation,
             RetainedItems retained,
             BoundItems bound,
+            KeptBesides besides,
             Preservation preservation,
             Tombstones stones,
             InstantSource clock,
@@ -106,6 +108,7 @@ public final class Erasure {
         this.rows = new ErasureRows(jdbc);
         this.retained = retained;
         this.bound = bound;
+        this.besides = besides;
         this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
@@ -309,7 +312,7 @@ public final class Erasure {
             aside = quarantine.delete(run.tenant(), named);
             moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
         }
-        consents.erase(who, now);
+        int stubs = consents.erase(who, now);
         jdbc.update(
                 "delete from address where tenant = ? and subject_id = ?",
                 run.tenant(),
@@ -325,7 +328,8 @@ public final class Erasure {
         } else if (isFileMissing) {
             rows.task(run, LETTERS, "MANUAL", "FILE_MISSING", null, now);
         }
-        rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
+        List<RetainedItems.Kept> kept = retained.kept(run.tenant(), run.subject());
+        rows.shredded(run, kept, besides.of(run.tenant(), run.subject(), kept, stubs, now), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
             stones.write(
                     run.tenant(),

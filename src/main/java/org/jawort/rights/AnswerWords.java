@@ -165,7 +165,7 @@ final class AnswerWords {
             return Optional.of(
                     MessageFormat.format(
                             word("kept.until"),
-                            kept.group(1),
+                            words.getProperty("until." + kept.group(1), kept.group(1)),
                             value("basis", kept.group(2)),
                             kept.group(3)));
         }

@@ -285,7 +285,9 @@ class CanaryIT {
 
         Map<String, String> answer = desk.unpacked(desk.link(NUMBER));
         JsonNode kept = ApiClient.json(answer.get("data.json")).at("/outcome/kept");
-        assertThat(kept).hasSize(1);
+        assertThat(kept.findValuesAsText("dataType"))
+                .containsExactly(
+                        "conversation-text", "consent-proof", "address-hash", "request-file");
         assertThat(kept.at("/0/count").intValue()).isEqualTo(1);
         assertThat(kept.at("/0/until").isNull()).as("as long as the hold lasts").isTrue();
         assertThat(kept.at("/0/because").textValue()).contains("held by " + hold);
