@@ -23,9 +23,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Categories {
 
     /**
-     * @param source {@code agent}, {@code crm}, or {@code fallback} for the tenant's rule about
-     *     what nobody classified
-     * @param by id of the API key; {@code hub} for the fallback
+     * @param source {@code agent}, {@code crm}, {@code rule} for one of the tenant's that fitted
+     *     once the type of a file was known, or {@code fallback} for the tenant's rule about what
+     *     nobody classified
+     * @param by id of the API key, or of the rule; {@code hub} for the fallback
      */
     public record Change(
             Category previous, Category category, String source, String by, Instant at) {}
