@@ -66,7 +66,7 @@ final class RetainedItems {
     private static final String STORED =
             """
             select m.id, m.subject_id, m.conversation_id, m.account, m.provider, m.channel, m.direction, m.content_type, m.category,
-                   m.purpose, m.received_at, m.sealed_body, m.sealed_original, c.closed_at,
+                   m.purpose, m.received_at, m.sent_at, m.sealed_body, m.sealed_original, c.closed_at,
                    array(select d.sealed from media d where d.tenant = m.tenant and d.message_id = m.id order by d.position) as media,
                    array(select a.sealed_text from message_annotation a where a.tenant = m.tenant and a.message_id = m.id order by a.id)
                          as annotations,
@@ -254,10 +254,10 @@ final class RetainedItems {
                 jdbc,
                 """
                 insert into retained_message (tenant, id, subject_id, conversation_id, run, account, provider, channel, direction,
-                                              content_type, category, purpose, received_at, closed_at, kept_until, rule, because,
+                                              content_type, category, purpose, received_at, sent_at, closed_at, kept_until, rule, because,
                                               sealed_body, sealed_original, sealed_media, sealed_annotations, category_rule,
                                               classified, recipients, restricted_at, sealed_labels, label_keys)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing""",
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing""",
                 Column.one(message.tenant()),
                 Column.one(message.id()),
                 Column.one(message.subject()),
@@ -271,6 +271,7 @@ final class RetainedItems {
                 Column.one(message.category()),
                 Column.one(message.purpose()),
                 Column.one(message.receivedAt()),
+                Column.one(message.sentAt()),
                 Column.one(row.closedAt() == null ? null : Bulk.timestamp(row.closedAt())),
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
                 Column.one(keep.rule()),
