@@ -202,9 +202,19 @@ class RetentionConfiguration {
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
+            RetentionRules rules,
             InstantSource clock) {
         return new TombstoneReplay(
-                tenants, scope, jdbc, stones, interrupted, erasure, retained, relationships, clock);
+                tenants,
+                scope,
+                jdbc,
+                stones,
+                interrupted,
+                erasure,
+                retained,
+                relationships,
+                new OverdueRows(scope, jdbc, rules),
+                clock);
     }
 
     @Bean

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.delivery.JournalFile;
@@ -190,8 +191,9 @@ public final class Tombstones {
      *
      * @param deleted all that was deleted for sure
      * @param open by run what it may have deleted
+     * @param ended runs that deleted something, all of it on the database's disk
      */
-    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open) {}
+    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open, Set<UUID> ended) {}
 
     Found since(String tenant, Instant after) {
         Map<UUID, Boolean> over = new HashMap<>();
@@ -230,7 +232,8 @@ public final class Tombstones {
                 open.computeIfAbsent(stone.run(), run -> new ArrayList<>()).add(stone);
             }
         }
-        return new Found(deleted, open);
+        over.values().removeIf(counts -> !counts);
+        return new Found(deleted, open, over.keySet());
     }
 
     /** Removes the files no backup can need any more. */
