@@ -64,6 +64,7 @@ public final class Erasure {
     private final ErasurePropagation propagation;
     private final ErasureRows rows;
     private final RetainedItems retained;
+    private final Categories categories;
     private final BoundItems bound;
     private final KeptBesides besides;
     private final Preservation preservation;
@@ -89,6 +90,7 @@ public final class Erasure {
             SpooledWebhooks spool,
             ErasurePropagation propagation,
             RetainedItems retained,
+            Categories categories,
             BoundItems bound,
             KeptBesides besides,
             Preservation preservation,
@@ -107,6 +109,7 @@ public final class Erasure {
         this.propagation = propagation;
         this.rows = new ErasureRows(jdbc);
         this.retained = retained;
+        this.categories = categories;
         this.bound = bound;
         this.besides = besides;
         this.preservation = preservation;
@@ -281,6 +284,7 @@ public final class Erasure {
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
+        categories.fallBack(run.tenant(), run.subject());
         Optional<SubjectKey> ordinary = Optional.empty();
         boolean isUnreadable = false;
         try {

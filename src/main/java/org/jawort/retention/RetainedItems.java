@@ -275,7 +275,7 @@ final class RetainedItems {
                 Column.one(row.closedAt() == null ? null : Bulk.timestamp(row.closedAt())),
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
                 Column.one(keep.rule()),
-                Column.one(keep.because()),
+                Column.one(because(row, keep)),
                 Column.one(RetainedPerson.anew("message.body", row.body(), ordinary, retained)),
                 Column.one(
                         RetainedPerson.anew(
@@ -297,6 +297,14 @@ final class RetainedItems {
                         "bytea",
                         row.labels().keys(),
                         key -> pseudonyms.retained(message.tenant(), key)));
+    }
+
+    /** Whoever reads why it is kept is to know that nobody looked at it (RET-7). */
+    private static String because(Stored row, Verdict.Keep keep) {
+        return keep.because()
+                + (Categories.isFallback(Categories.history(row.classified()))
+                        ? "; unclassified"
+                        : "");
     }
 
     private SubjectKey retainedKey(Stored row, Instant now) {
