@@ -25,7 +25,7 @@ final class TypedMessages {
             """
             select m.channel, m.category_rule, m.sealed_body from message m
              where m.tenant = ? and m.id = ? and m.direction = 'inbound'
-               and not exists (select 1 from category_change g where g.tenant = m.tenant and g.message_id = m.id and g.source <> 'rule')""";
+               and not exists (select 1 from category_change g where g.tenant = m.tenant and g.message_id = m.id and g.source not in ('rule', 'fallback'))""";
 
     private static final String CLASSIFY =
             """

@@ -298,7 +298,16 @@ public final class Erasure {
         }
         boolean isFileMissing =
                 ordinary.isPresent() && retained.awaitsFile(run.tenant(), run.subject(), now);
-        if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
+        boolean isWaitedFor =
+                isFileMissing
+                        || ordinary.isPresent()
+                                && tenants.get(run.tenant())
+                                        .retention()
+                                        .categories()
+                                        .askForAttachments()
+                                && retained.awaitsFileOfTheUnclassified(
+                                        run.tenant(), run.subject());
+        if (isWaitedFor && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
             files.met(run.id(), now);
             return false;
         }

@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.media.MediaFiles;
+import org.jawort.message.Category;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -152,8 +154,21 @@ final class RetainedItems {
 
     /** Whether a file of what law keeps is still to come. */
     boolean awaitsFile(String tenant, UUID subject, Instant now) {
+        return awaitsFile(
+                tenant, subject, message -> keeping.decide(message, now) instanceof Verdict.Keep);
+    }
+
+    /** Whether a file is still to come that may tell what nobody knows by now (RET-7). */
+    boolean awaitsFileOfTheUnclassified(String tenant, UUID subject) {
+        return awaitsFile(
+                tenant, subject, message -> message.category().equals(Category.UNKNOWN.name()));
+    }
+
+    private boolean awaitsFile(
+            String tenant, UUID subject, Predicate<Keeping.Message> isConcerned) {
         return stored(tenant, files.awaited(tenant, subject)).stream()
-                .anyMatch(row -> keeping.decide(row.message(), now) instanceof Verdict.Keep);
+                .map(Stored::message)
+                .anyMatch(isConcerned);
     }
 
     private void move(

@@ -477,6 +477,28 @@ class MediaIT {
                         });
     }
 
+    @Test
+    @Order(9)
+    @DisplayName(
+            "RET-7, RET-8: an erasure also waits for a file that may show its message to be a voucher")
+    void waitsForTheFileThatTellsWhatItIs() {
+        at.fake.media().behave(null, FakeMedia.answering(503, new byte[0]));
+        String number = pictures.newNumber();
+        pictures.sendsPicture(number, "Quittung");
+        JsonNode event = pictures.event(number);
+        at.quiet();
+
+        UUID run = erase(event);
+        assertThat(view(run).get("shreddedAt").isNull()).isTrue();
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(20));
+        await().until(() -> view(run).get("shreddedAt").isTextual());
+
+        assertThat(view(run).at("/kept/0/messageId").asText())
+                .isEqualTo(event.at("/data/messageId").asText());
+        assertThat(view(run).at("/kept/0/category").asText()).isEqualTo("VOUCHER");
+    }
+
     private JsonNode voucherWithoutFile(String number) {
         at.fake.media().behave(null, FakeMedia.answering(503, new byte[0]));
         pictures.sendsPicture(number, "Rechnung");
