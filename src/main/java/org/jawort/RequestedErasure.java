@@ -43,7 +43,8 @@ final class RequestedErasure implements ErasureRun {
     private static Progress progress(Erased erased) {
         return new Progress(
                 erased.deletedAt() != null,
-                kept(erased.kept()),
+                Stream.concat(kept(erased.kept()).stream(), besides(erased.keptBesides()).stream())
+                        .toList(),
                 erased.recipients().stream()
                         .map(one -> new Recipient(one.recipient(), one.status(), one.until()))
                         .toList());
@@ -56,12 +57,26 @@ final class RequestedErasure implements ErasureRun {
                                 message ->
                                         kept(
                                                 message.path("category").asText(),
-                                                message.path("until").isTextual()
-                                                        ? Instant.parse(
-                                                                message.get("until").asText())
-                                                        : null,
+                                                until(message),
                                                 message.path("because").asText(),
                                                 message.path("rule").asText(null))));
+    }
+
+    private static List<Kept> besides(JsonNode kinds) {
+        return StreamSupport.stream(kinds.spliterator(), false)
+                .map(
+                        kind ->
+                                new Kept(
+                                        kind.path("dataType").asText(),
+                                        kind.path("count").asLong(),
+                                        until(kind),
+                                        kind.path("because").asText(),
+                                        kind.path("rule").asText(null)))
+                .toList();
+    }
+
+    private static Instant until(JsonNode kept) {
+        return kept.path("until").isTextual() ? Instant.parse(kept.get("until").asText()) : null;
     }
 
     /** One message, as a person is told of it. */

@@ -38,6 +38,11 @@ public final class Canaries {
         CANARIES.put("spooled text", "Kanarienflug am Abend");
         CANARIES.put("withdrawal", "bitte keine Kanarien-Nachrichten mehr");
         CANARIES.put("rejected text", "Kanarienfeder ohne Unterschrift");
+        CANARIES.put("media bytes", "KanarienBild7f3a91");
+        CANARIES.put(
+                "raw media bytes",
+                new String(
+                        HexFormat.of().parseHex("f1e2d3c4b5a697889af0e1d2c3b4a596"), ISO_8859_1));
     }
 
     /**
@@ -55,6 +60,18 @@ public final class Canaries {
     }
 
     private Canaries() {}
+
+    /** A document that says its canaries in many places, so that one of each stands in any line. */
+    public static byte[] document() {
+        StringBuilder pdf = new StringBuilder("%PDF-1.4\n");
+        for (int n = 0; n < 40; n++) {
+            pdf.append("x".repeat(n))
+                    .append(of("media bytes"))
+                    .append('\n')
+                    .append(of("raw media bytes"));
+        }
+        return pdf.append("\n%%EOF\n").toString().getBytes(ISO_8859_1);
+    }
 
     public static String of(String what) {
         return CANARIES.get(what);
@@ -131,18 +148,23 @@ public final class Canaries {
         spellings.add(HexFormat.of().formatHex(utf8).getBytes(UTF_8));
         spellings.add(HexFormat.of().withUpperCase().formatHex(utf8).getBytes(UTF_8));
         // Base64 of a text depends on what stands before it: three ways, without the edges
-        for (int shift = 0; shift < 3; shift++) {
-            byte[] padded = new byte[shift + utf8.length];
-            System.arraycopy(utf8, 0, padded, shift, utf8.length);
-            int from = shift == 0 ? 0 : 4;
-            int to = padded.length / 3 * 4;
-            spellings.add(
-                    Base64.getEncoder().encodeToString(padded).substring(from, to).getBytes(UTF_8));
-            spellings.add(
-                    Base64.getUrlEncoder()
-                            .encodeToString(padded)
-                            .substring(from, to)
-                            .getBytes(UTF_8));
+        for (byte[] plain : List.of(utf8, canary.getBytes(ISO_8859_1))) {
+            for (int shift = 0; shift < 3; shift++) {
+                byte[] padded = new byte[shift + plain.length];
+                System.arraycopy(plain, 0, padded, shift, plain.length);
+                int from = shift == 0 ? 0 : 4;
+                int to = padded.length / 3 * 4;
+                spellings.add(
+                        Base64.getEncoder()
+                                .encodeToString(padded)
+                                .substring(from, to)
+                                .getBytes(UTF_8));
+                spellings.add(
+                        Base64.getUrlEncoder()
+                                .encodeToString(padded)
+                                .substring(from, to)
+                                .getBytes(UTF_8));
+            }
         }
         return spellings;
     }

@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.LocalPostgres;
 import org.jawort.retention.Erasure;
+import org.jawort.rights.RequestRuns;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,7 @@ class RestoreIT {
                     .update(
                             "update conversation set closed_at = now() - interval '91 days' where subject_id = ?",
                             over);
+            isOverdue(hub.sql(), over);
             hub.sql()
                     .update(
                             "update delivery set state = 'pending', attempts = 0, finished_at = null where destination = 'crm'"
@@ -137,6 +140,8 @@ class RestoreIT {
                             erased);
             hub.bean(Erasure.class).erase(DemoTenant.ID, erased, UUID.randomUUID());
             run(hub);
+            hub.bean(RequestRuns.class).expire(DemoTenant.ID);
+            assertThat(overdue(hub.sql())).as("by the nightly run").isEmpty();
             HubInTest.await()
                     .until(() -> rows(hub.sql(), "erasure_run where deleted_at is not null") == 1);
             assertThat(messagesOf(hub.sql(), erased) + messagesOf(hub.sql(), over)).isZero();
@@ -145,6 +150,10 @@ class RestoreIT {
         String restored = backup.restored(database);
 
         try (HubInTest hub = hub(restored, stones)) {
+            assertThat(overdue(hub.sql()))
+                    .as("by its age alone, or as it stood beside what is gone")
+                    .isEmpty();
+            assertThat(rows(hub.sql(), "quarantine")).as("what is not over stays").isOne();
             assertThat(messagesOf(hub.sql(), erased)).isZero();
             assertThat(rows(hub.sql(), "subject_key where subject_id = '" + erased + "'")).isZero();
             assertThat(messagesOf(hub.sql(), over)).isZero();
@@ -162,6 +171,98 @@ class RestoreIT {
             HubInTest.await().until(() -> hub.undelivered() == 0);
             assertThat(hub.crmEvents()).hasSize(1);
         }
+    }
+
+    /** A row of each table of which the night deletes something and writes no tombstone. */
+    private static final Map<String, String> OVERDUE =
+            Map.ofEntries(
+                    Map.entry("quarantine", "received_at"),
+                    Map.entry("message_status", "updated_at"),
+                    Map.entry("outbound", "updated_at"),
+                    Map.entry("send_decision", "decided_at"),
+                    Map.entry("category_change", "changed_at"),
+                    Map.entry("replay", "finished_at"),
+                    Map.entry("message_annotation", "created_at"),
+                    Map.entry("rights_request", "answered_at"),
+                    Map.entry("legal_hold", "released_at"),
+                    Map.entry("suppression", "lifted_at"),
+                    Map.entry("idempotent_request", "created_at"));
+
+    private static void isOverdue(JdbcTemplate sql, UUID subject) {
+        OVERDUE.forEach((table, time) -> insert(sql, table, time, subject, "5 years"));
+        insert(sql, "quarantine", "received_at", subject, "1 day");
+        insert(sql, "rights_package", "download_id", subject, "5 years");
+        sql.update(
+                """
+                insert into rights_download (tenant, id, request_id, secret_hash, created_at, expires_at)
+                select tenant, download_id, gen_random_uuid(), sha256('x'), now() - interval '20 days', now() - interval '6 days'
+                  from rights_package""");
+        sql.update("update rights_request set state = 'CLOSED'");
+        sql.update("update suppression set since = lifted_at - interval '1 day'");
+        insert(sql, "consent_record", "updated_at", subject, "5 years");
+        sql.update(
+                """
+                update consent_record set state = 'DECLINED',
+                       details = jsonb_build_object('since', updated_at, 'lastRefusalAt', updated_at, 'prompt', 'x')
+                 where subject_id = ?""",
+                subject);
+    }
+
+    /** Of what was overdue before the backup, the tables that have it. */
+    private static List<String> overdue(JdbcTemplate sql) {
+        return Stream.concat(
+                        OVERDUE.entrySet().stream()
+                                .filter(
+                                        one ->
+                                                rows(
+                                                                sql,
+                                                                one.getKey()
+                                                                        + " where "
+                                                                        + one.getValue()
+                                                                        + " < now() - interval '4 years'")
+                                                        > 0)
+                                .map(Map.Entry::getKey),
+                        Stream.of(
+                                        "rights_package",
+                                        "consent_record where state = 'DECLINED'",
+                                        "conversation where closed_at < now() - interval '90 days'")
+                                .filter(rows -> rows(sql, rows) > 0))
+                .toList();
+    }
+
+    /** One row with something in each column that must have something. */
+    private static void insert(
+            JdbcTemplate sql, String table, String time, UUID subject, String ago) {
+        List<Map<String, Object>> columns =
+                sql.queryForList(
+                        "select column_name as name, data_type as type from information_schema.columns where table_schema = 'public'"
+                                + " and table_name = ? and (column_name = ? or is_nullable = 'NO' and column_default is null)",
+                        table,
+                        time);
+        StringJoiner names = new StringJoiner(", ");
+        StringJoiner values = new StringJoiner(", ");
+        for (Map<String, Object> column : columns) {
+            String name = (String) column.get("name");
+            names.add(name);
+            values.add(
+                    name.equals("tenant")
+                            ? "'" + DemoTenant.ID + "'"
+                            : name.equals("subject_id")
+                                    ? "'" + subject + "'"
+                                    : switch ((String) column.get("type")) {
+                                        case "uuid" -> "gen_random_uuid()";
+                                        case "timestamp with time zone" ->
+                                                "now() - interval '" + ago + "'";
+                                        case "date" -> "current_date";
+                                        case "bytea" -> "sha256(gen_random_uuid()::text::bytea)";
+                                        case "boolean" -> "false";
+                                        case "jsonb" -> "'{}'";
+                                        case "ARRAY" -> "'{}'";
+                                        case "integer", "smallint", "bigint" -> "1";
+                                        default -> "'x'";
+                                    });
+        }
+        sql.update("insert into " + table + " (" + names + ") values (" + values + ")");
     }
 
     /** Nothing is left of the person but a notice, whose period begins with the end. */

@@ -309,6 +309,51 @@ class SendingClockIT {
         sending.awaitState(answer, "sent");
     }
 
+    @Test
+    @DisplayName(
+            "RET-6: the period of a letter begins with the end of the year in which it was sent, however long before that it was asked"
+                    + " for or first tried (HGB §257(5))")
+    void countsALettersPeriodFromTheDayItIsSent() {
+        ZonedDateTime newYear =
+                sending.hub
+                        .clock
+                        .instant()
+                        .atZone(BERLIN)
+                        .plusYears(1)
+                        .withDayOfYear(1)
+                        .truncatedTo(ChronoUnit.DAYS);
+        sending.hub.clock.moveTo(newYear.minusHours(2).toInstant());
+        String number = newNumber();
+        sending.person(number);
+        sending.grant(number);
+        String letter = SendingHub.reminder(number).replace("appointment-4711", "order-4711");
+        await().untilAsserted(() -> assertThat(sending.post(letter).statusCode()).isEqualTo(202));
+        String scheduled = sending.sends(at(letter, Duration.ofHours(3)));
+        sending.fake.behave(new FakeBehaviour(null, "10:45", 503, null, null, null, null, null));
+        String retried = sending.sends(letter.replace("10:30", "10:45"));
+        await().until(() -> "provider_fault".equals(reason(retried)));
+        String nextYear = newYear.plusYears(7).toInstant().toString();
+
+        assertThat(keptUntil(scheduled)).as("before it is sent").isEqualTo(nextYear);
+        assertThat(keptUntil(retried))
+                .as("tried this year")
+                .isEqualTo(newYear.plusYears(6).toInstant().toString());
+        sending.hub.clock.moveTo(newYear.plusHours(1).toInstant());
+        sending.fake.behave();
+        sending.awaitState(scheduled, "sent");
+        sending.awaitState(retried, "sent");
+
+        assertThat(keptUntil(scheduled)).isEqualTo(nextYear);
+        assertThat(keptUntil(retried)).isEqualTo(nextYear);
+    }
+
+    private String keptUntil(String message) {
+        JsonNode explained =
+                SendingHub.json(sending.get("/messages/" + message + "/retention")).at("/items/0");
+        assertThat(explained.at("/rule/id").asText()).isEqualTo("commercial-letter");
+        return explained.get("until").asText();
+    }
+
     private static boolean isTo(String number, FakeMessage message) {
         return message.request().toString().contains(number);
     }

@@ -37,7 +37,10 @@ public final class ConsentErasure {
         this.blocked = new BlockList(jdbc);
     }
 
-    public void erase(Person person, Instant now) {
+    /**
+     * @return how many refusals stay as stubs
+     */
+    public int erase(Person person, Instant now) {
         ConsentBook book = ledger.load(List.of(person));
         Map<Channel, List<Suppression>> refused = new EnumMap<>(Channel.class);
         for (Channel channel : Channel.values()) {
@@ -46,11 +49,12 @@ public final class ConsentErasure {
                 refused.put(channel.consentChannel(), active);
             }
         }
-        stubs.keep(
-                person,
-                lookups.of(person.tenant(), person.subject()),
-                refused,
-                blocked.leave(person, BlockList.names(book, person)).orElse(null));
+        int kept =
+                stubs.keep(
+                        person,
+                        lookups.of(person.tenant(), person.subject()),
+                        refused,
+                        blocked.leave(person, BlockList.names(book, person)).orElse(null));
         for (ConsentRecord record : book.records(person)) {
             book.apply(
                     person,
@@ -73,5 +77,6 @@ public final class ConsentErasure {
                 person.tenant(),
                 person.subject(),
                 Bulk.timestamp(now));
+        return kept;
     }
 }

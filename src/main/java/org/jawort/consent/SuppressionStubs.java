@@ -64,8 +64,9 @@ public final class SuppressionStubs {
      *
      * @param addresses the person's
      * @param blockedAt since when the person is on the block list, {@code null} if they are not
+     * @return how many stubs that is
      */
-    void keep(
+    int keep(
             Person person,
             List<Lookup> addresses,
             Map<Channel, List<Suppression>> refused,
@@ -81,9 +82,9 @@ public final class SuppressionStubs {
             }
         }
         if (stubs.isEmpty()) {
-            return;
+            return 0;
         }
-        Bulk.update(
+        return Bulk.update(
                 jdbc,
                 """
                 insert into suppression_stub (tenant, channel, stub_key, scope, since)

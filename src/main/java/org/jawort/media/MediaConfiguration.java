@@ -78,8 +78,17 @@ class MediaConfiguration {
 
     @Bean
     MediaFiles mediaFiles(
-            JdbcTemplate jdbc, SubjectKeys keys, LateFiles lateFiles, MediaProperties properties) {
-        return new MediaFiles(jdbc, keys, lateFiles, properties.deliveriesWait());
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            LateFiles lateFiles,
+            Tenants tenants,
+            MediaProperties properties) {
+        return new MediaFiles(
+                jdbc,
+                keys,
+                lateFiles,
+                new TypedMessages(jdbc, tenants),
+                properties.deliveriesWait());
     }
 
     @Bean

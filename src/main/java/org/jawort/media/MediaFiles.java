@@ -25,7 +25,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Files that are to be fetched, were, or will not be. Works inside the caller's transaction. */
 public final class MediaFiles {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * A medium of a message that is being stored.
@@ -91,10 +91,17 @@ public final class MediaFiles {
     private final JdbcTemplate jdbc;
     private final StoredKeys keys;
     private final LateFiles lateFiles;
+    private final TypedMessages typed;
     private final Duration wait;
 
-    MediaFiles(JdbcTemplate jdbc, SubjectKeys keys, LateFiles lateFiles, Duration wait) {
+    MediaFiles(
+            JdbcTemplate jdbc,
+            SubjectKeys keys,
+            LateFiles lateFiles,
+            TypedMessages typed,
+            Duration wait) {
         this.jdbc = jdbc;
+        this.typed = typed;
         this.lateFiles = lateFiles;
         this.keys = new StoredKeys(jdbc, keys);
         this.wait = wait;
@@ -207,6 +214,7 @@ public final class MediaFiles {
         if (key.isEmpty()) {
             return false;
         }
+        typed.lock(claim.tenant(), claim.file());
         ObjectNode facts = JSON.createObjectNode();
         facts.put("contentType", file.contentType());
         facts.put("size", file.size());
@@ -234,6 +242,7 @@ public final class MediaFiles {
                         Column.one(claim.file()),
                         Column.one(claim.attempt()));
         for (UUID one : message) {
+            typed.classify(claim.tenant(), one, key.get(), now);
             lateFiles.stored(claim.tenant(), one, claim.file(), now);
             release(claim.tenant(), one, now);
         }

@@ -56,6 +56,9 @@ final class EventPeriods {
     }
 
     private static Instant start(JsonNode event) {
+        if (event.path("type").asText().equals("jawort.message.sent.v1")) {
+            return Instant.parse(event.path("time").asText()); // what was scheduled is older
+        }
         String received = text(event.at("/data/receivedAt"));
         try {
             return Instant.parse(received == null ? event.path("time").asText() : received);

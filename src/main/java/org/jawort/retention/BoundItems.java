@@ -16,7 +16,7 @@ final class BoundItems {
 
     private static final String MESSAGES =
             """
-            select m.id, m.subject_id, m.conversation_id, m.account, m.channel, m.direction, m.category, m.purpose, m.received_at
+            select m.id, m.subject_id, m.conversation_id, m.account, m.channel, m.direction, m.category, m.purpose, m.received_at, m.sent_at
               from message m where m.tenant = ? and m.subject_id = ?""";
 
     private final JdbcTemplate jdbc;

@@ -23,17 +23,20 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Categories {
 
     /**
-     * @param source {@code agent}, {@code crm}, or {@code fallback} for the tenant's rule about
-     *     what nobody classified
-     * @param by id of the API key; {@code hub} for the fallback
+     * @param source {@code agent}, {@code crm}, {@code rule} for one of the tenant's that fitted
+     *     once the type of a file was known, or {@code fallback} for the tenant's rule about what
+     *     nobody classified
+     * @param by id of the API key, or of the rule; {@code hub} for the fallback
      */
     public record Change(
             Category previous, Category category, String source, String by, Instant at) {}
 
     /**
-     * A message nobody classified, whose conversation is over.
+     * A message nobody classified, whose conversation is over or whose person asked to be erased.
      *
-     * @param waitsUntil when it counts as {@code then}
+     * @param closedAt {@code null} while its conversation goes on
+     * @param waitsUntil when it counts as {@code then}; {@code null} of one of a conversation that
+     *     goes on: when the erasure begins
      */
     public record Waiting(
             UUID messageId,
@@ -46,6 +49,7 @@ public final class Categories {
             Instant waitsUntil,
             Category then) {}
 
+    private static final String FALLBACK = "fallback";
     private static final int BATCH = 1000;
 
     private final JdbcTemplate jdbc;
@@ -142,7 +146,10 @@ public final class Categories {
                 """
                 select m.id, m.conversation_id, m.channel, m.direction, m.content_type, m.received_at, c.closed_at
                   from message m join conversation c on c.tenant = m.tenant and c.id = m.conversation_id
-                 where m.tenant = ? and m.category = 'UNKNOWN' and c.closed_at is not null and m.held_until is null
+                 where m.tenant = ? and m.category = 'UNKNOWN' and m.held_until is null
+                   and (c.closed_at is not null
+                        or m.subject_id in (select q.subject_id from rights_request q where q.tenant = ? and q.type = 'ERASE'
+                                               and q.state in ('RECEIVED', 'IDENTITY_CHECK', 'PLANNED', 'RUNNING')))
                    and (?::uuid is null or m.id > ?::uuid) order by m.id limit ?""",
                 row ->
                         new Waiting(
@@ -153,12 +160,37 @@ public final class Categories {
                                 row.getString("content_type"),
                                 Bulk.instant(row, "received_at"),
                                 Bulk.instant(row, "closed_at"),
-                                unclassified.waiting().dueAt(Bulk.instant(row, "closed_at")),
+                                Optional.ofNullable(Bulk.instant(row, "closed_at"))
+                                        .map(unclassified.waiting()::dueAt)
+                                        .orElse(null),
                                 unclassified.then()),
+                Column.one(tenant),
                 Column.one(tenant),
                 Column.one(Optional.ofNullable(after).map(UUID::toString).orElse(null)),
                 Column.one(Optional.ofNullable(after).map(UUID::toString).orElse(null)),
                 Column.one(limit));
+    }
+
+    /**
+     * Makes the messages of somebody who is being erased, and that nobody classified by then, what
+     * the tenant said such are: nobody will see them any more. A fallback to {@link Category#NONE}
+     * changes nothing.
+     */
+    void fallBack(String tenant, UUID subject) {
+        Category then = rules.unclassified(tenant).then();
+        if (then != Category.NONE) {
+            jdbc.queryForList(
+                            "select id from message where tenant = ? and subject_id = ? and category = 'UNKNOWN' and held_until is null order by id",
+                            UUID.class,
+                            tenant,
+                            subject)
+                    .forEach(message -> classify(tenant, message, then, FALLBACK, "hub"));
+        }
+    }
+
+    /** Whether the tenant's rule about what nobody classified had the last word. */
+    static boolean isFallback(List<Change> history) {
+        return !history.isEmpty() && history.getLast().source().equals(FALLBACK);
     }
 
     /**
@@ -182,8 +214,7 @@ public final class Categories {
                         Column.one(tenant),
                         Column.one(unclassified.waiting().cutoff(now)),
                         Column.one(BATCH));
-        waited.forEach(
-                message -> classify(tenant, message, unclassified.then(), "fallback", "hub"));
+        waited.forEach(message -> classify(tenant, message, unclassified.then(), FALLBACK, "hub"));
         return waited.size() == BATCH;
     }
 }

@@ -64,7 +64,9 @@ public final class Erasure {
     private final ErasurePropagation propagation;
     private final ErasureRows rows;
     private final RetainedItems retained;
+    private final Categories categories;
     private final BoundItems bound;
+    private final KeptBesides besides;
     private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
@@ -88,7 +90,9 @@ public final class Erasure {
             SpooledWebhooks spool,
             ErasurePropagation propagation,
             RetainedItems retained,
+            Categories categories,
             BoundItems bound,
+            KeptBesides besides,
             Preservation preservation,
             Tombstones stones,
             InstantSource clock,
@@ -105,7 +109,9 @@ public final class Erasure {
         this.propagation = propagation;
         this.rows = new ErasureRows(jdbc);
         this.retained = retained;
+        this.categories = categories;
         this.bound = bound;
+        this.besides = besides;
         this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
@@ -278,6 +284,7 @@ public final class Erasure {
         if (!traces.lock(run.tenant(), run.subject())) {
             return false; // a batch is deleting some of it, and what that is providers must hear
         }
+        categories.fallBack(run.tenant(), run.subject());
         Optional<SubjectKey> ordinary = Optional.empty();
         boolean isUnreadable = false;
         try {
@@ -291,7 +298,16 @@ public final class Erasure {
         }
         boolean isFileMissing =
                 ordinary.isPresent() && retained.awaitsFile(run.tenant(), run.subject(), now);
-        if (isFileMissing && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
+        boolean isWaitedFor =
+                isFileMissing
+                        || ordinary.isPresent()
+                                && tenants.get(run.tenant())
+                                        .retention()
+                                        .categories()
+                                        .askForAttachments()
+                                && retained.awaitsFileOfTheUnclassified(
+                                        run.tenant(), run.subject());
+        if (isWaitedFor && waits && now.isBefore(run.startedAt().plus(FETCHING))) {
             files.met(run.id(), now);
             return false;
         }
@@ -309,7 +325,7 @@ public final class Erasure {
             aside = quarantine.delete(run.tenant(), named);
             moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
         }
-        consents.erase(who, now);
+        int stubs = consents.erase(who, now);
         jdbc.update(
                 "delete from address where tenant = ? and subject_id = ?",
                 run.tenant(),
@@ -325,7 +341,8 @@ public final class Erasure {
         } else if (isFileMissing) {
             rows.task(run, LETTERS, "MANUAL", "FILE_MISSING", null, now);
         }
-        rows.shredded(run, retained.kept(run.tenant(), run.subject()), now);
+        List<RetainedItems.Kept> kept = retained.kept(run.tenant(), run.subject());
+        rows.shredded(run, kept, besides.of(run.tenant(), run.subject(), kept, stubs, now), now);
         if (run.propagates()) { // done again after a restore, it has its stone already
             stones.write(
                     run.tenant(),

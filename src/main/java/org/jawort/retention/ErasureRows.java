@@ -197,11 +197,16 @@ final class ErasureRows {
         }
     }
 
-    void shredded(Run run, List<RetainedItems.Kept> kept, Instant now) {
+    void shredded(
+            Run run,
+            List<RetainedItems.Kept> kept,
+            List<KeptBesides.Besides> besides,
+            Instant now) {
         jdbc.update(
-                "update erasure_run set phase = 'SHREDDED', shredded_at = ?, kept = ?::jsonb where tenant = ? and id = ?",
+                "update erasure_run set phase = 'SHREDDED', shredded_at = ?, kept = ?::jsonb, kept_besides = ?::jsonb where tenant = ? and id = ?",
                 Bulk.timestamp(now),
-                keptJson(kept),
+                KeptJson.messages(kept),
+                KeptJson.besides(besides),
                 run.tenant(),
                 run.id());
     }
@@ -367,24 +372,6 @@ final class ErasureRows {
                 String.class,
                 run.tenant(),
                 run.id());
-    }
-
-    private static String keptJson(List<RetainedItems.Kept> kept) {
-        return json(
-                kept.stream()
-                        .map(
-                                one -> {
-                                    var item = JSON.createObjectNode();
-                                    item.put("messageId", one.message().toString());
-                                    item.put("category", one.category());
-                                    item.put(
-                                            "until",
-                                            one.until() == null ? null : one.until().toString());
-                                    item.put("rule", one.rule());
-                                    item.put("because", one.because());
-                                    return item;
-                                })
-                        .toList());
     }
 
     static String json(Object value) {

@@ -26,6 +26,8 @@ public final class ErasureViews {
     /**
      * @param status RUNNING, PROPAGATING, COMPLETED or COMPLETED_WITH_EXCEPTIONS
      * @param kept JSON list: messages law keeps, until when, by which rule and why
+     * @param keptBesides JSON list: what else is kept, by data type, how many, until when, by which
+     *     rule and why
      * @param counts JSON object: rows deleted by table
      * @param exceptions recipients that have not erased and will not by themselves
      * @param shreddedAt {@code null} until the key is destroyed
@@ -38,6 +40,7 @@ public final class ErasureViews {
             UUID subject,
             String status,
             JsonNode kept,
+            JsonNode keptBesides,
             JsonNode counts,
             List<Recipient> recipients,
             List<Recipient> exceptions,
@@ -73,7 +76,7 @@ public final class ErasureViews {
         return Bulk.query(
                         jdbc,
                         """
-                        select request, subject_id, status, kept, counts, started_at, shredded_at, deleted_at, finished_at
+                        select request, subject_id, status, kept, kept_besides, counts, started_at, shredded_at, deleted_at, finished_at
                           from erasure_run where tenant = ? and id = ?""",
                         row ->
                                 new Erased(
@@ -82,6 +85,7 @@ public final class ErasureViews {
                                         row.getObject("subject_id", UUID.class),
                                         row.getString("status"),
                                         read(row.getString("kept")),
+                                        read(row.getString("kept_besides")),
                                         read(row.getString("counts")),
                                         recipients,
                                         recipients.stream()

@@ -13,7 +13,9 @@ import org.jawort.retention.RetentionRule.StartType;
  * @param id of the message it is or belongs to
  * @param channel {@code null} if unknown, as are the next two
  * @param category {@code null} for what is no message
- * @param created when it was made or received (S1)
+ * @param created when it was made, asked for or received (S1)
+ * @param sent when it was sent at last, from which a letter counts (S1, HGB §257(5)); {@code null}
+ *     of what the hub did not send
  * @param caseClosed when its case ended (S2), {@code null} while that is open
  * @param relationshipEnded when its relationship ended (S3), {@code null} while that lasts
  */
@@ -27,6 +29,7 @@ public record Item(
         String purpose,
         Category category,
         Instant created,
+        Instant sent,
         Instant caseClosed,
         Instant relationshipEnded) {
 
@@ -41,7 +44,7 @@ public record Item(
     /** {@code null} while it has not begun. */
     Instant start(StartType type) {
         return switch (type) {
-            case S1 -> created;
+            case S1 -> sent == null ? created : sent;
             case S2 -> caseClosed;
             case S3 -> relationshipEnded;
         };
@@ -66,6 +69,7 @@ public record Item(
                 purpose,
                 other,
                 created,
+                sent,
                 caseClosed,
                 relationshipEnded);
     }

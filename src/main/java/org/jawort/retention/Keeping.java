@@ -18,6 +18,7 @@ final class Keeping {
      *
      * @param category COMMERCIAL_LETTER, VOUCHER, NONE or UNKNOWN
      * @param purpose {@code null} of what nobody sent for one
+     * @param sentAt when the hub sent it, of what came or never left {@code null}
      */
     record Message(
             String tenant,
@@ -29,7 +30,8 @@ final class Keeping {
             String direction,
             String category,
             String purpose,
-            Instant receivedAt) {
+            Instant receivedAt,
+            Instant sentAt) {
 
         /** Of a row of {@code message} with the columns of these names. */
         static Message of(String tenant, ResultSet row) throws SQLException {
@@ -43,7 +45,8 @@ final class Keeping {
                     row.getString("direction"),
                     row.getString("category"),
                     row.getString("purpose"),
-                    Bulk.instant(row, "received_at"));
+                    Bulk.instant(row, "received_at"),
+                    Bulk.instant(row, "sent_at"));
         }
     }
 
@@ -80,6 +83,7 @@ final class Keeping {
                         message.purpose(),
                         Category.valueOf(message.category()),
                         message.receivedAt(),
+                        message.sentAt(),
                         null,
                         null);
         var erasure = new Precedence.Request(null, Precedence.Request.Kind.ERASURE, now);

@@ -154,6 +154,7 @@ final class LetterRestriction {
                 message.purpose(),
                 Category.valueOf(message.category()),
                 message.receivedAt(),
+                message.sentAt(),
                 row.closedAt(),
                 null);
     }

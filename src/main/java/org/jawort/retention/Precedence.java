@@ -85,14 +85,7 @@ public final class Precedence {
                     "to be deleted since %s because of %s"
                             .formatted(day(first.at()), byRule ? because(rule) : first.name()));
         }
-        return due.<Verdict>map(
-                        end ->
-                                new Verdict.Keep(
-                                        end,
-                                        rule,
-                                        List.of(),
-                                        "kept until %s because %s"
-                                                .formatted(lastDay(end, rule), because(rule))))
+        return due.<Verdict>map(end -> new Verdict.Keep(end, rule, List.of(), keptUntil(end, rule)))
                 .orElseGet(
                         () ->
                                 new Verdict.Keep(
@@ -204,7 +197,11 @@ public final class Precedence {
                         + deferred(ripe));
     }
 
-    private static String because(RetentionRule rule) {
+    static String keptUntil(Instant end, RetentionRule rule) {
+        return "kept until %s because %s".formatted(lastDay(end, rule), because(rule));
+    }
+
+    static String because(RetentionRule rule) {
         return rule.basis() + ", rule " + rule.label();
     }
 
@@ -216,7 +213,7 @@ public final class Precedence {
                         .collect(Collectors.joining(", ", "; deferred: ", ""));
     }
 
-    private static String day(Instant at) {
+    static String day(Instant at) {
         return DAY.format(LocalDate.ofInstant(at, BERLIN));
     }
 

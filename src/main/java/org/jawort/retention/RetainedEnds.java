@@ -29,7 +29,7 @@ final class RetainedEnds {
                            and (x.released_at is null or x.released_at >= ?::timestamptz))""";
 
     private static final String ITEM =
-            "select r.id, r.subject_id, r.conversation_id, r.channel, r.purpose, r.category, r.received_at, r.closed_at,"
+            "select r.id, r.subject_id, r.conversation_id, r.channel, r.purpose, r.category, r.received_at, r.sent_at, r.closed_at,"
                     + " r.restricted_at, r.kept_until, r.category_rule, r.classified from retained_message r ";
 
     private record Open(
@@ -62,6 +62,7 @@ final class RetainedEnds {
                             row.getString("purpose"),
                             Category.valueOf(row.getString("category")),
                             Bulk.instant(row, "received_at"),
+                            Bulk.instant(row, "sent_at"),
                             Bulk.instant(row, "closed_at"),
                             null),
                     Bulk.instant(row, "restricted_at"),

@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.media.MediaFiles;
+import org.jawort.message.Category;
 import org.jawort.retention.Keeping.Verdict;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -66,7 +68,7 @@ final class RetainedItems {
     private static final String STORED =
             """
             select m.id, m.subject_id, m.conversation_id, m.account, m.provider, m.channel, m.direction, m.content_type, m.category,
-                   m.purpose, m.received_at, m.sealed_body, m.sealed_original, c.closed_at,
+                   m.purpose, m.received_at, m.sent_at, m.sealed_body, m.sealed_original, c.closed_at,
                    array(select d.sealed from media d where d.tenant = m.tenant and d.message_id = m.id order by d.position) as media,
                    array(select a.sealed_text from message_annotation a where a.tenant = m.tenant and a.message_id = m.id order by a.id)
                          as annotations,
@@ -152,8 +154,21 @@ final class RetainedItems {
 
     /** Whether a file of what law keeps is still to come. */
     boolean awaitsFile(String tenant, UUID subject, Instant now) {
+        return awaitsFile(
+                tenant, subject, message -> keeping.decide(message, now) instanceof Verdict.Keep);
+    }
+
+    /** Whether a file is still to come that may tell what nobody knows by now (RET-7). */
+    boolean awaitsFileOfTheUnclassified(String tenant, UUID subject) {
+        return awaitsFile(
+                tenant, subject, message -> message.category().equals(Category.UNKNOWN.name()));
+    }
+
+    private boolean awaitsFile(
+            String tenant, UUID subject, Predicate<Keeping.Message> isConcerned) {
         return stored(tenant, files.awaited(tenant, subject)).stream()
-                .anyMatch(row -> keeping.decide(row.message(), now) instanceof Verdict.Keep);
+                .map(Stored::message)
+                .anyMatch(isConcerned);
     }
 
     private void move(
@@ -254,10 +269,10 @@ final class RetainedItems {
                 jdbc,
                 """
                 insert into retained_message (tenant, id, subject_id, conversation_id, run, account, provider, channel, direction,
-                                              content_type, category, purpose, received_at, closed_at, kept_until, rule, because,
+                                              content_type, category, purpose, received_at, sent_at, closed_at, kept_until, rule, because,
                                               sealed_body, sealed_original, sealed_media, sealed_annotations, category_rule,
                                               classified, recipients, restricted_at, sealed_labels, label_keys)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing""",
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?) on conflict do nothing""",
                 Column.one(message.tenant()),
                 Column.one(message.id()),
                 Column.one(message.subject()),
@@ -271,10 +286,11 @@ final class RetainedItems {
                 Column.one(message.category()),
                 Column.one(message.purpose()),
                 Column.one(message.receivedAt()),
+                Column.one(message.sentAt()),
                 Column.one(row.closedAt() == null ? null : Bulk.timestamp(row.closedAt())),
                 Column.one(keep.until() == null ? null : Bulk.timestamp(keep.until())),
                 Column.one(keep.rule()),
-                Column.one(keep.because()),
+                Column.one(because(row, keep)),
                 Column.one(RetainedPerson.anew("message.body", row.body(), ordinary, retained)),
                 Column.one(
                         RetainedPerson.anew(
@@ -296,6 +312,14 @@ final class RetainedItems {
                         "bytea",
                         row.labels().keys(),
                         key -> pseudonyms.retained(message.tenant(), key)));
+    }
+
+    /** Whoever reads why it is kept is to know that nobody looked at it (RET-7). */
+    private static String because(Stored row, Verdict.Keep keep) {
+        return keep.because()
+                + (Categories.isFallback(Categories.history(row.classified()))
+                        ? "; unclassified"
+                        : "");
     }
 
     private SubjectKey retainedKey(Stored row, Instant now) {

@@ -228,6 +228,7 @@ class RetentionConfiguration {
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
+            RetentionRules rules,
             InstantSource clock) {
         return new TombstoneReplay(
                 tenants,
@@ -239,6 +240,7 @@ class RetentionConfiguration {
                 erasure,
                 retained,
                 relationships,
+                new OverdueRows(scope, jdbc, rules),
                 clock);
     }
 
@@ -278,6 +280,8 @@ class RetentionConfiguration {
             OpenDsr openDsr,
             RetainedItems retained,
             Keeping keeping,
+            Categories categories,
+            RetentionRules rules,
             Preservation preservation,
             Tombstones stones,
             ObjectProvider<CamelContext> camel,
@@ -302,7 +306,9 @@ class RetentionConfiguration {
                         openDsr,
                         to -> RouteErasure.isOfEachMessage(camel.getObject(), to)),
                 retained,
+                categories,
                 new BoundItems(jdbc, keeping),
+                new KeptBesides(jdbc, rules),
                 preservation,
                 stones,
                 clock,

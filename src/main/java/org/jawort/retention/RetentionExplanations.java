@@ -239,6 +239,7 @@ public final class RetentionExplanations {
                         jdbc,
                         """
                         select m.id, m.subject_id, m.conversation_id, m.channel, m.purpose, m.category, m.category_rule, m.received_at,
+                               coalesce(m.sent_at, (select o.send_at from outbound o where o.tenant = m.tenant and o.message_id = m.id and o.state = 'scheduled')) as sent_at,
                                m.held_until, c.closed_at, s.erasing_at,
                                (select min(f.since) from restriction_in_force f where f.tenant = m.tenant and f.subject_id = m.subject_id) as restricted_since,
                                exists (select 1 from media d where d.tenant = m.tenant and d.message_id = m.id) as has_media,
@@ -267,6 +268,7 @@ public final class RetentionExplanations {
                         row.getString("purpose"),
                         Category.valueOf(row.getString("category")),
                         Bulk.instant(row, "received_at"),
+                        Bulk.instant(row, "sent_at"),
                         Bulk.instant(row, "closed_at"),
                         null);
         return new Row(

@@ -35,6 +35,7 @@ final class RetentionTally {
     private static final String COUNTS = "jawort.retention.counts";
     private static final String LEFT = "jawort.retention.left";
     private static final String LAST = "jawort.retention.last";
+    private static final String BESIDE = "jawort.retention.beside";
     private static final String WATCH = "jawort.retention.watch";
     private static final Logger LOG = LoggerFactory.getLogger(RetentionTally.class);
 
@@ -140,8 +141,9 @@ final class RetentionTally {
     }
 
     static boolean deletedAny(Exchange exchange) {
-        return counts(exchange).values().stream()
-                .anyMatch(of -> ((Number) of.get("deleted")).longValue() > 0);
+        return exchange.getProperty(BESIDE, false, Boolean.class)
+                || counts(exchange).values().stream()
+                        .anyMatch(of -> ((Number) of.get("deleted")).longValue() > 0);
     }
 
     /** From now on the counts are watched. */
@@ -226,7 +228,7 @@ final class RetentionTally {
     /**
      * What stands beside the items of a data type is evidence as well, but neither counted nor
      * under the cap: the plan counts the items. It goes by slices of time in which no table has
-     * more than a batch.
+     * more than a batch. No tombstone says which they were: {@link OverdueRows} finds them by age.
      *
      * @param rows {@code data_type}, {@code store}, {@code ids} or {@code null} and, where that
      *     decides, {@code channel}; one says up to when the slice {@code reached} and whether there
@@ -239,6 +241,7 @@ final class RetentionTally {
                 String rule = rules.deciding(tenant(exchange), dataType, row);
                 String store = (String) row.get("store");
                 record(exchange, "DELETED", rule, store, BatchRows.uuids((Array) row.get("ids")));
+                exchange.setProperty(BESIDE, true);
             }
         }
         progress(exchange);

@@ -41,7 +41,9 @@ final class StoredItems {
                     "unanswered-prompt",
                     List.of(
                             "select e.record_id from consent_event e join consent_salt s on s.tenant = e.tenant and s.event_id = e.id"
-                                    + " where e.tenant = ? and e.record_id = any(?::uuid[])"),
+                                    + " where e.tenant = ? and e.record_id = any(?::uuid[])",
+                            "select id from consent_record where tenant = ? and id = any(?::uuid[])"
+                                    + " and state in ('EXPIRED', 'DECLINED') and details ->> 'prompt' is not null"),
                     "notice-evidence",
                     List.of(
                             "select id from notice_delivery where tenant = ? and id = any(?::uuid[])"),
@@ -90,7 +92,9 @@ final class StoredItems {
                     "unanswered-prompt",
                     List.of(
                             "delete from consent_salt s using consent_event e where s.tenant = ? and e.tenant = s.tenant"
-                                    + " and e.id = s.event_id and e.record_id = any(?::uuid[])"),
+                                    + " and e.id = s.event_id and e.record_id = any(?::uuid[])",
+                            "update consent_record set details = details - 'prompt' where tenant = ? and id = any(?::uuid[])"
+                                    + " and state in ('EXPIRED', 'DECLINED')"),
                     "notice-evidence",
                     List.of(
                             "delete from notice_delivery where tenant = ? and id = any(?::uuid[])"));

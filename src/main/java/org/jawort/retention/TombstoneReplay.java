@@ -46,6 +46,7 @@ final class TombstoneReplay implements InitializingBean {
     private final Erasure erasure;
     private final RetainedItems retained;
     private final EndedRelationships relationships;
+    private final OverdueRows overdue;
     private final InstantSource clock;
 
     TombstoneReplay(
@@ -58,6 +59,7 @@ final class TombstoneReplay implements InitializingBean {
             Erasure erasure,
             RetainedItems retained,
             EndedRelationships relationships,
+            OverdueRows overdue,
             InstantSource clock) {
         this.tenants = tenants;
         this.scope = scope;
@@ -70,6 +72,7 @@ final class TombstoneReplay implements InitializingBean {
         this.erasure = erasure;
         this.retained = retained;
         this.relationships = relationships;
+        this.overdue = overdue;
         this.clock = clock;
     }
 
@@ -114,9 +117,26 @@ final class TombstoneReplay implements InitializingBean {
             }
         }
         directory.used(tenant.id(), clock.instant());
-        if (deleted > 0 || people > 0) {
+        if (deleted > 0 || people > 0 || lacksRun(tenant.id(), found.ended())) {
+            deleted += overdue.delete(tenant, replay, clock.instant());
             LOG.warn("restore.replayed tenant={} items={} people={}", tenant.id(), deleted, people);
         }
+    }
+
+    /** Whether the database is older than a night that deleted something (RET-15). */
+    private boolean lacksRun(String tenant, Set<UUID> ended) {
+        return scope.call(
+                tenant,
+                () ->
+                        Bulk.query(
+                                                jdbc,
+                                                "select 1 from unnest(?::uuid[]) as n(id) where not exists"
+                                                        + " (select 1 from retention_run r where r.tenant = ? and r.id = n.id) limit 1",
+                                                row -> row.getInt(1),
+                                                Column.of("uuid", List.copyOf(ended), id -> id),
+                                                Column.one(tenant))
+                                        .size()
+                                > 0);
     }
 
     /** A run this database knows the end of; of one it has never heard nothing can be said. */

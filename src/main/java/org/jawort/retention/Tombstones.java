@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jawort.delivery.JournalFile;
@@ -187,8 +188,13 @@ public final class Tombstones {
      * @param deleted all that was deleted for sure
      * @param open by run what it may have deleted
      * @param damaged file and line of what cannot be read and was acknowledged
+     * @param ended runs that deleted something, all of it on the database's disk
      */
-    record Found(List<Stone> deleted, Map<UUID, List<Stone>> open, List<String> damaged) {}
+    record Found(
+            List<Stone> deleted,
+            Map<UUID, List<Stone>> open,
+            List<String> damaged,
+            Set<UUID> ended) {}
 
     Found since(String tenant, Instant after) {
         Map<UUID, Boolean> over = new HashMap<>();
@@ -223,7 +229,8 @@ public final class Tombstones {
                 open.computeIfAbsent(stone.run(), run -> new ArrayList<>()).add(stone);
             }
         }
-        return new Found(deleted, open, damaged);
+        over.values().removeIf(counts -> !counts);
+        return new Found(deleted, open, damaged, over.keySet());
     }
 
     /** Removes the files no backup can need any more. */

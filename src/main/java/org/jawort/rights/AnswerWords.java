@@ -41,7 +41,7 @@ final class AnswerWords {
     private static final Pattern VERSION = Pattern.compile("[.]v\\d+$");
     private static final Pattern KEPT =
             Pattern.compile(
-                    "(?:restricted, )?kept until (\\S+) because (.+), rule ([^;\\s]+)(?:; deferred: .*)?");
+                    "(?:restricted, )?kept until (\\S+) because (.+), rule ([^;\\s]+)(?:; deferred: [^;]*)?(; unclassified)?");
 
     /** Fields in which somebody's own words stand, and never a code of the hub. */
     private static final Set<String> OWN_WORDS =
@@ -165,10 +165,11 @@ final class AnswerWords {
     private Optional<String> because(String text) {
         Matcher kept = KEPT.matcher(text);
         if (kept.matches()) {
+            String unclassified = kept.group(4) == null ? "" : word("kept.unclassified");
             return Optional.of(
                     MessageFormat.format(
-                            word("kept.until"),
-                            kept.group(1),
+                            word("kept.until") + unclassified,
+                            words.getProperty("until." + kept.group(1), kept.group(1)),
                             value("basis", kept.group(2)),
                             kept.group(3)));
         }

@@ -2,6 +2,7 @@ package org.jawort.rights;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -15,11 +16,24 @@ public interface ErasureRun {
      *
      * @param count items of the data type
      * @param until when they are deleted by themselves; {@code null} while nobody can say, as under
-     *     a legal hold
+     *     a legal hold, or as long as a refusal lasts
      * @param because the law or reason, in words
      * @param rule id and version, {@code null} if no rule keeps them
      */
-    record Kept(String dataType, long count, Instant until, String because, String rule) {}
+    record Kept(String dataType, long count, Instant until, String because, String rule) {
+
+        /** What serves the person's own wishes: that a refusal lasts, and what they asked for. */
+        private static final Set<String> THEIRS =
+                Set.of("suppression-stub", "address-hash", "request-file");
+
+        /**
+         * Whether it stays against the wish to be erased, because GDPR Art. 17(3) lets it: their
+         * letters, and what proves that they consented or refused.
+         */
+        boolean isRefused() {
+            return !THEIRS.contains(dataType);
+        }
+    }
 
     /**
      * @param recipient id of a destination or processor
@@ -43,6 +57,11 @@ public interface ErasureRun {
         /** Whether nothing more has to happen anywhere. */
         boolean isSettled() {
             return deleted && recipients.stream().allMatch(Recipient::isSettled);
+        }
+
+        /** Whether some of it stays against the wish to be erased. */
+        boolean isPartlyRefused() {
+            return kept.stream().anyMatch(Kept::isRefused);
         }
 
         /** Whether something goes on by itself; what else is open needs somebody. */

@@ -311,7 +311,7 @@ final class RequestWork {
             return;
         }
         request =
-                moves.answered(request, outcome, !progress.kept().isEmpty(), RequestMoves.HUB, now);
+                moves.answered(request, outcome, progress.isPartlyRefused(), RequestMoves.HUB, now);
         if (outcome.has("notTold")) {
             events.changed(request, request.state(), "not-told", now);
         }

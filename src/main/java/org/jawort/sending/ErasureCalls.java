@@ -1,7 +1,6 @@
 package org.jawort.sending;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.nio.charset.StandardCharsets;
@@ -210,61 +209,99 @@ public final class ErasureCalls {
         List<Call> calls = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Held one : messages) {
-            for (ObjectNode document : documents(account, one, users)) {
-                Call call = call(account, document, one, key, now, seen);
-                if (call != null) {
-                    calls.add(call);
-                }
+            for (ObjectNode document : ErasureDocuments.of(account, one, users)) {
+                calls.addAll(calls(account, document, one, key, now, seen));
             }
         }
         return calls;
     }
 
-    /** {@code null} if another message leads to the same request, or to the same of one person. */
-    private Call call(
+    /** One for each request the mapping makes of it, but for those another message leads to. */
+    private List<Call> calls(
             Account account,
             ObjectNode document,
             Held one,
             SubjectKey key,
             Instant now,
             Set<String> seen) {
-        JsonNode request;
+        JsonNode requests;
         try {
-            request = mappings.erase(account.provider(), document);
+            requests = mappings.erase(account.provider(), document);
         } catch (MappingFailed failed) {
             return one.subject() != null || seen.add("failed")
-                    ? answered(account.id(), one.subject(), "MANUAL", null, "MAPPING_FAILED", now)
-                    : null;
+                    ? List.of(
+                            answered(
+                                    account.id(),
+                                    one.subject(),
+                                    "MANUAL",
+                                    null,
+                                    "MAPPING_FAILED",
+                                    now))
+                    : List.of();
         }
+        if (!requests.isArray()) {
+            return call(account, document, requests, one, key, now, seen).stream().toList();
+        }
+        List<Call> calls = new ArrayList<>();
+        for (int part = 0; part < requests.size(); part++) {
+            call(
+                            account,
+                            ErasureDocuments.part(document, part),
+                            requests.get(part),
+                            one,
+                            key,
+                            now,
+                            seen)
+                    .ifPresent(calls::add);
+        }
+        return calls;
+    }
+
+    /** Empty if another message leads to the same request, or to the same of one person. */
+    private Optional<Call> call(
+            Account account,
+            ObjectNode document,
+            JsonNode request,
+            Held one,
+            SubjectKey key,
+            Instant now,
+            Set<String> seen) {
         boolean unsupported = request.has("unsupported");
         if (!(unsupported && one.subject() != null) && !seen.add(request.toString())) {
-            return null;
+            return Optional.empty();
         }
         if (unsupported) {
             JsonNode days = request.path("expiresInDays");
-            return days.isNumber()
-                    ? answered(
-                            account.id(),
-                            one.subject(),
-                            "EXPIRES_AT",
-                            one.at().plus(Duration.ofDays(days.asLong())),
-                            "PROVIDER_PERIOD",
-                            now)
-                    : answered(
-                            account.id(), one.subject(), "NOT_SUPPORTED", null, "NO_SUCH_API", now);
+            return Optional.of(
+                    days.isNumber()
+                            ? answered(
+                                    account.id(),
+                                    one.subject(),
+                                    "EXPIRES_AT",
+                                    one.at().plus(Duration.ofDays(days.asLong())),
+                                    "PROVIDER_PERIOD",
+                                    now)
+                            : answered(
+                                    account.id(),
+                                    one.subject(),
+                                    "NOT_SUPPORTED",
+                                    null,
+                                    "NO_SUCH_API",
+                                    now));
         }
         Instant notBefore =
                 one.at().plus(Duration.ofSeconds(request.path("notBeforeSeconds").asLong(0)));
         document.put("at", one.at().toString());
-        return new Call(
-                UuidCreator.getTimeOrderedEpoch(),
-                one.subject(),
-                account.id(),
-                "RETRY",
-                null,
-                null,
-                notBefore.isAfter(now) ? notBefore : now,
-                key.seal(FIELD, document.toString().getBytes(StandardCharsets.UTF_8)));
+        return Optional.of(
+                new Call(
+                        UuidCreator.getTimeOrderedEpoch(),
+                        one.subject(),
+                        account.id(),
+                        "RETRY",
+                        null,
+                        null,
+                        notBefore.isAfter(now) ? notBefore : now,
+                        key.seal(FIELD, document.toString().getBytes(StandardCharsets.UTF_8))));
     }
 
     private static Call answered(
@@ -283,33 +320,6 @@ public final class ErasureCalls {
                 reason,
                 now,
                 null);
-    }
-
-    /** The message once for each name the person has at providers; the mapping knows its own. */
-    private static List<ObjectNode> documents(Account account, Held one, List<String> users) {
-        List<ObjectNode> documents = new ArrayList<>();
-        List<String> names = new ArrayList<>(users);
-        if (names.isEmpty()) {
-            names.add(null);
-        }
-        for (String user : names) {
-            ObjectNode document = JsonNodeFactory.instance.objectNode();
-            document.put("provider", account.provider());
-            document.put("tenant", account.tenant());
-            document.put("account", account.id());
-            document.put("api", account.api());
-            ObjectNode ids = document.putObject("ids");
-            SendingAccounts.ids(account).forEach(ids::put);
-            document.put("channel", one.channel());
-            document.put("direction", one.direction());
-            document.put("providerMessageId", one.providerMessageId());
-            document.put("providerConversationId", one.providerConversationId());
-            document.put("userId", user);
-            document.put("mediaUrl", one.mediaUrl());
-            document.put("step", "delete");
-            documents.add(document);
-        }
-        return documents;
     }
 
     private void keep(String tenant, UUID run, List<Call> calls, Instant now) {

@@ -158,7 +158,9 @@ public final class ProviderErasures {
         Loaded call = exchange.getProperty(CALL, Loaded.class);
         Authentication authentication = accounts.authentication(tenant, account);
         JsonNode mapped =
-                mappings.erase(call.document().path("provider").asText(), call.document());
+                ErasureDocuments.request(
+                        mappings.erase(call.document().path("provider").asText(), call.document()),
+                        call.document());
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_METHOD, mapped.path("method").asText());

@@ -82,13 +82,15 @@ final class SendDecisions {
                 Column.of("text", Arrays.asList(obligations), value -> value));
         if (stage == Stage.SEND || !reason.equals("OUT_OK")) {
             jdbc.update(
-                    "update message set decision = ?, reason = ?, consent_state = ?, consent_record = ?, account = ?"
+                    "update message set decision = ?, reason = ?, consent_state = ?, consent_record = ?, account = ?,"
+                            + " sent_at = coalesce(?, sent_at)"
                             + " where tenant = ? and id = ?",
                     reason.equals("OUT_OK") ? "accept" : "deny",
                     reason,
                     record == null ? null : record.state().name(),
                     onRecord ? record.id() : null,
                     row.account(),
+                    stage == Stage.SEND && reason.equals("OUT_OK") ? Bulk.timestamp(now) : null,
                     row.tenant(),
                     row.message());
         }

@@ -28,6 +28,11 @@ public record CategoryRules(List<Rule> rules) {
         rules = List.copyOf(rules);
     }
 
+    /** Whether a rule may fit once the type of a file is known. */
+    public boolean askForAttachments() {
+        return rules.stream().anyMatch(rule -> rule.criteria().attachment() != null);
+    }
+
     public Classified classify(MessageTraits message) {
         for (Rule rule : rules) {
             if (rule.criteria().fits(message)) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -11,7 +12,8 @@ import java.util.regex.Pattern;
  * empty asks for nothing.
  *
  * @param contentType such as {@code document}
- * @param attachment media type of an attachment, {@code image/*} for all of a kind
+ * @param attachment media type of an attachment, {@code image/*} for all of a kind; in any case,
+ *     and whatever parameters a provider adds (RFC 2045, 5.1)
  * @param words of text, caption, label or file name, in any case; one that ends in {@code *} is the
  *     beginning of a word
  * @param reference how the reference begins that the tenant's CRM gave the message; empty: any
@@ -84,14 +86,21 @@ public record MessageCriteria(
 
     private boolean isAttached(JsonNode content) {
         boolean kind = attachment.endsWith("/*");
-        String wanted = kind ? attachment.substring(0, attachment.length() - 1) : attachment;
+        String wanted = bare(kind ? attachment.substring(0, attachment.length() - 1) : attachment);
         for (JsonNode medium : content.path("media")) {
-            String type = medium.path("contentType").asText();
+            String type = bare(medium.path("contentType").asText());
             if (kind ? type.startsWith(wanted) : type.equals(wanted)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static String bare(String mediaType) {
+        int parameters = mediaType.indexOf(';');
+        return (parameters < 0 ? mediaType : mediaType.substring(0, parameters))
+                .strip()
+                .toLowerCase(Locale.ROOT);
     }
 
     /** What stands in a message and in the names of its files, a line each. */

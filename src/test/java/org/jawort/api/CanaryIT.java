@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -26,11 +27,15 @@ import java.util.UUID;
 import org.jawort.Canaries;
 import org.jawort.ColdBackup;
 import org.jawort.HomeFolder;
+import org.jawort.LocalS3;
 import org.jawort.RawHttp;
 import org.jawort.TwilioForm;
 import org.jawort.local.DemoTenant;
+import org.jawort.local.FakeMedia;
 import org.jawort.local.LocalKafka;
 import org.jawort.local.LocalPostgres;
+import org.jawort.media.MediaReader;
+import org.jawort.retention.Erasure;
 import org.jawort.vault.SubjectKey;
 import org.jawort.vault.SubjectKeys;
 import org.jawort.vault.Undecipherable;
@@ -41,8 +46,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Words of a person that must stand readable nowhere but at the destinations, and after an erasure
  * nowhere at all: sent on every way through the hub, then searched for in every byte it left
- * behind, and once more, with all keys there are, after the erasure and the restore of a backup. Of
- * media the hub has the references only: there are no bytes to look for.
+ * behind, and once more, with all keys there are, after the erasure and the restore of a backup.
+ * The bytes of a file are among them: in the store of the hub, at the archive, in the copy for the
+ * person.
  */
 class CanaryIT {
 
@@ -71,9 +77,14 @@ class CanaryIT {
                     "rights.asked",
                     "rights.proof");
 
+    private static final Set<String> BYTES = Set.of("media bytes", "raw media bytes");
+    private static final String FILE =
+            "api.twilio.com/2010-04-01/Accounts/ACf0/Messages/MMcanary11/Media/MEcanary11";
+
     @TempDir Path scratch;
 
     private final List<Path> logs = new ArrayList<>();
+    private final LocalS3 s3 = LocalS3.shared();
     private SpeakingHub at;
     private RightsDesk desk;
     private Map<String, String> held;
@@ -89,7 +100,19 @@ class CanaryIT {
         LocalPostgres postgres =
                 LocalPostgres.onFreePort(SERVERS.resolve("postgres")).endWithJvm().start();
         String database = postgres.newDatabase();
-        Path home = HomeFolder.copy().apiKey("officer", OFFICER, ", restricted: true").path();
+        String vault = s3.newBucket();
+        Path home =
+                HomeFolder.copy()
+                        .apiKey("officer", OFFICER, ", restricted: true")
+                        .change(
+                                "destinations:\n",
+                                """
+                                destinations:
+                                  - { id: vault, route: archive-s3, events: ["*"], consumed: include, profile: full, processor: archive-eu,
+                                      settings: { endpoint: "%s", bucket: %s, accessKeyId: test, secretAccessKey: test } }
+                                """
+                                        .formatted(s3.url(), vault))
+                        .path();
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = System.out;
         PrintStream err = System.err;
@@ -105,6 +128,8 @@ class CanaryIT {
             // it went through at all: the archive, which is meant to have it, has it
             assertThat(canaries(at.hub.archived().toString()))
                     .contains("phone number", "name", "text", "file name", "spooled text");
+            await().untilAsserted(() -> assertThat(inBucket(vault)).containsAll(BYTES));
+            assertThat(inFiles()).isEqualTo(BYTES);
             assertThat(decrypted())
                     .contains("phone number", "name", "text", "file name", "media URL")
                     .contains("location name", "button payload", "withdrawal", "spooled text");
@@ -144,6 +169,8 @@ class CanaryIT {
                                 settings.kafka(kafka)
                                         .database(database)
                                         .with("jawort.spool.drain-period-millis", "200")
+                                        .with("jawort.media.period-millis", "200")
+                                        .with("jawort.media.disposal-period-millis", "200")
                                         .with(
                                                 "JAWORT_TOMBSTONES_DIR",
                                                 scratch.resolve("stones").toString()));
@@ -191,7 +218,13 @@ class CanaryIT {
         await().until(() -> at.hub.undelivered() == 0);
         at.hub.crmBehaves("{\"status\": 400}");
         accepted(text("SMcanary7", "text"));
-        await().until(() -> atCrm("dead") > 0);
+        isSent("MMcanary11");
+        await().until(
+                        () ->
+                                count(
+                                                "delivery d join event e on e.id = d.event_id join media_file f on f.message_id = e.message_id"
+                                                        + " where d.destination = 'crm' and d.state = 'dead' and f.state = 'stored'")
+                                        > 0);
         at.hub.crmBehaves("{\"status\": 500}");
         accepted(text("SMcanary8", "text"));
         await().until(() -> atCrm("parked") > 0);
@@ -224,6 +257,64 @@ class CanaryIT {
         kafka.start();
         at.quiet();
         assertThat(count("quarantine")).isEqualTo(2);
+    }
+
+    /** A document whose bytes are canaries. */
+    private void isSent(String sid) {
+        at.fake.media().behave(FILE, FakeMedia.answering(200, Canaries.document()));
+        accepted(
+                TwilioForm.text(sid, NUMBER, "")
+                        .with("MessageType", "document")
+                        .with("NumMedia", "1")
+                        .with("MediaUrl0", "https://" + FILE)
+                        .with("MediaContentType0", "application/pdf"));
+    }
+
+    /** Which canaries stand in the files the hub can open, with whichever key. */
+    private Set<String> inFiles() {
+        MediaReader reader = at.hub.bean(MediaReader.class);
+        Set<String> seen = new LinkedHashSet<>();
+        for (UUID file : at.hub.sql().queryForList("select id from media_file", UUID.class)) {
+            for (var open :
+                    List.of(
+                            reader.openAnyway(DemoTenant.ID, file),
+                            reader.openRetained(DemoTenant.ID, file))) {
+                open.ifPresent(
+                        one -> {
+                            try (var content = one.content()) {
+                                seen.addAll(
+                                        Canaries.in(
+                                                new String(content.readAllBytes(), ISO_8859_1)));
+                            } catch (IOException changed) {
+                                throw new UncheckedIOException(changed);
+                            }
+                        });
+            }
+        }
+        return seen;
+    }
+
+    /** Which canaries stand in the objects of a bucket. */
+    private Set<String> inBucket(String bucket) {
+        Set<String> seen = new LinkedHashSet<>();
+        s3.client
+                .listObjectsV2Paginator(list -> list.bucket(bucket))
+                .contents()
+                .forEach(
+                        object ->
+                                seen.addAll(
+                                        Canaries.in(
+                                                new String(
+                                                        s3.client
+                                                                .getObjectAsBytes(
+                                                                        get ->
+                                                                                get.bucket(bucket)
+                                                                                        .key(
+                                                                                                object
+                                                                                                        .key()))
+                                                                .asByteArray(),
+                                                        ISO_8859_1))));
+        return seen;
     }
 
     private long atCrm(String state) {
@@ -275,7 +366,8 @@ class CanaryIT {
 
     private void isErased(String link) {
         assertThat(canaries(desk.unpacked(link).toString()))
-                .contains("phone number", "name", "text", "file name", "media URL", "withdrawal");
+                .contains("phone number", "name", "text", "file name", "media URL", "withdrawal")
+                .contains("media bytes");
         String copied = desk.ofChat("ACCESS").get("id").textValue();
         desk.awaitState(copied, "CLOSED");
         String id = desk.open("ERASE", NUMBER, "{}");
@@ -285,13 +377,18 @@ class CanaryIT {
 
         Map<String, String> answer = desk.unpacked(desk.link(NUMBER));
         JsonNode kept = ApiClient.json(answer.get("data.json")).at("/outcome/kept");
-        assertThat(kept).hasSize(1);
+        assertThat(kept.findValuesAsText("dataType"))
+                .startsWith("conversation-text")
+                .contains("consent-proof", "suppression-stub", "address-hash", "request-file")
+                .doesNotContain("media");
         assertThat(kept.at("/0/count").intValue()).isEqualTo(1);
         assertThat(kept.at("/0/until").isNull()).as("as long as the hold lasts").isTrue();
         assertThat(kept.at("/0/because").textValue()).contains("held by " + hold);
         assertThat(answer.get("index.html"))
                 .contains("für ein laufendes rechtliches Verfahren vorerst aufbewahrt");
         assertThat(canaries(answer.toString())).isEmpty();
+        assertThat(inFiles()).isEmpty();
+        await().until(() -> count("media_piece") == 0);
         assertThat(count("quarantine")).isZero();
     }
 
@@ -304,6 +401,8 @@ class CanaryIT {
         assertThat(count("quarantine")).isZero();
         assertThat(count("rights_package")).isZero();
         assertThat(decrypted()).isEqualTo(HELD);
+        assertThat(inFiles()).as("the backup had the file").isEmpty();
+        await().until(() -> count("media_piece") == 0);
         assertThat(at.api.call("getMessage", held, "", "").statusCode()).isEqualTo(404);
         assertThat(at.api.call("getRetained", held, "", "").statusCode()).isEqualTo(403);
         assertThat(canaries(at.api.as(OFFICER, "getRetained", held, "").body())).isEqualTo(HELD);
@@ -441,6 +540,48 @@ class CanaryIT {
         try (var walk = Files.walk(folder)) {
             return walk.filter(Files::isRegularFile).toList();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "S13, SEC-3, RET-16: where files lie in a bucket no byte of them is readable there, and with their person they go from it")
+    void leavesNoByteOfAFileReadableInABucket() {
+        String bucket = "media-" + UUID.randomUUID();
+        s3.client.createBucket(create -> create.bucket(bucket));
+        at =
+                SpeakingHub.start(
+                        HomeFolder.copy().path(),
+                        settings ->
+                                settings.with("jawort.media.store", "s3")
+                                        .with("jawort.media.s3.endpoint", s3.url())
+                                        .with("jawort.media.s3.region", "eu-central-1")
+                                        .with("jawort.media.s3.bucket", bucket)
+                                        .with("jawort.media.s3.access-key", "test")
+                                        .with("jawort.media.s3.secret-key", "test")
+                                        .with("jawort.media.s3.path-style", "true")
+                                        .with("jawort.media.period-millis", "200")
+                                        .with("jawort.media.disposal-period-millis", "200"));
+        try (SpeakingHub hub = at) {
+            isSent("MMcanary11");
+            await().until(() -> count("media_file where state = 'stored'") == 1);
+            at.quiet();
+
+            assertThat(inFiles()).isEqualTo(BYTES);
+            assertThat(objects(bucket)).isPositive();
+            assertThat(inBucket(bucket)).isEmpty();
+            hub.hub
+                    .bean(Erasure.class)
+                    .erase(
+                            DemoTenant.ID,
+                            hub.hub.sql().queryForObject("select id from subject", UUID.class),
+                            UUID.randomUUID());
+            await().until(() -> objects(bucket) == 0);
+            assertThat(inFiles()).isEmpty();
+        }
+    }
+
+    private long objects(String bucket) {
+        return s3.client.listObjectsV2(list -> list.bucket(bucket)).keyCount();
     }
 
     @Test

@@ -255,6 +255,15 @@ class ErasureIT {
                 .extracting(FakeErasure::answered)
                 .startsWith(200)
                 .endsWith(404);
+        assertThat(asked(before, "messagebird"))
+                .as("its contact, name and number, though not the conversation")
+                .singleElement()
+                .satisfies(
+                        one -> {
+                            assertThat(one.method()).isEqualTo("DELETE");
+                            assertThat(one.path()).matches("/contacts/[0-9a-f]{32}");
+                            assertThat(one.answered()).isEqualTo(204);
+                        });
         assertThat(rows("erasure_call where sealed is not null and run = '" + run + "'")).isZero();
         assertThat(rows("erasure_run where wrapped_key is not null and id = '" + run + "'"))
                 .isZero();

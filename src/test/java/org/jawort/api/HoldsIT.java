@@ -64,6 +64,10 @@ class HoldsIT {
                                         + " criteria: { category: NONE }, owner: desk, validFrom: 2026-01-01 }\n  categories: ",
                                 "- { id: sticker,",
                                 "- { id: greeting, category: NONE, words: [guten tag] }\n    - { id: sticker,")
+                        .tenant(
+                                "bound",
+                                "unknown: { after: P30D, then: NONE }",
+                                "unknown: { after: P60D, then: COMMERCIAL_LETTER }")
                         .start();
     }
 
@@ -387,6 +391,59 @@ class HoldsIT {
                 .get("items")
                 .forEach(item -> subjects.add(item.get("subjectId").textValue()));
         return subjects;
+    }
+
+    @Test
+    @DisplayName(
+            "RET-7, RET-8, DSR-7: what nobody classified stands on the review list once its person wants to be erased, and when they"
+                    + " are it counts as the tenant said; the answer says that nobody looked")
+    void keepsWhatNobodyClassifiedOfTheErased() {
+        HubInTest hub = take("bound");
+        writes(hub, ERIKA, "Guten Tag");
+        writes(hub, ERIKA, "Hiermit bestelle ich");
+        stored(hub, 2);
+        String chat = message(hub, 0);
+        String order = message(hub, 1);
+        String subject = hub.sql().queryForObject("select id::text from subject", String.class);
+        assertThat(unclassified()).as("its conversation goes on").isEmpty();
+
+        var opened =
+                api.call(
+                        "openRequest",
+                        Map.of(),
+                        "",
+                        "{\"type\":\"ERASE\",\"source\":\"AGENT\",\"person\":{\"channel\":\"whatsapp\",\"address\":\"%s\"}}"
+                                .formatted(ERIKA));
+        assertThat(opened.statusCode()).as(opened.body()).isEqualTo(201);
+        assertThat(unclassified())
+                .extracting(item -> item.get("messageId").textValue())
+                .containsExactly(chat, order);
+        assertThat(unclassified().get(0).get("waitsUntil").isNull()).isTrue();
+        classify(chat, "NONE", "agent");
+        assertThat(unclassified()).hasSize(1);
+        String request = UUID.randomUUID().toString();
+        hub.bean(Erasure.class).erase(tenant, UUID.fromString(subject), UUID.fromString(request));
+
+        await().until(() -> rows(hub, "retained_message") == 1);
+        JsonNode kept =
+                json(api.call(
+                                "getDeletion",
+                                Map.of(
+                                        "id",
+                                        hub.sql()
+                                                .queryForObject(
+                                                        "select id::text from erasure_run",
+                                                        String.class)),
+                                "",
+                                ""))
+                        .get("kept");
+        assertThat(kept.findValuesAsText("messageId")).containsExactly(order);
+        assertThat(kept.at("/0/category").textValue()).isEqualTo("COMMERCIAL_LETTER");
+        assertThat(kept.at("/0/because").textValue())
+                .contains("HGB §257")
+                .endsWith("; unclassified");
+        assertThat(explained(order).at("/history/0/source").textValue()).isEqualTo("fallback");
+        assertThat(explained(order).at("/history/0/previous").textValue()).isEqualTo("UNKNOWN");
     }
 
     private HubInTest take(String kind) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jawort.HomeFolder;
 import org.jawort.local.DemoTenant;
 import org.jawort.local.FakeMedia;
 import org.junit.jupiter.api.AfterAll;
@@ -41,7 +42,11 @@ class MediaIT {
     void start() {
         at =
                 SpeakingHub.start(
-                        null,
+                        HomeFolder.copy()
+                                .change(
+                                        "  categories: ",
+                                        "  categories:\n    - { id: receipt, category: VOUCHER, attachment: image/png, words: [Quittung] } ")
+                                .path(),
                         settings ->
                                 settings.with("JAWORT_MEDIA_WAIT", "PT20S")
                                         .with("jawort.media.period-millis", "100")
@@ -99,6 +104,54 @@ class MediaIT {
                 .isNotEmpty()
                 .noneMatch(
                         bytes -> new String(bytes, StandardCharsets.ISO_8859_1).contains("IHDR"));
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName(
+            "RET-7: a rule about attachments fits what the bytes are, whatever the provider said of them, unless somebody has said"
+                    + " by then what the message is; by which rule and when is known")
+    void classifiesByWhatTheFileTurnsOutToBe() {
+        String number = pictures.newNumber();
+        pictures.sendsPicture(number, "Quittung"); // sent as image/jpeg
+        String message = pictures.event(number).at("/data/messageId").asText();
+        String other = pictures.newNumber();
+        pictures.sendsPicture(other, "Urlaub");
+        String neither = pictures.event(other).at("/data/messageId").asText();
+        String decided = pictures.newNumber();
+        at.fake.media().behave(null, FakeMedia.answering(503, new byte[0]));
+        pictures.sendsPicture(decided, "Quittung");
+        String byAgent = pictures.event(decided).at("/data/messageId").asText();
+        at.api.call(
+                "classifyMessage",
+                Map.of("id", byAgent),
+                "",
+                "{\"category\":\"NONE\",\"source\":\"agent\"}");
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(20));
+        await().until(
+                        () ->
+                                pictures.rows(
+                                                "media_file where state = 'stored' and message_id = '"
+                                                        + byAgent
+                                                        + "'")
+                                        == 1);
+
+        JsonNode explained = explained(message);
+        assertThat(explained.get("category").asText()).isEqualTo("VOUCHER");
+        assertThat(explained.get("categoryRule").asText()).isEqualTo("receipt");
+        assertThat(explained.at("/items/0/rule/id").asText()).isEqualTo("voucher");
+        assertThat(explained.get("history")).hasSize(1);
+        assertThat(explained.at("/history/0/previous").asText()).isEqualTo("UNKNOWN");
+        assertThat(explained.at("/history/0/source").asText()).isEqualTo("rule");
+        assertThat(explained.at("/history/0/by").asText()).isEqualTo("receipt");
+        assertThat(explained(neither).get("category").asText()).isEqualTo("UNKNOWN");
+        assertThat(explained(byAgent).get("category").asText()).isEqualTo("NONE");
+        assertThat(explained(byAgent).get("history")).hasSize(1);
+    }
+
+    private JsonNode explained(String message) {
+        return ApiClient.json(at.api.call("explainRetention", Map.of("id", message), "", ""));
     }
 
     @Test
@@ -424,6 +477,28 @@ class MediaIT {
                             assertThat(one.get("recipient").asText()).isEqualTo("hub:retained");
                             assertThat(one.get("reason").asText()).isEqualTo("FILE_MISSING");
                         });
+    }
+
+    @Test
+    @Order(9)
+    @DisplayName(
+            "RET-7, RET-8: an erasure also waits for a file that may show its message to be a voucher")
+    void waitsForTheFileThatTellsWhatItIs() {
+        at.fake.media().behave(null, FakeMedia.answering(503, new byte[0]));
+        String number = pictures.newNumber();
+        pictures.sendsPicture(number, "Quittung");
+        JsonNode event = pictures.event(number);
+        at.quiet();
+
+        UUID run = erase(event);
+        assertThat(view(run).get("shreddedAt").isNull()).isTrue();
+        at.fake.media().behave(null, null);
+        at.hub.clock.advance(Duration.ofMinutes(20));
+        await().until(() -> view(run).get("shreddedAt").isTextual());
+
+        assertThat(view(run).at("/kept/0/messageId").asText())
+                .isEqualTo(event.at("/data/messageId").asText());
+        assertThat(view(run).at("/kept/0/category").asText()).isEqualTo("VOUCHER");
     }
 
     private JsonNode voucherWithoutFile(String number) {

@@ -65,7 +65,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(20)
+                        .tenants(21)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",
@@ -972,9 +972,7 @@ class RightsWorkIT {
         assertThat(kept.get("because").asText()).contains("HGB §257");
         assertThat(kept.get("until").asText())
                 .isEqualTo(
-                        java.time.LocalDate.ofInstant(
-                                                at.hub.clock.instant(),
-                                                java.time.ZoneId.of("Europe/Berlin"))
+                        LocalDate.ofInstant(at.hub.clock.instant(), ZoneId.of("Europe/Berlin"))
                                         .getYear()
                                 + 6
                                 + "-12-31T23:00:00Z");
@@ -1015,6 +1013,68 @@ class RightsWorkIT {
 
         assertThat(status(desk.read(id).get("outcome"), "crm")).isEqualTo("RETRY");
         assertThat(reviews()).as("said beside the holds").isEqualTo(begun);
+    }
+
+    @Test
+    @DisplayName(
+            "DSR-7, DSR-3, T15: an erasure that keeps no letter says all the same that what proves a refusal stays (Art. 17(3)(e)), that"
+                    + " nobody may write again, by what the person finds it, and that they asked; why and until when, and that it refused as much")
+    void namesAllThatItKeepsBesidesLetters() {
+        writes("Guten Tag");
+        at.says(NUMBER, "STOP");
+        at.awaitSent(NUMBER, "abgemeldet");
+        at.quiet();
+        int year =
+                LocalDate.ofInstant(at.hub.clock.instant(), ZoneId.of("Europe/Berlin")).getYear();
+        String end = year + 3 + "-12-31T23:00:00Z";
+
+        String id = desk.open("ERASE", NUMBER, "{}");
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        Map<String, String> answer = desk.unpacked(desk.link(NUMBER));
+        JsonNode kept = ApiClient.json(answer.get("data.json")).at("/outcome/kept");
+        assertThat(kept.findValuesAsText("dataType"))
+                .containsExactly(
+                        "consent-proof", "suppression-stub", "address-hash", "request-file");
+        assertThat(kept.findValues("until").stream().map(JsonNode::textValue))
+                .containsExactly(end, null, end, end);
+        assertThat(kept.findValuesAsText("rule"))
+                .containsExactly(
+                        "consent-proof@1",
+                        "suppression-stub@1",
+                        "consent-proof@1",
+                        "request-file@1");
+        assertThat(kept.at("/0/count").intValue())
+                .isEqualTo(count("consent_salt where subject_id = '" + subject(id) + "'"));
+        assertThat(kept.at("/0/because").textValue()).contains("17(3)(e)", "31.12." + (year + 3));
+        assertThat(kept.at("/1/count").intValue()).isEqualTo(count("suppression_stub"));
+        assertThat(answer.get("index.html"))
+                .contains("Nachweise von Einwilligungen und Ablehnungen", "31.12." + (year + 3))
+                .contains("aufbewahrt bis zu Ihrem Widerruf", "damit Ihre Ablehnung beachtet wird")
+                .contains("Prüfsummen Ihrer Adressen", "Anfragen zu Ihren Daten");
+        assertThat(desk.states(id)).contains("PARTLY_REFUSED");
+        assertThat(desk.read(id).at("/outcome/kept")).isEqualTo(kept);
+        assertThat(
+                        ApiClient.json(
+                                        at.api.call(
+                                                "getDeletion",
+                                                Map.of(
+                                                        "id",
+                                                        at.hub
+                                                                .sql()
+                                                                .queryForObject(
+                                                                        "select id::text from erasure_run where request = ?::uuid",
+                                                                        String.class,
+                                                                        id)),
+                                                "",
+                                                ""))
+                                .get("keptBesides"))
+                .hasSize(4);
+    }
+
+    private String subject(String request) {
+        return desk.read(request).get("subjectId").asText();
     }
 
     private long reviews() throws IOException {

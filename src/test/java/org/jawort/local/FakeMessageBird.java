@@ -64,7 +64,7 @@ final class FakeMessageBird implements FakeApi {
             Instant now,
             Function<String, Instant> takenAt,
             Set<String> erased) {
-        if (!method.equals("DELETE") || !call.path().matches("/messages/[0-9a-f]{32}")) {
+        if (!method.equals("DELETE") || !call.path().matches("/(messages|contacts)/[0-9a-f]{32}")) {
             return null;
         }
         if (!credentials.get("accessKey").equals(call.token("AccessKey"))) {

@@ -284,7 +284,12 @@ class FileIntakeIT {
                 .run(
                         TENANT,
                         () ->
-                                new MediaFiles(database.jdbc(), null, null, Duration.ofMinutes(1))
+                                new MediaFiles(
+                                                database.jdbc(),
+                                                null,
+                                                null,
+                                                null,
+                                                Duration.ofMinutes(1))
                                         .failed(
                                                 new Fetch.Claim(
                                                         TENANT, file, "twilio", "twilio", 1),

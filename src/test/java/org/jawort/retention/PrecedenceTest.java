@@ -6,6 +6,7 @@ import static org.jawort.retention.Rules.berlin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -347,6 +348,32 @@ class PrecedenceTest {
                 : category == Category.VOUCHER ? "voucher" : "conversation-text";
     }
 
+    @Test
+    @DisplayName(
+            "RET-6: a letter counts from the year in which it was sent, if that is later than it was asked for")
+    void countsFromTheSending() {
+        Item asked = item(Category.COMMERCIAL_LETTER, "sms", null);
+        Item sent =
+                new Item(
+                        asked.tenant(),
+                        asked.id(),
+                        asked.subject(),
+                        asked.conversation(),
+                        asked.dataType(),
+                        asked.channel(),
+                        asked.purpose(),
+                        asked.category(),
+                        asked.created(),
+                        asked.created().plus(Duration.ofDays(366)),
+                        null,
+                        null);
+
+        Instant early = until(Precedence.decide(asked, List.of(), RULES, null, RECEIVED));
+        Instant late = until(Precedence.decide(sent, List.of(), RULES, null, RECEIVED));
+
+        assertThat(late.atZone(Rules.BERLIN)).isEqualTo(early.atZone(Rules.BERLIN).plusYears(1));
+    }
+
     private static Hold everything(Hold.Type type) {
         return new Hold(
                 HOLD,
@@ -368,6 +395,7 @@ class PrecedenceTest {
                 "SUPPORT_REPLY",
                 category,
                 RECEIVED,
+                null,
                 closed,
                 null);
     }

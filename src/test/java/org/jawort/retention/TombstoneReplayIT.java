@@ -17,6 +17,7 @@ import org.jawort.local.LocalPostgres;
 import org.jawort.retention.Tombstones.Stone;
 import org.jawort.store.TenantScope;
 import org.jawort.tenant.TenantInTest;
+import org.jawort.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -108,7 +109,7 @@ class TombstoneReplayIT {
         start();
 
         assertThat(messages()).isEqualTo(messages.subList(3, 10));
-        assertThat(journal()).containsExactly("RESTORE tombstone conversation-text 3");
+        assertThat(journal()).startsWith("RESTORE tombstone conversation-text 3");
     }
 
     @Test
@@ -287,10 +288,11 @@ class TombstoneReplayIT {
     }
 
     private void start(Path at, boolean acceptLoss) {
+        Tenants tenants = TenantInTest.of(TENANT).alone();
         Tombstones starting = new Tombstones(at, "starting");
         try {
             new TombstoneReplay(
-                            TenantInTest.of(TENANT).alone(),
+                            tenants,
                             scope,
                             sql,
                             starting,
@@ -299,6 +301,7 @@ class TombstoneReplayIT {
                             null,
                             null,
                             null,
+                            new OverdueRows(scope, sql, new RetentionRules(tenants, () -> NOW)),
                             () -> NOW)
                     .afterPropertiesSet();
         } finally {

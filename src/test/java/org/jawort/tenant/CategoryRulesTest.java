@@ -74,7 +74,9 @@ class CategoryRulesTest {
         "inbound, '{\"type\":\"button\",\"button\":{\"text\":\"Ich bestelle\"}}', COMMERCIAL_LETTER, order",
         "inbound, '{\"type\":\"document\",\"media\":[{\"name\":\"rechnungen_2026.pdf\",\"contentType\":\"application/pdf\"}]}', VOUCHER, invoice",
         "inbound, '{\"type\":\"document\",\"media\":[{\"contentType\":\"application/pdf\"}]}', VOUCHER, scan",
+        "inbound, '{\"type\":\"document\",\"media\":[{\"contentType\":\"Application/PDF; x=y\"}]}', VOUCHER, scan",
         "inbound, '{\"type\":\"image\",\"media\":[{\"contentType\":\"image/png\"}]}', NONE, photo",
+        "inbound, '{\"type\":\"image\",\"media\":[{\"contentType\":\"IMAGE/PNG;q=1\"}]}', NONE, photo",
         "outbound, '{\"type\":\"image\",\"media\":[{\"contentType\":\"image/png\"}]}', UNKNOWN,",
         "inbound, '{}', UNKNOWN,"
     })
