@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -31,6 +32,16 @@ final class RequestedErasure implements ErasureRun {
     @Override
     public void erase(String tenant, UUID subject, UUID request) {
         erasure.erase(tenant, subject, request);
+    }
+
+    @Override
+    public JsonNode plan(String tenant, UUID subject) {
+        return erasure.plan(tenant, subject);
+    }
+
+    @Override
+    public Optional<JsonNode> planned(String tenant, UUID request) {
+        return views.ofRequest(tenant, request).map(Erased::plan);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jawort.retention;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jawort.retention.Keeping.Message;
 import org.jawort.retention.Keeping.Verdict;
@@ -42,13 +43,14 @@ final class BoundItems {
     }
 
     private boolean keepsMessages(String tenant, UUID subject, Instant now) {
-        return Bulk.query(
+        List<Message> messages =
+                Bulk.query(
                         jdbc,
                         MESSAGES,
                         row -> Message.of(tenant, row),
                         Column.one(tenant),
-                        Column.one(subject))
-                .stream()
-                .anyMatch(message -> keeping.decide(message, now) instanceof Verdict.Keep);
+                        Column.one(subject));
+        return keeping.decide(tenant, messages, now).values().stream()
+                .anyMatch(verdict -> verdict instanceof Verdict.Keep);
     }
 }

@@ -1,10 +1,12 @@
 package org.jawort.retention;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +69,7 @@ public final class Erasure {
     private final Categories categories;
     private final BoundItems bound;
     private final KeptBesides besides;
+    private final ErasurePlans plans;
     private final Preservation preservation;
     private final Tombstones stones;
     private final PersonTraces traces;
@@ -93,6 +96,7 @@ public final class Erasure {
             Categories categories,
             BoundItems bound,
             KeptBesides besides,
+            ErasurePlans plans,
             Preservation preservation,
             Tombstones stones,
             InstantSource clock,
@@ -112,6 +116,7 @@ public final class Erasure {
         this.categories = categories;
         this.bound = bound;
         this.besides = besides;
+        this.plans = plans;
         this.preservation = preservation;
         this.stones = stones;
         this.traces = new PersonTraces(jdbc);
@@ -137,6 +142,11 @@ public final class Erasure {
         UUID run = scope.call(tenant, () -> begin(tenant, subject, request, true));
         advance(tenant, run, true);
         return run;
+    }
+
+    /** What {@link #erase} would do now; inside the caller's transaction. */
+    public ObjectNode plan(String tenant, UUID subject) {
+        return plans.of(tenant, subject, clock.instant());
     }
 
     /** Once before any number of erasures of a tenant. */
@@ -177,6 +187,7 @@ public final class Erasure {
             return earlier.get();
         }
         UUID id = UuidCreator.getTimeOrderedEpoch();
+        ObjectNode plan = plans.of(tenant, subject, now);
         Run run =
                 new Run(
                         tenant,
@@ -187,8 +198,9 @@ public final class Erasure {
                         "RUNNING",
                         propagates,
                         keys.create(tenant, id).wrapped(),
+                        HexFormat.of().parseHex(plan.get("hash").textValue()),
                         now);
-        if (!rows.begin(run)) {
+        if (!rows.begin(run, plan)) {
             return rows.of(tenant, request).orElseThrow();
         }
         jdbc.update(
@@ -415,7 +427,7 @@ public final class Erasure {
                         ARTICLE,
                         store,
                         ids,
-                        null,
+                        run.planHash(),
                         run.propagates() ? "request:" + run.request() : JournalEntry.HUB,
                         run.startedAt(),
                         now));

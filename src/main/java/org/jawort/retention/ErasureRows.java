@@ -2,6 +2,7 @@ package org.jawort.retention;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,7 @@ final class ErasureRows {
 
     /**
      * @param wrappedKey {@code null} once every provider has answered
+     * @param planHash SHA-256, {@code null} of a run of an older hub
      */
     record Run(
             String tenant,
@@ -28,10 +30,11 @@ final class ErasureRows {
             String status,
             boolean propagates,
             byte[] wrappedKey,
+            byte[] planHash,
             Instant startedAt) {}
 
     private static final String COLUMNS =
-            "tenant, id, request, subject_id, phase, status, propagates, wrapped_key, started_at";
+            "tenant, id, request, subject_id, phase, status, propagates, wrapped_key, plan_hash, started_at";
 
     private final JdbcTemplate jdbc;
 
@@ -54,11 +57,12 @@ final class ErasureRows {
     /**
      * @return false if the request has a run already
      */
-    boolean begin(Run run) {
+    boolean begin(Run run, ObjectNode plan) {
         return jdbc.update(
                         """
-                        insert into erasure_run (tenant, id, request, subject_id, phase, status, propagates, kept, counts, wrapped_key, started_at)
-                        values (?, ?, ?, ?, ?, ?, ?, '[]', '{}', ?, ?) on conflict (tenant, request) do nothing""",
+                        insert into erasure_run (tenant, id, request, subject_id, phase, status, propagates, kept, counts, wrapped_key, plan, plan_hash,
+                                                 started_at)
+                        values (?, ?, ?, ?, ?, ?, ?, '[]', '{}', ?, ?::jsonb, ?, ?) on conflict (tenant, request) do nothing""",
                         run.tenant(),
                         run.id(),
                         run.request(),
@@ -67,6 +71,8 @@ final class ErasureRows {
                         run.status(),
                         run.propagates(),
                         run.wrappedKey(),
+                        plan.toString(),
+                        run.planHash(),
                         Bulk.timestamp(run.startedAt()))
                 == 1;
     }
@@ -128,6 +134,7 @@ final class ErasureRows {
                                         row.getString("status"),
                                         row.getBoolean("propagates"),
                                         row.getBytes("wrapped_key"),
+                                        row.getBytes("plan_hash"),
                                         Bulk.instant(row, "started_at")),
                         tenant,
                         id)

@@ -25,6 +25,8 @@ public final class ErasureViews {
 
     /**
      * @param status RUNNING, PROPAGATING, COMPLETED or COMPLETED_WITH_EXCEPTIONS
+     * @param plan what it was going to do, as {@link ErasurePlans} has it; {@code null} of a run of
+     *     an older hub
      * @param kept JSON list: messages law keeps, until when, by which rule and why
      * @param keptBesides JSON list: what else is kept, by data type, how many, until when, by which
      *     rule and why
@@ -39,6 +41,7 @@ public final class ErasureViews {
             UUID request,
             UUID subject,
             String status,
+            JsonNode plan,
             JsonNode kept,
             JsonNode keptBesides,
             JsonNode counts,
@@ -76,7 +79,7 @@ public final class ErasureViews {
         return Bulk.query(
                         jdbc,
                         """
-                        select request, subject_id, status, kept, kept_besides, counts, started_at, shredded_at, deleted_at, finished_at
+                        select request, subject_id, status, plan, kept, kept_besides, counts, started_at, shredded_at, deleted_at, finished_at
                           from erasure_run where tenant = ? and id = ?""",
                         row ->
                                 new Erased(
@@ -84,6 +87,7 @@ public final class ErasureViews {
                                         row.getObject("request", UUID.class),
                                         row.getObject("subject_id", UUID.class),
                                         row.getString("status"),
+                                        read(row.getString("plan")),
                                         read(row.getString("kept")),
                                         read(row.getString("kept_besides")),
                                         read(row.getString("counts")),
@@ -107,7 +111,7 @@ public final class ErasureViews {
 
     private static JsonNode read(String json) {
         try {
-            return JSON.readTree(json);
+            return json == null ? null : JSON.readTree(json);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("an erasure in the store", impossible);
         }

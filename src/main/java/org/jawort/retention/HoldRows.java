@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -184,14 +186,22 @@ public final class HoldRows {
                 Column.one(tenant));
     }
 
-    /** Which holds have a message frozen. */
-    Set<UUID> holding(String tenant, UUID message) {
-        return new HashSet<>(
-                jdbc.queryForList(
-                        "select hold_id from held_message where tenant = ? and message_id = ? and released_at is null",
-                        UUID.class,
-                        tenant,
-                        message));
+    /** Which holds have messages frozen, by id of the message; nothing for one that is not. */
+    Map<UUID, Set<UUID>> holding(String tenant, Collection<UUID> messages) {
+        Map<UUID, Set<UUID>> holding = new HashMap<>();
+        Bulk.query(
+                        jdbc,
+                        "select message_id, hold_id from held_message where tenant = ? and message_id = any(?::uuid[]) and released_at is null",
+                        row ->
+                                Map.entry(
+                                        row.getObject(1, UUID.class), row.getObject(2, UUID.class)),
+                        Column.one(tenant),
+                        Column.of("uuid", messages, id -> id))
+                .forEach(
+                        one ->
+                                holding.computeIfAbsent(one.getKey(), id -> new HashSet<>())
+                                        .add(one.getValue()));
+        return holding;
     }
 
     /**

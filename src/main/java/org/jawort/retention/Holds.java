@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -204,15 +207,32 @@ public final class Holds {
 
     /** Those in effect that cover an item, as {@link Precedence} takes them. */
     public List<Hold> covering(Item item) {
-        List<HoldRows.View> effective = rows.effective(item.tenant());
-        if (effective.isEmpty()) {
-            return List.of();
+        return covering(item.tenant(), List.of(item)).get(item.id());
+    }
+
+    /** By id of the item; an empty list for one that nothing holds. */
+    Map<UUID, List<Hold>> covering(String tenant, Collection<Item> items) {
+        List<HoldRows.View> effective = rows.effective(tenant);
+        Map<UUID, Set<UUID>> frozen =
+                effective.isEmpty()
+                        ? Map.of()
+                        : rows.holding(tenant, items.stream().map(Item::id).toList());
+        Map<UUID, List<Hold>> covering = new HashMap<>();
+        for (Item item : items) {
+            Set<UUID> by = frozen.getOrDefault(item.id(), Set.of());
+            covering.put(
+                    item.id(),
+                    effective.stream()
+                            .map(
+                                    hold ->
+                                            hold.hold(
+                                                    by.contains(hold.id())
+                                                            ? Set.of(item.id())
+                                                            : Set.of()))
+                            .filter(hold -> hold.covers(item))
+                            .toList());
         }
-        Set<UUID> frozen = rows.holding(item.tenant(), item.id());
-        return effective.stream()
-                .map(hold -> hold.hold(frozen.contains(hold.id()) ? Set.of(item.id()) : Set.of()))
-                .filter(hold -> hold.covers(item))
-                .toList();
+        return covering;
     }
 
     /**

@@ -3,6 +3,10 @@ package org.jawort.retention;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jawort.message.Category;
 import org.jawort.store.Bulk;
@@ -32,6 +36,22 @@ final class Keeping {
             String purpose,
             Instant receivedAt,
             Instant sentAt) {
+
+        /** The same, if it were of this category. */
+        Message as(Category other) {
+            return new Message(
+                    tenant,
+                    id,
+                    subject,
+                    conversation,
+                    account,
+                    channel,
+                    direction,
+                    other.name(),
+                    purpose,
+                    receivedAt,
+                    sentAt);
+        }
 
         /** Of a row of {@code message} with the columns of these names. */
         static Message of(String tenant, ResultSet row) throws SQLException {
@@ -71,31 +91,43 @@ final class Keeping {
         this.holds = holds;
     }
 
-    Verdict decide(Message message, Instant now) {
-        Item item =
-                new Item(
-                        message.tenant(),
-                        message.id(),
-                        message.subject(),
-                        message.conversation(),
-                        "conversation-text",
-                        message.channel(),
-                        message.purpose(),
-                        Category.valueOf(message.category()),
-                        message.receivedAt(),
-                        message.sentAt(),
-                        null,
-                        null);
+    /** By id of the message. */
+    Map<UUID, Verdict> decide(String tenant, Collection<Message> messages, Instant now) {
+        Map<UUID, Item> items = new LinkedHashMap<>();
+        messages.forEach(message -> items.put(message.id(), item(message)));
+        Map<UUID, List<Hold>> held = holds.covering(tenant, items.values());
+        Map<UUID, Verdict> verdicts = new LinkedHashMap<>();
+        items.forEach((id, item) -> verdicts.put(id, decide(item, held.get(id), now)));
+        return verdicts;
+    }
+
+    private Verdict decide(Item item, List<Hold> held, Instant now) {
         var erasure = new Precedence.Request(null, Precedence.Request.Kind.ERASURE, now);
-        return switch (Precedence.decide(item, holds.covering(item), rules, erasure, now)) {
+        return switch (Precedence.decide(item, held, rules, erasure, now)) {
             case org.jawort.retention.Verdict.Delete delete -> new Verdict.Delete();
             case org.jawort.retention.Verdict.Keep keep ->
                     new Verdict.Keep(keep.until(), keep.rule().label(), keep.explanation());
             case org.jawort.retention.Verdict.Restrict restrict ->
                     new Verdict.Keep(
                             restrict.until(), restrict.rule().label(), restrict.explanation());
-            case org.jawort.retention.Verdict.Held held ->
-                    new Verdict.Keep(null, held.rule().label(), held.explanation());
+            case org.jawort.retention.Verdict.Held hold ->
+                    new Verdict.Keep(null, hold.rule().label(), hold.explanation());
         };
+    }
+
+    private static Item item(Message message) {
+        return new Item(
+                message.tenant(),
+                message.id(),
+                message.subject(),
+                message.conversation(),
+                "conversation-text",
+                message.channel(),
+                message.purpose(),
+                Category.valueOf(message.category()),
+                message.receivedAt(),
+                message.sentAt(),
+                null,
+                null);
     }
 }

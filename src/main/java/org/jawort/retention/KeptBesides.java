@@ -87,7 +87,7 @@ final class KeptBesides {
     }
 
     /** One line per rule; what the nightly run looks at counts here. */
-    private List<Besides> proofs(String tenant, UUID subject, Instant now) {
+    List<Besides> proofs(String tenant, UUID subject, Instant now) {
         Map<RetentionRule, Besides> kept = new LinkedHashMap<>();
         Bulk.query(
                         jdbc,

@@ -61,6 +61,49 @@ final class PersonRows {
         return tables;
     }
 
+    /** How many rows {@link #delete} would take, by table; what goes with events is left out. */
+    Map<String, Long> counts(String tenant, UUID subject) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        BY_SUBJECT
+                .keySet()
+                .forEach(
+                        table ->
+                                count(
+                                        counts,
+                                        table,
+                                        "select count(*) from "
+                                                + table
+                                                + " where tenant = ? and subject_id = ?",
+                                        tenant,
+                                        subject));
+        for (String table : List.of("media", "media_file")) {
+            count(
+                    counts,
+                    table,
+                    "select count(*) from "
+                            + table
+                            + " f join message m on m.tenant = f.tenant and m.id = f.message_id where m.tenant = ? and m.subject_id = ?",
+                    tenant,
+                    subject);
+        }
+        count(
+                counts,
+                "delivery",
+                "select count(*) from delivery d join event e on e.tenant = d.tenant and e.id = d.event_id"
+                        + " where e.tenant = ? and e.subject_id = ?",
+                tenant,
+                subject);
+        return counts;
+    }
+
+    private void count(
+            Map<String, Long> counts, String table, String sql, String tenant, UUID subject) {
+        long found = jdbc.queryForObject(sql, Long.class, tenant, subject);
+        if (found > 0) {
+            counts.put(table, found);
+        }
+    }
+
     /** What tells recipients to delete the person stays, whichever run or end it is from. */
     Gone delete(String tenant, UUID subject, Instant now) {
         Map<String, List<UUID>> gone = new LinkedHashMap<>();

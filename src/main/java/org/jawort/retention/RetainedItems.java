@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jawort.media.MediaFiles;
@@ -154,21 +153,18 @@ final class RetainedItems {
 
     /** Whether a file of what law keeps is still to come. */
     boolean awaitsFile(String tenant, UUID subject, Instant now) {
-        return awaitsFile(
-                tenant, subject, message -> keeping.decide(message, now) instanceof Verdict.Keep);
+        return verdicts(tenant, awaited(tenant, subject), now).values().stream()
+                .anyMatch(verdict -> verdict instanceof Verdict.Keep);
     }
 
     /** Whether a file is still to come that may tell what nobody knows by now (RET-7). */
     boolean awaitsFileOfTheUnclassified(String tenant, UUID subject) {
-        return awaitsFile(
-                tenant, subject, message -> message.category().equals(Category.UNKNOWN.name()));
+        return awaited(tenant, subject).stream()
+                .anyMatch(row -> row.message().category().equals(Category.UNKNOWN.name()));
     }
 
-    private boolean awaitsFile(
-            String tenant, UUID subject, Predicate<Keeping.Message> isConcerned) {
-        return stored(tenant, files.awaited(tenant, subject)).stream()
-                .map(Stored::message)
-                .anyMatch(isConcerned);
+    private List<Stored> awaited(String tenant, UUID subject) {
+        return stored(tenant, files.awaited(tenant, subject));
     }
 
     private void move(
@@ -179,8 +175,10 @@ final class RetainedItems {
             Moved moved,
             Instant now) {
         Map<Stored, Verdict.Keep> keeps = new LinkedHashMap<>();
-        for (Stored row : stored(tenant, messages)) {
-            switch (keeping.decide(row.message(), now)) {
+        List<Stored> rows = stored(tenant, messages);
+        Map<UUID, Verdict> verdicts = verdicts(tenant, rows, now);
+        for (Stored row : rows) {
+            switch (verdicts.get(row.message().id())) {
                 case Verdict.Delete delete -> {}
                 case Verdict.Keep keep -> keeps.put(row, keep);
             }
@@ -200,6 +198,10 @@ final class RetainedItems {
                         moved.unreadable().add(message);
                     }
                 });
+    }
+
+    private Map<UUID, Verdict> verdicts(String tenant, List<Stored> rows, Instant now) {
+        return keeping.decide(tenant, rows.stream().map(Stored::message).toList(), now);
     }
 
     /** As if their conversations were open: what asks to delete them is the person. */

@@ -287,6 +287,7 @@ class RetentionConfiguration {
             ObjectProvider<CamelContext> camel,
             InstantSource clock,
             MeterRegistry meters) {
+        KeptBesides besides = new KeptBesides(jdbc, rules);
         return new Erasure(
                 tenants,
                 scope,
@@ -308,7 +309,8 @@ class RetentionConfiguration {
                 retained,
                 categories,
                 new BoundItems(jdbc, keeping),
-                new KeptBesides(jdbc, rules),
+                besides,
+                new ErasurePlans(jdbc, rules, keeping, besides),
                 preservation,
                 stones,
                 clock,

@@ -1,7 +1,9 @@
 package org.jawort.rights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -77,6 +79,15 @@ public interface ErasureRun {
      * @throws RuntimeException if it could not go on now; calling again resumes it
      */
     void erase(String tenant, UUID subject, UUID request);
+
+    /**
+     * What an erasure would do now: counts, recipients, what is kept and why, rules, and a hash of
+     * all that. No word of the person. Inside the caller's transaction.
+     */
+    JsonNode plan(String tenant, UUID subject);
+
+    /** The plan of one that began; inside the caller's transaction. */
+    Optional<JsonNode> planned(String tenant, UUID request);
 
     /** How far it is; inside the caller's transaction. */
     Progress progress(String tenant, UUID request);

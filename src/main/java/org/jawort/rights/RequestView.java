@@ -13,6 +13,8 @@ import java.util.UUID;
  * @param channel whose data it covers, {@code null} for all
  * @param replyState of the message that told the person, {@code null} if there is none
  * @param downloadExpiresAt {@code null} before there is an answer
+ * @param plan what an erasure is going to do or was when it began, as {@link ErasureRun} has it;
+ *     {@code null} of any other request, and in a list
  * @param steps empty in a list
  */
 public record RequestView(
@@ -41,6 +43,7 @@ public record RequestView(
         Instant liftedAt,
         Instant answeredAt,
         Instant closedAt,
+        JsonNode plan,
         List<Step> steps) {
 
     /**

@@ -1,5 +1,6 @@
 package org.jawort.rights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import org.jawort.conversation.People;
@@ -10,14 +11,19 @@ final class RequestViews {
     private final RequestStore store;
     private final Downloads downloads;
     private final People people;
+    private final ErasureRun erasure;
 
-    RequestViews(RequestStore store, Downloads downloads, People people) {
+    RequestViews(RequestStore store, Downloads downloads, People people, ErasureRun erasure) {
         this.store = store;
         this.downloads = downloads;
         this.people = people;
+        this.erasure = erasure;
     }
 
-    RequestView of(RightsRequest one, boolean withSteps) {
+    /**
+     * @param whole with its steps and, of an erasure, its plan
+     */
+    RequestView of(RightsRequest one, boolean whole) {
         Optional<Downloads.Row> download = downloads.of(one);
         return new RequestView(
                 one.id(),
@@ -45,7 +51,8 @@ final class RequestViews {
                 one.liftedAt(),
                 one.answeredAt(),
                 one.closedAt(),
-                withSteps
+                whole && one.type() == RequestType.ERASE ? plan(one) : null,
+                whole
                         ? store.steps(one).stream()
                                 .map(
                                         step ->
@@ -56,5 +63,14 @@ final class RequestViews {
                                                         step.reason()))
                                 .toList()
                         : List.of());
+    }
+
+    private JsonNode plan(RightsRequest one) {
+        return erasure.planned(one.tenant(), one.id())
+                .orElseGet(
+                        () ->
+                                one.state().isAnswered()
+                                        ? null // and its evidence is over
+                                        : erasure.plan(one.tenant(), one.subject()));
     }
 }

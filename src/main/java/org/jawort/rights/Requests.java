@@ -87,6 +87,7 @@ public final class Requests {
             Downloads downloads,
             RequestWork work,
             People people,
+            ErasureRun erasure,
             InstantSource clock) {
         this.store = store;
         this.moves = moves;
@@ -96,7 +97,7 @@ public final class Requests {
         this.downloads = downloads;
         this.work = work;
         this.people = people;
-        this.views = new RequestViews(store, downloads, people);
+        this.views = new RequestViews(store, downloads, people, erasure);
         this.refusals = new RequestRefusals(store, moves, downloads, work);
         this.clock = clock;
     }

@@ -146,6 +146,7 @@ class RightsConfiguration {
             Downloads downloads,
             RequestWork work,
             People people,
+            ErasureRun erasure,
             JdbcTemplate jdbc,
             InstantSource clock) {
         return new Requests(
@@ -157,6 +158,7 @@ class RightsConfiguration {
                 downloads,
                 work,
                 people,
+                erasure,
                 clock);
     }
 

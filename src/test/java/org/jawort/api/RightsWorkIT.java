@@ -1073,6 +1073,57 @@ class RightsWorkIT {
                 .hasSize(4);
     }
 
+    @Test
+    @DisplayName(
+            "DSR-7, RET-12, RET-13: whoever confirms an erasure sees before what goes, from where, and what is refused and why;"
+                    + " its evidence names the plan it began with")
+    void showsWhatAnErasureIsGoingToDo() {
+        writes("Das Angebot nehme ich an");
+        at.hub
+                .sql()
+                .update(
+                        "update message set category = 'COMMERCIAL_LETTER' where id = (select min(id::text)::uuid from message where direction = 'inbound')");
+        int year =
+                LocalDate.ofInstant(at.hub.clock.instant(), ZoneId.of("Europe/Berlin")).getYear();
+
+        long received = count("message");
+        String id = desk.open("ERASE", NUMBER, "{}");
+        long messages = count("message where subject_id = '" + subject(id) + "'");
+        JsonNode before = desk.read(id).get("plan");
+
+        assertThat(before.at("/counts/message").longValue()).isEqualTo(messages).isPositive();
+        assertThat(before.at("/recipients/crm").longValue())
+                .as("but for what the request itself is answered with, which is on its way")
+                .isBetween(received, messages);
+        assertThat(before.at("/accounts/twilio").longValue()).isEqualTo(messages);
+        assertThat(before.at("/kept/0/rule").textValue()).isEqualTo("commercial-letter@1");
+        assertThat(before.at("/kept/0/count").intValue()).isOne();
+        assertThat(before.at("/kept/0/until").textValue()).startsWith(year + 6 + "-12-31");
+        assertThat(before.get("held").intValue()).isZero();
+        assertThat(count("message where subject_id = '" + subject(id) + "'"))
+                .as("nothing is done yet")
+                .isEqualTo(messages);
+
+        desk.confirm(id);
+        desk.awaitState(id, "ANSWERED");
+
+        JsonNode plan = desk.read(id).get("plan");
+        assertThat(plan.get("kept")).isEqualTo(before.get("kept"));
+        assertThat(plan.get("rules")).isEqualTo(before.get("rules"));
+        assertThat(
+                        at.hub
+                                .sql()
+                                .queryForList(
+                                        "select distinct encode(j.plan_hash, 'hex') from deletion_journal j join erasure_run r"
+                                                + " on r.tenant = j.tenant and r.id = j.run where r.request = ?::uuid",
+                                        String.class,
+                                        id))
+                .containsExactly(plan.get("hash").textValue());
+        assertThat(ApiClient.json(at.api.call("listRequests", Map.of(), "", "")).findValues("plan"))
+                .isNotEmpty()
+                .allMatch(JsonNode::isNull);
+    }
+
     private String subject(String request) {
         return desk.read(request).get("subjectId").asText();
     }
