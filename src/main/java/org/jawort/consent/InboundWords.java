@@ -1,5 +1,7 @@
 package org.jawort.consent;
 
+import java.util.stream.Stream;
+
 /** What the words of a message say, by how they were said. */
 record InboundWords(Keywords keywords, InboundMessage message) {
 
@@ -15,10 +17,15 @@ record InboundWords(Keywords keywords, InboundMessage message) {
             return refusing();
         }
         return switch (message.kind()) {
-            case TEXT -> keywords.read(message.said(), message.channel(), promptLanguage);
+            case TEXT -> typed(promptLanguage);
             case BUTTON -> tapped(answersAPrompt);
             case OTHER -> refusing();
         };
+    }
+
+    private Reading typed(String promptLanguage) {
+        var text = message.said().stream().findFirst().orElse(null);
+        return keywords.read(text, message.channel(), promptLanguage);
     }
 
     /**
@@ -26,13 +33,8 @@ record InboundWords(Keywords keywords, InboundMessage message) {
      * prompt it belongs to.
      */
     private Reading tapped(boolean answersAPrompt) {
-        var reading = keywords.read(message.said(), message.channel(), null);
-        var counts =
-                reading instanceof Reading.Stop
-                        || (!answersAPrompt
-                                && (reading instanceof Reading.PossibleWithdrawal
-                                        || reading instanceof Reading.DataRequest));
-        return counts ? reading : new Reading.None();
+        var reading = refusalOrRequest();
+        return reading instanceof Reading.Stop || !answersAPrompt ? reading : new Reading.None();
     }
 
     /**
@@ -42,9 +44,22 @@ record InboundWords(Keywords keywords, InboundMessage message) {
      * heard wherever it is written.
      */
     private Reading refusing() {
-        var reading = keywords.read(message.said(), message.channel(), null);
-        return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
-                ? new Reading.PossibleWithdrawal()
-                : reading instanceof Reading.DataRequest ? reading : new Reading.None();
+        var reading = refusalOrRequest();
+        return reading instanceof Reading.Stop ? new Reading.PossibleWithdrawal() : reading;
+    }
+
+    /** Of all that was said the first in the order of table 2.1, and none but these. */
+    private Reading refusalOrRequest() {
+        var readings =
+                message.said().stream()
+                        .map(words -> keywords.read(words, message.channel(), null))
+                        .toList();
+        return Stream.<Reading>of(
+                        new Reading.Stop(),
+                        new Reading.DataRequest(),
+                        new Reading.PossibleWithdrawal())
+                .filter(readings::contains)
+                .findFirst()
+                .orElse(new Reading.None());
     }
 }
