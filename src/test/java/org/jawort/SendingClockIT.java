@@ -295,7 +295,7 @@ class SendingClockIT {
         sms(number, "Guten Tag");
         await().until(() -> sending.received().size() > before);
         String conversation = sending.received().getLast().at("/data/conversationId").asText();
-        sms(number, "STOP");
+        sms(number, "Stopp");
         await().until(() -> sending.got("abgemeldet").stream().anyMatch(one -> isTo(number, one)));
         HttpResponse<String> stopped = sending.post(SendingHub.reply(conversation, "Noch etwas"));
 

@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jawort.consent.InboundDecision.Decision;
 import org.jawort.consent.InboundDecision.Flag;
+import org.jawort.consent.InboundMessage.ProviderPreference;
+import org.jawort.message.Channel;
 
 /**
  * Table 2.1. Precedence: reject, STOP, wording of a data-subject request, abuse block, restriction,
@@ -26,7 +28,13 @@ public final class InboundFilter {
     }
 
     public InboundDecision decide(InboundMessage message, InboundContext context) {
-        return new Case(keywords, message, context, EnumSet.noneOf(Flag.class), new ArrayList<>())
+        return new Case(
+                        keywords,
+                        message,
+                        context,
+                        new OpenQuestions(message, context),
+                        EnumSet.noneOf(Flag.class),
+                        new ArrayList<>())
                 .decide();
     }
 
@@ -34,6 +42,7 @@ public final class InboundFilter {
             Keywords keywords,
             InboundMessage message,
             InboundContext context,
+            OpenQuestions questions,
             EnumSet<Flag> flags,
             List<InboundDecision.Step> steps) {
 
@@ -44,11 +53,11 @@ public final class InboundFilter {
                 }
                 case AUTHENTIC -> {}
             }
-            var prompts = promptsForWords();
+            var prompts = questions.forWords();
             var reading = read(prompts);
             notePreference();
             if (reading instanceof Reading.Stop
-                    || message.preference() == InboundMessage.ProviderPreference.STOP) {
+                    || message.preference() == ProviderPreference.STOP) {
                 return stop();
             }
             if (reading instanceof Reading.DataRequest request) {
@@ -82,7 +91,7 @@ public final class InboundFilter {
         }
 
         private InboundDecision stop() {
-            var byProvider = message.preference() == InboundMessage.ProviderPreference.STOP;
+            var byProvider = message.preference() == ProviderPreference.STOP;
             for (var record : context.refusable()) {
                 steps.add(
                         new InboundDecision.Step(
@@ -104,8 +113,10 @@ public final class InboundFilter {
         }
 
         private void notePreference() {
-            if (message.preference() == InboundMessage.ProviderPreference.START) {
+            if (message.preference() == ProviderPreference.HELP) {
                 flags.add(Flag.ANSWERED_BY_PROVIDER);
+            }
+            if (message.preference() == ProviderPreference.START || isWrittenAgain()) {
                 // the overlay is one for all records, so lifting it once is enough
                 context.refusable().stream()
                         .findFirst()
@@ -115,19 +126,25 @@ public final class InboundFilter {
                                                 record,
                                                 new ConsentEvent.ProviderOptIn(
                                                         message.time(), SuppressionScope.ALL)));
-            } else if (message.preference() == InboundMessage.ProviderPreference.HELP) {
-                flags.add(Flag.ANSWERED_BY_PROVIDER);
             }
+        }
+
+        /** Apple has no word for it: who writes anew has the conversation back (T10). */
+        private boolean isWrittenAgain() {
+            return message.channel() == Channel.APPLE
+                    && context.overlays()
+                            .isSuppressed(SuppressionScope.ALL, SuppressionSource.PROVIDER);
         }
 
         private Reading read(List<ConsentRecord> prompts) {
             var language =
-                    (prompts.isEmpty() ? openElsewhere() : prompts)
+                    (prompts.isEmpty() ? questions.openElsewhere() : prompts)
                             .stream()
                                     .map(record -> record.prompt().language())
                                     .findFirst()
                                     .orElse(null);
-            return new InboundWords(keywords, message).read(language, answeredPrompt().isPresent());
+            return new InboundWords(keywords, message)
+                    .read(language, questions.answered().isPresent());
         }
 
         private Optional<InboundDecision> answer(Reading reading, List<ConsentRecord> prompts) {
@@ -139,8 +156,8 @@ public final class InboundFilter {
             if (!isYes && !isNo) {
                 return Optional.empty();
             }
-            if (isNo && prompts.stream().allMatch(Case::isLapsed)) {
-                var elsewhere = openElsewhere();
+            if (isNo && prompts.stream().allMatch(OpenQuestions::isLapsed)) {
+                var elsewhere = questions.openElsewhere();
                 return elsewhere.size() == 1
                         ? Optional.of(no(elsewhere.getFirst()))
                         : Optional.empty();
@@ -171,33 +188,13 @@ public final class InboundFilter {
         }
 
         private Optional<InboundDecision> buttonAnswer() {
-            return answeredPrompt()
+            return questions
+                    .answered()
                     .map(
                             record ->
                                     message.buttonPayload().equals(record.prompt().denyPayload())
                                             ? no(record)
                                             : yes(record, true));
-        }
-
-        /**
-         * The record whose prompt the tapped button belongs to. Nobody can guess what a button
-         * carries: a refusal counts by whichever address the person taps it, a YES only where they
-         * were asked.
-         */
-        private Optional<ConsentRecord> answeredPrompt() {
-            var payload = message.buttonPayload();
-            return context.records().stream()
-                    .filter(record -> record.prompt() != null && payload != null)
-                    .filter(
-                            record ->
-                                    payload.equals(record.prompt().denyPayload())
-                                            || payload.equals(record.prompt().grantPayload())
-                                                    && isAskedHere(record))
-                    .findFirst();
-        }
-
-        private boolean isAskedHere(ConsentRecord record) {
-            return record.prompt().addressId().equals(message.addressId());
         }
 
         private InboundDecision yes(ConsentRecord record, boolean byButton) {
@@ -223,58 +220,6 @@ public final class InboundFilter {
                             record.prompt().promptId(),
                             record.prompt().addressId()));
             return decision(Decision.CONSUME, InboundReason.IN_CONSENT_NO, record);
-        }
-
-        /**
-         * The records whose prompt a typed word at this address may answer: the open ones, and only
-         * if there are none the one just answered with YES, which a NO still turns around before
-         * anything else was asked, or the one that ran out.
-         */
-        private List<ConsentRecord> promptsForWords() {
-            var here =
-                    context.records().stream()
-                            .filter(record -> record.prompt() != null)
-                            .filter(this::isAskedHere)
-                            .toList();
-            var open = here.stream().filter(ConsentRecord::hasOpenPrompt).toList();
-            if (!open.isEmpty()) {
-                return open;
-            }
-            return here.stream()
-                    .filter(record -> isJustGranted(record) || isLapsed(record))
-                    .max(Comparator.comparing(record -> record.prompt().offeredAt()))
-                    .stream()
-                    .toList();
-        }
-
-        private boolean isJustGranted(ConsentRecord record) {
-            return record.mayStillDecline(message.time().effective()) && isLastAsked(record);
-        }
-
-        /**
-         * Open at another address of the person, which a NO declines from here too (T5), unless it
-         * may answer something else that was said since.
-         */
-        private List<ConsentRecord> openElsewhere() {
-            return context.records().stream()
-                    .filter(ConsentRecord::hasOpenPrompt)
-                    .filter(record -> !isAskedHere(record))
-                    .filter(this::isLastAsked)
-                    .toList();
-        }
-
-        private boolean isLastAsked(ConsentRecord record) {
-            var at = message.time().effective();
-            var other = context.lastOtherOutboundAt();
-            return record.prompt().isBefore(at)
-                    && (other == null
-                            || other.isBefore(record.prompt().offeredAt())
-                            || at.isBefore(other));
-        }
-
-        private static boolean isLapsed(ConsentRecord record) {
-            return record.state() == ConsentState.EXPIRED
-                    && record.prompt().status() == Prompt.Status.LAPSED;
         }
 
         private InboundDecision ordinary(Reading reading) {

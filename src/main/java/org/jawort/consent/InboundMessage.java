@@ -1,5 +1,6 @@
 package org.jawort.consent;
 
+import java.util.List;
 import java.util.UUID;
 import org.jawort.message.Channel;
 
@@ -8,10 +9,11 @@ import org.jawort.message.Channel;
  *
  * @param trust verdict of intake on the webhook
  * @param addressId of the sender
- * @param text body, caption or button label; null if the message has none
+ * @param words body or caption; of a tapped button or a chosen row its label and whatever else the
+ *     person saw or wrote with it. Empty if the message has none
  * @param buttonPayload what a tapped button carries; null unless {@code kind} is {@code BUTTON}
- * @param preference the provider's own reading of this message (Twilio {@code OptOutType}); null if
- *     it says nothing
+ * @param preference what the provider itself took this message for and acted on, as it tells
+ *     (Twilio {@code OptOutType}) or as {@link ProviderWords} knows; null if for nothing
  */
 public record InboundMessage(
         Trust trust,
@@ -19,12 +21,16 @@ public record InboundMessage(
         Channel channel,
         EventTime time,
         Kind kind,
-        String text,
+        List<String> words,
         String buttonPayload,
         boolean forwarded,
         boolean edited,
         boolean oneToOne,
         ProviderPreference preference) {
+
+    public InboundMessage {
+        words = List.copyOf(words);
+    }
 
     public enum Trust {
         AUTHENTIC,
@@ -59,9 +65,9 @@ public record InboundMessage(
         return kind != Kind.OTHER && isOwnWords() && oneToOne;
     }
 
-    /** Where a channel does not tell a button's label, the payload stands for it. */
-    String said() {
-        return text == null ? buttonPayload : text;
+    /** Where a channel tells no words of a button, the payload stands for them. */
+    List<String> said() {
+        return words.isEmpty() && buttonPayload != null ? List.of(buttonPayload) : words;
     }
 
     /** Without words and address. */

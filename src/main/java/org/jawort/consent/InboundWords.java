@@ -1,5 +1,7 @@
 package org.jawort.consent;
 
+import java.util.stream.Stream;
+
 /** What the words of a message say, by how they were said. */
 record InboundWords(Keywords keywords, InboundMessage message) {
 
@@ -15,10 +17,15 @@ record InboundWords(Keywords keywords, InboundMessage message) {
             return refusing();
         }
         return switch (message.kind()) {
-            case TEXT -> keywords.read(message.said(), message.channel(), promptLanguage);
+            case TEXT -> typed(promptLanguage);
             case BUTTON -> tapped(answersAPrompt);
             case OTHER -> refusing();
         };
+    }
+
+    private Reading typed(String promptLanguage) {
+        var text = message.said().stream().findFirst().orElse(null);
+        return keywords.read(text, message.channel(), promptLanguage);
     }
 
     /**
@@ -26,17 +33,12 @@ record InboundWords(Keywords keywords, InboundMessage message) {
      * prompt it belongs to.
      */
     private Reading tapped(boolean answersAPrompt) {
-        var reading = keywords.read(message.said(), message.channel(), null);
-        var counts =
-                reading instanceof Reading.Stop
-                        || (!answersAPrompt
-                                && (reading instanceof Reading.PossibleWithdrawal
-                                        || reading instanceof Reading.DataRequest));
-        return counts ? reading : new Reading.None();
+        var reading = refusalOrRequest();
+        return reading instanceof Reading.Stop || !answersAPrompt ? reading : new Reading.None();
     }
 
     private Reading inPart(Reading.DataRequest request) {
-        return AskedRights.of(message.said()).inPart().clear()
+        return message.said().stream().allMatch(words -> AskedRights.of(words).inPart().clear())
                 ? request
                 : new Reading.DataRequest(false, request.nearStop());
     }
@@ -48,11 +50,24 @@ record InboundWords(Keywords keywords, InboundMessage message) {
      * heard wherever it is written, and what takes something away is asked about first.
      */
     private Reading refusing() {
-        var reading = keywords.read(message.said(), message.channel(), null);
-        return reading instanceof Reading.Stop || reading instanceof Reading.PossibleWithdrawal
+        var reading = refusalOrRequest();
+        return reading instanceof Reading.Stop
                 ? new Reading.PossibleWithdrawal()
-                : reading instanceof Reading.DataRequest request
-                        ? inPart(request)
-                        : new Reading.None();
+                : reading instanceof Reading.DataRequest request ? inPart(request) : reading;
+    }
+
+    /** Of all that was said the first in the order of table 2.1, and none but these. */
+    private Reading refusalOrRequest() {
+        var readings =
+                message.said().stream()
+                        .map(words -> keywords.read(words, message.channel(), null))
+                        .toList();
+        return Stream.of(
+                        Reading.Stop.class,
+                        Reading.DataRequest.class,
+                        Reading.PossibleWithdrawal.class)
+                .flatMap(kind -> readings.stream().filter(kind::isInstance))
+                .findFirst()
+                .orElse(new Reading.None());
     }
 }

@@ -62,13 +62,14 @@ class ConversationConfiguration {
                         new ConsentNews(new People(jdbc, pseudonyms, keys), data),
                         counts);
         TenantScope batches = scope.keepingPlans();
+        Conversations conversations = new Conversations(jdbc, pseudonyms);
         BatchTransaction transaction =
                 new BatchTransaction(
                         batches,
                         policies,
                         new ProviderEvents(jdbc),
                         new Subjects(jdbc, pseudonyms, keys),
-                        new Conversations(jdbc, pseudonyms),
+                        conversations,
                         ledger,
                         consent,
                         messages,
@@ -77,6 +78,7 @@ class ConversationConfiguration {
                         new Entries(
                                 policies,
                                 messages,
+                                conversations,
                                 sent,
                                 new TemplateEntries(jdbc, counts),
                                 consent,

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jawort.consent.ConsentBook.Person;
 import org.jawort.message.Channel;
 import org.jawort.message.ProviderEntry;
 import org.jawort.store.Bulk;
@@ -275,6 +277,19 @@ final class Conversations {
                 Column.of("timestamptz", known, one -> one.lastInboundAt),
                 Column.of("timestamptz", known, one -> one.lastWrittenAt),
                 Column.of("timestamptz", known, one -> one.adClickAt));
+    }
+
+    /** By the clock that times refusals; {@code null} if never on this channel. */
+    Instant lastWrittenAt(Person person, Channel channel) {
+        return Bulk.query(
+                        jdbc,
+                        "select max(last_written_at) as at from conversation where tenant = ? and subject_id = ? and channel = ?",
+                        row -> Optional.ofNullable(Bulk.instant(row, "at")),
+                        Column.one(person.tenant()),
+                        Column.one(person.subject()),
+                        Column.one(channel.wireName()))
+                .getFirst()
+                .orElse(null);
     }
 
     private static boolean isByAdvertisement(Incoming item) {

@@ -19,6 +19,7 @@ final class Entries {
     Entries(
             Map<String, TenantPolicy> policies,
             Messages messages,
+            Conversations conversations,
             SentMessages sent,
             TemplateEntries templates,
             ConsentMoves consent,
@@ -27,7 +28,7 @@ final class Entries {
         this.received = new ReceivedEntries(policies, consent, events, counts);
         this.statuses = new StatusEntries(messages, sent, consent, events, counts);
         this.echoes = new EchoEntries(messages, sent, statuses, events, counts);
-        this.preferences = new PreferenceEntries(policies, messages, consent);
+        this.preferences = new PreferenceEntries(policies, messages, conversations, consent);
         this.templates = templates;
         this.identities = new Identities(consent);
         this.counts = counts;

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.UUID;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.EventTime;
-import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.message.ProviderEntry;
 import org.jawort.tenant.Account;
 
@@ -28,11 +27,6 @@ final class Incoming {
 
     /** Events this entry led to; a repetition of the webhook finds them by these. */
     final List<UUID> events = new ArrayList<>();
-
-    /**
-     * What the provider itself read in this message, if its webhook said so; {@code null} if not.
-     */
-    ProviderPreference preference;
 
     Subject subject;
 

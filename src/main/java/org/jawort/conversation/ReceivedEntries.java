@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jawort.consent.AskedRights;
 import org.jawort.consent.ConsentBook;
 import org.jawort.consent.ConsentBook.Cause;
 import org.jawort.consent.ConsentEvent;
@@ -20,8 +23,10 @@ import org.jawort.consent.InboundDecision;
 import org.jawort.consent.InboundDecision.Decision;
 import org.jawort.consent.InboundDecision.Flag;
 import org.jawort.consent.InboundMessage;
+import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.consent.InboundReason;
 import org.jawort.consent.Overlays;
+import org.jawort.consent.ProviderWords;
 import org.jawort.message.ProviderEntry;
 
 /** Messages people wrote: the inbound filter decides, and what it decided happens. */
@@ -79,7 +84,7 @@ final class ReceivedEntries {
                             item.person(),
                             entry.channel(),
                             item.id,
-                            words(entry),
+                            asked(entry),
                             !decision.flags().contains(Flag.HUMAN_NEEDED),
                             item.receivedAt));
         }
@@ -159,29 +164,57 @@ final class ReceivedEntries {
     }
 
     private static InboundMessage message(Incoming item, ProviderEntry.Received entry) {
-        JsonNode content = entry.json().path("content");
-        String type = content.path("type").asText();
-        boolean isButton = type.equals("button") || type.equals("list");
-        String label =
-                type.equals("button")
-                        ? content.path("button").path("text").asText(null)
-                        : content.path("list").path("title").asText(null);
+        JsonNode json = entry.json();
+        String type = json.path("content").path("type").asText();
         // A piece of a longer text is not a whole message, so no word of it is a keyword.
-        boolean isText = type.equals("text") && !entry.json().has("part");
+        boolean isText = type.equals("text") && !json.has("part");
+        boolean isForwarded = json.path("forwarded").asBoolean(false);
+        List<String> words = words(json.path("content"));
         return new InboundMessage(
                 InboundMessage.Trust.AUTHENTIC,
                 item.subject.address(),
                 entry.channel(),
                 item.time(),
-                isButton
+                type.equals("button") || type.equals("list")
                         ? InboundMessage.Kind.BUTTON
                         : isText ? InboundMessage.Kind.TEXT : InboundMessage.Kind.OTHER,
-                isButton ? label : content.path("text").asText(null),
+                words,
                 buttonPayload(entry),
-                entry.json().path("forwarded").asBoolean(false),
+                isForwarded,
                 false,
                 !item.inGroup,
-                item.preference);
+                preference(item, entry, isText && !isForwarded && !item.inGroup, words));
+    }
+
+    /** As the webhook says it, else as the provider is known to act on a whole message. */
+    private static ProviderPreference preference(
+            Incoming item, ProviderEntry.Received entry, boolean isWhole, List<String> words) {
+        JsonNode told = entry.json().path("readAs");
+        if (told.isTextual()) {
+            return ProviderPreference.valueOf(told.textValue().toUpperCase(Locale.ROOT));
+        }
+        return isWhole && !words.isEmpty()
+                ? ProviderWords.read(item.account.provider(), entry.channel(), words.getFirst())
+                : null;
+    }
+
+    /**
+     * Of a button or a row its label and what the provider tells as the text; what stands below the
+     * title of a row only together with it.
+     */
+    private static List<String> words(JsonNode content) {
+        List<String> words =
+                Stream.of("/button/text", "/list/title", "/text")
+                        .map(content::at)
+                        .filter(JsonNode::isTextual)
+                        .map(JsonNode::textValue)
+                        .distinct()
+                        .collect(Collectors.toCollection(ArrayList::new));
+        JsonNode below = content.at("/list/description");
+        if (below.isTextual()) {
+            words.add(content.at("/list/title").asText("") + " " + below.textValue());
+        }
+        return words;
     }
 
     /** What a button or an entry of a list carries; {@code null} of anything else. */
@@ -194,14 +227,14 @@ final class ReceivedEntries {
         };
     }
 
-    /** Of a button its label, or what it carries where the channel tells no label. */
-    private static String words(ProviderEntry.Received entry) {
-        JsonNode content = entry.json().path("content");
-        return Stream.of("/text", "/button/text", "/button/payload", "/list/title", "/list/id")
-                .map(content::at)
-                .filter(JsonNode::isTextual)
-                .map(JsonNode::textValue)
+    /** What asks for a right, or is said first, or is what a button carries. */
+    private static String asked(ProviderEntry.Received entry) {
+        List<String> words = words(entry.json().path("content"));
+        return words.stream()
+                .filter(one -> !AskedRights.of(one).rights().isEmpty())
                 .findFirst()
+                .or(() -> words.stream().findFirst())
+                .or(() -> Optional.ofNullable(buttonPayload(entry)))
                 .orElse("");
     }
 

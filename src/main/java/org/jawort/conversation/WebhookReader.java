@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +14,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jawort.Failures;
 import org.jawort.KafkaRecords;
-import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.intake.WebhookRequest;
 import org.jawort.intake.WebhookSeal;
 import org.jawort.intake.WebhookSeal.WebhookUnsealable;
@@ -208,7 +206,6 @@ final class WebhookReader {
                                     account.id(),
                                     json.get("kind").asText() + " " + entry.eventId())));
         }
-        notePreferences(entries);
         return entries;
     }
 
@@ -222,24 +219,5 @@ final class WebhookReader {
         }
         boolean isQuery = request.body().length == 0 && request.rawQuery() != null;
         return isQuery ? request.rawQuery().getBytes(StandardCharsets.UTF_8) : request.body();
-    }
-
-    /** A message whose webhook also says how the provider read it carries that reading along. */
-    private static void notePreferences(List<Incoming> entries) {
-        Map<String, ProviderPreference> byMessage = new HashMap<>();
-        for (Incoming item : entries) {
-            if (item.entry instanceof ProviderEntry.Preference preference
-                    && preference.providerMessageId() != null) {
-                byMessage.put(
-                        preference.providerMessageId(),
-                        preference.optOut() ? ProviderPreference.STOP : ProviderPreference.START);
-            }
-        }
-        for (Incoming item : entries) {
-            if (item.entry instanceof ProviderEntry.Received received
-                    && received.providerMessageId() != null) {
-                item.preference = byMessage.get(received.providerMessageId());
-            }
-        }
     }
 }

@@ -235,7 +235,7 @@ class NoticesIT {
 
         assertThat(notice.provider()).isEqualTo("vonage");
         assertThat(remind(at)).isEqualTo("202");
-        at.says(NUMBER, "STOP");
+        at.says(NUMBER, "Stopp");
         at.awaitSent(NUMBER, "abgemeldet");
     }
 
@@ -257,7 +257,7 @@ class NoticesIT {
         assertThat(at.unsaid("consentPrompt", "unreachable")).isEqualTo(1);
         assertThat(at.notices(subject, null)).isEmpty();
         assertThat(at.capture(NUMBER)).isEqualTo(record);
-        at.says(NUMBER, "STOP");
+        at.says(NUMBER, "Stopp");
         await().untilAsserted(
                         () ->
                                 assertThat(at.unsaid("optOutConfirmation", "unreachable"))
@@ -306,7 +306,7 @@ class NoticesIT {
 
         at.says(NUMBER, "Guten Tag, hello");
         at.awaitSent(NUMBER, "RIGHT TO OBJECT");
-        at.says(NUMBER, "STOP");
+        at.says(NUMBER, "Stopp");
         at.awaitSent(NUMBER, "You are unsubscribed");
 
         assertThat(at.sent(NUMBER, NOTICE)).isEmpty();

@@ -33,7 +33,7 @@ class ProviderOptOutsIT {
     @BeforeAll
     void start() {
         SharedHub.Builder builder = SharedHub.in(HomeFolder.copy()).accounts("twilio").tenants(1);
-        // one for each sample below
+        // one for each sample below, and one each for words of MessageBird and for Apple
         for (String provider :
                 List.of(
                         "twilio",
@@ -43,6 +43,9 @@ class ProviderOptOutsIT {
                         "vonage",
                         "messagebird",
                         "messagebird",
+                        "messagebird",
+                        "messagebird",
+                        "smooch",
                         "smooch")) {
             builder.accounts(provider).tenant(provider);
         }
@@ -71,6 +74,7 @@ class ProviderOptOutsIT {
         "vonage, status-sms-rejected-1240-optout.json, ALL",
         "vonage, legacy-sms-dlr-failed-optout.json, ALL",
         "messagebird, sms-status-failed-103-optedout.query, ALL",
+        "messagebird, sms-optout-stop.json, ALL",
         "smooch, client-update-blocked.json, ALL",
         "messagebird, status-failed-131050-marketing-stopped.json, MARKETING",
     })
@@ -122,6 +126,99 @@ class ProviderOptOutsIT {
                                         byte[].class))
                 .isNotEmpty()
                 .doesNotContainNull();
+    }
+
+    @Test
+    @DisplayName(
+            "T10, CON-7: a word of MessageBird lifts its block if it was written later, whenever it"
+                    + " arrives")
+    void liftsAtMessageBirdsWords() throws Exception {
+        HubInTest hub = shared.seat("messagebird").hub();
+        String stop = example("messagebird", "sms-optout-stop.json");
+
+        post(hub, "messagebird", stop);
+        post(hub, "messagebird", sms(stop, "resume", "2", "08:05:00"));
+        List<String> tooEarly = blocks(hub);
+        post(hub, "messagebird", sms(stop, "Resume please", "3", "08:07:00"));
+        List<String> noWord = blocks(hub);
+        post(hub, "messagebird", sms(stop, "Resume", "5", "08:08:00"));
+
+        assertThat(tooEarly).containsExactly("SUBJECT", "PROVIDER");
+        assertThat(noWord).containsExactly("SUBJECT", "PROVIDER");
+        assertThat(blocks(hub)).containsExactly("SUBJECT");
+    }
+
+    /** The same person's other SMS, written at another time of that day. */
+    private static String sms(String sample, String text, String id, String at) {
+        return sample.replace("\"Stop\"", "\"" + text + "\"")
+                .replace("06862afc466393b7413b283bbb9b38c4", "06862afc466393b7413b283bbb9b38c" + id)
+                .replace(
+                        "\"createdDatetime\": \"2026-11-03T08:06:30Z\"",
+                        "\"createdDatetime\": \"2026-11-03T" + at + "Z\"");
+    }
+
+    @Test
+    @DisplayName(
+            "T10, CON-7: on Apple writing again lifts the block; what was written before does not")
+    void liftsWhenSomebodyWritesAgainOnApple() throws Exception {
+        HubInTest hub = shared.seat("smooch").hub();
+        String written = example("smooch", "apple-text.json");
+        String blocked =
+                example("smooch", "client-update-blocked.json")
+                        .replace("\"telegram\"", "\"apple\"")
+                        .replace("      \"externalId\": \"700000021\",\n", "")
+                        .replace("693ad04ab572101301210c63", "693b22cf21c45e472a5d3b49");
+
+        String again =
+                written.replace("69aeaa143cfc59956ab38148", "69aeaa143cfc59956ab38149")
+                        .replace("69b127946ef269463c56be49", "69b127946ef269463c56be50")
+                        .replace("T09:05:30.000Z", "T09:10:30.000Z");
+
+        post(hub, "smooch", ofAnother(again));
+        post(hub, "smooch", ofAnother(blocked));
+        List<String> toldLate = blocks(hub);
+        post(hub, "smooch", blocked);
+        post(hub, "smooch", written);
+        List<String> writtenBefore = blocks(hub);
+        post(hub, "smooch", again);
+
+        assertThat(toldLate).isEmpty();
+        assertThat(writtenBefore).containsExactly("PROVIDER");
+        assertThat(blocks(hub)).isEmpty();
+        assertThat(
+                        hub.sql()
+                                .queryForList(
+                                        "select distinct state from consent_record where channel = 'apple'",
+                                        String.class))
+                .doesNotContain("GRANTED");
+    }
+
+    /** Another person's, with ids of its own. */
+    private static String ofAnother(String webhook) {
+        return webhook.replace("693b22cf21c45e472a5d3b49", "693b22cf21c45e472a5d3b50")
+                .replace("69aeaa143cfc59956ab38149", "69aeaa143cfc59956ab38160")
+                .replace("69b127946ef269463c56be50", "69b127946ef269463c56be60")
+                .replace("699a5ce8198e8a531852a51d", "699a5ce8198e8a531852a560")
+                .replace("698205a00db885407181870c", "698205a00db8854071818760");
+    }
+
+    private static String example(String provider, String name) throws Exception {
+        return Files.readString(Path.of("mappings", provider, "examples", name));
+    }
+
+    private static void post(HubInTest hub, String provider, String json) {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        assertThat(hub.post(provider, "application/json", body).statusCode()).isEqualTo(200);
+        hub.awaitQuiet();
+    }
+
+    /** Sources of what blocks anybody of a tenant. */
+    private static List<String> blocks(HubInTest hub) {
+        return hub.sql()
+                .queryForList(
+                        "select source from suppression where scope = 'ALL' and since is not null"
+                                + " and since >= coalesce(lifted_at, '-infinity') order by source desc",
+                        String.class);
     }
 
     @Test

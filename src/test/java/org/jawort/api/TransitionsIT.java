@@ -47,6 +47,7 @@ class TransitionsIT {
     private static final String THANKS = "Danke, Sie haben eingewilligt";
     private static final String DECLINED = "In Ordnung, wir schreiben Ihnen";
     private static final String ASKED = "Bitte antworten Sie nur";
+    private static final String NOTICE = "Datenschutz: Verantwortlich ist";
     private static final String STOPPED = "Sie sind abgemeldet";
 
     private SharedHub shared;
@@ -503,10 +504,82 @@ class TransitionsIT {
         await().until(() -> providerTransitions(at.subject(record)).contains("T10"));
         at.quiet();
 
-        assertThat(providerTransitions(at.subject(record))).contains("T9");
-
+        assertThat(providerTransitions(at.subject(record))).containsOnlyOnce("T10").contains("T9");
         assertThat(at.sent(number, STOPPED)).isEmpty();
         assertThat(at.state(record)).isNotEqualTo("GRANTED");
+    }
+
+    @Test
+    @DisplayName(
+            "T9, T10, CON-15: a whole message that is a word of Twilio's is the same where nothing"
+                    + " tells so: blocked and not confirmed twice; only its own START, exactly, lifts"
+                    + " the block, and only a new Ja grants")
+    void followsTwiliosDefaultWords() {
+        String number = newNumber();
+        String record = granted(number);
+        String subject = at.subject(record);
+
+        at.says(number, "STOP");
+        at.awaitState(record, "WITHDRAWN");
+        at.says(number, "Start!");
+        at.quiet();
+        assertThat(at.sent(number, STOPPED)).isEmpty();
+        assertThat(blockedBy(record)).containsExactly("SUBJECT", "PROVIDER");
+        assertThat(providerTransitions(subject)).contains("T9").doesNotContain("T10");
+        assertThat(at.sent(number, PROMPT)).hasSize(1);
+
+        at.says(number, "YES");
+        at.quiet();
+        assertThat(blockedBy(record)).containsExactly("SUBJECT");
+        assertThat(at.state(record)).isNotEqualTo("GRANTED");
+        at.says(number, "START");
+        await().until(() -> at.sent(number, PROMPT).size() == 2);
+        at.awaitState(record, "PENDING");
+        at.says(number, "Ja");
+
+        at.awaitState(record, "GRANTED");
+        assertThat(blockedBy(record)).isEmpty();
+    }
+
+    private List<String> blockedBy(String record) {
+        return at.read(record).at("/consent/suppressions").findValuesAsText("source");
+    }
+
+    @Test
+    @DisplayName(
+            "CON-14, CON-15: who asks for help gets the privacy text, unless Twilio says that it has"
+                    + " answered")
+    void answersHelpUnlessTwilioHas() {
+        String number = newNumber();
+        at.says(number, "Guten Tag");
+        at.status(at.awaitSent(number, NOTICE), "delivered");
+        at.quiet();
+
+        at.post(at.sms(number, "HELP").with("OptOutType", "HELP"));
+        at.quiet();
+        assertThat(at.sent(number, NOTICE)).hasSize(1);
+
+        at.says(number, "HELP");
+        at.quiet();
+        assertThat(at.sent(number, NOTICE)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ListId", "ButtonPayload"})
+    @DisplayName("T8, CON-12: a STOP is heard in an answer of which Twilio tells no label")
+    void hearsAStopWithoutALabel(String field) {
+        String number = newNumber();
+        String record = at.captureOnTheWeb(number);
+
+        at.post(
+                at.sms(number, "STOP")
+                        .with("From", "whatsapp:" + number)
+                        .with("To", "whatsapp:+493023125010")
+                        .with("MessageType", "interactive")
+                        .with(field, "row_7"));
+
+        at.awaitState(record, "WITHDRAWN");
+        assertThat(blockedBy(record)).containsExactly("SUBJECT");
     }
 
     /** Of any record: what a provider blocks is one for all records of the channel. */

@@ -155,6 +155,41 @@ class InboundAnswersTest {
     }
 
     @Test
+    @DisplayName(
+            "T8, T4, CON-12: a refusal is heard in whatever came with a button or a row, beside its"
+                    + " label and in place of one")
+    void hearsARefusalInAllWordsOfAButton() {
+        var granted = in(ConsentState.GRANTED);
+        var pending = in(ConsentState.PENDING);
+        var yes = pending.prompt().grantPayload();
+
+        for (var stop :
+                List.of(
+                        tapped("row_7", "STOP"),
+                        tapped("row_7", "Dienstag", "Stopp"),
+                        tapped(null, "abmelden"),
+                        tapped("STOP"))) {
+            assertThat(decide(stop, Overlays.CLEAR, granted).reason()).isEqualTo(IN_STOP);
+        }
+        assertThat(
+                        decide(
+                                        tapped("row_7", "Newsletter", "Newsletter abbestellen"),
+                                        Overlays.CLEAR,
+                                        granted)
+                                .reason())
+                .isEqualTo(IN_POSSIBLE_STOP);
+        assertThat(decide(tapped("x", "Weiter", "Auskunft"), Overlays.CLEAR, granted).reason())
+                .isEqualTo(IN_DSR);
+        assertThat(decide(tapped(yes, "Stopp"), Overlays.CLEAR, pending).reason())
+                .isEqualTo(IN_STOP);
+        assertThat(decide(tapped(yes, "Ja", "Ja"), Overlays.CLEAR, pending).reason())
+                .isEqualTo(IN_CONSENT_YES);
+        assertThat(decide(tapped(yes), Overlays.CLEAR, pending).reason()).isEqualTo(IN_CONSENT_YES);
+        assertThat(decide(tapped("row_7", "Dienstag"), Overlays.CLEAR, pending).reason())
+                .isEqualTo(IN_OK_PENDING);
+    }
+
+    @Test
     @DisplayName("CON-10, CON-12: a STOP in a group is for a human to read, and holds until then")
     void asksAHumanAboutAStopInAGroup() {
         var granted = in(ConsentState.GRANTED);
@@ -300,6 +335,47 @@ class InboundAnswersTest {
         assertThat(apply(none(), stoppedByProvider, started).overlays().active()).isEmpty();
         assertThat(apply(none(), stoppedByProvider, started).record().state())
                 .isEqualTo(ConsentState.NONE);
+    }
+
+    @Test
+    @DisplayName(
+            "T10, CON-7: on Apple whatever the person writes lifts the block, if it is newer;"
+                    + " elsewhere it does not, and nothing is granted")
+    void liftsAtAnythingNewOnApple() {
+        var record = in(ConsentState.GRANTED);
+        var blocked = Standing.of(record).after(optOut(5, SuppressionScope.ALL));
+        var hello = text("Guten Tag");
+
+        var again = after(blocked, hello.over(Channel.APPLE));
+
+        assertThat(again.overlays().active()).isEmpty();
+        assertThat(again.record().state()).isEqualTo(ConsentState.WITHDRAWN);
+        for (var other :
+                List.of(
+                        text("Guten Tag").over(Channel.APPLE).at(4),
+                        text("Guten Tag").over(Channel.APPLE).at(5),
+                        text("Guten Tag").over(Channel.WHATSAPP),
+                        text("Guten Tag").over(Channel.TELEGRAM))) {
+            assertThat(after(blocked, other).overlays().active())
+                    .extracting(Suppression::source)
+                    .contains(SuppressionSource.PROVIDER);
+        }
+        assertThat(decide(text("Guten Tag").over(Channel.APPLE), Overlays.CLEAR, record).steps())
+                .as("nothing to lift, nothing to prove")
+                .isEmpty();
+        for (var refused :
+                List.of(
+                        after(blocked.after(stop(6)), text("Hallo").over(Channel.APPLE)),
+                        after(blocked, text("Stop").over(Channel.APPLE)))) {
+            assertThat(refused.overlays().active())
+                    .extracting(Suppression::source)
+                    .containsExactly(SuppressionSource.SUBJECT);
+        }
+    }
+
+    private static Standing after(Standing standing, Written written) {
+        var decided = decide(written, standing.overlays(), standing.record());
+        return apply(standing.record(), standing.overlays(), decided);
     }
 
     @Test

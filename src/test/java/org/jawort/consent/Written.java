@@ -19,8 +19,9 @@ final class Written {
     static final InboundFilter FILTER = new InboundFilter(Keywords.DEFAULT);
 
     private final Kind kind;
-    private final String text;
+    private final List<String> words;
     private final String payload;
+    private Channel channel = Channel.WHATSAPP;
     private Trust trust = Trust.AUTHENTIC;
     private UUID address = ADDRESS;
     private EventTime time = time(9);
@@ -29,26 +30,36 @@ final class Written {
     private boolean oneToOne = true;
     private ProviderPreference preference;
 
-    private Written(Kind kind, String text, String payload) {
+    private Written(Kind kind, List<String> words, String payload) {
         this.kind = kind;
-        this.text = text;
+        this.words = words;
         this.payload = payload;
     }
 
     static Written text(String text) {
-        return new Written(Kind.TEXT, text, null);
+        return new Written(Kind.TEXT, List.of(text), null);
     }
 
     static Written caption(String text) {
-        return new Written(Kind.OTHER, text, null);
+        return new Written(Kind.OTHER, List.of(text), null);
     }
 
     static Written button(String label, String payload) {
-        return new Written(Kind.BUTTON, label, payload);
+        return new Written(Kind.BUTTON, label == null ? List.of() : List.of(label), payload);
+    }
+
+    /** A button or a row with whatever else came with it. */
+    static Written tapped(String payload, String... words) {
+        return new Written(Kind.BUTTON, List.of(words), payload);
     }
 
     Written trust(Trust value) {
         trust = value;
+        return this;
+    }
+
+    Written over(Channel value) {
+        channel = value;
         return this;
     }
 
@@ -86,10 +97,10 @@ final class Written {
         return new InboundMessage(
                 trust,
                 address,
-                Channel.WHATSAPP,
+                channel,
                 time,
                 kind,
-                text,
+                words,
                 payload,
                 forwarded,
                 edited,
