@@ -9,8 +9,10 @@ import org.jawort.message.Channel;
 
 /**
  * Words an SMS provider acts on by itself (CON-15): at one it answers and blocks the pair of
- * numbers, at another it lifts that block. None does so on another channel. Its help words are not
- * here: what it answers to them is not the privacy text and contact of CON-14.
+ * numbers, at another it lifts that block. None does so on another channel. That it lifted one
+ * nobody tells, so it is read here; whether it blocks depends on the account, and a refusal to send
+ * says so (T9). Its help words are not here: what it answers to them is not the privacy text and
+ * contact of CON-14.
  *
  * @see <a href="https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out">Twilio, opt-out
  *     keywords</a>
@@ -78,9 +80,6 @@ public final class ProviderWords {
             return null;
         }
         var word = text.strip().toLowerCase(Locale.ROOT);
-        if (STOP.getOrDefault(provider, Set.of()).contains(word)) {
-            return ProviderPreference.STOP;
-        }
         return START.getOrDefault(provider, Set.of()).contains(word)
                 ? ProviderPreference.START
                 : null;

@@ -137,6 +137,7 @@ class ProviderOptOutsIT {
         String stop = example("messagebird", "sms-optout-stop.json");
 
         post(hub, "messagebird", stop);
+        post(hub, "messagebird", refusedToWhoWrote());
         post(hub, "messagebird", sms(stop, "resume", "2", "08:05:00"));
         List<String> tooEarly = blocks(hub);
         post(hub, "messagebird", sms(stop, "Resume please", "3", "08:07:00"));
@@ -146,6 +147,14 @@ class ProviderOptOutsIT {
         assertThat(tooEarly).containsExactly("SUBJECT", "PROVIDER");
         assertThat(noWord).containsExactly("SUBJECT", "PROVIDER");
         assertThat(blocks(hub)).containsExactly("SUBJECT");
+    }
+
+    /** That nothing can be sent to that person any more. */
+    private static String refusedToWhoWrote() throws Exception {
+        return example("messagebird", "status-sms-failed-103-optedout.json")
+                .replace("4915200000011", "4915200000008")
+                .replace("341e4367787796c29c74b1ddb73b22e5", "a556a179871f7a1ac8901084d74b774a")
+                .replace("08:10:40", "08:06:40");
     }
 
     /** The same person's other SMS, written at another time of that day. */
