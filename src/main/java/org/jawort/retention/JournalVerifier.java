@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.Period;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jawort.proof.Anchor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -52,9 +55,37 @@ public final class JournalVerifier {
     public record Cut(long position, String rule, Instant before, Instant at, boolean signed) {
 
         private boolean explains(Anchor begin, ZoneId zone) {
-            return isOver(begin, LocalDate.ofInstant(before, zone));
+            return isOver(begin, LocalDate.ofInstant(before, zone)) && keepsToItsRule(zone);
+        }
+
+        /**
+         * As far as the rule's name tells its period: the hub's own, and a tenant's without a name.
+         */
+        private boolean keepsToItsRule(ZoneId zone) {
+            LocalDate latest = LocalDate.ofInstant(at, zone).plusDays(1);
+            return RetentionRulesFile.load().all().stream()
+                    .filter(hub -> hub.dataType().equals(EvidenceCut.EVIDENCE))
+                    .map(hub -> named(hub))
+                    .flatMap(Optional::stream)
+                    .allMatch(
+                            period ->
+                                    !LocalDate.ofInstant(before, zone)
+                                            .isAfter(latest.minus(period)));
+        }
+
+        private Optional<Period> named(RetentionRule hub) {
+            if (rule.equals(hub.label())) {
+                return Optional.of(hub.period());
+            }
+            Matcher own = OWN.matcher(rule);
+            return own.matches() && own.group("hub").equals(hub.id())
+                    ? Optional.of(Period.parse(own.group("period")))
+                    : Optional.empty();
         }
     }
+
+    /** A tenant's rule that is the hub's with another period, see {@link TenantsOwnRules}. */
+    private static final Pattern OWN = Pattern.compile("(?<hub>.+)-(?<period>P[0-9YMWD]+)@[0-9]+");
 
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 

@@ -82,7 +82,7 @@ final class OverdueRows {
                                     select tenant, subject_id, max(last_message_at) from conversation
                                      where tenant = :tenant and id = any(cast(:ids as uuid[])) group by tenant, subject_id
                                     on conflict (tenant, subject_id) do update set last_active_at = greatest(a.last_active_at, excluded.last_active_at)""")),
-                    rows(
+                    new Rows(
                             "consent_record",
                             "unanswered-prompt",
                             """
@@ -91,7 +91,12 @@ final class OverdueRows {
                                and not exists (select 1 from consent_event l where l.tenant = x.tenant and l.record_id = x.id
                                                   and (l.state in ('GRANTED', 'RECONSENT_DUE', 'LI_ACTIVE', 'WITHDRAWN', 'OBJECTED')
                                                        or l.previous_state in ('GRANTED', 'RECONSENT_DUE', 'LI_ACTIVE', 'WITHDRAWN', 'OBJECTED')))""",
-                            "id"),
+                            "id",
+                            List.of(
+                                    """
+                                    delete from consent_salt s using consent_event e
+                                     where s.tenant = :tenant and e.tenant = s.tenant and e.id = s.event_id
+                                       and e.record_id = any(cast(:ids as uuid[]))""")),
                     rows(
                             "rights_package",
                             "request-file",

@@ -6,9 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -44,6 +49,13 @@ final class TombstoneDirectory {
 
     private record Mark(UUID id, Instant usedAt) {}
 
+    private static final class Unreadable extends RuntimeException {
+
+        Unreadable(Path file) {
+            super(file + " cannot be read");
+        }
+    }
+
     private final Path directory;
     private final boolean acceptLoss;
     private final TenantScope scope;
@@ -63,8 +75,8 @@ final class TombstoneDirectory {
      * @throws IllegalStateException if tombstones that the database needs are not there, or not any
      *     more; says what to do
      */
-    void require(String tenant) {
-        problem(tenant)
+    void require(String tenant, Instant now) {
+        problem(tenant, now)
                 .ifPresent(
                         problem -> {
                             String told = "tombstones of tenant %s: %s".formatted(tenant, problem);
@@ -79,11 +91,16 @@ final class TombstoneDirectory {
         return acceptLoss;
     }
 
-    private Optional<String> problem(String tenant) {
+    private Optional<String> problem(String tenant, Instant now) {
         Optional<Mark> database = scope.call(tenant, () -> database(tenant));
-        Optional<Mark> found = read(tenant);
+        Optional<Mark> found;
+        try {
+            found = read(tenant);
+        } catch (Unreadable damaged) {
+            return Optional.of(damaged.getMessage() + "; put it back as the hub wrote it");
+        }
         if (database.isEmpty()) {
-            return found.isPresent() ? Optional.empty() : lacksLast(tenant);
+            return found.isPresent() ? Optional.empty() : lacksLast(tenant, now);
         }
         Mark known = database.get();
         if (found.isEmpty()) {
@@ -113,8 +130,8 @@ final class TombstoneDirectory {
     }
 
     /** Of a database from before it knew its directory: what it deleted last must be there. */
-    private Optional<String> lacksLast(String tenant) {
-        return scope.call(tenant, () -> lastErased(tenant))
+    private Optional<String> lacksLast(String tenant, Instant now) {
+        return scope.call(tenant, () -> lastErased(tenant, now))
                 .filter(at -> !hasFileSince(tenant, at))
                 .map(
                         at ->
@@ -123,14 +140,16 @@ final class TombstoneDirectory {
     }
 
     /** When tombstones were last written that are not over, as the journal knows. */
-    private Optional<Instant> lastErased(String tenant) {
+    private Optional<Instant> lastErased(String tenant, Instant now) {
         return Bulk.query(
                         jdbc,
                         "select to_time from deletion_journal where tenant = ? and kind <> 'RESTORE'"
                                 + " and (event = 'SHREDDED' or event = 'DELETED' and store in ('conversation-text', 'relationship'))"
-                                + " order by position desc limit 1",
+                                + " and to_time >= ? order by position desc limit 1",
                         row -> Bulk.instant(row, "to_time"),
-                        Column.one(tenant))
+                        Column.one(tenant),
+                        Column.one(
+                                now.minus(Duration.ofDays(Tombstones.KEPT.getDays())).plus(MARGIN)))
                 .stream()
                 .findFirst();
     }
@@ -154,7 +173,7 @@ final class TombstoneDirectory {
                             row -> {},
                             tenant);
                     UUID id =
-                            read(tenant)
+                            readable(tenant)
                                     .or(() -> database(tenant))
                                     .map(Mark::id)
                                     .orElseGet(UUID::randomUUID);
@@ -192,10 +211,19 @@ final class TombstoneDirectory {
                     new Mark(
                             UUID.fromString(json.path("id").asText()),
                             Instant.parse(json.path("usedAt").asText())));
-        } catch (JsonProcessingException damaged) {
-            throw new IllegalStateException(file + " cannot be read", damaged);
+        } catch (JsonProcessingException | IllegalArgumentException | DateTimeException damaged) {
+            throw new Unreadable(file);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** Who goes on with a file that cannot be read gets another. */
+    private Optional<Mark> readable(String tenant) {
+        try {
+            return read(tenant);
+        } catch (Unreadable acknowledged) {
+            return Optional.empty();
         }
     }
 
@@ -209,9 +237,19 @@ final class TombstoneDirectory {
                         .toString();
         try {
             Files.createDirectories(folder);
-            Path fresh = Files.createTempFile(folder, ".", ".tmp"); // nodes write at one time
-            Files.writeString(fresh, json);
-            Files.move(fresh, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+            // of this node alone, and as readable as the tombstones beside it
+            Path fresh = folder.resolve("." + UUID.randomUUID() + ".tmp");
+            try {
+                try (FileChannel out =
+                        FileChannel.open(
+                                fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    out.write(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+                    out.force(true); // or an empty one may be left after a power cut
+                }
+                Files.move(fresh, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(fresh);
+            }
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }

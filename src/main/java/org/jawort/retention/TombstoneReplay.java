@@ -86,7 +86,7 @@ final class TombstoneReplay implements InitializingBean {
     }
 
     private void replay(Tenant tenant) {
-        directory.require(tenant.id());
+        directory.require(tenant.id(), clock.instant());
         Instant known = scope.call(tenant.id(), () -> known(tenant.id()));
         Tombstones.Found found = stones.since(tenant.id(), known.minus(MARGIN));
         if (!found.damaged().isEmpty()) {

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A journal of two years, of a tenant who keeps evidence for one. */
 @DisplayName("RET-6, RET-13: a journal that is shortened says by which rule")
@@ -110,6 +112,42 @@ class EvidenceCutIT {
                                                 "2026-05-01T00:00:00Z"));
 
         assertThat(verdict()).isInstanceOf(Verdict.Broken.class);
+    }
+
+    @ParameterizedTest
+    @DisplayName("RET-13: an entry explains nothing by a rule whose period was not over")
+    @CsvSource({
+        "deletion-evidence@1, false",
+        "deletion-evidence-P24M@1, false",
+        "deletion-evidence-P12M@1, true"
+    })
+    void believesNoEntryThatItsRuleContradicts(String rule, boolean isSound) {
+        Instant before = at(LocalDate.of(2025, 11, 27));
+        Instant night = at(LocalDate.of(2026, 11, 27));
+        database.scope()
+                .run(
+                        TENANT,
+                        () ->
+                                database.jdbc()
+                                        .queryForList(
+                                                "select forget_deletion_journal(?, ?::timestamptz)",
+                                                TENANT,
+                                                before.toString()));
+        append(
+                new DeletionJournal.Done(
+                        UUID.randomUUID(),
+                        "RETENTION",
+                        "DELETED",
+                        rule,
+                        EvidenceCut.JOURNAL,
+                        List.of(UUID.randomUUID()),
+                        null,
+                        "schedule",
+                        before,
+                        night));
+        anchor(LocalDate.of(2026, 11, 27));
+
+        assertThat(verdict()).isInstanceOf(isSound ? Verdict.Sound.class : Verdict.Broken.class);
     }
 
     @Test

@@ -217,6 +217,29 @@ class TombstoneReplayIT {
     }
 
     @Test
+    @DisplayName(
+            "RET-15: an upgraded database starts if nothing it deleted can still stand in a tombstone")
+    void startsWhereWhatItDeletedLastIsOver() throws Exception {
+        deletedOnRecord(NOW.minus(Duration.ofDays(71)));
+
+        start(Files.createDirectories(folder.resolve("empty")), false);
+    }
+
+    @Test
+    @DisplayName("RET-15: a mark of the directory that cannot be read is as good as none")
+    void doesNotStartWithADamagedMark() throws Exception {
+        start();
+        Path mark = folder.resolve(TENANT).resolve("directory.json");
+        Files.writeString(mark, "");
+
+        assertThatThrownBy(this::start)
+                .hasMessageContaining(mark + " cannot be read")
+                .hasMessageContaining("JAWORT_TOMBSTONES_ACCEPT_LOSS");
+        start(folder, true);
+        start();
+    }
+
+    @Test
     @DisplayName("RET-15: does not start on a backup that is older than the tombstones reach")
     void refusesABackupThatIsTooOld() {
         start();
