@@ -38,9 +38,9 @@ public final class ConsentErasure {
     }
 
     /**
-     * @return how many refusals stay as stubs
+     * @return what stays as stubs
      */
-    public int erase(Person person, Instant now) {
+    public SuppressionStubs.Left erase(Person person, Instant now) {
         ConsentBook book = ledger.load(List.of(person));
         Map<Channel, List<Suppression>> refused = new EnumMap<>(Channel.class);
         for (Channel channel : Channel.values()) {
@@ -49,7 +49,7 @@ public final class ConsentErasure {
                 refused.put(channel.consentChannel(), active);
             }
         }
-        int kept =
+        SuppressionStubs.Left kept =
                 stubs.keep(
                         person,
                         lookups.of(person.tenant(), person.subject()),

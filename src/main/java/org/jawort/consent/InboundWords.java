@@ -62,12 +62,17 @@ record InboundWords(Keywords keywords, InboundMessage message) {
                 message.said().stream()
                         .map(words -> keywords.read(words, message.channel(), null))
                         .toList();
-        return Stream.of(
-                        Reading.Stop.class,
-                        Reading.DataRequest.class,
-                        Reading.PossibleWithdrawal.class)
-                .flatMap(kind -> readings.stream().filter(kind::isInstance))
-                .findFirst()
-                .orElse(new Reading.None());
+        var first =
+                Stream.of(
+                                Reading.Stop.class,
+                                Reading.DataRequest.class,
+                                Reading.PossibleWithdrawal.class)
+                        .flatMap(kind -> readings.stream().filter(kind::isInstance))
+                        .findFirst()
+                        .orElse(new Reading.None());
+        return first instanceof Reading.DataRequest request
+                        && readings.contains(new Reading.PossibleWithdrawal())
+                ? new Reading.DataRequest(request.clear(), true)
+                : first;
     }
 }

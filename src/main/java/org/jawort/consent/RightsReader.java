@@ -149,7 +149,12 @@ final class RightsReader {
                 .forEach(i -> denying.add(said.sentences().get(i)));
         each(i -> !isUnderstood(i)).forEach(i -> open.add(said.sentences().get(i)));
         access();
-        near(Right.PORTABILITY, REACH, i -> is(i, PORTABLE), i -> is(i, DATA) || is(i, OWN_DATA));
+        near(Right.PORTABILITY, REACH, i -> is(i, PORTABLE), i -> isOwn(i) || is(i, LAW));
+        near(
+                Right.PORTABILITY,
+                2,
+                i -> is(i, PORTABLE) && !word(i).equals("ubertragung"),
+                i -> is(i, DATA));
         each(i -> is(i, PORTABLE_ALONE)).forEach(i -> heard(Right.PORTABILITY, i));
         near(Right.RECTIFY, REACH, i -> is(i, RECTIFY) && !isSaidOf(i), this::isOwn);
         near(
@@ -157,7 +162,11 @@ final class RightsReader {
                 NEAR,
                 i -> is(i, RESTRICT) || is(i, RESTRICTION),
                 i -> is(i, PROCESSING) && hasOwn(i));
-        near(Right.RESTRICT, 3, i -> is(i, RESTRICTION), i -> is(i, PROCESSING));
+        near(
+                Right.RESTRICT,
+                3,
+                i -> is(i, RESTRICTION),
+                i -> RightsVocabulary.OF_THE_LAW.contains(word(i)));
         near(Right.OBJECT, NEAR, i -> is(i, OBJECT), i -> is(i, PROCESSING) && hasOwn(i));
         articles();
         erasure();
@@ -170,7 +179,13 @@ final class RightsReader {
                 i -> is(i, ACCESS) || is(i, INFORMATION),
                 i -> isOwn(i) || is(i, LAW) || (is(i, DETAILS) && isDescribed(i)));
         each(i -> is(i, ACCESS_ALONE)).forEach(i -> heard(Right.ACCESS, i));
-        near(Right.ACCESS, 3, i -> is(i, INFORMATION), i -> is(i, ARTICLE));
+        near(
+                Right.ACCESS,
+                3,
+                i -> is(i, INFORMATION),
+                i ->
+                        is(i, ARTICLE)
+                                && (nextOf(i) == Right.ACCESS || follows(i, RightsVocabulary.BY)));
         near(
                 Right.ACCESS,
                 REACH,
@@ -214,7 +229,11 @@ final class RightsReader {
                         isOwn(i)
                                 || (is(i, DETAILS) || is(i, ACCOUNT)) && isDescribed(i)
                                 || is(i, LAW)
-                                || (is(i, DATA) && !open.contains(said.sentences().get(i)));
+                                || (is(i, DATA)
+                                        && (!open.contains(said.sentences().get(i))
+                                                || i > 0 && is(i - 1, ALL)
+                                                || is(i, ERASE)
+                                                || is(i, ERASED)));
         boolean isHeard = each(verb).anyMatch(i -> said.around(i, REACH).anyMatch(what));
         if (isHeard) {
             found.add(Right.ERASE);
@@ -269,7 +288,21 @@ final class RightsReader {
     }
 
     private boolean isDoubted(Right right, int at) {
-        return (!right.takesNothing() && said.asks()) || denying.contains(said.sentences().get(at));
+        return (!right.takesNothing() && said.asks())
+                || denying.contains(said.sentences().get(at))
+                || right == Right.RESTRICT && saysMore(at);
+    }
+
+    /** A restriction stops all that is sent, so that nothing else may be said with it. */
+    private boolean saysMore(int at) {
+        return said.around(at, said.words().size())
+                .anyMatch(
+                        i ->
+                                !isUnderstood(i)
+                                        && !is(i, RESTRICT)
+                                        && !is(i, RESTRICTION)
+                                        && !is(i, PROCESSING)
+                                        && !word(i).equals("ein")); // "schränken Sie … ein"
     }
 
     /** "My data is correct". */

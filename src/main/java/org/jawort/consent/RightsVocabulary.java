@@ -74,7 +74,7 @@ final class RightsVocabulary {
                 PORTABLE: übertragbarkeit übertragung
                 PORTABLE_ALONE: datenübertragbarkeit datenportabilität
                 RECTIFY: berichtigen berichtigung berichtige berichtigt korrigieren korrigiere korrigiert korrektur
-                RESTRICT: einschränken einschränkt eingeschränkt
+                RESTRICT: einschränken einschränkt eingeschränkt schränken schränke schränkt
                 RESTRICTION: einschränkung
                 OBJECT: widerspreche widersprechen widerspruch
                 PROCESSING: verarbeitung nutzung verwendung weitergabe speicherung datenverarbeitung datennutzung datenspeicherung
@@ -293,6 +293,18 @@ final class RightsVocabulary {
                             words(
                                     "nein ohne keines keinesfalls niemals t cannot cant without jamais sans senza"
                                             + " nunca jamás sin nee nooit zonder nie bez nigdy değil asla"))
+                    .collect(Collectors.toUnmodifiableSet());
+
+    /** Between what is wanted and the law that grants it. */
+    static final Set<String> BY =
+            words("nach gemäß gemaess gem lt laut under").collect(Collectors.toUnmodifiableSet());
+
+    /** What only the law calls so: a voucher's use may be restricted, too. */
+    static final Set<String> OF_THE_LAW =
+            words(
+                            """
+                            verarbeitung datenverarbeitung processing traitement trattamento tratamiento verwerking
+                            przetwarzanie przetwarzania przetwarzaniu işlenmesine işlenmesi""")
                     .collect(Collectors.toUnmodifiableSet());
 
     /** "Löschen Sie" orders; "Sie löschen" and "ich lösche" tell. */

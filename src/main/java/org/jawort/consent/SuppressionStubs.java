@@ -60,13 +60,23 @@ public final class SuppressionStubs {
     }
 
     /**
+     * How many stubs an erasure leaves.
+     *
+     * @param refusals of the person
+     * @param tenants what the tenant blocked or suppressed of its own
+     */
+    public record Left(int refusals, int tenants) {
+        static final Left NOTHING = new Left(0, 0);
+    }
+
+    /**
      * For each address the person still has, what was refused on its channel.
      *
      * @param addresses the person's
      * @param blockedAt since when the person is on the block list, {@code null} if they are not
-     * @return how many stubs that is
+     * @return what stays
      */
-    int keep(
+    Left keep(
             Person person,
             List<Lookup> addresses,
             Map<Channel, List<Suppression>> refused,
@@ -82,21 +92,27 @@ public final class SuppressionStubs {
             }
         }
         if (stubs.isEmpty()) {
-            return 0;
+            return Left.NOTHING;
         }
-        return Bulk.update(
-                jdbc,
-                """
+        List<Boolean> own =
+                Bulk.query(
+                        jdbc,
+                        """
                 insert into suppression_stub (tenant, channel, stub_key, scope, since)
                 select ?, channel, key, scope, max(since)
                   from unnest(?::text[], ?::bytea[], ?::text[], ?::timestamptz[]) as n(channel, key, scope, since)
                  group by channel, key, scope
-                on conflict do nothing""",
-                Column.one(person.tenant()),
-                Column.of("text", stubs, Stub::channel),
-                Column.of("bytea", stubs, Stub::key),
-                Column.of("text", stubs, one -> one.scope().name()),
-                Column.of("timestamptz", stubs, Stub::since));
+                on conflict do nothing returning scope""",
+                        row ->
+                                StubScope.valueOf(row.getString(1)).source
+                                        == SuppressionSource.TENANT,
+                        Column.one(person.tenant()),
+                        Column.of("text", stubs, Stub::channel),
+                        Column.of("bytea", stubs, Stub::key),
+                        Column.of("text", stubs, one -> one.scope().name()),
+                        Column.of("timestamptz", stubs, Stub::since));
+        int tenants = (int) own.stream().filter(one -> one).count();
+        return new Left(own.size() - tenants, tenants);
     }
 
     /**

@@ -67,7 +67,7 @@ final class ReadConversations {
                                                    and s.provider_message_key = m.provider_message_key
                         where m.tenant = w.tenant and m.subject_id = w.subject and m.account = w.account
                           and (w.channel is null or m.channel = w.channel)
-                          and m.direction = 'outbound' and m.provider_message_key is not null
+                          and m.received_at > w.at - interval '30 days' and m.direction = 'outbound' and m.provider_message_key is not null
                           and (o.state is null or o.state = 'sent') and coalesce(o.claimed_at, m.received_at) <= w.at
                           and coalesce(s.rank, -1) not in (?, ?)
                         order by m.id desc limit ?) m

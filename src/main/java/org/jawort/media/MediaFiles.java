@@ -210,11 +210,11 @@ public final class MediaFiles {
      *     was stored belongs to nobody
      */
     boolean stored(Fetch.Claim claim, UUID subject, StoredFile file, Instant now) {
+        typed.lock(claim.tenant(), claim.file()); // the message before the key, as an erasure does
         Optional<SubjectKey> key = keys.share(claim.tenant(), subject, SubjectKeys.ORDINARY);
         if (key.isEmpty()) {
             return false;
         }
-        typed.lock(claim.tenant(), claim.file());
         ObjectNode facts = JSON.createObjectNode();
         facts.put("contentType", file.contentType());
         facts.put("size", file.size());

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import org.jawort.consent.ConsentBook.Person;
 import org.jawort.consent.ConsentErasure;
 import org.jawort.consent.ConsentLedger;
+import org.jawort.consent.SuppressionStubs;
 import org.jawort.conversation.QuarantinedWebhooks;
 import org.jawort.intake.SpooledWebhooks;
 import org.jawort.intake.WebhookRequest;
@@ -337,7 +338,7 @@ public final class Erasure {
             aside = quarantine.delete(run.tenant(), named);
             moved = retained.move(run.tenant(), run.subject(), run.id(), key, now);
         }
-        int stubs = consents.erase(who, now);
+        SuppressionStubs.Left stubs = consents.erase(who, now);
         jdbc.update(
                 "delete from address where tenant = ? and subject_id = ?",
                 run.tenant(),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jawort.consent.SuppressionStubs;
 import org.jawort.retention.RetainedItems.Kept;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
@@ -21,8 +22,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class KeptBesides {
 
     /**
-     * @param dataType {@code consent-proof}, {@code suppression-stub}, {@code address-hash} or
-     *     {@code request-file}
+     * @param dataType {@code consent-proof}, {@code suppression-stub} of a refusal, {@code
+     *     tenant-block} of a block or suppression of the tenant's, {@code address-hash} or {@code
+     *     request-file}
      * @param until {@code null} as long as a refusal or a hold lasts
      * @param rule id and version of what keeps it
      * @param because in words, for the answer to the person
@@ -50,9 +52,14 @@ final class KeptBesides {
 
     /**
      * @param messages of the person that are kept
-     * @param stubs how many refusals go on
+     * @param stubs refusals and blocks that go on
      */
-    List<Besides> of(String tenant, UUID subject, List<Kept> messages, int stubs, Instant now) {
+    List<Besides> of(
+            String tenant,
+            UUID subject,
+            List<Kept> messages,
+            SuppressionStubs.Left stubs,
+            Instant now) {
         List<Besides> kept = new ArrayList<>(proofs(tenant, subject, now));
         List<Besides> sealed = new ArrayList<>(kept);
         messages.forEach(
@@ -64,15 +71,24 @@ final class KeptBesides {
                                         one.until(),
                                         one.rule(),
                                         one.because())));
-        if (stubs > 0) {
-            RetentionRule rule = rules.rule(tenant, "suppression-stub");
+        RetentionRule stub = rules.rule(tenant, "suppression-stub");
+        if (stubs.refusals() > 0) {
             kept.add(
                     new Besides(
-                            rule.dataType(),
-                            stubs,
+                            stub.dataType(),
+                            stubs.refusals(),
                             null,
-                            rule.label(),
-                            "kept until revoked because " + Precedence.because(rule)));
+                            stub.label(),
+                            "kept until revoked because " + Precedence.because(stub)));
+        }
+        if (stubs.tenants() > 0) {
+            kept.add(
+                    new Besides(
+                            "tenant-block",
+                            stubs.tenants(),
+                            null,
+                            stub.label(),
+                            "kept until lifted because GDPR Art. 6(1)(f), rule " + stub.label()));
         }
         long parties = count("retained_party", tenant, subject);
         if (parties > 0) {

@@ -159,6 +159,7 @@ final class RequestWork {
                                         other ->
                                                 other.identity()
                                                         != RightsRequest.Identity.NOT_CONFIRMED)
+                                .filter(other -> !other.outcome().has("refused"))
                                 .anyMatch(other -> other.state() != RequestState.CLOSED);
         if (waits) {
             Instant again = now.plus(LATER);

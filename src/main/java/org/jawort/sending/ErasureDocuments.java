@@ -51,10 +51,12 @@ final class ErasureDocuments {
     }
 
     /**
-     * @param requests one, or a list
-     * @param document of the call
+     * @param requests one, or a list, whose last is the message's own
+     * @param document of the call; one that an older hub wrote names no part and is of the message
      */
     static JsonNode request(JsonNode requests, JsonNode document) {
-        return requests.isArray() ? requests.path(document.path(PART).asInt()) : requests;
+        return requests.isArray()
+                ? requests.path(document.path(PART).asInt(requests.size() - 1))
+                : requests;
     }
 }

@@ -44,7 +44,6 @@ class ProviderOptOutsIT {
                         "messagebird",
                         "messagebird",
                         "messagebird",
-                        "messagebird",
                         "smooch",
                         "smooch")) {
             builder.accounts(provider).tenant(provider);
@@ -74,7 +73,6 @@ class ProviderOptOutsIT {
         "vonage, status-sms-rejected-1240-optout.json, ALL",
         "vonage, legacy-sms-dlr-failed-optout.json, ALL",
         "messagebird, sms-status-failed-103-optedout.query, ALL",
-        "messagebird, sms-optout-stop.json, ALL",
         "smooch, client-update-blocked.json, ALL",
         "messagebird, status-failed-131050-marketing-stopped.json, MARKETING",
     })

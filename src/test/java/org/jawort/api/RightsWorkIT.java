@@ -65,7 +65,7 @@ class RightsWorkIT {
                                                 "SUPPORT_REPLY: LEGAL_INTEREST")
                                         .apiKey("officer", OFFICER, ", restricted: true"))
                         .accounts("twilio")
-                        .tenants(21)
+                        .tenants(22)
                         .tenant(
                                 "short",
                                 "  deliveryMetadata: P90D\n",

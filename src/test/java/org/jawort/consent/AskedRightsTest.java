@@ -72,6 +72,7 @@ class AskedRightsTest {
             Proszę o sprostowanie moich danych | RECTIFY | pl
             Einschränkung der Verarbeitung | RESTRICT | de
             Bitte schränken: Einschränkung der Verarbeitung meiner Daten | RESTRICT | de
+            Schränken Sie bitte die Verarbeitung meiner Daten ein | RESTRICT | de
             restrict the processing of my data | RESTRICT | en
             Je demande la limitation du traitement de mes données | RESTRICT | fr
             Ich widerspreche der Verarbeitung meiner Daten | OBJECT | de
@@ -130,6 +131,11 @@ class AskedRightsTest {
             Niemals meine Daten löschen! | ERASE | de
             Can you tell me how I can delete my data? | ERASE | en
             Did you delete my data? | ERASE | en
+            Bitte alle Daten löschen, ich will nichts mehr mit euch zu tun haben. | ERASE | de
+            Können Sie bitte alle Daten löschen? | ERASE | de
+            Ich möchte eine Datenlöschung beantragen | ERASE | de
+            Meine mobile Datennutzung ist seit gestern eingeschränkt. | RESTRICT | de
+            I reached the limit of my data usage | RESTRICT | en
             Did you delete my data | ERASE | en
             You want to delete my data | ERASE | en
             Sie löschen meine Daten | ERASE | de
@@ -168,6 +174,10 @@ class AskedRightsTest {
     /** Everyday messages. */
     static final String NONE =
             """
+            Die Einschränkung der Nutzung des Gutscheins ist ärgerlich.
+            There is a restriction on use in your terms
+            Ich hätte gern Auskunft zu Artikel 4711
+            Wann startet die Übertragung der Daten ins neue Auto?
             Bitte löschen Sie den Termin
             Können Sie den Termin am Freitag löschen und neu eintragen?
             Können Sie mir Auskunft zum Liefertermin geben?
