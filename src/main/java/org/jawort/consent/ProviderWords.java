@@ -3,7 +3,6 @@ package org.jawort.consent;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jawort.consent.InboundMessage.ProviderPreference;
 import org.jawort.message.Channel;
 
@@ -23,39 +22,28 @@ public final class ProviderWords {
     private ProviderWords() {}
 
     /**
-     * Vonage does so in North America only, at words each business registers, and tells nothing.
+     * At which Twilio, MessageBird or both block. Vonage does so in North America only, at words
+     * each business registers.
      */
-    private static final Map<String, Set<String>> STOP =
-            Map.of(
-                    "twilio",
-                    Set.of(
-                            "stop",
-                            "stopall",
-                            "unsubscribe",
-                            "cancel",
-                            "end",
-                            "quit",
-                            "revoke",
-                            "optout"),
-                    "messagebird",
-                    Set.of(
-                            "stop",
-                            "stopall",
-                            "end",
-                            "quit",
-                            "cancel",
-                            "unsubscribe",
-                            "arret",
-                            "halt",
-                            "detener",
-                            "parar",
-                            "ferma",
-                            "остановить",
-                            "zatrzymaj"),
-                    // what both providers beneath it have
-                    "smooch",
-                    Set.of("stop", "stopall", "end", "quit", "cancel", "unsubscribe"));
+    static final Set<String> STOPS =
+            Set.of(
+                    "stop",
+                    "stopall",
+                    "unsubscribe",
+                    "cancel",
+                    "end",
+                    "quit",
+                    "revoke",
+                    "optout",
+                    "arret",
+                    "halt",
+                    "detener",
+                    "parar",
+                    "ferma",
+                    "остановить",
+                    "zatrzymaj");
 
+    /** Of Smooch what both providers beneath it have. */
     private static final Map<String, Set<String>> START =
             Map.of(
                     "twilio",
@@ -83,10 +71,5 @@ public final class ProviderWords {
         return START.getOrDefault(provider, Set.of()).contains(word)
                 ? ProviderPreference.START
                 : null;
-    }
-
-    /** At which some provider blocks. */
-    static Set<String> stops() {
-        return STOP.values().stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -72,7 +72,7 @@ final class WordLists {
      * number today: the stricter side wins (CON-15), and a person who wrote one of them was told by
      * the provider that it is over.
      */
-    private static final Set<String> STOP_SMS = ProviderWords.stops();
+    private static final Set<String> STOP_SMS = ProviderWords.STOPS;
 
     private static final Set<String> STOP_APPLE = Set.of("spam", "end");
 

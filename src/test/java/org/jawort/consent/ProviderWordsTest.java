@@ -91,7 +91,7 @@ class ProviderWordsTest {
     @Test
     @DisplayName("CON-15: whatever a provider blocks at is a STOP for us, the stricter side")
     void blocksAtNothingThatWeDoNotHear() {
-        for (var word : ProviderWords.stops()) {
+        for (var word : ProviderWords.STOPS) {
             assertThat(Keywords.DEFAULT.read(word, Channel.SMS, null))
                     .as(word)
                     .isEqualTo(new Reading.Stop());
