@@ -37,6 +37,25 @@ final class Keeping {
             Instant receivedAt,
             Instant sentAt) {
 
+        /**
+         * @param closedAt end of its conversation, {@code null} while that is open
+         */
+        Item item(Instant closedAt) {
+            return new Item(
+                    tenant,
+                    id,
+                    subject,
+                    conversation,
+                    "conversation-text",
+                    channel,
+                    purpose,
+                    Category.valueOf(category),
+                    receivedAt,
+                    sentAt,
+                    closedAt,
+                    null);
+        }
+
         /** The same, if it were of this category. */
         Message as(Category other) {
             return new Message(
@@ -94,7 +113,7 @@ final class Keeping {
     /** By id of the message. */
     Map<UUID, Verdict> decide(String tenant, Collection<Message> messages, Instant now) {
         Map<UUID, Item> items = new LinkedHashMap<>();
-        messages.forEach(message -> items.put(message.id(), item(message)));
+        messages.forEach(message -> items.put(message.id(), message.item(null)));
         Map<UUID, List<Hold>> held = holds.covering(tenant, items.values());
         Map<UUID, Verdict> verdicts = new LinkedHashMap<>();
         items.forEach((id, item) -> verdicts.put(id, decide(item, held.get(id), now)));
@@ -113,21 +132,5 @@ final class Keeping {
             case org.jawort.retention.Verdict.Held hold ->
                     new Verdict.Keep(null, hold.rule().label(), hold.explanation());
         };
-    }
-
-    private static Item item(Message message) {
-        return new Item(
-                message.tenant(),
-                message.id(),
-                message.subject(),
-                message.conversation(),
-                "conversation-text",
-                message.channel(),
-                message.purpose(),
-                Category.valueOf(message.category()),
-                message.receivedAt(),
-                message.sentAt(),
-                null,
-                null);
     }
 }

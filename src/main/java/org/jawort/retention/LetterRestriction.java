@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jawort.message.Category;
 import org.jawort.store.Bulk;
 import org.jawort.store.Bulk.Column;
 import org.jawort.vault.StoredKeys;
@@ -72,7 +71,9 @@ final class LetterRestriction {
         Map<UUID, Optional<SubjectKey>> ordinary = new HashMap<>();
         Map<UUID, List<String>> received = receivers.of(tenant, messages);
         for (RetainedItems.Stored row : retained.of(tenant, messages)) {
-            Verdict verdict = Precedence.decide(item(row), List.of(), rules, null, now);
+            Verdict verdict =
+                    Precedence.decide(
+                            row.message().item(row.closedAt()), List.of(), rules, null, now);
             if (verdict instanceof Verdict.Restrict restrict) {
                 Optional<SubjectKey> key =
                         ordinary.computeIfAbsent(
@@ -140,23 +141,6 @@ final class LetterRestriction {
                     row.message().id());
             return false;
         }
-    }
-
-    private static Item item(RetainedItems.Stored row) {
-        Keeping.Message message = row.message();
-        return new Item(
-                message.tenant(),
-                message.id(),
-                message.subject(),
-                message.conversation(),
-                "conversation-text",
-                message.channel(),
-                message.purpose(),
-                Category.valueOf(message.category()),
-                message.receivedAt(),
-                message.sentAt(),
-                row.closedAt(),
-                null);
     }
 
     private static Map<String, Object> gone(RetainedItems.Stored row, RetentionRule rule) {
